@@ -1,0 +1,130 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/case.hpp"
+#include "record/measurement.hpp"
+#include "record/statistics.hpp"
+#include "units/bytes.hpp"
+#include "units/rates.hpp"
+#include "units/seconds.hpp"
+
+namespace hockney {
+
+/// Where the interval of an estimate comes from, from the strongest to the weakest.
+enum class IntervalBasis {
+  launches,       ///< 95 % Student t over launches (new processes, new communicators)
+  within_launch,  ///< one launch: its points' own intervals, which miss launch-to-launch variation
+  assumed_noise,  ///< single numbers of an imported log: 3 % relative error per point assumed
+  line_rate,      ///< a bandwidth and a latency that somebody stated; nothing was measured
+};
+
+template <>
+struct Names<IntervalBasis> {
+  static constexpr std::string_view what = "interval basis";
+  static constexpr std::array<NamedValue<IntervalBasis>, 4> table{{{IntervalBasis::launches, "launches"},
+                                                                   {IntervalBasis::within_launch, "within_launch"},
+                                                                   {IntervalBasis::assumed_noise, "assumed_noise"},
+                                                                   {IntervalBasis::line_rate, "line_rate"}}};
+};
+
+/// One launch's own parameters of a segment; the borders are those of the pooled fit.
+struct LaunchParameters {
+  double alpha_s = 0;
+  double beta_s_per_byte = 0;
+};
+
+/// One segment of a cost curve: t(m) = alpha + beta m for from <= m <= to. Never valid outside.
+struct AlphaBeta {
+  Bytes from;
+  Bytes to;
+  double alpha_s = 0;                                              ///< >= 0
+  double beta_s_per_byte = 0;                                      ///< >= 0
+  Interval alpha_interval_s;                                       ///< 95 %, basis as in CostCurve::basis
+  Interval beta_interval_s_per_byte;                               ///< likewise
+  double covariance_aa = 0, covariance_ab = 0, covariance_bb = 0;  ///< of (alpha, beta), for interpolated intervals
+  std::uint32_t points = 0;
+  double residual_median = 0;  ///< median of |fit / measured - 1| over its points, a fraction
+  double residual_max = 0;
+  std::vector<LaunchParameters> launches;  ///< one per launch; empty with fewer than two launches
+
+  Seconds at(Bytes payload) const { return Seconds{alpha_s + beta_s_per_byte * static_cast<double>(payload.count)}; }
+};
+
+/// One measured point that a curve was fitted to: medians over launches of launch medians.
+struct CurvePoint {
+  Bytes payload;
+  double time_s = 0;
+  double relative_error = 0;  ///< relative standard error that the fit weighted with
+};
+
+/// Median and 95th percentile of |predicted / measured - 1|, as fractions.
+struct ErrorQuantiles {
+  double median = 0;
+  double p95 = 0;
+};
+
+/// How well three ways to read the same points do.
+struct Validation {
+  ErrorQuantiles in_sample;      ///< piecewise fit on its own points
+  ErrorQuantiles leave_one_out;  ///< piecewise, each interior size predicted from the others
+  ErrorQuantiles log_log;        ///< log-log interpolation between the neighbours, the same sizes left out
+  ErrorQuantiles single_line;    ///< one relative-weighted straight line, the same sizes left out
+  ErrorQuantiles single_line_in_sample;
+  std::uint32_t held_out = 0;  ///< sizes left out, one at a time
+};
+
+/// An answer of the model. low <= value <= high; the basis says what the interval covers.
+struct Estimate {
+  double value_s = 0;
+  double low_s = 0;
+  double high_s = 0;
+  bool extrapolated = false;  ///< outside the measured payloads or rank counts
+  bool in_gap = false;        ///< between two segments: log-log interpolation across the switch
+  IntervalBasis basis = IntervalBasis::within_launch;
+  std::string curve;               ///< name of the curve that answered
+  std::size_t segment = 0;         ///< index of the segment that answered (the left one in a gap)
+  std::string remark;              ///< why it is extrapolated; empty otherwise
+  std::vector<double> launches_s;  ///< the answer of every launch's own parameters; empty without launches
+};
+
+/// The fitted cost of one operation on one group, fabric and mode.
+struct CostCurve {
+  Case shape;                       ///< every factor of the curve; its payload means nothing
+  std::vector<AlphaBeta> segments;  ///< ascending, disjoint, not continuous
+  std::vector<CurvePoint> points;   ///< ascending
+  IntervalBasis basis = IntervalBasis::within_launch;
+  std::uint32_t launches = 1;
+  Statistic statistic = Statistic::max_over_ranks;
+  Flags flags;  ///< union over its points (simulated, oversubscribed, shared_gpu ...)
+  std::string machine;
+  std::string source;            ///< citation of imported data; else empty
+  bool segments_capped = false;  ///< the search ended at its greatest number of segments
+  Validation validation;
+
+  std::string name() const { return shape.curve_name(); }
+
+  /// Time of one operation at a payload. Inside a segment: alpha + beta m. Between two segments: log-log interpolation
+  /// of the two end values, marked in_gap. Below the first or above the last measured payload: the nearest segment's
+  /// line, marked extrapolated. Throws Failure when the curve has no segment.
+  Estimate at(Bytes payload) const;
+};
+
+/// The fitted curves of one machine, or of several.
+struct CostModel {
+  std::string name;
+  std::string created_by;            ///< "hockney 0.1.0 fit"
+  std::vector<std::string> sources;  ///< campaigns or citations that it was fitted from
+  std::vector<CostCurve> curves;
+
+  /// Reads *.cost.json. Throws InputError with file and key for unknown or missing keys and for another major version.
+  static CostModel read(const std::filesystem::path& file);
+
+  /// Writes the model as JSON (schema "hockney cost model" 1.0.0; every unit stands in its key), atomically.
+  void write(const std::filesystem::path& file) const;
+};
+
+}  // namespace hockney

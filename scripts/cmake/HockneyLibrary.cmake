@@ -1,0 +1,40 @@
+# hockney_library(NAME [PUBLIC targets...] [PRIVATE targets...])
+#   One static library, alias hockney::NAME, from every .cpp of the current folder except *_test.cpp. Those become the
+#   program test_NAME, one ctest entry with label `unit`.
+function(hockney_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC;PRIVATE")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  add_library(hockney_${name} STATIC ${sources})
+  add_library(hockney::${name} ALIAS hockney_${name})
+  target_include_directories(hockney_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/analysis)
+  target_link_libraries(hockney_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} hockney_warnings)
+
+  if(HOCKNEY_TESTS AND tests)
+    add_executable(test_${name} ${tests})
+    target_link_libraries(test_${name} PRIVATE hockney::${name} ${arg_PRIVATE} hockney_warnings GTest::gtest_main)
+    add_test(NAME unit_${name} COMMAND test_${name})
+    set_tests_properties(unit_${name} PROPERTIES LABELS unit)
+  endif()
+endfunction()
+
+# hockney_program(NAME OUTPUT output-name SOURCES ... LINK targets...)
+function(hockney_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT" "SOURCES;LINK")
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${arg_OUTPUT})
+  target_compile_definitions(${name} PRIVATE HOCKNEY_VERSION="${PROJECT_VERSION}")
+  target_link_libraries(${name} PRIVATE ${arg_LINK} hockney_warnings)
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
+endfunction()
+
+# hockney_share(FOLDER files...): puts files where the programs look for them, in the build tree and on install.
+function(hockney_share folder)
+  foreach(file IN LISTS ARGN)
+    configure_file(${file} ${HOCKNEY_SHARE_DIR}/${folder}/ COPYONLY)
+  endforeach()
+  install(FILES ${ARGN} DESTINATION share/hockney/${folder})
+endfunction()

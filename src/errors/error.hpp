@@ -1,0 +1,31 @@
+#pragma once
+
+#include <source_location>
+#include <stdexcept>
+#include <string>
+
+namespace hockney {
+
+/// What a Hockney program tells the shell. Scripts may rely on the values.
+enum class ExitCode : int {
+  success = 0,
+  failure = 1,     ///< something broke while working: a transport error, a wrong result, an I/O error
+  bad_input = 2,   ///< the user's input was refused; nothing was changed
+  regression = 3,  ///< a comparison found a regression
+};
+
+/// The user's input cannot be used: ends in one line on stderr and ExitCode::bad_input.
+/// The message names the file, the line or key, and what was expected.
+class InputError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A library or system call failed: ends in one line on stderr and ExitCode::failure.
+/// The message carries the source location of the call, for bug reports.
+class Failure : public std::runtime_error {
+ public:
+  explicit Failure(const std::string& what, std::source_location where = std::source_location::current());
+};
+
+}  // namespace hockney

@@ -1,0 +1,55 @@
+#include "model/transformer.hpp"
+
+#include <fmt/format.h>
+
+#include "config/shipped.hpp"
+#include "config/strict_table.hpp"
+
+namespace hockney {
+
+Bytes Transformer::activation(std::uint64_t micro_batch, std::uint64_t bytes_per_element) const {
+  return Bytes{micro_batch * sequence * hidden * bytes_per_element};
+}
+
+std::uint64_t Transformer::parameters_per_layer() const {
+  const std::uint64_t key_value_width = hidden / heads * key_value_heads;
+  const std::uint64_t attention = 2 * hidden * hidden + 2 * hidden * key_value_width;
+  const std::uint64_t matrices = gated_feed_forward ? 3 : 2;
+  const std::uint64_t norms_and_biases = gated_feed_forward ? 2 * hidden : 9 * hidden + feed_forward;
+  return attention + matrices * hidden * feed_forward + norms_and_biases;
+}
+
+std::uint64_t Transformer::embedding_parameters() const { return vocabulary * hidden; }
+
+Transformer read_transformer(const std::filesystem::path& file) {
+  StrictTable table = StrictTable::read(file);
+  const auto positive = [&](std::string_view key) { return static_cast<std::uint64_t>(table.integer(key, 1)); };
+  Transformer model;
+  model.name = table.text("name");
+  model.source = table.text("source");
+  model.layers = positive("layers");
+  model.hidden = positive("hidden");
+  model.heads = positive("heads");
+  model.sequence = positive("sequence");
+  model.vocabulary = positive("vocabulary");
+  model.key_value_heads = static_cast<std::uint64_t>(
+      table.optional_integer("key_value_heads", 1).value_or(static_cast<std::int64_t>(model.heads)));
+  model.feed_forward = static_cast<std::uint64_t>(
+      table.optional_integer("feed_forward", 1).value_or(static_cast<std::int64_t>(4 * model.hidden)));
+  model.gated_feed_forward = table.optional_boolean("gated_feed_forward").value_or(false);
+  model.tied_embeddings = table.optional_boolean("tied_embeddings").value_or(true);
+  table.finish();
+  if (model.hidden % model.heads != 0) {
+    table.refuse("heads", fmt::format("expected a divisor of hidden = {}", model.hidden));
+  }
+  if (model.heads % model.key_value_heads != 0) {
+    table.refuse("key_value_heads", fmt::format("expected a divisor of heads = {}", model.heads));
+  }
+  return model;
+}
+
+Transformer find_transformer(const std::string& name_or_file, const std::filesystem::path& shipped) {
+  return read_transformer(find_shipped_toml("model", name_or_file, shipped));
+}
+
+}  // namespace hockney

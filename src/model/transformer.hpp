@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "units/bytes.hpp"
+
+namespace hockney {
+
+/// The shape of a decoder-only transformer, as far as communication depends on it. Symbols as in Megatron-LM's papers
+/// (arXiv 2104.04473, 2205.05198): L layers, h hidden, a heads, s sequence, V vocabulary.
+struct Transformer {
+  std::string name;
+  std::string source;  ///< where the numbers are published
+  std::uint64_t layers = 0;
+  std::uint64_t hidden = 0;
+  std::uint64_t heads = 0;
+  std::uint64_t key_value_heads = 0;  ///< = heads unless grouped-query attention is used
+  std::uint64_t feed_forward = 0;     ///< inner width of the MLP; 4 h unless given
+  bool gated_feed_forward = false;    ///< SwiGLU: three matrices instead of two
+  std::uint64_t sequence = 0;
+  std::uint64_t vocabulary = 0;
+  bool tied_embeddings = true;  ///< input and output embedding share one matrix
+
+  /// Bytes of one activation tensor between layers: micro_batch * s * h elements of `bytes_per_element`.
+  Bytes activation(std::uint64_t micro_batch, std::uint64_t bytes_per_element = 2) const;
+
+  /// Weights of one layer: attention (2 + 2 kv/a) h^2 plus 2 or 3 matrices h * feed_forward, plus norms and biases
+  /// (2104.04473 eq. 2 for the GPT shape: 12 h^2 + 13 h).
+  std::uint64_t parameters_per_layer() const;
+
+  /// Weights of the token embedding, V h.
+  std::uint64_t embedding_parameters() const;
+};
+
+/// Reads a model file (TOML). Throws InputError for unknown keys, missing keys, and shapes that cannot be
+/// (hidden not a multiple of heads, heads not a multiple of key_value_heads).
+Transformer read_transformer(const std::filesystem::path& file);
+
+/// A model by the name of a file that comes with Hockney ("gpt3-175b") or by a path ending in ".toml".
+/// `shipped` is the folder of the shipped models. Throws InputError that names the nearest known model.
+Transformer find_transformer(const std::string& name_or_file, const std::filesystem::path& shipped);
+
+}  // namespace hockney

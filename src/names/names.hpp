@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "errors/error.hpp"
+
+namespace hockney {
+
+/// One enumerator and the word that stands for it in plans, files, flags and tables.
+template <class Enum>
+using NamedValue = std::pair<Enum, std::string_view>;
+
+/// Specialise with `static constexpr std::array<NamedValue<Enum>, N> table` and
+/// `static constexpr std::string_view what` (what one value is, for error messages).
+template <class Enum>
+struct Names;
+
+/// The word for an enumerator. Throws Failure for a value outside the table.
+template <class Enum>
+constexpr std::string_view name_of(Enum value) {
+  for (const auto& [candidate, name] : Names<Enum>::table) {
+    if (candidate == value) {
+      return name;
+    }
+  }
+  throw Failure("no name for this " + std::string(Names<Enum>::what));
+}
+
+/// All words of an enumeration, in declaration order.
+template <class Enum>
+constexpr auto all_names() {
+  std::array<std::string_view, Names<Enum>::table.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = Names<Enum>::table[i].second;
+  }
+  return names;
+}
+
+/// The known word with the smallest edit distance to `word`; empty when `known` is.
+std::string_view nearest_name(std::string_view word, std::span<const std::string_view> known);
+
+/// "unknown WHAT 'WORD'; did you mean 'NEAREST'? (one of: ...)".
+std::string unknown_name(std::string_view what, std::string_view word, std::span<const std::string_view> known);
+
+/// The enumerator that a word stands for. Throws InputError that names the nearest known word.
+template <class Enum>
+Enum parse_name(std::string_view word) {
+  for (const auto& [value, name] : Names<Enum>::table) {
+    if (name == word) {
+      return value;
+    }
+  }
+  throw InputError(unknown_name(Names<Enum>::what, word, all_names<Enum>()));
+}
+
+}  // namespace hockney

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/case.hpp"
+#include "units/seconds.hpp"
+
+namespace hockney {
+
+/// When a point has enough samples (methodology 1.5 to 1.7).
+struct Sampling {
+  double tolerance_small = 0.02;  ///< half width of the 95 % interval of the median, relative, below 1 MiB
+  double tolerance_large = 0.01;  ///< the same from 1 MiB
+  std::uint32_t min_samples = 50;
+  std::uint32_t max_samples = 2000;
+  Seconds max_seconds{3};    ///< per point and pass
+  std::uint32_t passes = 1;  ///< visits of every point per launch, each in a fresh random order
+  Seconds warm_up{0.02};     ///< least time of warm-up per point
+  std::uint32_t max_discarded = 200;
+
+  /// The relative half width asked for at this payload; over several passes each pass may be wider by sqrt(passes).
+  double tolerance(Bytes payload) const;
+};
+
+/// A case that could not or may not run. A row in every listing and file, not a gap.
+struct Skipped {
+  Case point;
+  std::string reason;
+};
+
+/// The machine that a plan is laid out on.
+struct World {
+  TransportKind transport = TransportKind::mpi;
+  std::uint32_t ranks = 2;
+  std::uint32_t ranks_per_node = 2;
+};
+
+/// One [[measure]] table of a plan file.
+struct MeasureSection {
+  std::vector<Operation> operations;
+  Fabric fabric = Fabric::host_memory;
+  std::vector<std::uint32_t> ranks;  ///< group sizes; empty: all ranks of the world
+  std::vector<Element> elements;
+  std::vector<bool> in_place;
+  std::vector<std::uint32_t> micro_batches;  ///< pipeline operations only
+  std::vector<Bytes> payloads;               ///< ascending, without repeats
+  std::string origin;                        ///< "FILE: measure section 2", for messages
+};
+
+/// What to measure, from a TOML file (bench/plans/ holds the ones that come with Hockney; README there: the keys).
+struct Plan {
+  std::string name;
+  std::string description;
+  Sampling sampling;
+  std::vector<MeasureSection> sections;
+
+  struct Layout {
+    std::vector<Case> cases;       ///< in plan order, each name once
+    std::vector<Skipped> skipped;  ///< cases that cannot be cut into equal blocks on this world
+  };
+
+  /// Lays the plan out on a world. Throws InputError when a group asks for more ranks than there are, or fewer than 2.
+  Layout lay_out(const World& world) const;
+};
+
+/// Reads a plan; `models` is the folder that sizes by model shape are looked up in. Throws InputError (file, line,
+/// key) for unknown keys and impossible sizes: zero, a range that runs backwards, a factor of 1 or less, a payload
+/// that is no whole number of elements.
+Plan read_plan(const std::filesystem::path& file, const std::filesystem::path& models);
+
+/// The same from text; `origin` stands for the file name.
+Plan parse_plan(std::string_view text, const std::string& origin, const std::filesystem::path& models);
+
+/// A visit of a point: index into Layout::cases, and the pass.
+struct Visit {
+  std::size_t point = 0;
+  std::uint32_t pass = 0;
+};
+
+/// Every point once per pass, each pass in a fresh random order (Fisher-Yates on mt19937_64, so that a seed gives the
+/// same order with every standard library).
+std::vector<Visit> schedule(std::size_t points, std::uint32_t passes, std::uint64_t seed);
+
+/// Memory that one rank needs for a case: send and receive buffer, or one buffer and its pristine copy in place.
+Bytes memory_per_rank(const Case& point);
+
+}  // namespace hockney

@@ -1,0 +1,70 @@
+#include "record/launch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <random>
+#include <string_view>
+#include <unistd.h>
+
+namespace hockney {
+
+bool is_allowed_environment(std::string_view name) {
+  constexpr std::array<std::string_view, 6> prefixes{"NCCL_", "UCX_", "MPICH_", "FI_", "MPIR_CVAR_", "HYDRA_"};
+  constexpr std::array<std::string_view, 12> exact{"OMP_NUM_THREADS",
+                                                   "CUDA_VISIBLE_DEVICES",
+                                                   "CUDA_MODULE_LOADING",
+                                                   "CUDA_DEVICE_ORDER",
+                                                   "CUDA_DEVICE_MAX_CONNECTIONS",
+                                                   "SLURM_JOB_ID",
+                                                   "SLURM_JOB_NODELIST",
+                                                   "SLURM_NTASKS",
+                                                   "SLURM_NTASKS_PER_NODE",
+                                                   "SLURM_CPU_BIND",
+                                                   "SLURM_MPI_TYPE",
+                                                   "HDF5_USE_FILE_LOCKING"};
+  // credentials ride in variables of these families too
+  constexpr std::array<std::string_view, 4> secrets{"TOKEN", "SECRET", "PASSWORD", "KEY"};
+  if (std::any_of(secrets.begin(), secrets.end(),
+                  [&](auto word) { return name.find(word) != std::string_view::npos; })) {
+    return false;
+  }
+  return std::find(exact.begin(), exact.end(), name) != exact.end() ||
+         std::any_of(prefixes.begin(), prefixes.end(), [&](auto prefix) { return name.starts_with(prefix); });
+}
+
+Provenance allowed_environment() {
+  Provenance allowed;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view pair(*entry);
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos && is_allowed_environment(pair.substr(0, equals))) {
+      allowed.emplace(fmt::format("env.{}", pair.substr(0, equals)), pair.substr(equals + 1));
+    }
+  }
+  return allowed;
+}
+
+std::string random_uuid() {
+  std::random_device entropy;
+  std::array<std::uint32_t, 4> word{};
+  std::generate(word.begin(), word.end(), [&] { return entropy(); });
+  word[1] = (word[1] & 0xffff0fffU) | 0x00004000U;
+  word[2] = (word[2] & 0x3fffffffU) | 0x80000000U;
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", word[0], word[1] >> 16U, word[1] & 0xffffU,
+                     word[2] >> 16U, word[2] & 0xffffU, word[3]);
+}
+
+std::int64_t now_utc_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string to_iso8601(std::int64_t utc_ns) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::nanoseconds(utc_ns)).count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+}
+
+}  // namespace hockney

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "names/names.hpp"
+#include "plan/case.hpp"
+#include "record/statistics.hpp"
+#include "units/rates.hpp"
+
+namespace hockney {
+
+/// Why sampling ended.
+enum class StopReason {
+  interval,  ///< the 95 % interval of the median became narrow enough
+  samples,   ///< the cap on samples was reached first
+  time,      ///< the cap on seconds was reached first
+  imported,  ///< another program decided
+};
+
+template <>
+struct Names<StopReason> {
+  static constexpr std::string_view what = "stop reason";
+  static constexpr std::array<NamedValue<StopReason>, 4> table{{{StopReason::interval, "interval"},
+                                                                {StopReason::samples, "samples"},
+                                                                {StopReason::time, "time"},
+                                                                {StopReason::imported, "imported"}}};
+};
+
+enum class Verification { not_checked, passed, failed };
+
+template <>
+struct Names<Verification> {
+  static constexpr std::string_view what = "verification";
+  static constexpr std::array<NamedValue<Verification>, 3> table{
+      {{Verification::not_checked, "not_checked"}, {Verification::passed, "passed"}, {Verification::failed, "failed"}}};
+};
+
+/// What a sample's number is, across ranks.
+enum class Statistic {
+  max_over_ranks,   ///< the slowest rank of each operation (ours)
+  mean_over_ranks,  ///< the mean over ranks of a loop mean (nccl-tests' default)
+};
+
+template <>
+struct Names<Statistic> {
+  static constexpr std::string_view what = "statistic";
+  static constexpr std::array<NamedValue<Statistic>, 2> table{
+      {{Statistic::max_over_ranks, "max_over_ranks"}, {Statistic::mean_over_ranks, "mean_over_ranks"}}};
+};
+
+/// Remarks on a point, as bits of a u32 (HDF5 attributes flag_masks and flag_meanings name them).
+enum class Flag : std::uint32_t {
+  simulated = 1U << 0,        ///< answered by the scripted transport: no transfer took place
+  oversubscribed = 1U << 1,   ///< more ranks than logical CPUs on some host
+  not_steady = 1U << 2,       ///< warm-up ended at its cap, not in a steady state
+  skewed = 1U << 3,           ///< median of (max - min)/max over ranks above 10 % and time above 50 us
+  quantised = 1U << 4,        ///< the clock's step is over 1 % of the time
+  void_fabric = 1U << 5,      ///< observed fabric differs from the requested one: not to be used
+  fabric_unproven = 1U << 6,  ///< the transport does not tell which fabric carried the bytes
+  wrong_result = 1U << 7,     ///< verification found wrong data: not to be used
+  shared_gpu = 1U << 8,       ///< several ranks on one GPU: no network constant
+  emulated = 1U << 9,         ///< made by the test double of CUDA and NCCL
+  drifting = 1U << 10,        ///< first and last third of the samples differ by over 5 % in the median
+};
+
+template <>
+struct Names<Flag> {
+  static constexpr std::string_view what = "flag";
+  static constexpr std::array<NamedValue<Flag>, 11> table{{{Flag::simulated, "simulated"},
+                                                           {Flag::oversubscribed, "oversubscribed"},
+                                                           {Flag::not_steady, "not_steady"},
+                                                           {Flag::skewed, "skewed"},
+                                                           {Flag::quantised, "quantised"},
+                                                           {Flag::void_fabric, "void_fabric"},
+                                                           {Flag::fabric_unproven, "fabric_unproven"},
+                                                           {Flag::wrong_result, "wrong_result"},
+                                                           {Flag::shared_gpu, "shared_gpu"},
+                                                           {Flag::emulated, "emulated"},
+                                                           {Flag::drifting, "drifting"}}};
+};
+
+/// A set of flags.
+struct Flags {
+  std::uint32_t bits = 0;
+
+  constexpr bool has(Flag flag) const { return (bits & static_cast<std::uint32_t>(flag)) != 0; }
+  constexpr void set(Flag flag, bool on = true) {
+    if (on) {
+      bits |= static_cast<std::uint32_t>(flag);
+    }
+  }
+  friend constexpr bool operator==(Flags, Flags) = default;
+};
+
+/// Names of the set flags, comma-separated; empty when none is set.
+std::string to_string(Flags flags);
+
+/// One visit of one point: every sample of every rank.
+struct Measurement {
+  Case point;
+  std::uint64_t point_id = 0;  ///< index of the case in the plan's layout; the same for all passes of a launch
+  std::uint32_t pass = 0;
+  Fabric observed = Fabric::unknown;
+  std::uint32_t rank_columns = 0;  ///< columns of `elapsed`: the group's ranks, or 1 for imported data
+  std::vector<double> elapsed;     ///< [sample][rank], row-major, seconds per operation
+  Statistic statistic = Statistic::max_over_ranks;
+  std::uint32_t iterations_averaged = 1;  ///< operations behind one number of an imported log; 1: not averaged
+  std::uint32_t discarded = 0;            ///< warm-up samples before the first kept one
+  StopReason stop = StopReason::interval;
+  Verification verification = Verification::not_checked;
+  Flags flags;
+  std::int64_t started_utc_ns = 0;  ///< since 1970-01-01 UTC
+  double clock_step_s = 0;          ///< smallest non-zero step of the clock; 0 when not known
+
+  std::size_t samples() const { return rank_columns == 0 ? 0 : elapsed.size() / rank_columns; }
+  std::span<const double> sample(std::size_t index) const {
+    return std::span(elapsed).subspan(index * rank_columns, rank_columns);
+  }
+
+  /// Completion time of every sample, s. Max over ranks, except one_way_stream: the receiver's (last rank's) time,
+  /// since the sender of an eager message is done before it arrives.
+  std::vector<double> completion_times() const;
+
+  /// Min over ranks of every sample, s: with the max it brackets the completion time without synchronised clocks.
+  std::vector<double> fastest_times() const;
+};
+
+/// Derived numbers of one or more visits of a point. Times in seconds.
+struct Summary {
+  std::size_t samples = 0;
+  double median_s = 0;
+  Interval median_interval_s;  ///< 95 %, within this launch
+  double min_s = 0, p05_s = 0, p25_s = 0, p75_s = 0, p95_s = 0, p99_s = 0, max_s = 0;
+  double median_absolute_deviation_s = 0;
+  double autocorrelation_time = 1;  ///< in samples
+  double skew = 0;                  ///< median of (max - min)/max over ranks
+  BytesPerSecond algbw;             ///< payload / median
+  BytesPerSecond busbw;             ///< algbw * wire_factor
+};
+
+/// Summary of one visit. With fewer than 100 samples p99 is the maximum.
+Summary summarise(const Measurement& measurement);
+
+/// Summary over the passes of one point in one launch: pooled samples; tau within passes only; the interval is the
+/// wider of the order-statistics one and the t-interval over the pass medians (two or more passes).
+Summary summarise(std::span<const Measurement* const> passes);
+
+/// 95 % interval of the median of one visit's completion times, corrected for autocorrelation and for half a clock
+/// step on either side; the sampler's stopping rule and summarise() share it.
+Interval median_interval_of_visit(std::span<const double> times, double clock_step_s);
+
+}  // namespace hockney

@@ -1,0 +1,125 @@
+#include "record/statistics.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "errors/error.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr double z95 = 1.96;
+
+double sorted_quantile(std::span<const double> sorted, double q) {
+  const double position = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], position - static_cast<double>(below));
+}
+
+std::vector<double> sorted_copy(std::span<const double> values) {
+  if (values.empty()) {
+    throw Failure("a statistic of no values was asked for");
+  }
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+}  // namespace
+
+double quantile(std::span<const double> values, double q) { return sorted_quantile(sorted_copy(values), q); }
+
+double median(std::span<const double> values) { return quantile(values, 0.5); }
+
+double median_absolute_deviation(std::span<const double> values) {
+  const double centre = median(values);
+  std::vector<double> deviations(values.size());
+  std::transform(values.begin(), values.end(), deviations.begin(), [&](double v) { return std::abs(v - centre); });
+  return median(deviations);
+}
+
+double autocorrelation_time(std::span<const double> series) {
+  const std::size_t n = series.size();
+  if (n < 6) {
+    return 1;
+  }
+  const double centre = median(series);
+  std::vector<double> sign(n);
+  std::transform(series.begin(), series.end(), sign.begin(),
+                 [&](double v) { return static_cast<double>((v > centre) - (v < centre)); });
+  const double level = mean(sign);
+  double variance = 0;
+  for (double& s : sign) {
+    s -= level;
+    variance += s * s;
+  }
+  if (variance == 0) {
+    return 1;
+  }
+  const auto correlation = [&](std::size_t lag) {
+    return std::inner_product(sign.begin(), sign.end() - static_cast<std::ptrdiff_t>(lag),
+                              sign.begin() + static_cast<std::ptrdiff_t>(lag), 0.0) /
+           variance;
+  };
+  double tau = 1;
+  const std::size_t last = std::min<std::size_t>(n / 3, 60);
+  for (std::size_t lag = 1; lag + 1 < last; lag += 2) {
+    const double pair = correlation(lag) + correlation(lag + 1);
+    if (pair <= 0) {
+      break;
+    }
+    tau += 2 * pair;
+  }
+  return tau;
+}
+
+Interval median_interval(std::span<const double> series, double tau) {
+  const std::vector<double> sorted = sorted_copy(series);
+  const double n = static_cast<double>(sorted.size());
+  if (sorted.size() < 6) {
+    return {sorted.front(), sorted.back()};
+  }
+  const double reach = z95 * std::sqrt(n * tau) / 2;
+  const double lower = std::max(1.0, std::floor(n / 2 - reach));
+  const double upper = std::min(n, std::ceil(n / 2 + reach) + 1);
+  return {sorted[static_cast<std::size_t>(lower) - 1], sorted[static_cast<std::size_t>(upper) - 1]};
+}
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double standard_deviation(std::span<const double> values) {
+  if (values.size() < 2) {
+    return 0;
+  }
+  const double centre = mean(values);
+  double sum = 0;
+  for (const double v : values) {
+    sum += (v - centre) * (v - centre);
+  }
+  return std::sqrt(sum / static_cast<double>(values.size() - 1));
+}
+
+double student_half_width(std::size_t n, double confidence) {
+  if (n < 2) {
+    return std::numeric_limits<double>::infinity();
+  }
+  const boost::math::students_t distribution(static_cast<double>(n - 1));
+  return boost::math::quantile(distribution, (1 + confidence) / 2) / std::sqrt(static_cast<double>(n));
+}
+
+Interval mean_interval(std::span<const double> values, double confidence) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (values.size() < 2) {
+    return {-infinity, infinity};
+  }
+  const double half = student_half_width(values.size(), confidence) * standard_deviation(values);
+  return {mean(values) - half, mean(values) + half};
+}
+
+}  // namespace hockney

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace hockney {
+
+/// Who takes part in an operation.
+struct Group {
+  std::uint32_t ranks = 2;           ///< ranks in one group
+  std::uint32_t ranks_per_node = 2;  ///< how many of them share a node
+  std::uint32_t stride = 1;          ///< distance in world ranks between neighbours of the group
+  std::uint32_t concurrent = 1;      ///< equal groups that run at the same time
+
+  friend auto operator<=>(const Group&, const Group&) = default;
+
+  /// Nodes that one group spans, ranks / ranks_per_node rounded up.
+  constexpr std::uint32_t nodes() const { return (ranks + ranks_per_node - 1) / ranks_per_node; }
+};
+
+/// "8 ranks (8 per node)"; stride and concurrency are added where they are not 1.
+std::string to_string(const Group& group);
+
+}  // namespace hockney

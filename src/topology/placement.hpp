@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+namespace hockney {
+
+/// Where one rank runs. Fields that could not be found out are -1 or empty, and printed as such.
+struct Placement {
+  int rank = 0;
+  std::string host;
+  int local_rank = 0;    ///< index among the ranks of this host
+  int numa_node = -1;    ///< NUMA node of the rank's CPU binding; -1 when it spans several
+  int cpus_allowed = 0;  ///< logical CPUs that the rank may run on
+  int host_cpus = 0;     ///< logical CPUs that the ranks of this host may run on together
+  std::string gpu;       ///< GPU UUID; empty for host memory
+};
+
+}  // namespace hockney
