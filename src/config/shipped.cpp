@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fstream>
+#include <sstream>
 #include <vector>
 
 #include "errors/error.hpp"
@@ -29,12 +31,25 @@ fs::path find_shipped_toml(std::string_view what, const std::string& name_or_fil
       }
     }
   }
+  if (stems.empty()) {
+    throw InputError(fmt::format("{} '{}': no {} files in {}; is the installation complete?", what, name_or_file, what,
+                                 folder.string()));
+  }
   std::sort(stems.begin(), stems.end());
   if (std::find(stems.begin(), stems.end(), name_or_file) == stems.end()) {
     const std::vector<std::string_view> names(stems.begin(), stems.end());
     throw InputError(unknown_name(what, name_or_file, names));
   }
   return folder / (name_or_file + ".toml");
+}
+
+std::string read_text_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  if (!fs::is_regular_file(file) || !stream || !(text << stream.rdbuf())) {
+    throw InputError(fmt::format("{}: cannot be read; expected a text file", file.string()));
+  }
+  return std::move(text).str();
 }
 
 }  // namespace hockney

@@ -15,4 +15,7 @@ std::filesystem::path shipped_folder();
 std::filesystem::path find_shipped_toml(std::string_view what, const std::string& name_or_file,
                                         const std::filesystem::path& folder);
 
+/// A whole text file. Throws InputError, naming the file, when it cannot be read.
+std::string read_text_file(const std::filesystem::path& file);
+
 }  // namespace hockney

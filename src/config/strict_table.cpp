@@ -1,11 +1,10 @@
 #include "config/strict_table.hpp"
 
 #include <fmt/format.h>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <toml++/toml.h>
 
+#include "config/shipped.hpp"
 #include "names/names.hpp"
 
 namespace hockney {
@@ -27,14 +26,7 @@ StrictTable::StrictTable(StrictTable&&) noexcept = default;
 StrictTable& StrictTable::operator=(StrictTable&&) noexcept = default;
 StrictTable::~StrictTable() = default;
 
-StrictTable StrictTable::read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) {
-    throw InputError(fmt::format("{}: cannot be read; expected a TOML file", file.string()));
-  }
-  return parse(text.str(), file.string());
-}
+StrictTable StrictTable::read(const std::filesystem::path& file) { return parse(read_text_file(file), file.string()); }
 
 StrictTable StrictTable::parse(std::string_view text, const std::string& origin) {
   auto state = std::make_unique<State>();

@@ -1,0 +1,282 @@
+#include "campaign.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <random>
+
+#include "config/shipped.hpp"
+#include "config/strict_table.hpp"
+#include "console.hpp"
+#include "discover/discover.hpp"
+#include "dry_run.hpp"
+#include "experiments/experiment.hpp"
+#include "gbench.hpp"
+#include "measure/sampler.hpp"
+#include "provenance.hpp"
+#include "store/launch_writer.hpp"
+#include "transport/mpi_transport.hpp"
+#include "transport/scripted_transport.hpp"
+
+namespace hockney {
+namespace {
+
+/// The plan as rank 0 read it: every rank parses the same text.
+struct PlanText {
+  std::string origin;
+  std::string text;
+};
+
+PlanText read_plan_text(const mpi::Communicator& world, const std::string& name_or_file) {
+  PlanText plan;
+  world.on_root([&] {
+    const auto file = find_shipped_toml("plan", name_or_file, shipped_folder() / "plans");
+    plan = {file.string(), read_text_file(file)};
+  });
+  return {world.broadcast(plan.origin), world.broadcast(plan.text)};
+}
+
+std::string visit_name(const Case& point, std::uint32_t pass) { return fmt::format("{}/pass:{}", point.name(), pass); }
+
+class CampaignRun {
+ public:
+  CampaignRun(const mpi::Communicator& world, const Options& options, std::string command_line)
+      : world_(world), options_(options), command_line_(std::move(command_line)) {
+    placements_ = discover_placements(world_);
+    if (options_.transport == TransportKind::scripted) {
+      world_.everywhere([&] {
+        if (world_.size() != 1) {
+          throw InputError("--transport scripted pretends its ranks: start it as one process, without mpiexec");
+        }
+      });
+      transport_ = make_scripted_transport(options_.scripted);
+    } else {
+      transport_ = make_mpi_transport(world_, placements_);
+      environment_flags_.set(Flag::oversubscribed, is_oversubscribed(placements_));
+    }
+    environment_flags_.set(Flag::simulated, options_.transport == TransportKind::scripted);
+    rows_ = wants_machine_format(options_.benchmark) ? stderr : stdout;
+  }
+
+  ExitCode run() {
+    read_plan();
+    if (options_.dry_run) {
+      if (world_.is_root()) {
+        fmt::print("{}", describe_dry_run(plan_, layout_, transport_->world()));
+      }
+      return ExitCode::success;
+    }
+    world_.everywhere([&] { initialise_benchmark(options_.benchmark, world_.is_root()); });
+    if (options_.list_only) {
+      schedule_visits();
+      register_visits();
+      if (world_.is_root()) {
+        run_benchmarks(true);
+      }
+      return ExitCode::success;
+    }
+    open_launch();
+    register_visits();
+    warn();
+    if (!visits_.empty()) {
+      const std::size_t ran = run_benchmarks(world_.is_root());
+      world_.everywhere([&] {
+        if (ran == 0) {
+          throw InputError("--benchmark_filter leaves no point of the plan; see --benchmark_list_tests");
+        }
+      });
+    }
+    return finish();
+  }
+
+ private:
+  void read_plan() {
+    seed_ = options_.seed.value_or(0);
+    const PlanText text = read_plan_text(world_, options_.plan);
+    plan_text_ = text.text;
+    world_.everywhere([&] {
+      plan_ = parse_plan(text.text, text.origin, shipped_folder() / "models");
+      layout_ = plan_.lay_out(transport_->world());
+      std::erase_if(layout_.cases, [&](const Case& point) {
+        const auto reason = transport_->refusal(point);
+        if (reason) {
+          layout_.skipped.push_back({point, *reason});
+        }
+        return reason.has_value();
+      });
+      if (layout_.cases.empty()) {
+        throw InputError(fmt::format("{}: no point of this plan can run here: {}", text.origin,
+                                     layout_.skipped.empty() ? "it is empty" : layout_.skipped.front().reason));
+      }
+    });
+  }
+
+  LaunchInfo describe_launch() const {
+    LaunchInfo info;
+    info.run_uuid = random_uuid();
+    info.campaign = options_.campaign.empty() ? plan_.name : options_.campaign;
+    info.producer = "hockney-bench " HOCKNEY_VERSION;
+    info.machine = placements_.front().host;
+    info.argv = command_line_;
+    info.plan_text = plan_text_;
+    info.seed = seed_;
+    info.ranks = transport_->world().ranks;
+    const World world = transport_->world();
+    info.nodes = options_.transport == TransportKind::scripted
+                     ? (world.ranks + world.ranks_per_node - 1) / world.ranks_per_node
+                     : count_nodes(placements_);
+    info.started_utc_ns = now_utc_ns();
+    return info;
+  }
+
+  std::filesystem::path folder() const {
+    return options_.out.empty() ? std::filesystem::path("campaigns") / plan_.name : options_.out;
+  }
+
+  void open_launch() {
+    world_.on_root([&] {
+      if (options_.resume) {
+        resume_launch();
+      } else {
+        seed_ = options_.seed.value_or(std::random_device{}());
+        writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), collect_provenance(), placements_,
+                                                 layout_.skipped);
+      }
+    });
+    seed_ = world_.broadcast(seed_);
+    schedule_visits();
+    leave_out_finished_visits();
+  }
+
+  void resume_launch() {
+    const auto part = unfinished_launch(folder());
+    if (!part) {
+      throw InputError(fmt::format("{}: no unfinished launch (*.h5.part) to resume", folder().string()));
+    }
+    writer_ = std::make_unique<LaunchWriter>(LaunchWriter::resume(*part));
+    const LaunchInfo& info = writer_->info();
+    if (info.plan_text != plan_text_ || info.ranks != transport_->world().ranks) {
+      throw InputError(fmt::format("{}: was measured with another plan or on {} ranks; expected plan '{}' on {} ranks",
+                                   part->string(), info.ranks, plan_.name, transport_->world().ranks));
+    }
+    seed_ = info.seed;
+  }
+
+  void schedule_visits() { visits_ = schedule(layout_.cases.size(), plan_.sampling.passes, seed_); }
+
+  // Rank 0 knows what the file holds; the others learn it visit by visit.
+  void leave_out_finished_visits() {
+    std::string finished(visits_.size(), '0');
+    for (std::size_t i = 0; i < visits_.size() && world_.is_root(); ++i) {
+      const Visit& visit = visits_[i];
+      finished[i] = writer_->is_finished(layout_.cases[visit.point].name(), visit.pass) ? '1' : '0';
+    }
+    finished = world_.broadcast(finished);
+    std::vector<Visit> left;
+    for (std::size_t i = 0; i < visits_.size(); ++i) {
+      if (finished[i] == '0') {
+        left.push_back(visits_[i]);
+      }
+    }
+    resumed_after_ = visits_.size() - left.size();
+    visits_ = std::move(left);
+  }
+
+  void register_visits() {
+    if (world_.is_root() && !options_.list_only) {
+      console_ = std::make_unique<Console>(rows_, visits_.size());
+    }
+    for (const Visit& visit : visits_) {
+      register_benchmark(visit_name(layout_.cases[visit.point], visit.pass), [this, visit] { return measure(visit); });
+    }
+  }
+
+  void warn() {
+    if (!world_.is_root()) {
+      return;
+    }
+    const World world = transport_->world();
+    fmt::print(rows_, "plan '{}': {} points x {} passes on {} ranks, seed {}; samples go to {}\n", plan_.name,
+               layout_.cases.size(), plan_.sampling.passes, world.ranks, seed_, folder().string());
+    if (environment_flags_.has(Flag::simulated)) {
+      fmt::print(rows_, "SIMULATED: the scripted transport answers alpha + beta * payload; nothing is transferred\n");
+    }
+    if (environment_flags_.has(Flag::oversubscribed)) {
+      fmt::print(stderr,
+                 "warning: more ranks than logical CPUs on a host: times are the scheduler's, not the "
+                 "fabric's; every point is marked oversubscribed\n");
+    }
+    if (options_.resume) {
+      fmt::print(rows_, "resumed: {} visits are in the file already, {} are left\n", resumed_after_, visits_.size());
+    }
+    for (const Skipped& skipped : layout_.skipped) {
+      fmt::print(rows_, "skipped: {}: {}\n", skipped.point.name(), skipped.reason);
+    }
+    console_->print_heading();
+  }
+
+  Summary measure(const Visit& visit) {
+    const Case& point = layout_.cases[visit.point];
+    std::unique_ptr<Link> link = transport_->join(point);
+    std::unique_ptr<Trial> trial;
+    world_.everywhere([&] {
+      if (link && link->verbs() != nullptr) {
+        trial = experiment_for(point.operation).make(*link->verbs(), point);
+      }
+    });
+    Measurement measurement;
+    if (link) {
+      measurement = sample_point(*link, trial.get(), point, plan_.sampling);
+    }
+    Summary summary;
+    world_.on_root([&] {
+      measurement.point_id = visit.point;
+      measurement.pass = visit.pass;
+      measurement.flags.bits |= environment_flags_.bits;
+      summary = summarise(measurement);
+      writer_->append(measurement);
+      console_->print(measurement);
+      wrong_points_ += measurement.verification == Verification::failed ? 1 : 0;
+    });
+    return summary;
+  }
+
+  ExitCode finish() {
+    world_.on_root([&] {
+      const auto file = writer_->finish();
+      fmt::print(rows_, "wrote {}\n", file.string());
+      fmt::print(rows_, "next: hockney fit {} --out {}.cost.json\n", folder().string(), folder().filename().string());
+    });
+    const auto wrong = world_.broadcast(static_cast<std::uint64_t>(wrong_points_));
+    if (wrong != 0 && world_.is_root()) {
+      fmt::print(stderr, "hockney-bench: {} points gave wrong results; they are marked and no fit uses them\n", wrong);
+    }
+    return wrong == 0 ? ExitCode::success : ExitCode::failure;
+  }
+
+  const mpi::Communicator& world_;
+  Options options_;
+  std::string command_line_;
+  std::vector<Placement> placements_;
+  std::unique_ptr<Transport> transport_;
+  Flags environment_flags_;
+  std::FILE* rows_ = stdout;
+  std::string plan_text_;
+  Plan plan_;
+  Plan::Layout layout_;
+  std::uint64_t seed_ = 0;
+  std::vector<Visit> visits_;
+  std::size_t resumed_after_ = 0;  ///< visits that an earlier run of this launch finished
+  std::unique_ptr<LaunchWriter> writer_;
+  std::unique_ptr<Console> console_;
+  std::size_t wrong_points_ = 0;
+};
+
+}  // namespace
+
+ExitCode run_campaign(const mpi::Communicator& world, const Options& options, const std::string& command_line) {
+  clear_benchmark_environment();
+  return CampaignRun(world, options, command_line).run();
+}
+
+}  // namespace hockney

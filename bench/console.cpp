@@ -1,0 +1,84 @@
+#include "console.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+
+#include "record/launch.hpp"
+#include "units/number.hpp"
+
+namespace hockney {
+namespace {
+
+std::string what(const Case& point) {
+  std::string text = fmt::format("{} n:{}", name_of(point.operation), point.group.ranks);
+  if (point.micro_batches != 0) {
+    text += fmt::format(" m:{}", point.micro_batches);
+  }
+  if (point.element != Element::float32) {
+    text += fmt::format(" {}", name_of(point.element));
+  }
+  return point.in_place ? text + " in place" : text;
+}
+
+std::string microseconds(double time_s) { return fmt::format("{:.2f}", time_s * 1e6); }
+
+std::string rate(BytesPerSecond value) { return fmt::format("{:.3f}", value.value / 1e9); }
+
+}  // namespace
+
+std::string to_clock(Seconds time) {
+  const auto seconds = static_cast<long>(std::llround(time.count()));
+  if (seconds < 60) {
+    return fmt::format("{}s", seconds);
+  }
+  if (seconds < 3600) {
+    return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
+  }
+  return fmt::format("{}h{:02}m", seconds / 3600, seconds % 3600 / 60);
+}
+
+Console::Console(std::FILE* stream, std::size_t total)
+    : stream_(stream),
+      total_(total),
+      began_utc_ns_(now_utc_ns()),
+      table_({{"progress", Align::left, 20},
+              {"operation", Align::left, 34},
+              {"payload", Align::right, 9},
+              {"median us", Align::right, 10},
+              {"95% interval us", Align::right, 21},
+              {"p99 us", Align::right, 10},
+              {"algbw GB/s", Align::right, 10},
+              {"busbw GB/s", Align::right, 10},
+              {"samples", Align::right, 7},
+              {"flags", Align::left, 5}}) {}
+
+void Console::print_heading() {
+  fmt::print(stream_, "{}\n", table_.heading_line());
+  std::fflush(stream_);
+}
+
+std::string Console::progress() {
+  const Seconds spent{static_cast<double>(now_utc_ns() - began_utc_ns_) * 1e-9};
+  const double share = static_cast<double>(done_) / static_cast<double>(total_);
+  return fmt::format("[{:>{}}/{}] {} left", done_, std::to_string(total_).size(), total_,
+                     to_clock(spent * ((1 - share) / share)));
+}
+
+void Console::print(const Measurement& measurement) {
+  ++done_;
+  const Summary summary = summarise(measurement);
+  const std::string flags = to_string(measurement.flags);
+  const std::string stop =
+      measurement.stop == StopReason::interval ? "" : fmt::format("stop:{}", name_of(measurement.stop));
+  fmt::print(
+      stream_, "{}\n",
+      table_.line({progress(), what(measurement.point), to_string(measurement.point.payload),
+                   microseconds(summary.median_s),
+                   fmt::format("[{}, {}]", microseconds(summary.median_interval_s.low),
+                               microseconds(summary.median_interval_s.high)),
+                   microseconds(summary.p99_s), rate(summary.algbw), rate(summary.busbw),
+                   std::to_string(summary.samples), fmt::format("{}{}{}", flags, flags.empty() ? "" : " ", stop)}));
+  std::fflush(stream_);
+}
+
+}  // namespace hockney

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "plan/plan.hpp"
+#include "record/measurement.hpp"
+#include "table/text_table.hpp"
+#include "units/seconds.hpp"
+
+namespace hockney {
+
+/// One row per visit as it finishes, with the progress of the whole plan in front. Rank 0 only.
+class Console {
+ public:
+  /// `stream` gets the rows; `total` visits are to come.
+  Console(std::FILE* stream, std::size_t total);
+
+  void print_heading();
+  void print(const Measurement& measurement);
+
+ private:
+  std::string progress();
+
+  std::FILE* stream_;
+  std::size_t total_;
+  std::size_t done_ = 0;
+  std::int64_t began_utc_ns_;
+  TextTable table_;
+};
+
+/// "3m10s", "42s", "2h05m".
+std::string to_clock(Seconds time);
+
+}  // namespace hockney

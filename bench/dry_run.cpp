@@ -1,0 +1,34 @@
+#include "dry_run.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "console.hpp"
+#include "table/text_table.hpp"
+
+namespace hockney {
+
+std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world) {
+  TextTable table({{"point", Align::left}, {"payload", Align::right}, {"memory per rank", Align::right}});
+  Bytes most;
+  for (const Case& point : layout.cases) {
+    table.add({point.curve_name(), to_string(point.payload), to_string(memory_per_rank(point))});
+    most = std::max(most, memory_per_rank(point));
+  }
+  std::string text = table.print();
+  for (const Skipped& skipped : layout.skipped) {
+    text += fmt::format("skipped: {}: {}\n", skipped.point.name(), skipped.reason);
+  }
+  const Sampling& sampling = plan.sampling;
+  const double visits = static_cast<double>(layout.cases.size()) * sampling.passes;
+  const Seconds shortest = sampling.warm_up * visits;
+  const Seconds longest = sampling.max_seconds * (4.0 / 3.0) * visits;
+  text += fmt::format(
+      "plan '{}' on {} ranks: {} points, {} passes, {} skipped; at most {} per rank and point; between {} and {}, "
+      "depending on how fast intervals become narrow\n",
+      plan.name, world.ranks, layout.cases.size(), sampling.passes, layout.skipped.size(), to_string(most),
+      to_clock(shortest), to_clock(longest));
+  return text;
+}
+
+}  // namespace hockney

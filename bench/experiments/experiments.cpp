@@ -1,0 +1,37 @@
+#include <array>
+
+#include "errors/error.hpp"
+#include "experiments/experiment.hpp"
+
+namespace hockney {
+
+std::unique_ptr<Trial> make_all_reduce(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_all_gather(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_reduce_scatter(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_all_to_all(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_ping_pong(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_pipeline_send(Verbs& verbs, const Case& point);
+
+std::span<const Experiment> all_experiments() {
+  static constexpr std::array<Experiment, 6> experiments{{
+      {"all_reduce", "every rank gets the sum over ranks of the whole payload", &make_all_reduce},
+      {"all_gather", "every rank gets all ranks' blocks", &make_all_gather},
+      {"reduce_scatter", "every rank gets its block of the sum", &make_reduce_scatter},
+      {"all_to_all", "every rank sends a different block to every other", &make_all_to_all},
+      {"ping_pong", "half a round trip, and back-to-back messages one way", &make_ping_pong},
+      {"pipeline_send", "micro-batches through a chain of stages, forward, and forward with backward (1F1B)",
+       &make_pipeline_send},
+  }};
+  return experiments;
+}
+
+const Experiment& experiment_for(Operation operation) {
+  for (const Experiment& experiment : all_experiments()) {
+    if (experiment.name == experiment_of(operation)) {
+      return experiment;
+    }
+  }
+  throw Failure("no experiment times operation " + std::string(name_of(operation)));
+}
+
+}  // namespace hockney

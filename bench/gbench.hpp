@@ -1,0 +1,37 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "record/measurement.hpp"
+
+namespace hockney {
+
+/// What differs between versions of Google Benchmark, and what must hold for it under MPI, stands in this file alone.
+///
+/// Under MPI every rank must make the same decisions. Google Benchmark's runner decides from the manual time, the
+/// flags and BENCHMARK_* variables of its own process; so every benchmark here has Iterations(1) and UseManualTime(),
+/// the flags are those of rank 0, and the variables are unset.
+
+/// Unsets every BENCHMARK_* environment variable of this process.
+void clear_benchmark_environment();
+
+/// Hands Google Benchmark its flags. On ranks other than 0 those that write or print are dropped.
+/// Throws InputError for a flag that it does not know.
+void initialise_benchmark(std::vector<std::string> flags, bool is_root);
+
+/// Registers one benchmark whose body calls `measure` once and reports the time it returns, in s, with counters from
+/// `counters` (name, value). The order of registration is the order of running.
+void register_benchmark(const std::string& name, std::function<Summary()> measure);
+
+/// Runs what the filter leaves; returns the number of benchmarks that ran (or were listed).
+/// On rank 0 the display is Google Benchmark's own when --benchmark_format asks for json or csv, else nothing: the
+/// Console prints. On the other ranks nothing is printed.
+std::size_t run_benchmarks(bool is_root);
+
+/// Whether the flags ask Google Benchmark for json or csv on stdout, so that our own rows must go elsewhere.
+bool wants_machine_format(const std::vector<std::string>& flags);
+
+}  // namespace hockney

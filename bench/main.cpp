@@ -1,0 +1,71 @@
+#include <cstdio>
+#include <exception>
+#include <mpi.h>
+#include <string>
+#include <vector>
+
+#include "campaign.hpp"
+#include "errors/error.hpp"
+#include "mpi/communicator.hpp"
+#include "options.hpp"
+
+namespace {
+
+using hockney::ExitCode;
+
+std::string joined(const std::vector<std::string>& arguments, char separator) {
+  std::string text;
+  for (const std::string& argument : arguments) {
+    text += text.empty() ? argument : separator + argument;
+  }
+  return text;
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(separator, begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+// All ranks use rank 0's command line: launchers may hand out different ones.
+ExitCode run(const hockney::mpi::Communicator& world, const std::vector<std::string>& own_arguments) {
+  constexpr char separator = '\n';
+  const std::string broadcast = world.broadcast(joined(own_arguments, separator));
+  const std::vector<std::string> arguments = split(broadcast, separator);
+  hockney::Command command;
+  world.everywhere([&] { command = hockney::read_command_line(arguments); });
+  if (!command.options) {
+    if (world.is_root()) {
+      std::fputs(command.text.c_str(), stdout);
+    }
+    return ExitCode::success;
+  }
+  return hockney::run_campaign(world, *command.options, "hockney-bench " + joined(arguments, ' '));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const hockney::mpi::Environment environment(&argc, &argv);
+    const hockney::mpi::Communicator world = hockney::mpi::Communicator::world();
+    try {
+      return static_cast<int>(run(world, {argv + 1, argv + argc}));
+    } catch (const hockney::mpi::AgreedError& error) {
+      if (world.is_root()) {
+        std::fprintf(stderr, "hockney-bench: %s\n", error.what());
+      }
+      return static_cast<int>(error.code());
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "hockney-bench: rank %d: %s\n", world.rank(), error.what());
+      MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::failure));
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hockney-bench: %s\n", error.what());
+  }
+  return static_cast<int>(ExitCode::failure);
+}

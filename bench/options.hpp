@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/case.hpp"
+#include "transport/scripted_transport.hpp"
+
+namespace hockney {
+
+/// The command line of hockney-bench.
+struct Options {
+  std::string plan = "smoke";  ///< name of a shipped plan, or a TOML file
+  std::filesystem::path out;   ///< campaign folder; empty: campaigns/PLAN
+  std::string campaign;        ///< name stored in the file; empty: the plan's name
+  TransportKind transport = TransportKind::mpi;
+  ScriptedMachine scripted;           ///< --transport scripted only
+  std::optional<std::uint64_t> seed;  ///< of the order of points; random when not given, stored in any case
+  bool dry_run = false;
+  bool resume = false;
+  bool list_only = false;              ///< --benchmark_list_tests
+  std::vector<std::string> benchmark;  ///< Google Benchmark's own flags, without the program's name
+};
+
+/// What to do after reading the command line.
+struct Command {
+  std::optional<Options> options;  ///< empty when help or the version was asked for
+  std::string text;                ///< to print on stdout when `options` is empty
+};
+
+/// Reads the command line (without the program's name). Throws InputError for unknown flags, for flags that do not go
+/// with the transport, and for those of Google Benchmark that would break the lockstep of the ranks or have no effect
+/// here (random interleaving, repetitions, minimal times, performance counters).
+Command read_command_line(const std::vector<std::string>& arguments);
+
+}  // namespace hockney

@@ -1,0 +1,40 @@
+#include "provenance.hpp"
+
+#include <fmt/format.h>
+#include <fstream>
+
+#include "build_info.hpp"
+#include "discover/discover.hpp"
+#include "mpi/communicator.hpp"
+
+namespace hockney {
+namespace {
+
+std::string first_line(const char* file) {
+  std::ifstream stream(file);
+  std::string line;
+  std::getline(stream, line);
+  return line;
+}
+
+}  // namespace
+
+Provenance collect_provenance() {
+  Provenance facts = allowed_environment();
+  facts.merge(describe_host());
+  facts["build.commit"] = build_info::commit;
+  facts["build.compiler"] = build_info::compiler;
+  facts["build.type"] = build_info::build_type;
+  facts["build.flags"] = build_info::flags;
+  facts["version.hockney"] = HOCKNEY_VERSION;
+  facts["version.mpi"] = mpi::Environment::library_version();
+  facts["version.google_benchmark"] = build_info::google_benchmark;
+  facts["version.hdf5"] = build_info::hdf5;
+  facts["cpu.governor"] = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  if (facts["cpu.governor"].empty()) {
+    facts["cpu.governor"] = "not readable";
+  }
+  return facts;
+}
+
+}  // namespace hockney

@@ -1,0 +1,55 @@
+#include "measure/stopping_rule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hockney {
+
+StoppingRule::StoppingRule(const Sampling& sampling, Bytes payload, double clock_step_s)
+    : sampling_(sampling), tolerance_(sampling.tolerance(payload)), clock_step_s_(clock_step_s) {}
+
+std::optional<StopReason> StoppingRule::verdict(std::span<const double> times, Seconds spent) const {
+  if (times.size() >= sampling_.min_samples) {
+    const Interval interval = median_interval_of_visit(times, clock_step_s_);
+    if ((interval.high - interval.low) / 2 <= tolerance_ * median(times)) {
+      return StopReason::interval;
+    }
+  }
+  if (times.size() >= sampling_.max_samples) {
+    return StopReason::samples;
+  }
+  if (!times.empty() && spent >= sampling_.max_seconds) {
+    return StopReason::time;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t StoppingRule::next_batch(std::size_t taken, Seconds spent) const {
+  // the first batch is a probe of the pace, so that a slow point cannot overrun its time in one batch
+  constexpr std::uint32_t probe = 5;
+  const auto n = static_cast<std::uint32_t>(taken);
+  std::uint32_t wanted = std::max<std::uint32_t>(10, n / 4);
+  if (n < sampling_.min_samples) {
+    wanted = n == 0 ? std::min(probe, sampling_.min_samples) : sampling_.min_samples - n;
+  }
+  wanted = std::min(wanted, sampling_.max_samples - std::min(n, sampling_.max_samples));
+  if (n > 0 && spent.count() > 0) {
+    const double pace = static_cast<double>(n) / spent.count();
+    const double affordable = std::ceil((sampling_.max_seconds - spent).count() * pace);
+    wanted = std::min(wanted, static_cast<std::uint32_t>(std::clamp(affordable, 1.0, 1e6)));
+  }
+  return std::max<std::uint32_t>(1, wanted);
+}
+
+bool is_steady(std::span<const double> times) {
+  constexpr std::size_t window = 10;
+  constexpr double tolerance = 0.02;
+  if (times.size() < 2 * window) {
+    return false;
+  }
+  const double last = median(times.last(window));
+  const double before = median(times.last(2 * window).first(window));
+  return std::abs(last - before) <= tolerance * before;
+}
+
+}  // namespace hockney

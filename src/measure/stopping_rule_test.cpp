@@ -1,0 +1,91 @@
+#include "measure/stopping_rule.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <random>
+#include <vector>
+
+namespace hockney {
+namespace {
+
+std::vector<double> noisy(std::size_t n, double sigma, std::uint64_t seed = 7) {
+  std::mt19937_64 generator(seed);
+  std::normal_distribution<double> normal;
+  std::vector<double> times(n);
+  for (double& t : times) {
+    t = 1e-5 * std::exp(sigma * normal(generator));
+  }
+  return times;
+}
+
+Sampling small_plan() {
+  Sampling sampling;
+  sampling.min_samples = 20;
+  sampling.max_samples = 100;
+  sampling.max_seconds = Seconds{1};
+  return sampling;
+}
+
+TEST(StoppingRule, StopsOnTheIntervalOnlyWithEnoughSamples) {
+  const StoppingRule rule(small_plan(), kibibytes(1), 0);
+  EXPECT_EQ(rule.verdict(noisy(19, 1e-4), Seconds{0.1}), std::nullopt);
+  EXPECT_EQ(rule.verdict(noisy(20, 1e-4), Seconds{0.1}), StopReason::interval);
+  EXPECT_EQ(rule.verdict(noisy(50, 0.5), Seconds{0.1}), std::nullopt);
+}
+
+TEST(StoppingRule, CapsSayWhichOneItWas) {
+  const StoppingRule rule(small_plan(), kibibytes(1), 0);
+  EXPECT_EQ(rule.verdict(noisy(100, 0.5), Seconds{0.1}), StopReason::samples);
+  EXPECT_EQ(rule.verdict(noisy(8, 0.5), Seconds{1.1}), StopReason::time);
+}
+
+TEST(StoppingRule, AsksForANarrowerIntervalFromOneMebibyte) {
+  Sampling sampling = small_plan();
+  sampling.tolerance_small = 0.10;
+  sampling.tolerance_large = 0.001;
+  const auto times = noisy(60, 0.05);
+  EXPECT_EQ(StoppingRule(sampling, kibibytes(512), 0).verdict(times, Seconds{0}), StopReason::interval);
+  EXPECT_EQ(StoppingRule(sampling, mebibytes(1), 0).verdict(times, Seconds{0}), std::nullopt);
+}
+
+TEST(StoppingRule, ACoarseClockIsNeverPrecise) {
+  const auto times = noisy(60, 1e-4);
+  EXPECT_EQ(StoppingRule(small_plan(), kibibytes(1), 1e-6).verdict(times, Seconds{0}), std::nullopt);
+}
+
+TEST(StoppingRule, CorrelatedSamplesNeedMore) {
+  // the same values, once in random order and once drifting: only the order differs
+  std::vector<double> times = noisy(100, 0.05);
+  Sampling sampling = small_plan();
+  sampling.max_samples = 1000;
+  sampling.tolerance_small = 0.015;
+  const StoppingRule rule(sampling, kibibytes(1), 0);
+  EXPECT_EQ(rule.verdict(times, Seconds{0}), StopReason::interval);
+  std::sort(times.begin(), times.end());
+  EXPECT_EQ(rule.verdict(times, Seconds{0}), std::nullopt);
+}
+
+TEST(StoppingRule, BatchesGrowAndRespectTheCaps) {
+  const StoppingRule rule(small_plan(), kibibytes(1), 0);
+  EXPECT_EQ(rule.next_batch(0, Seconds{0}), 5U);
+  EXPECT_EQ(rule.next_batch(5, Seconds{1e-3}), 15U);
+  EXPECT_EQ(rule.next_batch(80, Seconds{1e-3}), 20U);
+  EXPECT_EQ(rule.next_batch(95, Seconds{1e-3}), 5U);
+  EXPECT_EQ(rule.next_batch(5, Seconds{0.9}), 1U) << "at 0.18 s each, one more fills the second";
+}
+
+TEST(Steadiness, ComparesTheLastTwentySamples) {
+  std::vector<double> times(19, 1.0);
+  EXPECT_FALSE(is_steady(times));
+  times.push_back(1.0);
+  EXPECT_TRUE(is_steady(times));
+  std::vector<double> falling;
+  for (int i = 0; i < 20; ++i) {
+    falling.push_back(std::pow(0.9, i));
+  }
+  EXPECT_FALSE(is_steady(falling));
+}
+
+}  // namespace
+}  // namespace hockney

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "topology/placement.hpp"
+#include "transport/transport.hpp"
+
+namespace hockney {
+
+namespace mpi {
+class Communicator;
+}
+
+/// Host memory moved by MPI, timed on the host clock: barrier, CLOCK_MONOTONIC_RAW, operation, clock.
+/// `world` must outlive the transport. Between ranks of one host the observed fabric is host_memory; between hosts it
+/// is unknown, since MPI does not tell.
+std::unique_ptr<Transport> make_mpi_transport(const mpi::Communicator& world, const std::vector<Placement>& placements);
+
+}  // namespace hockney

@@ -1,0 +1,84 @@
+#include "transport/scripted_transport.hpp"
+
+#include <cmath>
+#include <random>
+
+#include "errors/error.hpp"
+
+namespace hockney {
+namespace {
+
+// FNV-1a: stable everywhere, unlike std::hash.
+std::uint64_t stable_hash(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  }
+  return hash;
+}
+
+class ScriptedLink final : public Link {
+ public:
+  ScriptedLink(const ScriptedMachine& machine, const Case& point)
+      : ranks_(point.group.ranks),
+        fabric_(point.fabric),
+        noise_(machine.noise),
+        generator_(machine.seed ^ stable_hash(point.name())) {
+    for (const ScriptedSegment& segment : machine.segments) {
+      if (segment.from <= point.payload) {
+        exact_s_ = (segment.alpha + segment.beta * point.payload).count() * point.operations_per_sample;
+      }
+    }
+  }
+
+  Verbs* verbs() override { return nullptr; }
+  Fabric observed_fabric() const override { return fabric_; }
+  Seconds clock_step() const override { return Seconds{0}; }
+
+  std::vector<double> take(std::uint32_t count, Trial*) override {
+    std::vector<double> elapsed(count * ranks_);
+    for (std::size_t sample = 0; sample < count; ++sample) {
+      const double slowest = exact_s_ * std::exp(noise_ * normal_(generator_));
+      for (std::size_t rank = 0; rank < ranks_; ++rank) {
+        const double early = rank + 1 == ranks_ ? 0 : noise_ / 2 * std::abs(normal_(generator_));
+        elapsed[sample * ranks_ + rank] = slowest * std::exp(-early);
+      }
+    }
+    return elapsed;
+  }
+
+  bool is_root() const override { return true; }
+  std::uint64_t broadcast(std::uint64_t number) override { return number; }
+  std::uint64_t sum(std::uint64_t value) override { return value; }
+
+ private:
+  std::size_t ranks_;
+  Fabric fabric_;
+  double exact_s_ = 0;
+  double noise_;
+  std::normal_distribution<double> normal_;
+  std::mt19937_64 generator_;
+};
+
+class ScriptedTransport final : public Transport {
+ public:
+  explicit ScriptedTransport(const ScriptedMachine& machine) : machine_(machine) {
+    if (machine_.segments.empty() || machine_.segments.front().from.count != 0) {
+      throw Failure("a scripted machine needs a first segment that begins at 0 B");
+    }
+  }
+  World world() const override { return {TransportKind::scripted, machine_.ranks, machine_.ranks_per_node}; }
+  std::optional<std::string> refusal(const Case&) const override { return std::nullopt; }
+  std::unique_ptr<Link> join(const Case& point) override { return std::make_unique<ScriptedLink>(machine_, point); }
+
+ private:
+  ScriptedMachine machine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_scripted_transport(const ScriptedMachine& machine) {
+  return std::make_unique<ScriptedTransport>(machine);
+}
+
+}  // namespace hockney

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "transport/transport.hpp"
+#include "units/rates.hpp"
+
+namespace hockney {
+
+/// A machine that exists only on paper. From `from` on (inclusive) an operation takes alpha + beta * payload.
+struct ScriptedSegment {
+  Bytes from;
+  Seconds alpha{4e-6};
+  SecondsPerByte beta{1 / 180e9};
+};
+
+struct ScriptedMachine {
+  std::vector<ScriptedSegment> segments{ScriptedSegment{}};  ///< ascending; the first begins at 0 B
+  double noise = 0.01;      ///< relative standard deviation of one sample (log-normal, median 1)
+  std::uint32_t ranks = 8;  ///< pretended
+  std::uint32_t ranks_per_node = 8;
+  std::uint64_t seed = 1;
+};
+
+/// Answers from a ScriptedMachine in a single process: no transfer takes place, and every record made with it must
+/// carry Flag::simulated. Samples of a point depend on the seed and the point's name alone, not on the order.
+std::unique_ptr<Transport> make_scripted_transport(const ScriptedMachine& machine);
+
+}  // namespace hockney
