@@ -1,0 +1,248 @@
+"""hockney-bench as a user starts it: what it measures, refuses, lists, resumes, and how it ends."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+try:
+    import h5py
+except ImportError:
+    print("skipped: python3-h5py is not installed")
+    sys.exit(77)
+
+BIN = pathlib.Path(os.environ["HOCKNEY_BIN"])
+BENCH = str(BIN / "hockney-bench")
+
+TINY = """
+name = "tiny"
+[sampling]
+tolerance_small = "20%"
+min_samples = 6
+max_samples = 40
+max_seconds = "100ms"
+warm_up = "1ms"
+max_discarded = 20
+[[measure]]
+experiment = "all_reduce"
+sizes = { list = ["8B", "4KiB"] }
+in_place = [false, true]
+[[measure]]
+experiment = "ping_pong"
+sizes = { list = ["1KiB"] }
+"""
+
+
+def run(*arguments, ranks=2, timeout=60, env=None, cwd=None):
+    command = [BENCH, *arguments] if ranks == 0 else ["mpiexec", "-n", str(ranks), BENCH, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env, cwd=cwd)
+
+
+class Bench(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-bench-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.plan = self.write("tiny.toml", TINY)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def launch_file(self, out="out"):
+        files = list((self.folder / out).glob("*.h5"))
+        self.assertEqual(len(files), 1, files)
+        return files[0]
+
+    def refused(self, *arguments, expect, **kwargs):
+        """Bad input: exit code 2, one line on stderr that says `expect`, and nothing left running."""
+        result = run(*arguments, **kwargs)
+        ours = [line for line in result.stderr.splitlines() if line.startswith("hockney-bench:")]
+        self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
+        self.assertEqual(len(ours), 1, result.stderr)
+        self.assertRegex(ours[0], expect)
+        return result
+
+    def test_measures_every_point_and_keeps_every_sample_of_every_rank(self):
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"), "--seed", "7")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        rows = re.findall(r"^\[ ?(\d+)/6\]", result.stdout, re.M)
+        self.assertEqual(rows, [str(i) for i in range(1, 7)])
+        with h5py.File(self.launch_file()) as file:
+            self.assertEqual(file.attrs["finalised"], 1)
+            self.assertEqual(file.attrs["seed"], 7)
+            samples = file["points/n"][:]
+            self.assertEqual(len(samples), 6)
+            self.assertEqual(file["rank_samples/elapsed"].shape, (samples.sum(), 2))
+            self.assertTrue((file["rank_samples/elapsed"][:] > 0).all())
+            self.assertTrue((file["points/verification"][:] == 1).all(), "every point is verified")
+            self.assertTrue((file["samples/t_min"][:] <= file["samples/t_max"][:]).all())
+
+    def test_console_names_its_units(self):
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"))
+        for heading in ("payload", "median us", "95% interval us", "p99 us", "algbw GB/s", "busbw GB/s", "samples"):
+            self.assertIn(heading, result.stdout)
+
+    def test_scripted_machine_says_simulated_everywhere(self):
+        result = run("--transport", "scripted", "--ranks", "8", "--plan", self.plan, "--out", str(self.folder / "out"),
+                     ranks=0)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("SIMULATED", result.stdout)
+        rows = [line for line in result.stdout.splitlines() if line.startswith("[")]
+        self.assertTrue(rows and all("simulated" in row for row in rows))
+        with h5py.File(self.launch_file()) as file:
+            self.assertTrue((file["points/flags"][:] & 1 == 1).all())
+            self.assertEqual(set(file["points/ranks"][:]), {2, 8})
+        shown = subprocess.run([BIN / "hockney", "show", self.folder / "out"], capture_output=True, text=True)
+        self.assertIn("SIMULATED", shown.stdout)
+
+    def test_oversubscribed_ranks_are_said_once_and_recorded(self):
+        cpus = len(os.sched_getaffinity(0))
+        if cpus > 4:
+            self.skipTest("this machine has CPUs enough")
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"), ranks=cpus + 1, timeout=120)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stderr.count("more ranks than logical CPUs"), 1)
+        with h5py.File(self.launch_file()) as file:
+            self.assertTrue((file["points/flags"][:] & 2 == 2).all())
+
+    def test_dry_run_lists_points_memory_and_time_and_measures_nothing(self):
+        result = run("--plan", self.plan, "--dry-run", "--out", str(self.folder / "out"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("memory per rank", result.stdout)
+        self.assertIn("6 points", result.stdout)
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_google_benchmark_flags(self):
+        listed = run("--plan", self.plan, "--benchmark_list_tests")
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        self.assertEqual(len(listed.stdout.splitlines()), 6)
+        json_file = self.folder / "gb.json"
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"), "--benchmark_filter=ping_pong",
+                     f"--benchmark_out={json_file}")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        benchmarks = json.loads(json_file.read_text())["benchmarks"]
+        self.assertEqual(len(benchmarks), 1)
+        self.assertIn("busbw_bytes_per_s", benchmarks[0])
+        with h5py.File(self.launch_file()) as file:
+            median = file["points/t_median"][0]
+        self.assertAlmostEqual(benchmarks[0]["real_time"] * 1e-6, median, delta=1e-3 * median)
+        self.refused("--plan", self.plan, "--benchmark_filter=nothing", "--out", str(self.folder / "none"),
+                     expect="leaves no point")
+        self.refused("--plan", self.plan, "--benchmark_enable_random_interleaving", expect="not with hockney-bench")
+        self.refused("--plan", self.plan, "--benchmark_nonsense=1", expect="benchmark_nonsense")
+
+    def test_a_benchmark_variable_on_one_rank_cannot_break_the_lockstep(self):
+        result = subprocess.run(
+            ["mpiexec", "-n", "1", "-env", "BENCHMARK_FILTER", "ping_pong", BENCH, "--plan", self.plan, "--out",
+             self.folder / "out", ":", "-n", "1", BENCH],
+            capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with h5py.File(self.launch_file()) as file:
+            self.assertEqual(len(file["points/n"]), 6)
+
+    def test_bad_input_is_one_line_and_exit_code_2(self):
+        self.refused("--plan", "smoek", expect="unknown plan 'smoek'; did you mean 'smoke'")
+        self.refused("--plan", str(self.folder / "none.toml"), expect="no such file")
+        self.refused("--nonsense", expect="--nonsense")
+        self.refused("--transport", "mqi", expect="did you mean 'mpi'")
+        self.refused("--plan", self.plan, "--alpha", "1us", expect="only with --transport scripted")
+        self.refused("--transport", "scripted", "--plan", self.plan, expect="one process")
+        self.refused("--plan", self.plan, ranks=1, expect="mpiexec -n 2")
+        cases = {
+            'experiment = "all_reduse"': r"bad.toml:4: key 'experiment'.*did you mean 'all_reduce'",
+            'experiment = "all_reduce"\npayload = 8': r"bad.toml:5: unknown key 'payload'",
+            'experiment = "all_reduce"\nranks = 64': "group of 64 ranks, and this run has 2",
+        }
+        for text, expect in cases.items():
+            plan = self.write("bad.toml", f'\nname = "bad"\n[[measure]]\n{text}\nsizes = {{ list = ["8B"] }}\n')
+            self.refused("--plan", plan, "--out", str(self.folder / "o"), expect=expect)
+        for sizes, expect in {
+            '{ list = ["0B"] }': "above 0 B",
+            '{ list = ["6B"] }': "no whole number of float32",
+            '{ from = "1MiB", to = "1KiB" }': "at least from",
+            '{ from = "8B", to = "1KiB", factor = 1 }': "above 1",
+            '{ list = ["8 parsecs"] }': "8 parsecs",
+        }.items():
+            plan = self.write("bad.toml", f'name = "bad"\n[[measure]]\nexperiment = "all_reduce"\nsizes = {sizes}\n')
+            self.refused("--plan", plan, "--out", str(self.folder / "o"), expect=expect)
+
+    def test_unwritable_folder_is_refused_before_measuring(self):
+        blocker = self.write("file", "")
+        self.refused("--plan", self.plan, "--out", blocker + "/out", expect=re.escape(blocker))
+
+    def test_full_disk_keeps_what_was_measured(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=320k", "tmpfs", disk], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("mounting a small disk is not permitted here")
+        self.addCleanup(subprocess.run, ["umount", disk])
+        plan = self.write("long.toml", TINY.replace("max_samples = 40", "max_samples = 2000\npasses = 40")
+                          .replace("min_samples = 6", "min_samples = 2000").replace("100ms", "2s"))
+        result = run("--plan", plan, "--out", str(disk / "out"), timeout=120)
+        self.assertEqual(result.returncode, 2, result.stdout[-2000:] + result.stderr)
+        self.assertRegex(result.stderr, "hockney-bench: .*(disk|space)")
+        acknowledged = len([line for line in result.stdout.splitlines() if line.startswith("[")])
+        self.assertGreater(acknowledged, 0)
+        part = next((disk / "out").glob("*.h5.part"))
+        repaired = self.folder / "repaired.h5"
+        repair = subprocess.run([BIN / "hockney", "repair", part, "--out", repaired], capture_output=True, text=True)
+        self.assertEqual(repair.returncode, 0, repair.stderr)
+        with h5py.File(repaired) as file:
+            self.assertGreaterEqual(len(file["points/n"]), acknowledged)
+
+    def test_resume_skips_what_a_killed_run_finished(self):
+        out = self.folder / "out"
+        plan = self.write("slow.toml", TINY.replace("warm_up", "passes = 3\nwarm_up"))
+        process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, "--plan", plan, "--out", out, "--seed", "3"],
+                                   stdout=subprocess.PIPE, text=True)
+        acknowledged = 0
+        for line in process.stdout:
+            acknowledged += line.startswith("[")
+            if acknowledged == 5:
+                break
+        subprocess.run(["pkill", "-KILL", "-f", f"hockney-bench --plan {plan}"])
+        process.stdout.close()
+        process.wait(timeout=30)
+        deadline = time.monotonic() + 20
+        result = run("--plan", plan, "--out", str(out), "--resume")
+        while "still running" in result.stderr and time.monotonic() < deadline:
+            time.sleep(0.5)
+            result = run("--plan", plan, "--out", str(out), "--resume")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        kept = int(re.search(r"resumed: (\d+) visits", result.stdout).group(1))
+        self.assertGreaterEqual(kept, acknowledged)
+        with h5py.File(self.launch_file()) as file:
+            visits = list(zip(file["points/point_id"][:], file["points/pass"][:]))
+            self.assertEqual(file.attrs["seed"], 3)
+        self.assertEqual(len(visits), 18)
+        self.assertEqual(len(set(visits)), 18, "no visit twice")
+        self.refused("--plan", plan, "--out", str(out), "--resume", expect="no unfinished launch")
+
+    def test_help_and_version(self):
+        for flag in ("--help", "--version"):
+            result = run(flag, ranks=0)
+            self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("pipeline_send", run("--help", ranks=0).stdout)
+
+    def test_environment_is_recorded_by_allow_list_only(self):
+        env = dict(os.environ, UCX_TLS="shm", HF_TOKEN="do-not-store", MPIR_CVAR_NOLOCAL="0")
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"), env=env)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        data = self.launch_file().read_bytes() + next((self.folder / "out").glob("*.jsonl")).read_bytes()
+        self.assertNotIn(b"do-not-store", data)
+        shown = subprocess.run([BIN / "hockney", "show", "--provenance", self.launch_file()], capture_output=True,
+                               text=True)
+        self.assertRegex(shown.stdout, r"env\.UCX_TLS\s+shm")
+
+
+if __name__ == "__main__":
+    unittest.main()

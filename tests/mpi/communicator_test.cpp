@@ -1,0 +1,71 @@
+#include "mpi/communicator.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hockney::mpi {
+namespace {
+
+TEST(Communicator, BroadcastsTextOfAnyLengthFromRankZero) {
+  const Communicator world = Communicator::world();
+  EXPECT_EQ(world.broadcast(world.is_root() ? std::string("a plan\nwith lines") : std::string(99, 'x')),
+            "a plan\nwith lines");
+  EXPECT_EQ(world.broadcast(world.is_root() ? std::string() : std::string("x")), "");
+}
+
+TEST(Communicator, GathersColumnsSampleByRank) {
+  const Communicator world = Communicator::world();
+  const std::vector<double> mine{world.rank() + 0.5, world.rank() + 100.5};
+  const std::vector<double> all = world.gather_columns(mine);
+  if (!world.is_root()) {
+    EXPECT_TRUE(all.empty());
+    return;
+  }
+  const auto ranks = static_cast<std::size_t>(world.size());
+  ASSERT_EQ(all.size(), 2 * ranks);
+  for (std::size_t rank = 0; rank < ranks; ++rank) {
+    EXPECT_EQ(all[rank], static_cast<double>(rank) + 0.5);
+    EXPECT_EQ(all[ranks + rank], static_cast<double>(rank) + 100.5);
+  }
+}
+
+TEST(Communicator, ErrorOfRankZeroReachesEveryRank) {
+  const Communicator world = Communicator::world();
+  try {
+    world.on_root([] { throw InputError("folder is read-only"); });
+    FAIL() << "every rank must throw";
+  } catch (const AgreedError& error) {
+    EXPECT_STREQ(error.what(), "folder is read-only");
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+  }
+  world.barrier();
+}
+
+TEST(Communicator, ErrorOfAnyRankReachesEveryRank) {
+  const Communicator world = Communicator::world();
+  const int last = world.size() - 1;
+  try {
+    world.everywhere([&] {
+      if (world.rank() == last) {
+        throw Failure("the last rank has no memory");
+      }
+    });
+    FAIL() << "every rank must throw";
+  } catch (const AgreedError& error) {
+    EXPECT_EQ(std::string(error.what()).substr(0, 27), "the last rank has no memory");
+    EXPECT_EQ(error.code(), ExitCode::failure);
+  }
+  world.everywhere([] {});
+}
+
+TEST(Communicator, FirstJoinsTheLowestRanksOnly) {
+  const Communicator world = Communicator::world();
+  const auto pair = world.first(2);
+  EXPECT_EQ(pair.has_value(), world.rank() < 2);
+  if (pair) {
+    EXPECT_EQ(pair->size(), 2);
+    EXPECT_EQ(pair->rank(), world.rank());
+  }
+}
+
+}  // namespace
+}  // namespace hockney::mpi
