@@ -43,9 +43,9 @@ Bytes parse_bytes(std::string_view text) {
   for (const auto& [name, factor] : binary_units) {
     if (name == unit) {
       const double bytes = value * static_cast<double>(factor);
-      constexpr double limit = 9.2e18;
-      if (bytes < 0 || bytes > limit || bytes != std::floor(bytes)) {
-        throw InputError(fmt::format("'{}' is not a whole number of bytes between 0 and 2^63", text));
+      constexpr double limit = 9007199254740992;  // 2^53: every whole number below it is exact in a double
+      if (bytes < 0 || bytes >= limit || bytes != std::floor(bytes)) {
+        throw InputError(fmt::format("'{}' is not a whole number of bytes from 0 to 2^53 (8 PiB)", text));
       }
       return {static_cast<std::uint64_t>(bytes)};
     }

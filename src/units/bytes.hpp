@@ -22,7 +22,7 @@ constexpr Bytes mebibytes(std::uint64_t n) { return {n << 20}; }
 constexpr Bytes gibibytes(std::uint64_t n) { return {n << 30}; }
 
 /// Reads "8B", "8", "4KiB", "1.5 MiB", "2GiB"; the short forms K, M, G of nccl-tests are binary too.
-/// Throws InputError on anything else, on a fraction of a byte and on 2^64 B or more;
+/// Throws InputError on anything else, on a fraction of a byte and from 2^53 B = 8 PiB on;
 /// decimal prefixes (kB, MB, GB) are refused because they are ambiguous for sizes.
 Bytes parse_bytes(std::string_view text);
 

@@ -12,16 +12,16 @@ namespace hockney {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, double>, 4> time_units{
-    {{"s", 1.0}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}}};
+    {{"s", 1.0}, {"ms", 1e3}, {"us", 1e6}, {"ns", 1e9}}};  // per second: whole, so that division rounds once
 
 }  // namespace
 
 Seconds parse_seconds(std::string_view text) {
   constexpr std::string_view expected = "a time (expected e.g. 250ns, 4us, 1.5ms, 3s)";
   const auto [value, unit] = split_number(text, expected);
-  for (const auto& [name, factor] : time_units) {
+  for (const auto& [name, per_second] : time_units) {
     if (name == unit && value >= 0) {
-      return Seconds{value * factor};
+      return Seconds{value / per_second};
     }
   }
   throw InputError(fmt::format("'{}' is not {}", text, expected));
@@ -29,9 +29,9 @@ Seconds parse_seconds(std::string_view text) {
 
 std::string to_string(Seconds time) {
   const double value = time.count();
-  for (const auto& [name, factor] : time_units) {
-    if (std::abs(value) >= factor || name == "ns") {
-      return value == 0 ? "0 s" : fmt::format("{} {}", significant(value / factor), name);
+  for (const auto& [name, per_second] : time_units) {
+    if (std::abs(value) * per_second >= 1 || name == "ns") {
+      return value == 0 ? "0 s" : fmt::format("{} {}", significant(value * per_second), name);
     }
   }
   return {};

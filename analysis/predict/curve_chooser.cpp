@@ -1,0 +1,265 @@
+#include "predict/curve_chooser.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+#include <tuple>
+
+#include "errors/error.hpp"
+#include "predict/rank_scaling.hpp"
+
+namespace hockney {
+namespace {
+
+using Curves = std::vector<const CostCurve*>;
+
+std::vector<Operation> usable_operations(Operation operation) {
+  if (is_point_to_point(operation)) {
+    return {Operation::pipeline_forward_backward, Operation::pipeline_forward, Operation::one_way_stream,
+            Operation::ping_pong};
+  }
+  return {operation};
+}
+
+int mode_place(Mode mode, bool point_to_point) {
+  constexpr std::array blocking{Mode::isolated, Mode::host, Mode::graph, Mode::stream};
+  constexpr std::array streaming{Mode::stream, Mode::graph, Mode::isolated, Mode::host};
+  const auto& order = point_to_point ? streaming : blocking;
+  return static_cast<int>(std::find(order.begin(), order.end(), mode) - order.begin());
+}
+
+int transport_place(TransportKind transport) {
+  constexpr std::array order{TransportKind::nccl, TransportKind::imported, TransportKind::mpi, TransportKind::scripted};
+  return static_cast<int>(std::find(order.begin(), order.end(), transport) - order.begin());
+}
+
+// Fabric's enumerators stand in the order of preference of both classes, unknown last.
+Curves of_best_fabric(const CostModel& model, Operation operation, FabricClass wanted) {
+  Curves found;
+  for (const CostCurve& curve : model.curves) {
+    if (curve.shape.operation == operation && fabric_class(curve.shape) == wanted && !curve.segments.empty()) {
+      found.push_back(&curve);
+    }
+  }
+  const auto by_fabric = [](const CostCurve* a, const CostCurve* b) { return a->shape.fabric < b->shape.fabric; };
+  const auto best = std::min_element(found.begin(), found.end(), by_fabric);
+  if (best != found.end()) {
+    const Fabric fabric = (*best)->shape.fabric;
+    std::erase_if(found, [fabric](const CostCurve* curve) { return curve->shape.fabric != fabric; });
+  }
+  return found;
+}
+
+double ranks_per_node_mismatch(const Case& shape, const PlacedGroup& placed) {
+  if (is_point_to_point(shape.operation) || shape.group.nodes() == 1 || !placed.crosses_nodes()) {
+    return 0;
+  }
+  return std::abs(std::log2(static_cast<double>(shape.group.ranks_per_node) / placed.group.ranks_per_node));
+}
+
+enum class Reach { exact, between, beyond };
+
+/// Curves that differ in their number of ranks only, ascending, and how they reach the asked number.
+struct Family {
+  Curves curves;
+
+  Reach reach(const Message& message) const {
+    const std::uint32_t ranks = message.placed.group.ranks;
+    if (is_point_to_point(message.operation)) {
+      return Reach::exact;
+    }
+    if (std::any_of(curves.begin(), curves.end(), [&](auto* curve) { return curve->shape.group.ranks == ranks; })) {
+      return Reach::exact;
+    }
+    return curves.front()->shape.group.ranks < ranks && ranks < curves.back()->shape.group.ranks ? Reach::between
+                                                                                                 : Reach::beyond;
+  }
+};
+
+// Everything that curves of one family share. Inside a node the ranks per node are the ranks themselves.
+auto family_key(const CostCurve& curve) {
+  const Case& shape = curve.shape;
+  const bool by_itself = is_point_to_point(shape.operation);
+  return std::tuple(by_itself ? shape.group.ranks : 0, shape.group.nodes() > 1 ? shape.group.ranks_per_node : 0,
+                    shape.group.stride, shape.group.concurrent, shape.transport, shape.mode, shape.in_place,
+                    shape.algorithm, shape.protocol, shape.element, shape.micro_batches, shape.operations_per_sample,
+                    curve.machine, curve.source);
+}
+
+auto preference(const Family& family, const Message& message) {
+  const CostCurve& first = *family.curves.front();
+  const Case& shape = first.shape;
+  const bool point_to_point = is_point_to_point(message.operation);
+  return std::tuple(
+      ranks_per_node_mismatch(shape, message.placed), family.reach(message), mode_place(shape.mode, point_to_point),
+      shape.in_place, !shape.algorithm.empty() || !shape.protocol.empty(), shape.group.concurrent,
+      shape.group.stride != message.placed.group.stride,
+      point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0, transport_place(shape.transport),
+      size_of(shape.element), first.name(), first.machine, first.source);
+}
+
+Family best_family(const Curves& candidates, const Message& message) {
+  std::map<decltype(family_key(*candidates.front())), Family> families;
+  for (const CostCurve* curve : candidates) {
+    families[family_key(*curve)].curves.push_back(curve);
+  }
+  const Family* best = nullptr;
+  for (auto& [key, family] : families) {
+    std::stable_sort(family.curves.begin(), family.curves.end(), [](const CostCurve* a, const CostCurve* b) {
+      return a->shape.group.ranks < b->shape.group.ranks;
+    });
+    if (best == nullptr || preference(family, message) < preference(*best, message)) {
+      best = &family;
+    }
+  }
+  return *best;
+}
+
+Answer read_exact(const CostCurve& curve, Bytes payload) {
+  Answer answer;
+  answer.estimate = curve.at(payload);
+  answer.curves = {{&curve, answer.estimate.segment}};
+  return answer;
+}
+
+Answer read(const Family& family, const Message& message) {
+  const std::uint32_t ranks = message.placed.group.ranks;
+  const auto next = std::find_if(family.curves.begin(), family.curves.end(),
+                                 [&](const CostCurve* curve) { return curve->shape.group.ranks >= ranks; });
+  switch (family.reach(message)) {
+    case Reach::exact:
+      return read_exact(is_point_to_point(message.operation) ? *family.curves.front() : **next, message.payload);
+    case Reach::between: {
+      const CostCurve& below = **std::prev(next);
+      Answer answer;
+      answer.estimate = interpolate_ranks(below, **next, ranks, message.payload);
+      answer.curves = {{&below, answer.estimate.segment}, {*next, (*next)->at(message.payload).segment}};
+      return answer;
+    }
+    case Reach::beyond:
+      break;
+  }
+  const CostCurve& nearest = next == family.curves.end() ? *family.curves.back() : **next;
+  Answer answer;
+  answer.estimate = extrapolate_ranks(nearest, ranks, message.payload);
+  answer.curves = {{&nearest, answer.estimate.segment}};
+  return answer;
+}
+
+std::vector<std::string> remarks_on(const Answer& answer, const Message& message) {
+  std::vector<std::string> remarks;
+  const Case& shape = answer.curves.front().curve->shape;
+  if (!answer.estimate.remark.empty()) {
+    remarks.push_back(answer.estimate.remark);
+  }
+  if (answer.estimate.in_gap) {
+    remarks.emplace_back("between two segments");
+  }
+  if (ranks_per_node_mismatch(shape, message.placed) != 0) {
+    remarks.push_back(fmt::format("measured with {} ranks per node", shape.group.ranks_per_node));
+  }
+  if (!is_point_to_point(shape.operation) && (shape.mode == Mode::stream || shape.mode == Mode::graph)) {
+    remarks.push_back(fmt::format("measured in {} mode, not as a blocking operation", name_of(shape.mode)));
+  }
+  if (shape.group.concurrent > 1) {
+    remarks.push_back(fmt::format("measured with {} groups at once", shape.group.concurrent));
+  }
+  if (shape.operation == Operation::ping_pong) {
+    remarks.emplace_back("half a round trip, not a stream");
+  }
+  if (shape.in_place) {
+    remarks.emplace_back("measured in place");
+  }
+  if (!shape.algorithm.empty() || !shape.protocol.empty()) {
+    remarks.push_back(fmt::format("measured with algorithm '{}', protocol '{}'", shape.algorithm, shape.protocol));
+  }
+  return remarks;
+}
+
+std::string_view where(FabricClass wanted) {
+  return wanted == FabricClass::intra_node ? "inside a node" : "between nodes";
+}
+
+FabricClass other(FabricClass wanted) {
+  return wanted == FabricClass::intra_node ? FabricClass::inter_node : FabricClass::intra_node;
+}
+
+std::string names_of(const std::vector<Operation>& operations) {
+  std::vector<std::string_view> names;
+  for (const Operation operation : operations) {
+    names.push_back(name_of(operation));
+  }
+  return fmt::format("{}", fmt::join(names, " or "));
+}
+
+[[noreturn]] void refuse_missing(const CostModel& model, const Message& message, FabricClass wanted) {
+  const auto operations = usable_operations(message.operation);
+  const std::string_view line_rate =
+      wanted == FabricClass::inter_node ? ", or pass --inter-node-bandwidth and --inter-node-latency" : "";
+  throw InputError(
+      fmt::format("cost model '{}' has no curve for {} messages ({}, {}); expected {}; measure {} with hockney-bench{}",
+                  model.name, name_of(message.cause), message.purpose, where(wanted), names_of(operations),
+                  name_of(operations.back()), line_rate));
+}
+
+[[noreturn]] void refuse_substitute(const CostModel& model, const Message& message, FabricClass wanted,
+                                    const Answer& substitute) {
+  throw InputError(
+      fmt::format("cost model '{}' has no {} curve {} for {} messages ({}); --strict refuses to substitute {}",
+                  model.name, names_of(usable_operations(message.operation)), where(wanted), name_of(message.cause),
+                  message.purpose, substitute.estimate.curve));
+}
+
+}  // namespace
+
+FabricClass fabric_class(const Case& shape) {
+  const bool inter = shape.fabric == Fabric::unknown ? shape.group.nodes() > 1 : is_inter_node(shape.fabric);
+  return inter ? FabricClass::inter_node : FabricClass::intra_node;
+}
+
+FabricClass fabric_class(const PlacedGroup& placed) {
+  return placed.crosses_nodes() ? FabricClass::inter_node : FabricClass::intra_node;
+}
+
+CurveChooser::CurveChooser(const CostModel& model, std::optional<LineRate> line_rate, bool strict)
+    : model_(model), line_rate_(line_rate), strict_(strict) {}
+
+std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message& message) const {
+  for (const Operation operation : usable_operations(message.operation)) {
+    const Curves candidates = of_best_fabric(model_, operation, wanted);
+    if (!candidates.empty()) {
+      Answer answer = read(best_family(candidates, message), message);
+      answer.remarks = remarks_on(answer, message);
+      return answer;
+    }
+  }
+  return std::nullopt;
+}
+
+Answer CurveChooser::answer(const Message& message) const {
+  const FabricClass wanted = fabric_class(message.placed);
+  if (auto measured = answer_on(wanted, message)) {
+    return *std::move(measured);
+  }
+  if (wanted == FabricClass::inter_node && line_rate_) {
+    Answer answer;
+    answer.estimate = line_rate_->at(message.operation, message.placed, message.payload);
+    answer.remarks = {answer.estimate.remark};
+    return answer;
+  }
+  auto substitute = answer_on(other(wanted), message);
+  if (!substitute) {
+    refuse_missing(model_, message, wanted);
+  }
+  if (strict_) {
+    refuse_substitute(model_, message, wanted, *substitute);
+  }
+  substitute->substituted = true;
+  substitute->remarks.insert(substitute->remarks.begin(),
+                             fmt::format("SUBSTITUTED: placed {}, measured {}", where(wanted), where(other(wanted))));
+  return *std::move(substitute);
+}
+
+}  // namespace hockney

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cost/cost_model.hpp"
+#include "predict/line_rate.hpp"
+#include "predict/messages.hpp"
+
+namespace hockney {
+
+/// Whether a group lies inside a node or crosses nodes.
+enum class FabricClass { intra_node, inter_node };
+
+template <>
+struct Names<FabricClass> {
+  static constexpr std::string_view what = "fabric class";
+  static constexpr std::array<NamedValue<FabricClass>, 2> table{
+      {{FabricClass::intra_node, "intra_node"}, {FabricClass::inter_node, "inter_node"}}};
+};
+
+/// The class that a curve was measured on: its fabric's; where the fabric is unknown, inter_node if its group spans
+/// more than one node.
+FabricClass fabric_class(const Case& shape);
+
+/// The class that a placed group needs.
+FabricClass fabric_class(const PlacedGroup& placed);
+
+/// A curve behind an answer and the segment of it that was read.
+struct CurveUse {
+  const CostCurve* curve = nullptr;  ///< owned by the CostModel
+  std::size_t segment = 0;
+};
+
+/// What the cost model says of one message.
+struct Answer {
+  Estimate estimate;             ///< of one operation
+  std::vector<CurveUse> curves;  ///< none for a line rate, two when interpolated in the number of ranks
+  bool substituted = false;      ///< answered by a fabric of the other class
+  std::vector<std::string> remarks;
+
+  bool from_line_rate() const { return estimate.basis == IntervalBasis::line_rate && curves.empty(); }
+};
+
+/// Picks the curves of a cost model that answer for messages. The rules, in this order:
+///
+/// 1. Fabric class: that of the placement. If no usable curve has it, a group that crosses nodes is answered by the
+///    line rate where one is stated; else the other class answers, marked substituted; under `strict` it is refused.
+/// 2. Operation: collectives by themselves. A transfer between stages by pipeline_forward_backward, else
+///    pipeline_forward, else one_way_stream, else ping_pong; any number of ranks will do for these.
+/// 3. Fabric: nvswitch, nvlink, pcie, host_memory; infiniband, roce, efa, tcp; last the unknown one of the class. The
+///    best fabric that is there answers alone.
+/// 4. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark.
+/// 5. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond (extrapolate_ranks(), from the
+///    nearest). Curves are interpolated only when they differ in nothing but their ranks.
+/// 6. Mode: collectives block the critical path, so isolated, host, graph, stream; transfers stream, graph, isolated,
+///    host. A collective's graph and stream curves get a remark.
+/// 7. Out of place before in place (remark); the library's choice before a pinned algorithm or protocol (remark); few
+///    groups at once before many (remark); the asked stride before others; the longest chain; nccl, imported, mpi,
+///    scripted; smaller elements first; then the order of names and machines, so that the answer never depends on the
+///    order of the file.
+///
+/// Keeps references: model must outlive the chooser and its answers.
+class CurveChooser {
+ public:
+  CurveChooser(const CostModel& model, std::optional<LineRate> line_rate, bool strict);
+
+  /// Throws InputError when nothing can answer, naming what is missing and how to get it, and under `strict` when only
+  /// a substitute could.
+  Answer answer(const Message& message) const;
+
+ private:
+  std::optional<Answer> answer_on(FabricClass wanted, const Message& message) const;
+
+  const CostModel& model_;
+  std::optional<LineRate> line_rate_;
+  bool strict_;
+};
+
+}  // namespace hockney

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "cost/cost_model.hpp"
+#include "plan/operation.hpp"
+#include "predict/group_placement.hpp"
+#include "units/bytes.hpp"
+#include "units/rates.hpp"
+#include "units/seconds.hpp"
+
+namespace hockney {
+
+/// What somebody states of the network between nodes: one GPU's own line, in one direction. Nothing was measured.
+struct LineRate {
+  BytesPerSecond bandwidth;
+  Seconds latency{0};
+
+  /// Time of one operation of a group that crosses nodes, with the interval closed to the value, basis line_rate and
+  /// the remark "estimated from line rate, not measured".
+  ///   point to point:  latency + m / bandwidth
+  ///   collectives:     c (N - 1) latency + wire_factor(n) m / (g bandwidth), a ring over N nodes whose g GPUs per node
+  ///                    (n / N, rounded down) each bring their line; c = 2 for all-reduce, else 1. Hops inside a node
+  ///                    are taken as free.
+  /// Throws Failure for a group that lies in one node.
+  Estimate at(Operation operation, const PlacedGroup& placed, Bytes payload) const;
+};
+
+}  // namespace hockney

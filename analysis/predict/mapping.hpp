@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "model/transformer.hpp"
+#include "names/names.hpp"
+#include "units/bytes.hpp"
+
+namespace hockney {
+
+/// Which activations the backward pass computes again. Megatron-LM's own default is none; its selective recompute
+/// repeats the attention core only, which communicates nothing, so that it counts as none here.
+enum class Recompute { none, full };
+
+template <>
+struct Names<Recompute> {
+  static constexpr std::string_view what = "recompute";
+  static constexpr std::array<NamedValue<Recompute>, 2> table{{{Recompute::none, "none"}, {Recompute::full, "full"}}};
+};
+
+/// How a training step is laid out over GPUs. Symbols as in Megatron-LM: t tensor, p pipeline, d data parallel size,
+/// v virtual stages, b micro-batch, m micro-batches per pipeline.
+struct Mapping {
+  std::uint64_t tensor = 1;
+  std::uint64_t pipeline = 1;
+  std::uint64_t data = 1;
+  std::uint64_t virtual_stages = 1;  ///< model chunks per GPU of the interleaved schedule; 1: plain 1F1B
+  std::uint64_t micro_batch = 1;     ///< sequences per micro-batch
+  std::uint64_t global_batch = 1;    ///< sequences per step
+  std::uint64_t gpus_per_node = 8;
+  Recompute recompute = Recompute::none;
+  bool scatter_gather = false;          ///< 2104.04473 section 4.1: 1/t per tensor rank between stages, then all-gather
+  std::uint64_t bytes_per_element = 2;  ///< of activations
+  std::uint64_t gradient_bytes = 4;     ///< of one gradient in the data-parallel all-reduce
+
+  std::uint64_t gpus() const { return tensor * pipeline * data; }
+  std::uint64_t nodes() const { return (gpus() + gpus_per_node - 1) / gpus_per_node; }
+  std::uint64_t micro_batches() const { return global_batch / (micro_batch * data); }
+
+  /// (p - 1) / (v m): idle time over the time of the work itself (2104.04473 section 2.2.2).
+  double bubble_over_ideal() const;
+
+  /// (p - 1) / (v m + p - 1): idle time over the time of the whole step.
+  double bubble_over_total() const;
+};
+
+/// Throws InputError, one line that names the value and what was expected, when the mapping cannot run the model:
+/// a size of zero, layers not a multiple of p v, heads or hidden not of t, the global batch not of b d, micro-batches
+/// not of p under interleaving, interleaving without a pipeline, elements of other than 1, 2 or 4 bytes, gradients of
+/// other than 2 or 4 bytes, more than 2^24 GPUs, or an activation tensor of 2^53 B or more.
+void check(const Mapping& mapping, const Transformer& model);
+
+}  // namespace hockney

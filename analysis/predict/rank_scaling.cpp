@@ -1,0 +1,84 @@
+#include "predict/rank_scaling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "errors/error.hpp"
+
+namespace hockney {
+namespace {
+
+Interval times(Interval interval, double factor) { return {interval.low * factor, interval.high * factor}; }
+
+std::string joined(const std::string& first, const std::string& second) {
+  return first.empty() || second.empty() ? first + second : first + "; " + second;
+}
+
+}  // namespace
+
+CostCurve scaled(const CostCurve& curve, double alpha_factor, double beta_factor) {
+  CostCurve copy = curve;
+  for (AlphaBeta& segment : copy.segments) {
+    segment.alpha_s *= alpha_factor;
+    segment.beta_s_per_byte *= beta_factor;
+    segment.alpha_interval_s = times(segment.alpha_interval_s, alpha_factor);
+    segment.beta_interval_s_per_byte = times(segment.beta_interval_s_per_byte, beta_factor);
+    segment.covariance_aa *= alpha_factor * alpha_factor;
+    segment.covariance_ab *= alpha_factor * beta_factor;
+    segment.covariance_bb *= beta_factor * beta_factor;
+    for (LaunchParameters& launch : segment.launches) {
+      launch.alpha_s *= alpha_factor;
+      launch.beta_s_per_byte *= beta_factor;
+    }
+  }
+  return copy;
+}
+
+Estimate extrapolate_ranks(const CostCurve& curve, std::uint32_t ranks, Bytes payload) {
+  const std::uint32_t measured = curve.shape.group.ranks;
+  if (measured < 2 || ranks < 2 || measured == ranks) {
+    throw Failure(fmt::format("cannot extrapolate from {} to {} ranks", measured, ranks));
+  }
+  const double from = measured;
+  const double to = ranks;
+  const double steps = (to - 1) / (from - 1);
+  const double volume = ((to - 1) / to) / ((from - 1) / from);
+  const double levels = std::log2(to) / std::log2(from);
+
+  Estimate estimate = scaled(curve, steps, volume).at(payload);
+  const Estimate tree = scaled(curve, levels, volume).at(payload);
+  estimate.low_s = std::min(estimate.low_s, tree.low_s);
+  estimate.high_s = std::max(estimate.high_s, tree.high_s);
+  estimate.extrapolated = true;
+  estimate.launches_s.clear();
+  estimate.remark =
+      joined(fmt::format("extrapolated from {} to {} ranks by ring steps", measured, ranks), estimate.remark);
+  return estimate;
+}
+
+Estimate interpolate_ranks(const CostCurve& below, const CostCurve& above, std::uint32_t ranks, Bytes payload) {
+  const std::uint32_t low = below.shape.group.ranks;
+  const std::uint32_t high = above.shape.group.ranks;
+  if (low < 1 || ranks <= low || ranks >= high) {
+    throw Failure(fmt::format("{} ranks do not lie between {} and {}", ranks, low, high));
+  }
+  const double share = std::log(static_cast<double>(ranks) / low) / std::log(static_cast<double>(high) / low);
+  // Powers rather than logarithms: the lower end of an interval may be 0.
+  const auto between = [share](double a, double b) { return std::pow(a, 1 - share) * std::pow(b, share); };
+
+  Estimate estimate = below.at(payload);
+  const Estimate upper = above.at(payload);
+  estimate.value_s = between(estimate.value_s, upper.value_s);
+  estimate.low_s = between(estimate.low_s, upper.low_s);
+  estimate.high_s = between(estimate.high_s, upper.high_s);
+  estimate.extrapolated = estimate.extrapolated || upper.extrapolated;
+  estimate.in_gap = estimate.in_gap || upper.in_gap;
+  estimate.basis = std::max(estimate.basis, upper.basis);
+  estimate.launches_s.clear();
+  const std::string payload_remark = estimate.remark.empty() ? upper.remark : estimate.remark;
+  estimate.remark = joined(fmt::format("interpolated between {} and {} ranks", low, high), payload_remark);
+  return estimate;
+}
+
+}  // namespace hockney

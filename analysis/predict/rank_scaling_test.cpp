@@ -1,0 +1,93 @@
+#include "predict/rank_scaling.hpp"
+
+#include <cmath>
+#include <gtest/gtest.h>
+
+#include "errors/error.hpp"
+#include "predict/synthetic_model.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr double alpha = 10e-6;
+constexpr double beta = 1 / 100e9;
+constexpr Bytes payload = mebibytes(1);
+constexpr double m = 1048576;
+
+CostCurve ring(std::uint32_t ranks, double alpha_s = alpha, double beta_s_per_byte = beta) {
+  return synthetic::line(Operation::all_reduce, Fabric::nvswitch, ranks, ranks, alpha_s, beta_s_per_byte);
+}
+
+TEST(RankScaling, RingStepsUpwards) {
+  const Estimate estimate = extrapolate_ranks(ring(2), 8, payload);
+  const double volume = (7.0 / 8) / (1.0 / 2);
+  EXPECT_DOUBLE_EQ(estimate.value_s, 7 * alpha + volume * beta * m);
+  EXPECT_DOUBLE_EQ(estimate.low_s, 3 * alpha + volume * beta * m);  // log2 8 / log2 2 levels
+  EXPECT_DOUBLE_EQ(estimate.high_s, estimate.value_s);
+  EXPECT_TRUE(estimate.extrapolated);
+  EXPECT_EQ(estimate.remark, "extrapolated from 2 to 8 ranks by ring steps");
+  EXPECT_EQ(estimate.curve, ring(2).name());
+}
+
+TEST(RankScaling, RingStepsDownwards) {
+  const Estimate estimate = extrapolate_ranks(ring(8), 2, payload);
+  const double volume = (1.0 / 2) / (7.0 / 8);
+  EXPECT_DOUBLE_EQ(estimate.value_s, alpha / 7 + volume * beta * m);
+  EXPECT_DOUBLE_EQ(estimate.low_s, estimate.value_s);
+  EXPECT_DOUBLE_EQ(estimate.high_s, alpha / 3 + volume * beta * m);
+}
+
+TEST(RankScaling, KeepsTheCurvesOwnInterval) {
+  const CostCurve noisy = synthetic::with_launches(ring(2), {0.9, 1.0, 1.1});
+  const Estimate own = noisy.at(payload);
+  const Estimate estimate = extrapolate_ranks(noisy, 4, payload);
+  ASSERT_LT(own.low_s, own.value_s);
+  EXPECT_NEAR(estimate.high_s / estimate.value_s, own.high_s / own.value_s, 1e-12);
+  EXPECT_LT(estimate.low_s / estimate.value_s, own.low_s / own.value_s);
+  EXPECT_TRUE(estimate.launches_s.empty());
+  EXPECT_EQ(estimate.basis, IntervalBasis::launches);
+}
+
+TEST(RankScaling, CovarianceScalesWithItsParameters) {
+  CostCurve curve = ring(2);
+  curve.segments[0].covariance_aa = 4e-14;
+  curve.segments[0].covariance_ab = -2e-20;
+  curve.segments[0].covariance_bb = 9e-26;
+  const AlphaBeta segment = scaled(curve, 7, 1.75).segments[0];
+  EXPECT_DOUBLE_EQ(segment.covariance_aa, 49 * 4e-14);
+  EXPECT_DOUBLE_EQ(segment.covariance_ab, 7 * 1.75 * -2e-20);
+  EXPECT_DOUBLE_EQ(segment.covariance_bb, 1.75 * 1.75 * 9e-26);
+}
+
+TEST(RankScaling, TellsOfPayloadsOutsideToo) {
+  const Estimate estimate = extrapolate_ranks(ring(2), 8, gibibytes(32));
+  EXPECT_NE(estimate.remark.find("by ring steps; payload 32 GiB"), std::string::npos) << estimate.remark;
+}
+
+TEST(RankScaling, RefusesWhatIsNoExtrapolation) {
+  EXPECT_THROW(extrapolate_ranks(ring(8), 8, payload), Failure);
+  EXPECT_THROW(extrapolate_ranks(ring(8), 1, payload), Failure);
+  EXPECT_THROW(interpolate_ranks(ring(4), ring(8), 8, payload), Failure);
+  EXPECT_THROW(interpolate_ranks(ring(4), ring(8), 3, payload), Failure);
+}
+
+TEST(RankScaling, InterpolatesLogLog) {
+  // Proportional to the ranks at both ends, so that the power law between them is exact.
+  const Estimate estimate = interpolate_ranks(ring(4, 4e-6, 4e-11), ring(8, 8e-6, 8e-11), 6, payload);
+  EXPECT_NEAR(estimate.value_s, 6e-6 + 6e-11 * m, 1e-15);
+  EXPECT_FALSE(estimate.extrapolated);
+  EXPECT_EQ(estimate.remark, "interpolated between 4 and 8 ranks");
+}
+
+TEST(RankScaling, InterpolatedIntervalHoldsTheValueAndTakesTheWeakerBasis) {
+  const CostCurve below = synthetic::with_launches(ring(4), {0.9, 1.1});
+  const CostCurve above = ring(16, 3 * alpha, 2 * beta);
+  const Estimate estimate = interpolate_ranks(below, above, 8, payload);
+  EXPECT_EQ(estimate.basis, IntervalBasis::within_launch);
+  EXPECT_LT(estimate.low_s, estimate.value_s);
+  EXPECT_GT(estimate.high_s, estimate.value_s);
+  EXPECT_NEAR(estimate.value_s, std::sqrt(below.at(payload).value_s * above.at(payload).value_s), 1e-12);
+}
+
+}  // namespace
+}  // namespace hockney
