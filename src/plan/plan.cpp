@@ -14,6 +14,10 @@
 namespace hockney {
 namespace {
 
+// Far beyond any machine, and small enough for every integer type that these counts meet.
+constexpr double most_ranks = 1e7;
+constexpr std::int64_t most_counts = 1'000'000'000;
+
 std::vector<Bytes> read_range(StrictTable& sizes) {
   const auto size = [&](std::string_view key) {
     return sizes.located(key, [&] { return parse_bytes(sizes.text(key)); });
@@ -32,13 +36,18 @@ std::vector<Bytes> read_range(StrictTable& sizes) {
   }
   std::vector<Bytes> payloads;
   const double ratio = static_cast<double>(to.count) / static_cast<double>(from.count);
-  const auto steps = static_cast<int>(std::floor(std::log(ratio) / std::log(factor) + 1e-9));
+  const double steps = std::floor(std::log(ratio) / std::log(factor) + 1e-9);
+  constexpr double most_steps = 10000;
+  if (steps > most_steps) {
+    sizes.refuse("factor", fmt::format("gives {:.0f} sizes, expected at most {:.0f}", steps + 1, most_steps));
+  }
   for (int i = 0; i <= steps; ++i) {
     // a 16 B grid keeps sizes between the octaves whole for every element type and small rank counts
     const double exact = static_cast<double>(from.count) * std::pow(factor, i);
     const auto grid = exact < 256 ? 8.0 : 16.0;
     const double rounded = factor == 2.0 ? exact : std::max(grid, std::round(exact / grid) * grid);
-    payloads.push_back(Bytes{static_cast<std::uint64_t>(std::llround(rounded))});
+    const Bytes payload{static_cast<std::uint64_t>(std::llround(i == 0 ? exact : rounded))};
+    payloads.push_back(std::min(payload, to));
   }
   return payloads;
 }
@@ -131,11 +140,13 @@ MeasureSection read_section(StrictTable& table, const std::filesystem::path& mod
   }
   for (const std::string& text : table.texts("ranks")) {
     if (text == "all") {
+      section.ranks.push_back(0);
       continue;
     }
     const auto count = table.located("ranks", [&] { return split_number(text, "a number of ranks or \"all\""); });
-    if (!count.second.empty() || count.first < 2 || count.first != std::floor(count.first)) {
-      table.refuse("ranks", fmt::format("'{}' is not a number of ranks (2 or more) or \"all\"", text));
+    if (!count.second.empty() || !(count.first >= 2 && count.first <= most_ranks) ||
+        count.first != std::floor(count.first)) {
+      table.refuse("ranks", fmt::format("'{}' is not a number of ranks (2 to {:.0f}) or \"all\"", text, most_ranks));
     }
     section.ranks.push_back(static_cast<std::uint32_t>(count.first));
   }
@@ -150,6 +161,9 @@ MeasureSection read_section(StrictTable& table, const std::filesystem::path& mod
     section.in_place.push_back(false);
   }
   const auto micro_batches = table.integers("micro_batches", 1);
+  if (std::any_of(micro_batches.begin(), micro_batches.end(), [](auto m) { return m > most_counts; })) {
+    table.refuse("micro_batches", fmt::format("expected at most {}", most_counts));
+  }
   section.micro_batches.assign(micro_batches.begin(), micro_batches.end());
   const bool pipeline = is_pipeline(section.operations.front());
   if (!pipeline && !section.micro_batches.empty()) {
@@ -186,7 +200,11 @@ Sampling read_sampling(StrictTable& table) {
     }
   };
   const auto count = [&](std::string_view key, std::uint32_t& value, std::int64_t least) {
-    value = static_cast<std::uint32_t>(table.optional_integer(key, least).value_or(value));
+    const std::int64_t given = table.optional_integer(key, least).value_or(value);
+    if (given > most_counts) {
+      table.refuse(key, fmt::format("expected at most {}", most_counts));
+    }
+    value = static_cast<std::uint32_t>(given);
   };
   const auto time = [&](std::string_view key, Seconds& value) {
     if (const auto text = table.optional_text(key)) {
@@ -283,11 +301,12 @@ Plan::Layout Plan::lay_out(const World& world) const {
   };
   for (const MeasureSection& section : sections) {
     for (const Operation operation : section.operations) {
+      const bool pair = operation == Operation::ping_pong || operation == Operation::one_way_stream;
       std::vector<std::uint32_t> group_sizes = section.ranks;
       if (group_sizes.empty()) {
-        group_sizes.push_back(
-            operation == Operation::ping_pong || operation == Operation::one_way_stream ? 2 : world.ranks);
+        group_sizes.push_back(0);
       }
+      std::replace(group_sizes.begin(), group_sizes.end(), 0U, pair ? 2U : world.ranks);
       for (const std::uint32_t ranks : group_sizes) {
         if (ranks > world.ranks || ranks < 2) {
           throw InputError(

@@ -43,7 +43,7 @@ struct World {
 struct MeasureSection {
   std::vector<Operation> operations;
   Fabric fabric = Fabric::host_memory;
-  std::vector<std::uint32_t> ranks;  ///< group sizes; empty: all ranks of the world
+  std::vector<std::uint32_t> ranks;  ///< group sizes; 0 or an empty list: all ranks of the world (two for pairs)
   std::vector<Element> elements;
   std::vector<bool> in_place;
   std::vector<std::uint32_t> micro_batches;  ///< pipeline operations only

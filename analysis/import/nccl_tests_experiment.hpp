@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "import/imported.hpp"
+#include "import/nccl_tests_text.hpp"
+#include "plan/case.hpp"
+#include "record/measurement.hpp"
+
+namespace hockney {
+
+/// What a table timed, and how.
+struct NcclTestsExperiment {
+  Operation operation = Operation::all_reduce;
+  std::string evidence;  ///< where the operation comes from: "named in the log", "--operation", "from the file name"
+  Mode mode = Mode::stream;                          ///< graph with -G
+  Statistic statistic = Statistic::mean_over_ranks;  ///< nccl-tests' default; -a where the log shows the command line
+};
+
+/// Throws InputError, whose message is the reason to refuse the table: an operation that is not known or not read, rows
+/// that name a reduction where the operation has none (or the reverse), and times that are not those of single
+/// operations of a plain loop (-m, -z, -C, -a 0, -a 2, the layout of 2017, interleaved runs).
+NcclTestsExperiment experiment_of(const NcclTestsTable& table, const std::filesystem::path& file,
+                                  const ImportOptions& options);
+
+}  // namespace hockney

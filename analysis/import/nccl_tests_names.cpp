@@ -1,0 +1,80 @@
+#include "import/nccl_tests_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace hockney {
+namespace {
+
+// Longer spellings first: "reduce" is a part of several.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> spellings{{
+    {"reducescatter", "reduce_scatter"},
+    {"alltoallv", "alltoallv"},
+    {"allreduce", "all_reduce"},
+    {"allgather", "all_gather"},
+    {"hypercube", "hypercube"},
+    {"broadcast", "broadcast"},
+    {"alltoall", "alltoall"},
+    {"sendrecv", "sendrecv"},
+    {"all2all", "alltoall"},
+    {"scatter", "scatter"},
+    {"reduce", "reduce"},
+    {"gather", "gather"},
+    {"bcast", "broadcast"},
+}};
+
+}  // namespace
+
+std::optional<Operation> operation_of_nccl_test(std::string_view test) {
+  constexpr std::array<std::pair<std::string_view, Operation>, 4> read{{{"all_reduce", Operation::all_reduce},
+                                                                        {"all_gather", Operation::all_gather},
+                                                                        {"reduce_scatter", Operation::reduce_scatter},
+                                                                        {"alltoall", Operation::all_to_all}}};
+  const auto found = std::find_if(read.begin(), read.end(), [&](const auto& pair) { return pair.first == test; });
+  return found == read.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string nccl_test_in_file_name(std::string_view stem) {
+  std::string letters;
+  for (const char c : stem) {
+    if (c != '_' && c != '-') {
+      letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  std::string found;
+  for (const auto& [spelling, test] : spellings) {
+    for (auto at = letters.find(spelling); at != std::string::npos; at = letters.find(spelling)) {
+      if (!found.empty() && found != test) {
+        return {};
+      }
+      found = test;
+      letters.replace(at, spelling.size(), "/");
+    }
+  }
+  return found;
+}
+
+std::optional<Element> element_of_nccl_type(std::string_view type) {
+  constexpr std::array<std::pair<std::string_view, Element>, 12> types{{{"int8", Element::int8},
+                                                                        {"char", Element::int8},
+                                                                        {"uint8", Element::uint8},
+                                                                        {"int32", Element::int32},
+                                                                        {"int", Element::int32},
+                                                                        {"uint32", Element::uint32},
+                                                                        {"int64", Element::int64},
+                                                                        {"uint64", Element::uint64},
+                                                                        {"half", Element::float16},
+                                                                        {"bfloat16", Element::bfloat16},
+                                                                        {"float", Element::float32},
+                                                                        {"double", Element::float64}}};
+  const auto found = std::find_if(types.begin(), types.end(), [&](const auto& pair) { return pair.first == type; });
+  return found == types.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool reduces(Operation operation) {
+  return operation == Operation::all_reduce || operation == Operation::reduce_scatter;
+}
+
+}  // namespace hockney

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "plan/case.hpp"
+#include "plan/operation.hpp"
+
+namespace hockney {
+
+/// The operation that a test of nccl-tests times ("all_reduce" of all_reduce_perf). Nothing for tests that are not
+/// read: broadcast, reduce, gather, scatter, alltoallv, hypercube, and sendrecv, whose ring shift is none of our
+/// operations.
+std::optional<Operation> operation_of_nccl_test(std::string_view test);
+
+/// The one test that a file name mentions, in any of the usual spellings ("allreduce", "all-gather", "alltoall",
+/// "all2all"); empty when it mentions none, or several.
+std::string nccl_test_in_file_name(std::string_view stem);
+
+/// The element type of nccl-tests' type column: "float" is float32, "half" float16. Nothing for fp8 types.
+std::optional<Element> element_of_nccl_type(std::string_view type);
+
+/// Whether the operation's rows name a reduction ("sum") in the redop column.
+bool reduces(Operation operation);
+
+}  // namespace hockney

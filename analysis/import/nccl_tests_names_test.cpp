@@ -1,0 +1,43 @@
+#include "import/nccl_tests_names.hpp"
+
+#include <gtest/gtest.h>
+#include <utility>
+
+namespace hockney {
+namespace {
+
+TEST(NcclTestsNames, FileNamesTellTheTest) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"all_reduce_8gpus", "all_reduce"},
+      {"nccl-allgather", "all_gather"},
+      {"ReduceScatter.2", "reduce_scatter"},
+      {"alltoall_output", "alltoall"},
+      {"all2all", "alltoall"},
+      {"all-to-all", "alltoall"},
+      {"reduce", "reduce"},
+      {"bcast_job02", "broadcast"},
+      {"sendrecv", "sendrecv"},
+      {"all_reduce_and_reduce", ""},
+      {"all_reduce_all_reduce", "all_reduce"},
+      {"alltoallv", "alltoallv"},
+      {"job7", ""},
+      {"", ""},
+  };
+  for (const auto& [stem, test] : cases) {
+    EXPECT_EQ(nccl_test_in_file_name(stem), test) << stem;
+  }
+}
+
+TEST(NcclTestsNames, OperationsAndElements) {
+  EXPECT_EQ(operation_of_nccl_test("alltoall"), Operation::all_to_all);
+  EXPECT_EQ(operation_of_nccl_test("reduce_scatter"), Operation::reduce_scatter);
+  for (const auto* test : {"sendrecv", "broadcast", "alltoallv", ""}) {
+    EXPECT_FALSE(operation_of_nccl_test(test)) << test;
+  }
+  EXPECT_EQ(element_of_nccl_type("half"), Element::float16);
+  EXPECT_EQ(element_of_nccl_type("bfloat16"), Element::bfloat16);
+  EXPECT_FALSE(element_of_nccl_type("f8e4m3"));
+}
+
+}  // namespace
+}  // namespace hockney

@@ -1,0 +1,118 @@
+#include "record/measurement.hpp"
+
+#include <gtest/gtest.h>
+
+#include "errors/error.hpp"
+#include "record/launch.hpp"
+
+namespace hockney {
+namespace {
+
+Measurement visit(std::vector<double> elapsed, std::uint32_t ranks, std::uint32_t pass = 0) {
+  Measurement measurement;
+  measurement.point.group = {.ranks = 4, .ranks_per_node = 4};
+  measurement.point.payload = Bytes{1000};
+  measurement.rank_columns = ranks;
+  measurement.elapsed = std::move(elapsed);
+  measurement.pass = pass;
+  return measurement;
+}
+
+TEST(Measurement, ReducesOverRanks) {
+  Measurement two = visit({1, 3, 5, 4}, 2);
+  EXPECT_EQ(two.samples(), 2U);
+  EXPECT_EQ(two.completion_times(), (std::vector<double>{3, 5}));
+  EXPECT_EQ(two.fastest_times(), (std::vector<double>{1, 4}));
+  two.point.operation = Operation::one_way_stream;
+  EXPECT_EQ(two.completion_times(), (std::vector<double>{3, 4}));  // the receiver's
+  EXPECT_EQ(Measurement{}.samples(), 0U);
+}
+
+TEST(Summary, DerivesTimesAndBandwidths) {
+  const Summary summary = summarise(visit({4e-6, 2e-6, 4e-6, 3e-6, 8e-6, 8e-6}, 2));
+  EXPECT_EQ(summary.samples, 3U);
+  EXPECT_DOUBLE_EQ(summary.median_s, 4e-6);
+  EXPECT_DOUBLE_EQ(summary.min_s, 4e-6);
+  EXPECT_DOUBLE_EQ(summary.max_s, 8e-6);
+  EXPECT_DOUBLE_EQ(summary.p99_s, 8e-6);
+  EXPECT_DOUBLE_EQ(summary.p75_s, 6e-6);
+  EXPECT_DOUBLE_EQ(summary.median_absolute_deviation_s, 0);
+  EXPECT_DOUBLE_EQ(summary.skew, 0.25);  // of 0.5, 0.25 and 0
+  EXPECT_DOUBLE_EQ(summary.algbw.value, 2.5e8);
+  EXPECT_DOUBLE_EQ(summary.busbw.value, 2.5e8 * 1.5);
+}
+
+TEST(Summary, WidensTheIntervalByTheClocksStep) {
+  Measurement coarse = visit(std::vector<double>(100, 4e-6), 1);
+  coarse.clock_step_s = 1e-6;
+  const Summary summary = summarise(coarse);
+  EXPECT_DOUBLE_EQ(summary.median_interval_s.low, 3.5e-6);
+  EXPECT_DOUBLE_EQ(summary.median_interval_s.high, 4.5e-6);
+  const Interval same = median_interval_of_visit(coarse.completion_times(), coarse.clock_step_s);
+  EXPECT_DOUBLE_EQ(same.low, summary.median_interval_s.low);
+  EXPECT_DOUBLE_EQ(same.high, summary.median_interval_s.high);
+}
+
+TEST(Summary, OfSeveralPassesSeesThatTheyDiffer) {
+  const Measurement fast = visit(std::vector<double>(100, 4e-6), 1, 0);
+  const Measurement slow = visit(std::vector<double>(100, 5e-6), 1, 1);
+  const Measurement* const passes[] = {&fast, &slow};
+  const Summary summary = summarise(passes);
+  EXPECT_EQ(summary.samples, 200U);
+  EXPECT_DOUBLE_EQ(summary.median_s, 4.5e-6);
+  EXPECT_DOUBLE_EQ(summary.autocorrelation_time, 1);  // the step between the passes is no correlation within one
+  EXPECT_LE(summary.median_interval_s.low, 4e-6);     // Student over two medians is wide
+  EXPECT_GE(summary.median_interval_s.high, 10e-6);
+  EXPECT_GE(summary.median_interval_s.low, 0);
+  EXPECT_THROW(summarise(visit({}, 1)), Failure);
+}
+
+TEST(Flags, Print) {
+  Flags flags;
+  EXPECT_EQ(to_string(flags), "");
+  flags.set(Flag::drifting);
+  flags.set(Flag::simulated);
+  EXPECT_EQ(to_string(flags), "simulated,drifting");
+  flags.set(Flag::skewed, false);
+  EXPECT_FALSE(flags.has(Flag::skewed));
+  std::uint32_t seen = 0;
+  for (const auto& [flag, name] : Names<Flag>::table) {
+    const auto bit = static_cast<std::uint32_t>(flag);
+    EXPECT_EQ(bit & (bit - 1), 0U) << name;
+    EXPECT_EQ(seen & bit, 0U) << name;
+    seen |= bit;
+  }
+}
+
+TEST(Environment, IsAnAllowList) {
+  for (const auto* name : {"NCCL_FOO", "NCCL_DEBUG", "UCX_TLS", "MPICH_ASYNC_PROGRESS", "FI_PROVIDER", "SLURM_JOB_ID",
+                           "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS"}) {
+    EXPECT_TRUE(is_allowed_environment(name)) << name;
+  }
+  for (const auto* name : {"HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "HOME", "PATH", "USER", "", "XNCCL_DEBUG",
+                           "SLURM_JWT", "NCCL_API_KEY", "UCX_AUTH_TOKEN", "FI_PASSWORD"}) {
+    EXPECT_FALSE(is_allowed_environment(name)) << name;
+  }
+  ::setenv("NCCL_HOCKNEY_TEST", "a=b", 1);
+  ::setenv("HOCKNEY_TEST_TOKEN", "secret", 1);
+  const Provenance collected = allowed_environment();
+  EXPECT_EQ(collected.at("env.NCCL_HOCKNEY_TEST"), "a=b");
+  for (const auto& [key, value] : collected) {
+    EXPECT_TRUE(key.starts_with("env."));
+    EXPECT_NE(value, "secret");
+  }
+}
+
+TEST(Launch, IdentifiersAndTimes) {
+  const std::string uuid = random_uuid();
+  ASSERT_EQ(uuid.size(), 36U);
+  EXPECT_EQ(uuid[14], '4');
+  EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos);
+  EXPECT_NE(random_uuid(), uuid);
+  EXPECT_EQ(to_iso8601(1795389005LL * 1'000'000'000), "2026-11-22T23:10:05Z");
+  EXPECT_EQ(to_iso8601(0), "1970-01-01T00:00:00Z");
+  EXPECT_GT(now_utc_ns(), 1'700'000'000LL * 1'000'000'000);
+}
+
+}  // namespace
+}  // namespace hockney
