@@ -67,8 +67,13 @@ class CampaignRun {
       return ExitCode::success;
     }
     world_.everywhere([&] { initialise_benchmark(options_.benchmark, world_.is_root()); });
-    if (options_.list_only) {
+    world_.everywhere([&] {
       schedule_visits();
+      if (visits_.empty()) {
+        throw InputError("--benchmark_filter leaves no point of the plan; see --benchmark_list_tests");
+      }
+    });
+    if (options_.list_only) {
       register_visits();
       if (world_.is_root()) {
         run_benchmarks(true);
@@ -79,12 +84,7 @@ class CampaignRun {
     register_visits();
     warn();
     if (!visits_.empty()) {
-      const std::size_t ran = run_benchmarks(world_.is_root());
-      world_.everywhere([&] {
-        if (ran == 0) {
-          throw InputError("--benchmark_filter leaves no point of the plan; see --benchmark_list_tests");
-        }
-      });
+      run_benchmarks(world_.is_root());
     }
     return finish();
   }
@@ -162,7 +162,13 @@ class CampaignRun {
     seed_ = info.seed;
   }
 
-  void schedule_visits() { visits_ = schedule(layout_.cases.size(), plan_.sampling.passes, seed_); }
+  void schedule_visits() {
+    visits_ = schedule(layout_.cases.size(), plan_.sampling.passes, seed_);
+    const NameFilter filter(options_.benchmark);
+    std::erase_if(visits_, [&](const Visit& visit) {
+      return !filter.admits(visit_name(layout_.cases[visit.point], visit.pass));
+    });
+  }
 
   // Rank 0 knows what the file holds; the others learn it visit by visit.
   void leave_out_finished_visits() {
@@ -275,7 +281,6 @@ class CampaignRun {
 }  // namespace
 
 ExitCode run_campaign(const mpi::Communicator& world, const Options& options, const std::string& command_line) {
-  clear_benchmark_environment();
   return CampaignRun(world, options, command_line).run();
 }
 

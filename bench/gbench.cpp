@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "errors/error.hpp"
 
@@ -25,19 +24,6 @@ bool machine_format_requested = false;
 
 }  // namespace
 
-void clear_benchmark_environment() {
-  std::vector<std::string> names;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view pair(*entry);
-    if (pair.starts_with("BENCHMARK_")) {
-      names.emplace_back(pair.substr(0, pair.find('=')));
-    }
-  }
-  for (const std::string& name : names) {
-    unsetenv(name.c_str());
-  }
-}
-
 bool wants_machine_format(const std::vector<std::string>& flags) {
   for (const std::string& flag : flags) {
     if (flag == "--benchmark_format=json" || flag == "--benchmark_format=csv") {
@@ -47,11 +33,48 @@ bool wants_machine_format(const std::vector<std::string>& flags) {
   return false;
 }
 
+NameFilter::NameFilter(const std::vector<std::string>& flags) {
+  constexpr std::string_view key = "--benchmark_filter=";
+  for (const std::string& flag : flags) {
+    if (!flag.starts_with(key)) {
+      continue;
+    }
+    std::string text = flag.substr(key.size());
+    inverted_ = text.starts_with('-');
+    text.erase(0, inverted_ ? 1 : 0);
+    if (text.empty() || text == "all") {
+      expression_.reset();
+      continue;
+    }
+    try {
+      expression_ = std::regex(text, std::regex::extended | std::regex::nosubs);
+    } catch (const std::regex_error& error) {
+      throw InputError(fmt::format("--benchmark_filter '{}': expected a regular expression: {}", text, error.what()));
+    }
+  }
+}
+
+bool NameFilter::admits(const std::string& name) const {
+  return !expression_ || std::regex_search(name, *expression_) != inverted_;
+}
+
 void initialise_benchmark(std::vector<std::string> flags, bool is_root) {
   machine_format_requested = wants_machine_format(flags);
   if (!is_root) {
     std::erase_if(flags, prints_or_writes);
   }
+  // Google Benchmark takes BENCHMARK_* variables as defaults of its flags before main() begins: too early to unset
+  // them, so the flags that steer a run are given explicitly.
+  const std::vector<std::string> defaults{"--benchmark_filter=.",
+                                          "--benchmark_list_tests=false",
+                                          "--benchmark_repetitions=1",
+                                          "--benchmark_format=console",
+                                          "--benchmark_out=",
+                                          "--benchmark_enable_random_interleaving=false",
+                                          "--benchmark_perf_counters=",
+                                          "--benchmark_report_aggregates_only=false",
+                                          "--benchmark_display_aggregates_only=false"};
+  flags.insert(flags.begin(), defaults.begin(), defaults.end());
   std::vector<char*> argv;
   std::string program = "hockney-bench";
   argv.push_back(program.data());

@@ -2,6 +2,8 @@
 
 #include <benchmark/benchmark.h>
 #include <functional>
+#include <optional>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -13,10 +15,7 @@ namespace hockney {
 ///
 /// Under MPI every rank must make the same decisions. Google Benchmark's runner decides from the manual time, the
 /// flags and BENCHMARK_* variables of its own process; so every benchmark here has Iterations(1) and UseManualTime(),
-/// the flags are those of rank 0, and the variables are unset.
-
-/// Unsets every BENCHMARK_* environment variable of this process.
-void clear_benchmark_environment();
+/// the flags are those of rank 0, and every flag that a variable may have set is set back first.
 
 /// Hands Google Benchmark its flags. On ranks other than 0 those that write or print are dropped.
 /// Throws InputError for a flag that it does not know.
@@ -30,6 +29,18 @@ void register_benchmark(const std::string& name, std::function<Summary()> measur
 /// On rank 0 the display is Google Benchmark's own when --benchmark_format asks for json or csv, else nothing: the
 /// Console prints. On the other ranks nothing is printed.
 std::size_t run_benchmarks(bool is_root);
+
+/// The expression of --benchmark_filter, as Google Benchmark reads it: extended syntax, found anywhere in the name, a
+/// leading '-' inverts. Throws InputError when it is none. Known before anything runs, so that progress counts right.
+class NameFilter {
+ public:
+  explicit NameFilter(const std::vector<std::string>& flags);
+  bool admits(const std::string& name) const;
+
+ private:
+  std::optional<std::regex> expression_;
+  bool inverted_ = false;
+};
 
 /// Whether the flags ask Google Benchmark for json or csv on stdout, so that our own rows must go elsewhere.
 bool wants_machine_format(const std::vector<std::string>& flags);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/case.hpp"
@@ -18,7 +21,7 @@ namespace hockney {
 enum class IntervalBasis {
   launches,       ///< 95 % Student t over launches (new processes, new communicators)
   within_launch,  ///< one launch: its points' own intervals, which miss launch-to-launch variation
-  assumed_noise,  ///< single numbers of an imported log: 3 % relative error per point assumed
+  assumed_noise,  ///< points without an interval of their own (single numbers of a log, fewer than 6 samples): 3 % assumed
   line_rate,      ///< a bandwidth and a latency that somebody stated; nothing was measured
 };
 
@@ -45,7 +48,7 @@ struct AlphaBeta {
   double beta_s_per_byte = 0;                                      ///< >= 0
   Interval alpha_interval_s;                                       ///< 95 %, basis as in CostCurve::basis
   Interval beta_interval_s_per_byte;                               ///< likewise
-  double covariance_aa = 0, covariance_ab = 0, covariance_bb = 0;  ///< of (alpha, beta), for interpolated intervals
+  double covariance_aa = 0, covariance_ab = 0, covariance_bb = 0;  ///< of (alpha, beta): s^2, s^2/byte, s^2/byte^2
   std::uint32_t points = 0;
   double residual_median = 0;  ///< median of |fit / measured - 1| over its points, a fraction
   double residual_max = 0;
@@ -58,7 +61,7 @@ struct AlphaBeta {
 struct CurvePoint {
   Bytes payload;
   double time_s = 0;
-  double relative_error = 0;  ///< relative standard error that the fit weighted with
+  double relative_error = 0;  ///< relative standard error that the fit weighted with, its floor included
 };
 
 /// Median and 95th percentile of |predicted / measured - 1|, as fractions.
@@ -109,7 +112,18 @@ struct CostCurve {
 
   /// Time of one operation at a payload. Inside a segment: alpha + beta m. Between two segments: log-log interpolation
   /// of the two end values, marked in_gap. Below the first or above the last measured payload: the nearest segment's
-  /// line, marked extrapolated. Throws Failure when the curve has no segment.
+  /// line, marked extrapolated. Throws Failure when the curve has no segment, or claims IntervalBasis::launches but
+  /// holds fewer than two launches.
+  ///
+  /// The 95 % interval is made on the log scale, since errors are relative; it never falls below 0 and is stretched,
+  /// where needed, to hold the value (the pooled fit):
+  ///   launches                      Student t over the logs of the launches' own answers;
+  ///   within_launch, assumed_noise  value * exp(-+1.96 s / value), s^2 = var(alpha + beta m) from the covariance;
+  ///   line_rate                     alpha.low + beta.low m to alpha.high + beta.high m.
+  /// In a gap it is the log-log interpolation of the two ends' intervals, joined with the intervals of both segments'
+  /// lines at m: the switch is somewhere between, so either law may hold. Outside the measured payloads both ends move
+  /// away from the value by another factor 1 + e per octave, e = the leave-one-size-out 95th percentile of the curve,
+  /// at least 5 %: a rule, not a statistic, for what no measurement has seen.
   Estimate at(Bytes payload) const;
 };
 
@@ -120,10 +134,15 @@ struct CostModel {
   std::vector<std::string> sources;  ///< campaigns or citations that it was fitted from
   std::vector<CostCurve> curves;
 
-  /// Reads *.cost.json. Throws InputError with file and key for unknown or missing keys and for another major version.
+  /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing
+  /// keys, values that cannot be (negative parameters, segments out of order) and another major version.
   static CostModel read(const std::filesystem::path& file);
 
-  /// Writes the model as JSON (schema "hockney cost model" 1.0.0; every unit stands in its key), atomically.
+  /// The model as JSON text, schema "hockney cost model" 1.0.0; every unit stands in its key. Numbers are printed in
+  /// the shortest form that reads back to the same bits. Throws Failure for a number that is not finite.
+  std::string json() const;
+
+  /// Writes json() to a temporary file beside `file` and renames it. Throws InputError where that cannot be written.
   void write(const std::filesystem::path& file) const;
 };
 

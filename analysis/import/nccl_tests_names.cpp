@@ -50,7 +50,7 @@ std::string nccl_test_in_file_name(std::string_view stem) {
         return {};
       }
       found = test;
-      letters.replace(at, spelling.size(), "/");
+      letters.replace(at, spelling.size(), 1, '/');
     }
   }
   return found;

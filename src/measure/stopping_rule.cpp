@@ -18,7 +18,11 @@ std::optional<StopReason> StoppingRule::verdict(std::span<const double> times, S
   if (times.size() >= sampling_.max_samples) {
     return StopReason::samples;
   }
-  if (!times.empty() && spent >= sampling_.max_seconds) {
+  // below six samples there is no 95 % interval of a median: worth some patience, not any
+  constexpr std::size_t least_for_interval = 6;
+  constexpr double patience = 4;
+  if ((times.size() >= least_for_interval && spent >= sampling_.max_seconds) ||
+      (!times.empty() && spent >= patience * sampling_.max_seconds)) {
     return StopReason::time;
   }
   return std::nullopt;
@@ -26,7 +30,7 @@ std::optional<StopReason> StoppingRule::verdict(std::span<const double> times, S
 
 std::uint32_t StoppingRule::next_batch(std::size_t taken, Seconds spent) const {
   // the first batch is a probe of the pace, so that a slow point cannot overrun its time in one batch
-  constexpr std::uint32_t probe = 5;
+  constexpr std::uint32_t probe = 6;
   const auto n = static_cast<std::uint32_t>(taken);
   std::uint32_t wanted = std::max<std::uint32_t>(10, n / 4);
   if (n < sampling_.min_samples) {

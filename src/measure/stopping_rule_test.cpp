@@ -38,6 +38,8 @@ TEST(StoppingRule, CapsSayWhichOneItWas) {
   const StoppingRule rule(small_plan(), kibibytes(1), 0);
   EXPECT_EQ(rule.verdict(noisy(100, 0.5), Seconds{0.1}), StopReason::samples);
   EXPECT_EQ(rule.verdict(noisy(8, 0.5), Seconds{1.1}), StopReason::time);
+  EXPECT_EQ(rule.verdict(noisy(5, 0.5), Seconds{1.1}), std::nullopt) << "five samples have no interval";
+  EXPECT_EQ(rule.verdict(noisy(2, 0.5), Seconds{4.1}), StopReason::time);
 }
 
 TEST(StoppingRule, AsksForANarrowerIntervalFromOneMebibyte) {
@@ -68,8 +70,8 @@ TEST(StoppingRule, CorrelatedSamplesNeedMore) {
 
 TEST(StoppingRule, BatchesGrowAndRespectTheCaps) {
   const StoppingRule rule(small_plan(), kibibytes(1), 0);
-  EXPECT_EQ(rule.next_batch(0, Seconds{0}), 5U);
-  EXPECT_EQ(rule.next_batch(5, Seconds{1e-3}), 15U);
+  EXPECT_EQ(rule.next_batch(0, Seconds{0}), 6U);
+  EXPECT_EQ(rule.next_batch(6, Seconds{1e-3}), 14U);
   EXPECT_EQ(rule.next_batch(80, Seconds{1e-3}), 20U);
   EXPECT_EQ(rule.next_batch(95, Seconds{1e-3}), 5U);
   EXPECT_EQ(rule.next_batch(5, Seconds{0.9}), 1U) << "at 0.18 s each, one more fills the second";

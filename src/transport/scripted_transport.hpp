@@ -17,7 +17,7 @@ struct ScriptedSegment {
 };
 
 struct ScriptedMachine {
-  std::vector<ScriptedSegment> segments{ScriptedSegment{}};  ///< ascending; the first begins at 0 B
+  std::vector<ScriptedSegment> segments = std::vector<ScriptedSegment>(1);  ///< ascending; the first begins at 0 B
   double noise = 0.01;      ///< relative standard deviation of one sample (log-normal, median 1)
   std::uint32_t ranks = 8;  ///< pretended
   std::uint32_t ranks_per_node = 8;

@@ -1,0 +1,33 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <vector>
+
+#include "commands/commands.hpp"
+#include "store/rewrite.hpp"
+
+namespace hockney {
+namespace {
+
+struct MergeOptions {
+  std::vector<std::filesystem::path> inputs;
+  std::filesystem::path out;
+};
+
+void merge(const MergeOptions& options) {
+  const MergeResult result = merge_launches(options.inputs, options.out);
+  fmt::print("{}: {} launches with {} points\n", options.out.string(), result.launches, result.points);
+}
+
+}  // namespace
+
+void add_merge(CLI::App& app) {
+  auto options = std::make_shared<MergeOptions>();
+  CLI::App* command = app.add_subcommand("merge", "Put the launches of a campaign into one HDF5 file");
+  command->add_option("FILE|DIR", options->inputs, "Launch files, or folders of them")->required();
+  command->add_option("--out", options->out, "File to write; it must not exist")->type_name("FILE")->required();
+  command->callback([options] { merge(*options); });
+}
+
+}  // namespace hockney

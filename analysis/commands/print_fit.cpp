@@ -1,0 +1,205 @@
+#include "commands/print_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "table/text_table.hpp"
+#include "units/number.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr double per_micro = 1e6;
+constexpr double per_giga = 1e-9;
+constexpr double per_cent = 100;
+
+int magnitude_of(double value) { return static_cast<int>(std::floor(std::log10(value))); }
+
+// Rounds to a multiple of 10^-decimals and prints it, also for negative `decimals`.
+std::string rounded(double value, int decimals) {
+  if (!std::isfinite(value)) {
+    return "unbounded";
+  }
+  if (decimals >= 0) {
+    return fmt::format("{:.{}f}", value, decimals);
+  }
+  const double unit = std::pow(10.0, -decimals);
+  return fmt::format("{:.0f}", std::round(value / unit) * unit);
+}
+
+std::string percent(double fraction) {
+  const double value = fraction * per_cent;
+  return value >= per_cent ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
+}
+
+std::string percent(const ErrorQuantiles& errors) {
+  return fmt::format("{} / {} %", percent(errors.median), percent(errors.p95));
+}
+
+double rate_of(double beta_s_per_byte) { return per_giga / beta_s_per_byte; }
+
+PrintedInterval print_rate(const AlphaBeta& segment) {
+  const Interval beta = segment.beta_interval_s_per_byte;
+  return print_interval(rate_of(segment.beta_s_per_byte), {rate_of(beta.high), rate_of(beta.low)});
+}
+
+PrintedInterval print_alpha(const AlphaBeta& segment) {
+  const Interval alpha = segment.alpha_interval_s;
+  return print_interval(segment.alpha_s * per_micro, {alpha.low * per_micro, alpha.high * per_micro});
+}
+
+std::string print_segments(const CostCurve& curve) {
+  TextTable table({{"from"},
+                   {"to"},
+                   {"alpha (us)"},
+                   {"95 % interval (us)"},
+                   {"1/beta (GB/s)"},
+                   {"95 % interval (GB/s)"},
+                   {"residual median (%)"},
+                   {"max (%)"},
+                   {"points"}});
+  for (const AlphaBeta& segment : curve.segments) {
+    const PrintedInterval alpha = print_alpha(segment);
+    const PrintedInterval rate = print_rate(segment);
+    table.add({to_string(segment.from), to_string(segment.to), alpha.value, alpha.interval, rate.value, rate.interval,
+               percent(segment.residual_median), percent(segment.residual_max), fmt::format("{}", segment.points)});
+  }
+  return table.print();
+}
+
+std::string print_validation(const Validation& validation) {
+  if (validation.held_out == 0) {
+    return "leave-one-size-out error: none, a curve needs three payloads for it\n";
+  }
+  return fmt::format(
+      "leave-one-size-out error, median / 95th percentile over {} sizes: segments {}, log-log interpolation {}, one "
+      "straight line {}\n",
+      validation.held_out, percent(validation.leave_one_out), percent(validation.log_log),
+      percent(validation.single_line));
+}
+
+std::string describe_basis(IntervalBasis basis, std::uint32_t launches) {
+  switch (basis) {
+    case IntervalBasis::launches:
+      return fmt::format("95 % Student t over {} launches", launches);
+    case IntervalBasis::within_launch:
+      return fmt::format("within-launch only ({} {}): launch-to-launch variation is not in it", launches,
+                         launches == 1 ? "launch" : "launches");
+    case IntervalBasis::assumed_noise:
+      return "assumed noise of 3 % per point: single numbers of a log, or fewer than 6 samples a point";
+    case IntervalBasis::line_rate:
+      return "stated rates; nothing was measured";
+  }
+  return {};
+}
+
+constexpr std::string_view simulated_line = "SIMULATED: answered by the scripted transport; no transfer took place\n";
+constexpr std::string_view emulated_line = "EMULATED: made by a test double of CUDA and NCCL; no transfer took place\n";
+
+std::string print_warnings(Flags flags) {
+  std::string text;
+  text += flags.has(Flag::simulated) ? simulated_line : "";
+  text += flags.has(Flag::emulated) ? emulated_line : "";
+  return text;
+}
+
+std::string print_basis(const CostCurve& curve) {
+  return fmt::format("interval basis: {}\n", describe_basis(curve.basis, curve.launches));
+}
+
+std::string print_heading(const CostCurve& curve, bool with_basis) {
+  const Case& shape = curve.shape;
+  std::string text = fmt::format("{} over {}, {}, mode {}{}", name_of(shape.operation), name_of(shape.fabric),
+                                 to_string(shape.group), name_of(shape.mode), shape.in_place ? ", in place" : "");
+  if (!curve.machine.empty()) {
+    text += fmt::format(", on {}", curve.machine);
+  }
+  text += fmt::format("\n{}\n", curve.name());
+  text += print_warnings(curve.flags);
+  if (curve.flags.bits != 0) {
+    text += fmt::format("flags: {}\n", to_string(curve.flags));
+  }
+  if (!curve.source.empty()) {
+    text += fmt::format("source: {}\n", curve.source);
+  }
+  if (curve.statistic != Statistic::max_over_ranks) {
+    text += fmt::format("statistic: {}\n", name_of(curve.statistic));
+  }
+  return with_basis ? text + print_basis(curve) : text;
+}
+
+std::string print_curve(const CostCurve& curve, bool with_basis) {
+  std::string text = print_heading(curve, with_basis) + print_segments(curve);
+  if (curve.segments_capped) {
+    text += fmt::format("the search ended at {} segments; more might fit better\n", curve.segments.size());
+  }
+  return text + print_validation(curve.validation);
+}
+
+std::set<std::string> list_bases(const CostModel& model) {
+  std::set<std::string> bases;
+  for (const CostCurve& curve : model.curves) {
+    bases.insert(print_basis(curve));
+  }
+  return bases;
+}
+
+std::string print_top(const CostModel& model) {
+  std::string text = fmt::format("cost model {}: {} {} from {} {}\n", model.name, model.curves.size(),
+                                 model.curves.size() == 1 ? "curve" : "curves", model.sources.size(),
+                                 model.sources.size() == 1 ? "launch" : "launches");
+  for (const std::string& source : model.sources) {
+    text += fmt::format("  {}\n", source);
+  }
+  Flags flags;
+  for (const CostCurve& curve : model.curves) {
+    flags.bits |= curve.flags.bits;
+  }
+  text += print_warnings(flags);
+  for (const std::string& basis : list_bases(model)) {
+    text += basis;
+  }
+  return text;
+}
+
+}  // namespace
+
+PrintedInterval print_interval(double value, Interval interval) {
+  constexpr int digits_without_width = 4;
+  constexpr double two_digits_below = 3.55;
+  const double half = (interval.high - interval.low) / 2;
+  int decimals = 0;
+  if (half > 0 && std::isfinite(half)) {
+    const int magnitude = magnitude_of(half);
+    decimals = (half / std::pow(10.0, magnitude) < two_digits_below ? 1 : 0) - magnitude;
+  } else if (value > 0 && std::isfinite(value)) {
+    decimals = (half > 0 ? 1 : digits_without_width) - 1 - magnitude_of(value);
+  }
+  if (value > 0 && std::isfinite(value)) {
+    decimals = std::clamp(decimals, -magnitude_of(value), digits_without_width - magnitude_of(value));
+  }
+  const std::string low = rounded(interval.low, decimals);
+  const std::string high = rounded(interval.high, decimals);
+  return {rounded(value, decimals), fmt::format("{} .. {}", low, high)};
+}
+
+std::string print_fit(const CampaignFit& fit) {
+  std::string text = print_top(fit.model);
+  const bool several_bases = list_bases(fit.model).size() > 1;
+  for (const CostCurve& curve : fit.model.curves) {
+    text += fmt::format("\n{}", print_curve(curve, several_bases));
+  }
+  if (!fit.notes.empty()) {
+    text += "\nnotes:\n";
+  }
+  for (const std::string& note : fit.notes) {
+    text += fmt::format("  {}\n", note);
+  }
+  return text;
+}
+
+}  // namespace hockney

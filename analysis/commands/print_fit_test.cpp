@@ -1,0 +1,65 @@
+#include "commands/print_fit.hpp"
+
+#include <gtest/gtest.h>
+#include <limits>
+
+#include "fit/simulated_machine.hpp"
+#include "fit/text_matching.hpp"
+
+namespace hockney {
+namespace {
+
+const SimulatedMachine small{.launch_effect = 0.01, .samples = 20, .payloads = SimulatedMachine::octaves(10, 26)};
+
+TEST(PrintFit, SimulatedSaysSo) {
+  SimulatedMachine machine = small;
+  machine.flags.set(Flag::simulated);
+  EXPECT_TRUE(
+      holds_text(print_fit(fit_campaign(machine.run_several(1, 1))), "SIMULATED: answered by the scripted transport"));
+  EXPECT_FALSE(holds_text(print_fit(fit_campaign(small.run_several(1, 1))), "SIMULATED"));
+}
+
+TEST(PrintFit, OneLaunchSaysWhatItsIntervalsMiss) {
+  const std::string text = print_fit(fit_campaign(small.run_several(1, 1), {.name = "lab"}));
+  EXPECT_TRUE(holds_text(text, "cost model lab: 1 curve from 1 launch\n"));
+  EXPECT_TRUE(holds_text(text, "within-launch only (1 launch): launch-to-launch variation is not in it"));
+  EXPECT_TRUE(holds_text(text, "all_reduce over host_memory, 2 ranks (2 per node), mode host, on test\n"));
+  EXPECT_TRUE(holds_text(text, "leave-one-size-out error, median / 95th percentile over 15 sizes: segments"));
+}
+
+TEST(PrintFit, ImportedDataCarryTheirCitation) {
+  SimulatedMachine machine = small;
+  machine.samples = 1;
+  auto launches = machine.run_several(1, 1);
+  launches[0].info.source = "log.txt, https://example.org";
+  const std::string text = print_fit(fit_campaign(launches));
+  EXPECT_TRUE(holds_text(text, "source: log.txt, https://example.org\n"));
+  EXPECT_TRUE(holds_text(text, "assumed noise of 3 % per point"));
+}
+
+TEST(PrintFit, NotesEndTheScreen) {
+  auto launches = small.run_several(1, 1);
+  launches[0].measurements[3].flags.set(Flag::wrong_result);
+  EXPECT_TRUE(holds_text(print_fit(fit_campaign(launches)), "\nnotes:\n  all_reduce/"));
+}
+
+TEST(PrintFit, NoDigitThatTheIntervalDoesNotAllow) {
+  const auto texts = [](double value, Interval interval) {
+    const PrintedInterval printed = print_interval(value, interval);
+    return printed.value + " [" + printed.interval + "]";
+  };
+  EXPECT_EQ(texts(4.01234, {3.95, 4.07}), "4.01 [3.95 .. 4.07]");
+  EXPECT_EQ(texts(4.01234, {3.4, 4.6}), "4.0 [3.4 .. 4.6]");
+  EXPECT_EQ(texts(180.26, {178.1, 182.4}), "180.3 [178.1 .. 182.4]");
+  EXPECT_EQ(texts(18026, {17810, 18240}), "18030 [17810 .. 18240]");
+  EXPECT_EQ(texts(180.26, {172.1, 188.4}), "180 [172 .. 188]");
+  EXPECT_EQ(texts(4, {0, 400}), "4 [0 .. 400]");
+  EXPECT_EQ(texts(4.5, {4.5, 4.5}), "4.500 [4.500 .. 4.500]");
+  EXPECT_EQ(texts(0, {0, 0.12}), "0.00 [0.00 .. 0.12]");
+  const double unbounded = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(texts(180.26, {90, unbounded}), "200 [100 .. unbounded]");
+  EXPECT_EQ(texts(unbounded, {90.4, unbounded}), "unbounded [90 .. unbounded]");
+}
+
+}  // namespace
+}  // namespace hockney

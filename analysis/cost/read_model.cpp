@@ -1,0 +1,199 @@
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cost/cost_model.hpp"
+#include "cost/schema.hpp"
+#include "cost/strict_json.hpp"
+#include "errors/error.hpp"
+
+namespace hockney {
+namespace {
+
+template <class Read>
+auto read_object(StrictJson& parent, const char* key, Read&& read) {
+  StrictJson object = parent.object(key);
+  auto value = read(object);
+  object.finish();
+  return value;
+}
+
+Group read_group(StrictJson& json) {
+  return {.ranks = json.unsigned_32("ranks"),
+          .ranks_per_node = json.unsigned_32("ranks_per_node"),
+          .stride = json.unsigned_32("stride"),
+          .concurrent = json.unsigned_32("concurrent")};
+}
+
+Case read_shape(StrictJson& json) {
+  Case shape;
+  shape.operation = json.named<Operation>("operation");
+  shape.transport = json.named<TransportKind>("transport");
+  shape.fabric = json.named<Fabric>("fabric");
+  shape.group = read_object(json, "group", read_group);
+  if (shape.group.ranks == 0 || shape.group.ranks_per_node == 0) {
+    json.refuse("group", "expected at least 1 rank and 1 rank per node");
+  }
+  shape.element = json.named<Element>("element");
+  shape.mode = json.named<Mode>("mode");
+  shape.in_place = json.boolean("in_place");
+  shape.micro_batches = json.unsigned_32("micro_batches");
+  shape.operations_per_sample = json.unsigned_32("operations_per_sample");
+  shape.algorithm = json.text("algorithm");
+  shape.protocol = json.text("protocol");
+  return shape;
+}
+
+Interval read_interval(StrictJson& json, const char* low_key, const char* high_key) {
+  const Interval interval{json.number_from_zero(low_key), json.number_from_zero(high_key)};
+  if (interval.low > interval.high) {
+    json.refuse(low_key, fmt::format("expected no more than {}", high_key));
+  }
+  return interval;
+}
+
+AlphaBeta read_segment(StrictJson& json) {
+  AlphaBeta segment;
+  segment.from = {json.unsigned_integer("from_bytes")};
+  segment.to = {json.unsigned_integer("to_bytes")};
+  if (segment.from > segment.to) {
+    json.refuse("from_bytes", "expected no more than to_bytes");
+  }
+  segment.alpha_s = json.number_from_zero("alpha_s");
+  segment.alpha_interval_s = read_interval(json, "alpha_low_s", "alpha_high_s");
+  segment.beta_s_per_byte = json.number_from_zero("beta_s_per_byte");
+  segment.beta_interval_s_per_byte = read_interval(json, "beta_low_s_per_byte", "beta_high_s_per_byte");
+  segment.covariance_aa = json.number_from_zero("covariance_alpha_alpha_s2");
+  segment.covariance_ab = json.number("covariance_alpha_beta_s2_per_byte");
+  segment.covariance_bb = json.number_from_zero("covariance_beta_beta_s2_per_byte2");
+  segment.points = json.unsigned_32("points");
+  segment.residual_median = json.number_from_zero("residual_median_fraction");
+  segment.residual_max = json.number_from_zero("residual_max_fraction");
+  json.each_object("launches", [&](StrictJson& launch) {
+    segment.launches.push_back({launch.number_from_zero("alpha_s"), launch.number_from_zero("beta_s_per_byte")});
+  });
+  return segment;
+}
+
+CurvePoint read_point(StrictJson& json) {
+  return {.payload = {json.unsigned_integer("payload_bytes")},
+          .time_s = json.number_from_zero("time_s"),
+          .relative_error = json.number_from_zero("relative_error_fraction")};
+}
+
+ErrorQuantiles read_errors(StrictJson& json) {
+  return {.median = json.number_from_zero("median_fraction"), .p95 = json.number_from_zero("p95_fraction")};
+}
+
+Validation read_validation(StrictJson& json) {
+  return {.in_sample = read_object(json, "in_sample", read_errors),
+          .leave_one_out = read_object(json, "leave_one_out", read_errors),
+          .log_log = read_object(json, "log_log", read_errors),
+          .single_line = read_object(json, "single_line", read_errors),
+          .single_line_in_sample = read_object(json, "single_line_in_sample", read_errors),
+          .held_out = json.unsigned_32("held_out")};
+}
+
+Flags read_flags(StrictJson& json, const char* key) {
+  Flags flags;
+  json.each(key, [&](const nlohmann::json& name, const std::string&) {
+    if (!name.is_string()) {
+      json.refuse(key, "expected a list of strings");
+    }
+    try {
+      flags.set(parse_name<Flag>(name.get<std::string>()));
+    } catch (const InputError& error) {
+      json.refuse(key, error.what());
+    }
+  });
+  return flags;
+}
+
+void require_order(StrictJson& json, const CostCurve& curve) {
+  if (curve.segments.empty()) {
+    json.refuse("segments", "expected at least one segment");
+  }
+  for (std::size_t i = 1; i < curve.segments.size(); ++i) {
+    if (curve.segments[i].from <= curve.segments[i - 1].to) {
+      json.refuse("segments", "expected ascending segments that do not overlap");
+    }
+    if (curve.segments[i].launches.size() != curve.segments[i - 1].launches.size()) {
+      json.refuse("segments", "expected the same number of launches in every segment");
+    }
+  }
+  for (std::size_t i = 1; i < curve.points.size(); ++i) {
+    if (curve.points[i].payload <= curve.points[i - 1].payload) {
+      json.refuse("points", "expected ascending payloads");
+    }
+  }
+  if (curve.basis == IntervalBasis::launches && curve.segments.front().launches.size() < 2) {
+    json.refuse("interval_basis", "'launches' needs the parameters of two launches or more in every segment");
+  }
+}
+
+CostCurve read_curve(StrictJson& json) {
+  CostCurve curve;
+  curve.shape = read_object(json, "shape", read_shape);
+  if (const std::string name = json.text("name"); name != curve.name()) {
+    json.refuse("name", fmt::format("expected '{}', which the shape says", curve.name()));
+  }
+  curve.machine = json.text("machine");
+  curve.source = json.text("source");
+  curve.basis = json.named<IntervalBasis>("interval_basis");
+  curve.launches = json.unsigned_32("launches");
+  curve.statistic = json.named<Statistic>("statistic");
+  curve.flags = read_flags(json, "flags");
+  curve.segments_capped = json.boolean("segments_capped");
+  json.each_object("segments", [&](StrictJson& segment) { curve.segments.push_back(read_segment(segment)); });
+  json.each_object("points", [&](StrictJson& point) { curve.points.push_back(read_point(point)); });
+  curve.validation = read_object(json, "validation", read_validation);
+  require_order(json, curve);
+  return curve;
+}
+
+void require_schema(StrictJson& json) {
+  if (const std::string schema = json.text("schema"); schema != cost_schema::name) {
+    json.refuse("schema", fmt::format("expected '{}', not '{}'", cost_schema::name, schema));
+  }
+  if (const std::string version = json.text("version"); !version.starts_with(cost_schema::major)) {
+    json.refuse("version", fmt::format("this program reads version {}x, not '{}'", cost_schema::major, version));
+  }
+}
+
+nlohmann::json parse_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in || std::filesystem::is_directory(file)) {
+    const int reason = std::filesystem::is_directory(file) ? EISDIR : errno;
+    throw InputError(fmt::format("{}: cannot be read: {}", file.string(), std::strerror(reason)));
+  }
+  try {
+    return nlohmann::json::parse(in);
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(fmt::format("{}: not JSON: {}", file.string(), error.what()));
+  }
+}
+
+}  // namespace
+
+CostModel CostModel::read(const std::filesystem::path& file) {
+  const nlohmann::json document = parse_file(file);
+  StrictJson json(document, file.string(), "");
+  require_schema(json);
+  CostModel model;
+  model.name = json.text("name");
+  model.created_by = json.text("created_by");
+  json.each("sources", [&](const nlohmann::json& source, const std::string&) {
+    if (!source.is_string()) {
+      json.refuse("sources", "expected a list of strings");
+    }
+    model.sources.push_back(source.get<std::string>());
+  });
+  json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve)); });
+  json.finish();
+  return model;
+}
+
+}  // namespace hockney

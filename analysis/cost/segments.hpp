@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "cost/cost_model.hpp"
+#include "units/bytes.hpp"
+
+namespace hockney {
+
+/// Where a payload lies among the segments of a curve.
+enum class Location { inside, in_gap, below, above };
+
+/// The segment that answers for a payload: the left one in a gap, the nearest one outside the measured range.
+struct Place {
+  Location location = Location::inside;
+  std::size_t segment = 0;
+};
+
+/// Finds the place of a payload among ascending, disjoint segments. Throws Failure when there is none.
+Place locate(std::span<const AlphaBeta> segments, Bytes payload);
+
+/// Time at a payload by the rule of CostCurve::at, s, without its interval.
+double time_at(std::span<const AlphaBeta> segments, Bytes payload);
+
+/// Power law through (x0, y0) and (x1, y1), read at x: linear interpolation of ln y over ln x. All arguments > 0.
+double log_log_interpolation(double x, double x0, double y0, double x1, double y1);
+
+}  // namespace hockney

@@ -1,0 +1,160 @@
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <unistd.h>
+
+#include "cost/cost_model.hpp"
+#include "cost/schema.hpp"
+#include "errors/error.hpp"
+
+namespace hockney {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double finite(double value) {
+  if (!std::isfinite(value)) {
+    throw Failure("a number of the cost model is not finite; JSON cannot hold it");
+  }
+  return value;
+}
+
+Json to_json(const Group& group) {
+  return {{"ranks", group.ranks},
+          {"ranks_per_node", group.ranks_per_node},
+          {"stride", group.stride},
+          {"concurrent", group.concurrent}};
+}
+
+Json to_json(const Case& shape) {
+  return {{"operation", name_of(shape.operation)},
+          {"transport", name_of(shape.transport)},
+          {"fabric", name_of(shape.fabric)},
+          {"group", to_json(shape.group)},
+          {"element", name_of(shape.element)},
+          {"mode", name_of(shape.mode)},
+          {"in_place", shape.in_place},
+          {"micro_batches", shape.micro_batches},
+          {"operations_per_sample", shape.operations_per_sample},
+          {"algorithm", shape.algorithm},
+          {"protocol", shape.protocol}};
+}
+
+Json to_json(const LaunchParameters& launch) {
+  return {{"alpha_s", finite(launch.alpha_s)}, {"beta_s_per_byte", finite(launch.beta_s_per_byte)}};
+}
+
+template <class Value>
+Json to_list(const std::vector<Value>& values, Json (*convert)(const Value&)) {
+  Json list = Json::array();
+  for (const Value& value : values) {
+    list.push_back(convert(value));
+  }
+  return list;
+}
+
+Json to_json(const AlphaBeta& segment) {
+  return {{"from_bytes", segment.from.count},
+          {"to_bytes", segment.to.count},
+          {"alpha_s", finite(segment.alpha_s)},
+          {"alpha_low_s", finite(segment.alpha_interval_s.low)},
+          {"alpha_high_s", finite(segment.alpha_interval_s.high)},
+          {"beta_s_per_byte", finite(segment.beta_s_per_byte)},
+          {"beta_low_s_per_byte", finite(segment.beta_interval_s_per_byte.low)},
+          {"beta_high_s_per_byte", finite(segment.beta_interval_s_per_byte.high)},
+          {"covariance_alpha_alpha_s2", finite(segment.covariance_aa)},
+          {"covariance_alpha_beta_s2_per_byte", finite(segment.covariance_ab)},
+          {"covariance_beta_beta_s2_per_byte2", finite(segment.covariance_bb)},
+          {"points", segment.points},
+          {"residual_median_fraction", finite(segment.residual_median)},
+          {"residual_max_fraction", finite(segment.residual_max)},
+          {"launches", to_list(segment.launches, to_json)}};
+}
+
+Json to_json(const CurvePoint& point) {
+  return {{"payload_bytes", point.payload.count},
+          {"time_s", finite(point.time_s)},
+          {"relative_error_fraction", finite(point.relative_error)}};
+}
+
+Json to_json(const ErrorQuantiles& errors) {
+  return {{"median_fraction", finite(errors.median)}, {"p95_fraction", finite(errors.p95)}};
+}
+
+Json to_json(const Validation& validation) {
+  return {{"in_sample", to_json(validation.in_sample)},
+          {"leave_one_out", to_json(validation.leave_one_out)},
+          {"log_log", to_json(validation.log_log)},
+          {"single_line", to_json(validation.single_line)},
+          {"single_line_in_sample", to_json(validation.single_line_in_sample)},
+          {"held_out", validation.held_out}};
+}
+
+Json to_json(Flags flags) {
+  Json names = Json::array();
+  for (const auto& [flag, name] : Names<Flag>::table) {
+    if (flags.has(flag)) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+Json to_json(const CostCurve& curve) {
+  return {{"name", curve.name()},
+          {"shape", to_json(curve.shape)},
+          {"machine", curve.machine},
+          {"source", curve.source},
+          {"interval_basis", name_of(curve.basis)},
+          {"launches", curve.launches},
+          {"statistic", name_of(curve.statistic)},
+          {"flags", to_json(curve.flags)},
+          {"segments_capped", curve.segments_capped},
+          {"segments", to_list(curve.segments, to_json)},
+          {"points", to_list(curve.points, to_json)},
+          {"validation", to_json(curve.validation)}};
+}
+
+[[noreturn]] void refuse_writing(const std::filesystem::path& file) {
+  throw InputError(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
+}
+
+}  // namespace
+
+std::string CostModel::json() const {
+  const Json model{
+      {"schema", cost_schema::name}, {"version", cost_schema::version},   {"name", name}, {"created_by", created_by},
+      {"sources", sources},          {"curves", to_list(curves, to_json)}};
+  return model.dump(2) + "\n";
+}
+
+void CostModel::write(const std::filesystem::path& file) const {
+  const std::string text = json();
+  const std::filesystem::path temporary = fmt::format("{}.tmp.{}", file.string(), ::getpid());
+  std::ofstream out(temporary, std::ios::binary);
+  if (!out) {
+    refuse_writing(file);
+  }
+  out << text;
+  out.close();
+  if (!out) {
+    const int reason = errno;
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    errno = reason;
+    refuse_writing(file);
+  }
+  std::error_code error;
+  std::filesystem::rename(temporary, file, error);
+  if (error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw InputError(fmt::format("{}: cannot be written: {}", file.string(), error.message()));
+  }
+}
+
+}  // namespace hockney

@@ -1,0 +1,129 @@
+#include "fit/fit_campaign.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+
+#include "fit/validate.hpp"
+
+namespace hockney {
+namespace {
+
+using LaunchTimes = std::vector<std::optional<double>>;
+
+// The points of one launch inside a segment, with the pooled points' relative errors.
+std::vector<CurvePoint> points_of(const CurveData& data, const LaunchTimes& times, const AlphaBeta& segment) {
+  std::vector<CurvePoint> points;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const CurvePoint& pooled = data.points[i];
+    if (times[i] && segment.from <= pooled.payload && pooled.payload <= segment.to) {
+      points.push_back({pooled.payload, *times[i], pooled.relative_error});
+    }
+  }
+  return points;
+}
+
+bool covers(const CurveData& data, const LaunchTimes& times, std::span<const AlphaBeta> segments) {
+  return std::all_of(segments.begin(), segments.end(),
+                     [&](const AlphaBeta& segment) { return points_of(data, times, segment).size() >= 2; });
+}
+
+Interval interval_over(std::span<const LaunchParameters> launches, double LaunchParameters::*parameter, double pooled) {
+  std::vector<double> values;
+  for (const LaunchParameters& launch : launches) {
+    values.push_back(launch.*parameter);
+  }
+  const Interval interval = mean_interval(values);
+  return {std::min(std::max(0.0, interval.low), pooled), std::max(interval.high, pooled)};
+}
+
+void use_launches(AlphaBeta& segment, const CurveData& data, std::span<const LaunchTimes* const> launches) {
+  for (const LaunchTimes* times : launches) {
+    const Line line = fit_line(points_of(data, *times, segment));
+    segment.launches.push_back({line.alpha_s, line.beta_s_per_byte});
+  }
+  segment.alpha_interval_s = interval_over(segment.launches, &LaunchParameters::alpha_s, segment.alpha_s);
+  segment.beta_interval_s_per_byte =
+      interval_over(segment.launches, &LaunchParameters::beta_s_per_byte, segment.beta_s_per_byte);
+}
+
+void add_launch_intervals(CostCurve& curve, const CurveData& data, std::vector<std::string>& notes) {
+  std::vector<const LaunchTimes*> complete;
+  for (std::size_t i = 0; i < data.launches.size(); ++i) {
+    if (covers(data, data.launch_times_s[i], curve.segments)) {
+      complete.push_back(&data.launch_times_s[i]);
+    } else {
+      notes.push_back(
+          fmt::format("{}: {} has fewer than two payloads in some segment: in the medians, not in the "
+                      "intervals over launches",
+                      curve.name(), data.launches[i]));
+    }
+  }
+  if (complete.size() < 2) {
+    curve.basis = IntervalBasis::within_launch;
+    notes.push_back(fmt::format("{}: intervals are within-launch only: fewer than two launches measured every segment",
+                                curve.name()));
+    return;
+  }
+  for (AlphaBeta& segment : curve.segments) {
+    use_launches(segment, data, complete);
+  }
+}
+
+std::string describe_source(const Launch& launch) {
+  const LaunchInfo& info = launch.info;
+  const auto any = [&](Flag flag) {
+    return std::any_of(launch.measurements.begin(), launch.measurements.end(),
+                       [&](const Measurement& visit) { return visit.flags.has(flag); });
+  };
+  return fmt::format(
+      "{}{}{}", any(Flag::simulated) ? "SIMULATED: " : "", any(Flag::emulated) ? "EMULATED: " : "",
+      info.source.empty() ? fmt::format("campaign {}, {}.h5", info.campaign, info.run_uuid) : info.source);
+}
+
+std::string join_campaigns(std::span<const Launch> launches) {
+  std::set<std::string> names;
+  for (const Launch& launch : launches) {
+    names.insert(launch.info.campaign);
+  }
+  return fmt::format("{}", fmt::join(names, "+"));
+}
+
+}  // namespace
+
+CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes) {
+  CostCurve curve;
+  curve.shape = data.shape;
+  curve.points = data.points;
+  curve.basis = data.basis;
+  curve.launches = static_cast<std::uint32_t>(data.launches.size());
+  curve.statistic = data.statistic;
+  curve.flags = data.flags;
+  curve.machine = data.machine;
+  curve.source = data.source;
+  Segmentation segmentation = fit_curve(data.points, options);
+  curve.segments = std::move(segmentation.segments);
+  curve.segments_capped = segmentation.capped;
+  if (curve.basis == IntervalBasis::launches) {
+    add_launch_intervals(curve, data, notes);
+  }
+  return curve;
+}
+
+CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& options) {
+  CampaignFit fit;
+  fit.model.name = options.name.empty() ? join_campaigns(launches) : options.name;
+  fit.model.created_by = "hockney " HOCKNEY_VERSION " fit";
+  for (const Launch& launch : launches) {
+    fit.model.sources.push_back(describe_source(launch));
+  }
+  for (const CurveData& data : gather_curves(launches, options.admission, fit.notes)) {
+    CostCurve curve = fit_data(data, options.segments, fit.notes);
+    curve.validation = validate(curve.points, curve.segments, options.segments);
+    fit.model.curves.push_back(std::move(curve));
+  }
+  return fit;
+}
+
+}  // namespace hockney

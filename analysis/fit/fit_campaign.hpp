@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cost/cost_model.hpp"
+#include "fit/fit_curve.hpp"
+#include "fit/gather.hpp"
+#include "record/launch.hpp"
+
+namespace hockney {
+
+struct FitOptions {
+  std::string name;  ///< of the model; empty: the campaigns' names
+  SegmentOptions segments{};
+  Admission admission{};
+};
+
+/// A fitted model and what did not go into it.
+struct CampaignFit {
+  CostModel model;
+  std::vector<std::string> notes;  ///< points and curves left out, with their reasons: to be shown, never dropped
+};
+
+/// Fits one curve. The segmentation comes from the pooled points. With two launches or more every launch is fitted
+/// again on the same segments, and the 95 % intervals of alpha and beta are Student t intervals over launches (cut at
+/// 0, stretched to hold the pooled value); a launch that has fewer than two payloads in some segment cannot be, and is
+/// noted. With fewer than two such launches the intervals are those of fit_curve() and the basis says so.
+CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes);
+
+/// Fits all curves of some launches, validation included. Does no I/O. Throws InputError as gather_curves() does.
+CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& options = {});
+
+}  // namespace hockney

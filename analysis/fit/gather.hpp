@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cost/cost_model.hpp"
+#include "record/launch.hpp"
+
+namespace hockney {
+
+/// Which points may take part in a fit although they say nothing about a network.
+struct Admission {
+  bool emulated = false;    ///< points of the test double of CUDA and NCCL
+  bool shared_gpu = false;  ///< points with several ranks on one GPU
+};
+
+/// The points of one curve, pooled and per launch, ready to be fitted.
+struct CurveData {
+  Case shape;  ///< payload as in Case{}: it means nothing
+  std::string machine;
+  std::string source;  ///< citations of imported launches; else empty
+  Statistic statistic = Statistic::max_over_ranks;
+  Flags flags;                                                     ///< union over the points that take part
+  IntervalBasis basis = IntervalBasis::within_launch;              ///< what the relative errors of the points rest on
+  std::vector<CurvePoint> points;                                  ///< ascending in payload
+  std::vector<std::string> launches;                               ///< how to name each launch in a message
+  std::vector<std::vector<std::optional<double>>> launch_times_s;  ///< [launch][point]; nothing where not measured
+};
+
+/// Groups the measurements of all launches into curves, by machine and Case::curve_name(), in that order.
+///
+/// Per launch and payload: the median over all samples of all passes. Per payload: the median over launches, on the log
+/// scale. Its relative variance is se^2 + 0.01^2, where se is the relative standard error of that median:
+///   two launches or more   sqrt(v / R), v the variance of ln t between R launches, pulled towards the mean of v over
+///                          the curve's payloads with the weight of 4 degrees of freedom (a moderated variance: Smyth
+///                          2004, doi:10.2202/1544-6115.1027), times sqrt(pi/2) from R = 3 on, the price of the median;
+///   one launch             half the 95 % interval of its median / 1.96;
+///   fewer than 6 samples   not known (single numbers of imported logs): the relative error is 0.03.
+/// The floor of 1 % is what a straight line is not trusted beyond.
+///
+/// Left out, with a line in `notes` for each curve and reason: void_fabric, wrong_result, failed verification, emulated
+/// and shared_gpu (unless admitted), payload 0, no samples, and times that are not above 0. Curves of fewer than two
+/// payloads are left out too ("not fitted: ..."). Launches of several machines are kept apart and noted.
+///
+/// Throws InputError that names the launches when simulated or emulated points and others, or different statistics,
+/// meet in one curve, and when a launch is given twice.
+std::vector<CurveData> gather_curves(std::span<const Launch> launches, const Admission& admission,
+                                     std::vector<std::string>& notes);
+
+/// How a message names a launch: its file, and what it was imported from.
+std::string label_of(const LaunchInfo& launch);
+
+}  // namespace hockney

@@ -1,0 +1,98 @@
+#include "store/durable_file.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "errors/error.hpp"
+
+namespace hockney {
+namespace {
+
+std::string system_message() { return std::generic_category().message(errno); }
+
+}  // namespace
+
+void sync_to_disk(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    throw Failure(fmt::format("{}: cannot open it to write it to disk: {}", path.string(), system_message()));
+  }
+  const bool synced = ::fsync(descriptor) == 0;
+  const std::string message = system_message();
+  ::close(descriptor);
+  if (!synced) {
+    throw Failure(fmt::format("{}: cannot write it to disk: {}", path.string(), message));
+  }
+}
+
+Draft::Draft(const std::filesystem::path& target)
+    : target_(target), path_(fmt::format("{}.tmp.{}", target.string(), ::getpid())) {}
+
+Draft::~Draft() {
+  if (!published_) {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+}
+
+void Draft::publish() {
+  sync_to_disk(path_);
+  std::error_code error;
+  std::filesystem::rename(path_, target_, error);
+  if (error) {
+    throw Failure(fmt::format("{}: cannot be put in place: {}", target_.string(), error.message()));
+  }
+  published_ = true;
+  sync_to_disk(target_.has_parent_path() ? target_.parent_path() : std::filesystem::path("."));
+}
+
+bool is_held_by_writer(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
+}
+
+AppendOnlyFile::AppendOnlyFile(const std::filesystem::path& path) : path_(path) {
+  constexpr mode_t readable_by_all = 0644;
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, readable_by_all);
+  if (descriptor_ < 0) {
+    throw InputError(fmt::format("{}: cannot write here: {}", path.string(), system_message()));
+  }
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(descriptor_);
+    throw InputError(fmt::format("{}: its launch is still being written", path.string()));
+  }
+}
+
+AppendOnlyFile::~AppendOnlyFile() { ::close(descriptor_); }
+
+bool AppendOnlyFile::ends_in_torn_line() const {
+  struct stat status {};
+  char last = '\n';
+  return ::fstat(descriptor_, &status) == 0 && status.st_size > 0 &&
+         ::pread(descriptor_, &last, 1, status.st_size - 1) == 1 && last != '\n';
+}
+
+void AppendOnlyFile::append_line(std::string_view text) {
+  const std::string line = fmt::format("{}{}\n", ends_in_torn_line() ? "\n" : "", text);
+  // one write(): with O_APPEND it lands as a whole or, on a full disk, as a torn line
+  const ssize_t written = ::write(descriptor_, line.data(), line.size());
+  if (written != static_cast<ssize_t>(line.size())) {
+    throw Failure(fmt::format("{}: cannot append a line: {}", path_.string(),
+                              written < 0 ? system_message() : "No space left on device"));
+  }
+  if (::fsync(descriptor_) != 0) {
+    throw Failure(fmt::format("{}: cannot write it to disk: {}", path_.string(), system_message()));
+  }
+}
+
+}  // namespace hockney

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "record/launch.hpp"
+
+namespace hockney {
+
+/// An empty folder for one test, removed at its end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    static std::atomic<int> count{0};
+    path_ = std::filesystem::temp_directory_path() /
+            ("hockney-store-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+    std::filesystem::create_directories(path_);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A visit whose every field differs from its default, with times that follow from `seed`.
+inline Measurement example_visit(std::uint64_t seed, std::uint32_t ranks, std::size_t samples) {
+  Measurement visit;
+  visit.point = {Operation::reduce_scatter,
+                 TransportKind::scripted,
+                 Fabric::infiniband,
+                 {ranks, 1, 2, 3},
+                 Bytes{1024 * (seed + 1)},
+                 Element::bfloat16,
+                 Mode::stream,
+                 true,
+                 7,
+                 20,
+                 "ring",
+                 "ll128"};
+  visit.point_id = seed;
+  visit.pass = static_cast<std::uint32_t>(seed % 3);
+  visit.observed = Fabric::roce;
+  visit.rank_columns = ranks;
+  for (std::size_t i = 0; i < samples * ranks; ++i) {
+    visit.elapsed.push_back(1e-6 * static_cast<double>(seed + 1) + 1e-9 * static_cast<double>((i * 7919) % 101));
+  }
+  visit.statistic = Statistic::mean_over_ranks;
+  visit.iterations_averaged = 4;
+  visit.discarded = 5;
+  visit.stop = StopReason::time;
+  visit.verification = Verification::passed;
+  visit.flags.set(Flag::simulated);
+  visit.flags.set(Flag::drifting);
+  visit.started_utc_ns = 1790000000123456789 + static_cast<std::int64_t>(seed);
+  visit.clock_step_s = 2e-9;
+  return visit;
+}
+
+/// A launch of four ranks, without visits.
+inline Launch example_launch() {
+  Launch launch;
+  launch.info = {random_uuid(),
+                 "campaign of\tα",
+                 "hockney-bench 0.1.0",
+                 "a paper",
+                 "machine-a",
+                 "hockney-bench --plan x",
+                 "[[measure]]\n",
+                 0xfedcba9876543210,
+                 4,
+                 2,
+                 1790000000000000001,
+                 0,
+                 false};
+  launch.provenance = {{"env.NCCL_ALGO", "Ring"}, {"mpi.library", ""}, {"compiler", std::string(300, 'g')}};
+  launch.placements = {{0, "node-a", 0, -1, 2, 8, ""}, {1, "node-b", 1, 3, 4, 16, "GPU-1234"}};
+  Skipped skipped{example_visit(9, 3, 1).point, "payload is no multiple of 3 ranks"};
+  launch.skipped = {skipped};
+  return launch;
+}
+
+}  // namespace hockney

@@ -1,0 +1,310 @@
+#include "store/launch_group.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace hockney {
+namespace {
+
+using hdf5::Dataset;
+using hdf5::Storage;
+
+// Chunks are as large as pays off for compression, and small where a growing file writes whole ones at every flush.
+constexpr Storage growing_points{0, 64};
+constexpr Storage growing_samples{0, 2048};
+constexpr std::uint64_t point_chunk = 1024;
+constexpr std::uint64_t sample_chunk = 16384;
+constexpr std::uint64_t elapsed_chunk = 2048;
+constexpr std::uint64_t block_rows = sample_chunk;
+
+Storage once(std::uint64_t rows) { return {rows, point_chunk}; }
+
+Dataset make_dimension(const hdf5::Group& group, std::string_view name, const Storage& storage) {
+  Dataset dimension = Dataset::create(group, std::string(name), schema::CellType::u8, 0, 0, storage);
+  dimension.make_dimension(name);
+  return dimension;
+}
+
+void write_root(const hdf5::Group& group, const schema::Root& root) {
+  constexpr std::size_t longest_text = 1 << 20;
+  std::vector<std::byte> cell(longest_text);
+  for (const auto& attribute : schema::root_attributes) {
+    const auto& spec = attribute.spec;
+    attribute.store(root, cell.data(), longest_text);
+    if (spec.type == schema::CellType::text) {
+      const auto* text = reinterpret_cast<const char*>(cell.data());
+      group.attributes().write_text(std::string(spec.name), {text, strnlen(text, longest_text)});
+    } else {
+      group.attributes().write(std::string(spec.name), spec.type, 0, cell.data());
+    }
+  }
+}
+
+void check_version(const schema::Root& root) {
+  const auto major = [](std::string_view version) { return version.substr(0, version.find('.')); };
+  if (root.schema_name != schema::launch_name) {
+    throw InputError(fmt::format("is no Hockney launch: its schema_name is '{}'", root.schema_name));
+  }
+  if (major(root.schema_version) != major(schema::version)) {
+    throw InputError(fmt::format("has schema version {}; this program reads version {}.x", root.schema_version,
+                                 major(schema::version)));
+  }
+}
+
+schema::Root read_root(const hdf5::Group& group) {
+  schema::Root root;
+  const hdf5::Attributes attributes = group.attributes();
+  if (!attributes.has("schema_name") || !attributes.has("schema_version")) {
+    throw InputError("is no Hockney launch: it has no schema_name and schema_version");
+  }
+  root.schema_name = attributes.read_text("schema_name");
+  root.schema_version = attributes.read_text("schema_version");
+  check_version(root);
+  for (const auto& attribute : schema::root_attributes) {
+    const std::string name(attribute.spec.name);
+    const std::size_t width = attribute.spec.type == schema::CellType::text ? attributes.width(name) : 0;
+    std::vector<std::byte> cell(hdf5::cell_size(attribute.spec.type, width));
+    attributes.read(name, attribute.spec.type, width, cell.data());
+    attribute.load(root, cell.data(), width);
+  }
+  return root;
+}
+
+template <class Row, std::size_t N>
+StoredTable<Row> create_table(const hdf5::Group& group, const std::array<schema::Column<Row>, N>& columns,
+                              const Storage& storage, const Dataset& dimension, const std::vector<Row>& rows) {
+  auto table = StoredTable<Row>::create(group, columns, storage, dimension, rows);
+  table.append(rows, false);
+  return table;
+}
+
+template <class Row, std::size_t N>
+std::vector<Row> read_table(const hdf5::Group& parent, std::string_view path,
+                            const std::array<schema::Column<Row>, N>& columns) {
+  const auto group = hdf5::Group::open(parent.id(), std::string(path));
+  const auto table = StoredTable<Row>::open(group, columns);
+  return table.read(0, table.rows());
+}
+
+std::vector<schema::ProvenanceRow> rows_of(const Provenance& provenance) {
+  std::vector<schema::ProvenanceRow> rows;
+  for (const auto& [key, value] : provenance) {
+    rows.push_back({key, value});
+  }
+  return rows;
+}
+
+schema::SkippedRow row_of(const Skipped& skipped) {
+  constexpr std::string_view cut = "...";
+  schema::SkippedRow row{skipped.point.name(), skipped};
+  std::string& reason = row.skipped.reason;
+  if (reason.size() > schema::reason_width) {
+    std::size_t end = schema::reason_width - cut.size();
+    while ((static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) {
+      --end;  // not in the middle of a UTF-8 character
+    }
+    reason = reason.substr(0, end).append(cut);
+  }
+  return row;
+}
+
+std::vector<schema::SampleRow> sample_rows_of(const Measurement& visit) {
+  std::vector<schema::SampleRow> rows(visit.samples());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::span<const double> ranks = visit.sample(i);
+    const auto slowest = std::max_element(ranks.begin(), ranks.end());
+    rows[i] = {visit.point_id,
+               visit.pass,
+               static_cast<std::uint32_t>(i),
+               *slowest,
+               *std::min_element(ranks.begin(), ranks.end()),
+               static_cast<std::uint32_t>(slowest - ranks.begin())};
+  }
+  return rows;
+}
+
+schema::PointRow point_row_of(const Measurement& visit, std::uint64_t sample_begin) {
+  schema::PointRow row{visit.point.name(), visit, summarise(visit), sample_begin, sample_begin + visit.samples()};
+  row.visit.elapsed.clear();
+  return row;
+}
+
+}  // namespace
+
+LaunchGroup::LaunchGroup(hdf5::Group group, schema::Root root, StoredTable<schema::PointRow> points,
+                         StoredTable<schema::SampleRow> samples, Dataset elapsed,
+                         StoredTable<schema::SkippedRow> skipped)
+    : group_(std::move(group)),
+      root_(std::move(root)),
+      points_(std::move(points)),
+      samples_(std::move(samples)),
+      elapsed_(std::move(elapsed)),
+      skipped_(std::move(skipped)) {}
+
+LaunchGroup LaunchGroup::create(hdf5::Group group, const schema::Root& root, const Provenance& provenance,
+                                const std::vector<Placement>& placements, const std::vector<Skipped>& skipped) {
+  const bool grows = root.points == 0;
+  const std::uint64_t ranks = std::max<std::uint64_t>(root.info.ranks, 1);
+  std::vector<schema::SkippedRow> skipped_rows(skipped.size());
+  std::transform(skipped.begin(), skipped.end(), skipped_rows.begin(), row_of);
+  const std::vector<schema::ProvenanceRow> provenance_rows = rows_of(provenance);
+
+  write_root(group, root);
+  const auto child = [&](std::string_view path) { return hdf5::Group::create(group.id(), std::string(path)); };
+  const Storage point_storage = grows ? growing_points : once(root.points);
+  const Storage sample_storage = grows ? growing_samples : Storage{root.samples, sample_chunk};
+  const Storage elapsed_storage = grows ? growing_samples : Storage{root.samples, elapsed_chunk};
+  const Storage skipped_storage = grows ? growing_points : once(skipped.size());
+  std::vector<Dataset> dimensions;
+  dimensions.push_back(make_dimension(group, schema::point_dimension, point_storage));
+  dimensions.push_back(make_dimension(group, schema::sample_dimension, sample_storage));
+  dimensions.push_back(make_dimension(group, schema::skipped_dimension, skipped_storage));
+  const Dataset rank = make_dimension(group, schema::rank_dimension, once(ranks));
+  const Dataset entry = make_dimension(group, schema::provenance_dimension, once(provenance.size()));
+  const Dataset world_rank = make_dimension(group, schema::placement_dimension, once(placements.size()));
+
+  create_table(child(schema::provenance_path), schema::provenance_columns, once(provenance.size()), entry,
+               provenance_rows);
+  create_table(child(schema::placements_path), schema::placement_columns, once(placements.size()), world_rank,
+               placements);
+  auto points = create_table<schema::PointRow>(child(schema::points_path), schema::point_columns, point_storage,
+                                               dimensions[0], {});
+  auto samples = create_table<schema::SampleRow>(child(schema::samples_path), schema::sample_columns, sample_storage,
+                                                 dimensions[1], {});
+  Dataset elapsed = Dataset::create(child(schema::rank_samples_path), std::string(schema::elapsed_name),
+                                    schema::elapsed_column.type, 0, ranks, elapsed_storage);
+  describe(schema::elapsed_column, elapsed.attributes());
+  elapsed.attach(0, dimensions[1]);
+  elapsed.attach(1, rank);
+  auto skips =
+      create_table(child(schema::skipped_path), schema::skipped_columns, skipped_storage, dimensions[2], skipped_rows);
+  dimensions[2].extend(skipped.size());
+
+  LaunchGroup made(std::move(group), root, std::move(points), std::move(samples), std::move(elapsed), std::move(skips));
+  made.dimensions_ = std::move(dimensions);
+  return made;
+}
+
+LaunchGroup LaunchGroup::open(hdf5::Group group) {
+  schema::Root root = read_root(group);
+  const std::uint64_t ranks = std::max<std::uint64_t>(root.info.ranks, 1);
+  const auto child = [&](std::string_view path) { return hdf5::Group::open(group.id(), std::string(path)); };
+  // the commit mark first: whatever it covers is in the datasets that are opened after it
+  auto points = StoredTable<schema::PointRow>::open(child(schema::points_path), schema::point_columns);
+  auto rows = points.read(0, points.rows());
+  auto samples = StoredTable<schema::SampleRow>::open(child(schema::samples_path), schema::sample_columns);
+  auto elapsed = Dataset::open(child(schema::rank_samples_path), std::string(schema::elapsed_name),
+                               schema::elapsed_column.type, ranks);
+  auto skipped = StoredTable<schema::SkippedRow>::open(child(schema::skipped_path), schema::skipped_columns);
+  LaunchGroup opened(std::move(group), std::move(root), std::move(points), std::move(samples), std::move(elapsed),
+                     std::move(skipped));
+  opened.rows_ = std::move(rows);
+  opened.check_counts();
+  return opened;
+}
+
+void LaunchGroup::check_counts() const {
+  std::uint64_t next = 0;
+  for (const schema::PointRow& row : rows_) {
+    if (row.sample_begin != next || row.sample_end <= next || row.sample_end - next != row.summary.samples ||
+        row.visit.rank_columns == 0 || row.visit.rank_columns > elapsed_.columns()) {
+      throw InputError(fmt::format("is damaged: the row of '{}' in /points contradicts itself", row.name));
+    }
+    next = row.sample_end;
+  }
+  if (next > samples_.rows() || next > elapsed_.rows()) {
+    throw InputError(fmt::format("is damaged: /points counts {} samples, /samples has {} and /rank_samples {}", next,
+                                 samples_.rows(), elapsed_.rows()));
+  }
+  const bool written_once = root_.points != 0 || root_.info.finalised;
+  if (written_once && (root_.points != rows_.size() || root_.samples != next)) {
+    throw InputError(fmt::format("is damaged: it has {} points with {} samples, and n_points = {}, n_samples = {}",
+                                 rows_.size(), next, root_.points, root_.samples));
+  }
+}
+
+void LaunchGroup::append(const Measurement& visit) {
+  if (visit.samples() == 0 || visit.rank_columns > elapsed_.columns()) {
+    throw Failure(
+        fmt::format("'{}' has {} samples of {} ranks; a launch of {} ranks keeps 1 or more of at most as many",
+                    visit.point.name(), visit.samples(), visit.rank_columns, elapsed_.columns()));
+  }
+  const schema::PointRow row = point_row_of(visit, samples_.rows());
+  samples_.append(sample_rows_of(visit), true);
+  elapsed_.append(visit.samples(), visit.elapsed.data(), visit.rank_columns);
+  elapsed_.flush();
+  dimensions_[1].extend(visit.samples());
+  dimensions_[1].flush();
+  dimensions_[0].extend(1);
+  dimensions_[0].flush();
+  points_.append({&row, 1}, true);
+  rows_.push_back(row);
+}
+
+void LaunchGroup::append(const Skipped& skipped) {
+  const schema::SkippedRow row = row_of(skipped);
+  skipped_.append({&row, 1}, true);
+  dimensions_[2].extend(1);
+  dimensions_[2].flush();
+}
+
+void LaunchGroup::append(const LaunchGroup& other) {
+  for (std::uint64_t first = 0; first < other.samples(); first += block_rows) {
+    samples_.append(other.samples_.read(first, std::min(block_rows, other.samples() - first)), false);
+  }
+  copy_elapsed(other);
+  points_.append(other.rows_, false);
+  dimensions_[0].extend(other.rows_.size());
+  dimensions_[1].extend(other.samples());
+  rows_ = other.rows_;
+}
+
+void LaunchGroup::copy_elapsed(const LaunchGroup& other) {
+  auto visit = other.rows_.begin();
+  for (std::uint64_t first = 0; first < other.samples(); first += block_rows) {
+    const std::uint64_t count = std::min(block_rows, other.samples() - first);
+    std::uint64_t used = 0;
+    while (true) {
+      used = std::max<std::uint64_t>(used, visit->visit.rank_columns);
+      if (visit->sample_end >= first + count) {
+        break;
+      }
+      ++visit;
+    }
+    std::vector<double> block(count * used);
+    other.elapsed_.read(first, count, block.data(), used);
+    elapsed_.append(count, block.data(), used);
+  }
+}
+
+Launch LaunchGroup::read() const {
+  Launch launch{root_.info, provenance(), placements(), {}, skipped()};
+  for (const schema::PointRow& row : rows_) {
+    Measurement& visit = launch.measurements.emplace_back(row.visit);
+    visit.elapsed.resize(row.summary.samples * visit.rank_columns);
+    elapsed_.read(row.sample_begin, row.summary.samples, visit.elapsed.data(), visit.rank_columns);
+  }
+  return launch;
+}
+
+Provenance LaunchGroup::provenance() const {
+  Provenance provenance;
+  for (const auto& row : read_table(group_, schema::provenance_path, schema::provenance_columns)) {
+    provenance.emplace(row.key, row.value);
+  }
+  return provenance;
+}
+
+std::vector<Placement> LaunchGroup::placements() const {
+  return read_table(group_, schema::placements_path, schema::placement_columns);
+}
+
+std::vector<Skipped> LaunchGroup::skipped() const {
+  std::vector<Skipped> all;
+  for (auto& row : skipped_.read(0, skipped_.rows())) {
+    all.push_back(std::move(row.skipped));
+  }
+  return all;
+}
+
+}  // namespace hockney

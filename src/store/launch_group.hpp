@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "record/launch.hpp"
+#include "store/hdf5.hpp"
+#include "store/schema.hpp"
+#include "store/stored_table.hpp"
+
+namespace hockney {
+
+/// One launch in an open HDF5 file: the layout of store/schema.hpp below one group. The file must outlive it.
+class LaunchGroup {
+ public:
+  /// Creates all attributes and datasets, and writes provenance, placements and what was skipped. `root.points` and
+  /// `root.samples` are the rows to come in a file that is written once; both 0 makes a file that grows.
+  static LaunchGroup create(hdf5::Group group, const schema::Root& root, const Provenance& provenance,
+                            const std::vector<Placement>& placements, const std::vector<Skipped>& skipped);
+
+  /// Opens for reading. Throws InputError when the group is no launch, or of another major version.
+  static LaunchGroup open(hdf5::Group group);
+
+  const schema::Root& root() const { return root_; }
+
+  /// Visits that are committed: rows of /points, as of opening.
+  const std::vector<schema::PointRow>& points() const { return rows_; }
+  /// Samples of the committed visits.
+  std::uint64_t samples() const { return rows_.empty() ? 0 : rows_.back().sample_end; }
+  /// Rows of /samples without a commit, which a killed writer leaves.
+  std::uint64_t uncommitted_samples() const { return samples_.rows() - samples(); }
+
+  /// Appends samples first, each dataset flushed, and the row of /points last.
+  void append(const Measurement& visit);
+  void append(const Skipped& skipped);
+  /// Appends all committed rows of another launch, in blocks of bounded size.
+  void append(const LaunchGroup& other);
+
+  Launch read() const;
+  Provenance provenance() const;
+  std::vector<Placement> placements() const;
+  std::vector<Skipped> skipped() const;
+
+ private:
+  LaunchGroup(hdf5::Group group, schema::Root root, StoredTable<schema::PointRow> points,
+              StoredTable<schema::SampleRow> samples, hdf5::Dataset elapsed, StoredTable<schema::SkippedRow> skipped);
+
+  void check_counts() const;
+  void copy_elapsed(const LaunchGroup& other);
+
+  hdf5::Group group_;
+  schema::Root root_;
+  StoredTable<schema::PointRow> points_;
+  StoredTable<schema::SampleRow> samples_;
+  hdf5::Dataset elapsed_;
+  StoredTable<schema::SkippedRow> skipped_;
+  std::vector<schema::PointRow> rows_;
+  std::vector<hdf5::Dataset> dimensions_;  ///< point, sample, skipped_case: grown with their tables; empty when reading
+};
+
+}  // namespace hockney

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "record/launch.hpp"
+
+namespace hockney {
+
+/// Reads one launch: a finished `.h5`, or the committed visits of a `.h5.part`, whose writer may be running or dead.
+/// Throws InputError, beginning with the file's name, when the file is missing, damaged, no Hockney launch, of another
+/// major schema version, or when its counts contradict each other.
+Launch read_launch(const std::filesystem::path& file);
+
+/// The launch files that a path means: the file itself, or all `*.h5` of a folder and each `*.h5.part` whose `.h5` does
+/// not exist, sorted by name. Throws InputError when there is none.
+std::vector<std::filesystem::path> launch_files(const std::filesystem::path& file_or_folder);
+
+/// All launches of launch files, merged campaign files and folders of both, sorted by their start. Throws InputError
+/// as read_launch() does, and when one launch is met twice.
+std::vector<Launch> read_campaign(std::span<const std::filesystem::path> files_or_folders);
+
+}  // namespace hockney

@@ -1,0 +1,229 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "record/launch.hpp"
+#include "record/measurement.hpp"
+#include "store/column.hpp"
+#include "topology/placement.hpp"
+
+/// The layout of a launch file. Everything is a plain column (a 1-D dataset, or 2-D for /rank_samples/elapsed) with
+/// `long_name` and, when numeric, `units`; every dimension is an HDF5 dimension scale. So netCDF-4 tools, h5py and
+/// xarray read a file without knowing Hockney.
+namespace hockney::schema {
+
+inline constexpr std::string_view launch_name = "hockney launch";
+inline constexpr std::string_view campaign_name = "hockney campaign";
+
+/// Readers accept every file of the same major version. A new column raises the minor version.
+inline constexpr std::string_view version = "1.0.0";
+
+inline constexpr std::string_view points_path = "points";    ///< one row per visit: a point in a pass
+inline constexpr std::string_view samples_path = "samples";  ///< one row per sample
+inline constexpr std::string_view rank_samples_path = "rank_samples";
+inline constexpr std::string_view elapsed_name = "elapsed";              ///< /rank_samples/elapsed(sample, rank)
+inline constexpr std::string_view skipped_path = "skipped";              ///< one row per case that could not run
+inline constexpr std::string_view provenance_path = "provenance";        ///< keys and values, as text
+inline constexpr std::string_view placements_path = "provenance/ranks";  ///< where every rank ran
+inline constexpr std::string_view launches_path = "launches";  ///< campaign file: one such layout per run_uuid
+
+inline constexpr std::string_view point_dimension = "point";
+inline constexpr std::string_view sample_dimension = "sample";
+inline constexpr std::string_view rank_dimension = "rank";  ///< rank within the group, not within the world
+inline constexpr std::string_view skipped_dimension = "skipped_case";
+inline constexpr std::string_view provenance_dimension = "entry";
+inline constexpr std::string_view placement_dimension = "world_rank";
+
+/// The root's attributes; of /launches/<run_uuid> in a campaign file.
+struct Root {
+  std::string schema_name{launch_name};
+  std::string schema_version{version};
+  LaunchInfo info;
+  std::string started;  ///< ISO 8601, for people; the _ns attributes are exact
+  std::string ended;    ///< empty while info.ended_utc_ns is 0
+  std::string file_locking = "on";
+  bool repaired = false;
+  std::uint64_t points = 0;
+  std::uint64_t samples = 0;
+};
+
+inline constexpr std::array root_attributes{
+    column<&Root::schema_name>("schema_name", "", "what this is: 'hockney launch'"),
+    column<&Root::schema_version>("schema_version", "", "MAJOR.MINOR.PATCH of this layout"),
+    column<&Root::info, &LaunchInfo::run_uuid>("run_uuid", "", "RFC 4122 version 4 identifier of the launch"),
+    column<&Root::info, &LaunchInfo::campaign>("campaign", "", "name that launches of one campaign share"),
+    column<&Root::info, &LaunchInfo::producer>("producer", "", "program that measured, with its version"),
+    column<&Root::info, &LaunchInfo::source>("source", "", "imported data: file name and citation"),
+    column<&Root::info, &LaunchInfo::machine>("machine", "", "name of the machine"),
+    column<&Root::info, &LaunchInfo::argv>("argv", "", "command line"),
+    column<&Root::info, &LaunchInfo::plan_text>("plan_text", "", "plan file as read"),
+    column<&Root::info, &LaunchInfo::seed>("seed", "1", "seed of the order of points"),
+    column<&Root::info, &LaunchInfo::ranks>("n_ranks", "1", "ranks of the launch"),
+    column<&Root::info, &LaunchInfo::nodes>("n_nodes", "1", "nodes of the launch"),
+    column<&Root::started>("t_start_utc", "", "start, ISO 8601"),
+    column<&Root::info, &LaunchInfo::started_utc_ns>("t_start_utc_ns", "ns", "start since 1970-01-01 UTC"),
+    column<&Root::ended>("t_end_utc", "", "end, ISO 8601; empty unless finalised"),
+    column<&Root::info, &LaunchInfo::ended_utc_ns>("t_end_utc_ns", "ns",
+                                                   "end since 1970-01-01 UTC; 0 unless finalised"),
+    column<&Root::info, &LaunchInfo::finalised>("finalised", "1", "1: the writer ended normally"),
+    column<&Root::repaired>("repaired", "1", "1: recovered by hockney repair"),
+    column<&Root::file_locking>("file_locking", "", "'off': the file system refused HDF5's file locks"),
+    column<&Root::points>("n_points", "1", "rows of /points; 0 in a .part"),
+    column<&Root::samples>("n_samples", "1", "rows of /samples; 0 in a .part"),
+};
+
+/// Widths of text columns that grow while measuring, in bytes.
+inline constexpr std::size_t name_width = 256;
+inline constexpr std::size_t pin_width = 32;
+inline constexpr std::size_t reason_width = 512;
+
+/// The factors of a Case that is reached through `Path`; /points and /skipped begin with them.
+template <auto... Path>
+inline constexpr std::array case_columns{
+    column<Path..., &Case::operation>("operation", "1", "what is timed"),
+    column<Path..., &Case::transport>("transport", "1", "who moves the bytes"),
+    column<Path..., &Case::fabric>("fabric", "1", "fabric that was asked for"),
+    column<Path..., &Case::group, &Group::ranks>("ranks", "1", "ranks in one group"),
+    column<Path..., &Case::group, &Group::ranks_per_node>("ranks_per_node", "1", "ranks of the group per node"),
+    column<Path..., &Case::group, &Group::stride>("stride", "1", "distance in world ranks between neighbours"),
+    column<Path..., &Case::group, &Group::concurrent>("concurrent", "1", "equal groups at the same time"),
+    column<Path..., &Case::payload, &Bytes::count>("bytes", "byte", "payload: larger of a rank's two buffers"),
+    column<Path..., &Case::element>("element", "1", "element type"),
+    column<Path..., &Case::mode>("mode", "1", "how a sample is taken"),
+    column<Path..., &Case::in_place>("in_place", "1", "send and receive buffer are one"),
+    column<Path..., &Case::micro_batches>("micro_batches", "1", "micro-batches of a pipeline; else 0"),
+    column<Path..., &Case::operations_per_sample>("operations_per_sample", "1", "operations behind one sample"),
+    column<Path..., &Case::algorithm>("algorithm", "", "algorithm pinned or known; empty: not known", pin_width),
+    column<Path..., &Case::protocol>("protocol", "", "protocol pinned or known; empty: not known", pin_width),
+};
+
+/// One row of /points. `sample_end` is its last column and is written last: it commits the visit.
+struct PointRow {
+  std::string name;
+  Measurement visit;  ///< without `elapsed`
+  Summary summary;    ///< derived by summarise(), kept so that readers need not compute it again
+  std::uint64_t sample_begin = 0;
+  std::uint64_t sample_end = 0;  ///< one past the last; sample_end - sample_begin == n > 0
+};
+
+inline constexpr std::array point_columns =
+    std::array{
+        column<&PointRow::visit, &Measurement::point_id>("point_id", "1", "index of the case in the plan's layout"),
+        column<&PointRow::visit, &Measurement::pass>("pass", "1", "visit of the point within the launch"),
+        column<&PointRow::name>("name", "", "name of the case", name_width),
+    } +
+    case_columns<&PointRow::visit, &Measurement::point> +
+    std::array{
+        column<&PointRow::visit, &Measurement::observed>("observed_fabric", "1", "fabric that carried the bytes"),
+        column<&PointRow::visit, &Measurement::statistic>("statistic", "1", "what a number is, across ranks"),
+        column<&PointRow::visit, &Measurement::iterations_averaged>("iterations_averaged", "1",
+                                                                    "operations averaged by an imported log"),
+        column<&PointRow::visit, &Measurement::discarded>("n_discarded", "1", "warm-up samples before the first kept"),
+        column<&PointRow::visit, &Measurement::stop>("stop_reason", "1", "why sampling ended"),
+        column<&PointRow::visit, &Measurement::verification>("verification", "1", "outcome of checking the result"),
+        column<&PointRow::visit, &Measurement::flags>("flags", "1", "remarks"),
+        column<&PointRow::visit, &Measurement::started_utc_ns>("t_utc_ns", "nanoseconds since 1970-01-01 00:00:00",
+                                                               "start of the visit, UTC"),
+        column<&PointRow::visit, &Measurement::clock_step_s>("clock_step", "s", "step of the clock; 0: not known"),
+        column<&PointRow::summary, &Summary::median_s>("t_median", "s", "median completion time"),
+        column<&PointRow::summary, &Summary::median_interval_s, &Interval::low>(
+            "ci_lo", "s", "lower end of the median's 95 % interval within this launch"),
+        column<&PointRow::summary, &Summary::median_interval_s, &Interval::high>(
+            "ci_hi", "s", "upper end of the median's 95 % interval within this launch"),
+        column<&PointRow::summary, &Summary::min_s>("t_min", "s", "shortest completion time"),
+        column<&PointRow::summary, &Summary::p05_s>("t_p05", "s", "5th percentile of completion times"),
+        column<&PointRow::summary, &Summary::p25_s>("t_p25", "s", "25th percentile of completion times"),
+        column<&PointRow::summary, &Summary::p75_s>("t_p75", "s", "75th percentile of completion times"),
+        column<&PointRow::summary, &Summary::p95_s>("t_p95", "s", "95th percentile of completion times"),
+        column<&PointRow::summary, &Summary::p99_s>("t_p99", "s", "99th percentile; the maximum below 100 samples"),
+        column<&PointRow::summary, &Summary::max_s>("t_max", "s", "longest completion time"),
+        column<&PointRow::summary, &Summary::median_absolute_deviation_s>("mad", "s", "median absolute deviation"),
+        column<&PointRow::summary, &Summary::autocorrelation_time>("tau", "1", "autocorrelation time in samples"),
+        column<&PointRow::summary, &Summary::skew>("skew", "1", "median of (max - min)/max over ranks"),
+        column<&PointRow::summary, &Summary::algbw, &BytesPerSecond::value>("algbw", "byte/s", "payload / median"),
+        column<&PointRow::summary, &Summary::busbw, &BytesPerSecond::value>("busbw", "byte/s", "algbw * wire factor"),
+        column<&PointRow::visit, &Measurement::rank_columns>("rank_columns", "1",
+                                                             "ranks with a time of their own in /rank_samples"),
+        column<&PointRow::summary, &Summary::samples>("n", "1", "samples"),
+        column<&PointRow::sample_begin>("sample_begin", "1", "first row in /samples and /rank_samples"),
+        column<&PointRow::sample_end>("sample_end", "1", "one past the last row in /samples and /rank_samples"),
+    };
+
+/// One row of /samples. The completion time of a sample is t_max, except for one_way_stream, where it is the last
+/// rank's time in /rank_samples (see Measurement::completion_times).
+struct SampleRow {
+  std::uint64_t point_id = 0;
+  std::uint32_t pass = 0;
+  std::uint32_t iter = 0;
+  double t_max = 0;
+  double t_min = 0;
+  std::uint32_t argmax_rank = 0;
+};
+
+inline constexpr std::array sample_columns{
+    column<&SampleRow::point_id>("point_id", "1", "point that the sample belongs to"),
+    column<&SampleRow::pass>("pass", "1", "visit of the point within the launch"),
+    column<&SampleRow::iter>("iter", "1", "number of the sample within the visit"),
+    column<&SampleRow::t_max>("t_max", "s", "time per operation, max over ranks"),
+    column<&SampleRow::t_min>("t_min", "s", "time per operation, min over ranks"),
+    column<&SampleRow::argmax_rank>("argmax_rank", "1", "first rank of the group that took t_max"),
+};
+
+/// /rank_samples/elapsed: NaN in the columns from the visit's rank_columns on.
+inline constexpr ColumnSpec elapsed_column{
+    elapsed_name, CellType::f64, 0, "s", "time per operation of every rank; NaN beyond the group's ranks", {}, false};
+
+struct SkippedRow {
+  std::string name;
+  Skipped skipped;
+};
+
+inline constexpr std::array skipped_columns =
+    std::array{
+        column<&SkippedRow::name>("name", "", "name of the case", name_width),
+        column<&SkippedRow::skipped, &Skipped::reason>("reason", "", "why it did not run", reason_width),
+    } +
+    case_columns<&SkippedRow::skipped, &Skipped::point>;
+
+struct ProvenanceRow {
+  std::string key;
+  std::string value;
+};
+
+inline constexpr std::array provenance_columns{
+    column<&ProvenanceRow::key>("key", "", "what the value tells, e.g. mpi.library or env.NCCL_ALGO"),
+    column<&ProvenanceRow::value>("value", "", "value"),
+};
+
+inline constexpr std::array placement_columns{
+    column<&Placement::rank>("rank", "1", "rank in the world"),
+    column<&Placement::host>("host", "", "host name"),
+    column<&Placement::local_rank>("local_rank", "1", "index among the ranks of the host"),
+    column<&Placement::numa_node>("numa_node", "1", "NUMA node of the binding; -1: several or not known"),
+    column<&Placement::cpus_allowed>("cpus_allowed", "1", "logical CPUs that the rank may run on"),
+    column<&Placement::host_cpus>("host_cpus", "1", "logical CPUs that the ranks of the host may run on together"),
+    column<&Placement::gpu>("gpu", "", "GPU UUID; empty for host memory"),
+};
+
+/// One dataset as it is documented: its path in the file, its dimensions, and its column.
+struct DatasetSpec {
+  std::string path;
+  std::string dimensions;  ///< "sample" or "sample, rank"
+  ColumnSpec column;
+};
+
+/// Every dataset of a launch file, in the order of this header.
+std::vector<DatasetSpec> datasets();
+
+/// The layout as tables for people: root attributes, then datasets with type, dimensions, units, codes and meaning.
+std::string schema_as_markdown();
+
+/// The same for programs: {"schema_name", "schema_version", "attributes": [...], "datasets": [...]}.
+std::string schema_as_json();
+
+}  // namespace hockney::schema

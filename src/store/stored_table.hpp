@@ -1,0 +1,138 @@
+#pragma once
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/column.hpp"
+#include "store/hdf5.hpp"
+
+namespace hockney {
+
+/// Our code for each code of a file, by the words of its attribute `flag_meanings`: a file stays readable when an
+/// enumeration is reordered. Throws InputError for a word that this program does not know.
+std::vector<std::uint8_t> translate_codes(const schema::ColumnSpec& column, const hdf5::Attributes& attributes);
+
+/// Writes units, long_name and, for codes and masks, flag_values or flag_masks and flag_meanings (CF conventions 3.5).
+void describe(const schema::ColumnSpec& column, hdf5::Attributes attributes);
+
+/// A group of equally long columns, described by a table of schema::Column.
+template <class Row>
+class StoredTable {
+ public:
+  /// Creates one dataset per column, all attached to `dimension`. Texts without a width of their own become as wide
+  /// as the longest in `known`, which are the rows to come; they are not written yet.
+  static StoredTable create(const hdf5::Group& group, std::span<const schema::Column<Row>> columns,
+                            const hdf5::Storage& storage, const hdf5::Dataset& dimension,
+                            std::span<const Row> known = {}) {
+    StoredTable table(columns);
+    for (const auto& column : columns) {
+      const auto& spec = column.spec;
+      const std::size_t width = spec.width == 0 ? longest(column, known) : spec.width;
+      auto& dataset = table.datasets_.emplace_back(
+          hdf5::Dataset::create(group, std::string(spec.name), spec.type, width, 0, storage));
+      describe(spec, dataset.attributes());
+      dataset.attach(0, dimension);
+    }
+    return table;
+  }
+
+  /// Opens the columns for reading, the last one first: its rows are written last, so the others have at least as
+  /// many, even while a writer goes on. Throws hdf5::Error when a column is missing or shorter.
+  static StoredTable open(const hdf5::Group& group, std::span<const schema::Column<Row>> columns) {
+    StoredTable table(columns);
+    for (auto column = columns.rbegin(); column != columns.rend(); ++column) {
+      const auto& spec = column->spec;
+      auto dataset = hdf5::Dataset::open(group, std::string(spec.name), spec.type, 0);
+      if (!table.datasets_.empty() && dataset.rows() < table.datasets_.front().rows()) {
+        throw hdf5::Error(fmt::format("column '{}' is shorter than the others", spec.name), 0,
+                          std::source_location::current());
+      }
+      table.codes_.insert(table.codes_.begin(),
+                          spec.is_code() ? translate_codes(spec, dataset.attributes()) : std::vector<std::uint8_t>{});
+      table.datasets_.insert(table.datasets_.begin(), std::move(dataset));
+    }
+    return table;
+  }
+
+  std::uint64_t rows() const { return datasets_.back().rows(); }
+
+  /// Appends the rows to all columns but the last, flushes, and then does so for the last. Only the last column's
+  /// length counts, so a reader sees all of the rows or none. With `flush` off nothing is forced to the file.
+  void append(std::span<const Row> rows, bool flush) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      datasets_[i].append(rows.size(), encode(i, rows).data());
+      if (flush) {
+        datasets_[i].flush();
+      }
+    }
+  }
+
+  std::vector<Row> read(std::uint64_t first, std::uint64_t count) const {
+    std::vector<Row> rows(count);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      decode(i, first, rows);
+    }
+    return rows;
+  }
+
+ private:
+  explicit StoredTable(std::span<const schema::Column<Row>> columns) : columns_(columns) {}
+
+  static std::size_t longest(const schema::Column<Row>& column, std::span<const Row> rows) {
+    constexpr std::size_t widest = 1 << 16;
+    if (column.spec.type != schema::CellType::text) {
+      return 0;
+    }
+    std::vector<std::byte> cell(widest);
+    std::size_t width = 1;
+    for (const Row& row : rows) {
+      column.store(row, cell.data(), widest);
+      const auto* text = reinterpret_cast<const char*>(cell.data());
+      width = std::max(width, strnlen(text, widest));
+    }
+    return width;
+  }
+
+  std::size_t cell_size(std::size_t i) const { return hdf5::cell_size(columns_[i].spec.type, datasets_[i].width()); }
+
+  std::vector<std::byte> encode(std::size_t i, std::span<const Row> rows) const {
+    const std::size_t size = cell_size(i);
+    std::vector<std::byte> cells(rows.size() * size);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      columns_[i].store(rows[row], cells.data() + row * size, size);
+    }
+    return cells;
+  }
+
+  void decode(std::size_t i, std::uint64_t first, std::vector<Row>& rows) const {
+    const std::size_t size = cell_size(i);
+    std::vector<std::byte> cells(rows.size() * size);
+    datasets_[i].read(first, rows.size(), cells.data());
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      std::byte* const cell = cells.data() + row * size;
+      if (!codes_[i].empty()) {
+        *cell = our_code(i, *cell);
+      }
+      columns_[i].load(rows[row], cell, size);
+    }
+  }
+
+  std::byte our_code(std::size_t i, std::byte code) const {
+    const auto index = static_cast<std::size_t>(code);
+    if (index >= codes_[i].size()) {
+      throw hdf5::Error(fmt::format("column '{}' holds the unknown code {}", columns_[i].spec.name, index), 0,
+                        std::source_location::current());
+    }
+    return static_cast<std::byte>(codes_[i][index]);
+  }
+
+  std::span<const schema::Column<Row>> columns_;
+  std::vector<hdf5::Dataset> datasets_;
+  std::vector<std::vector<std::uint8_t>> codes_;  ///< empty for columns that are no codes, and when writing
+};
+
+}  // namespace hockney
