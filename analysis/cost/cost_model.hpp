@@ -21,7 +21,8 @@ namespace hockney {
 enum class IntervalBasis {
   launches,       ///< 95 % Student t over launches (new processes, new communicators)
   within_launch,  ///< one launch: its points' own intervals, which miss launch-to-launch variation
-  assumed_noise,  ///< points without an interval of their own (single numbers of a log, fewer than 6 samples): 3 % assumed
+  assumed_noise,  ///< points without an interval of their own (single numbers of a log, fewer than 6 samples): 3 %
+                  ///< assumed
   line_rate,      ///< a bandwidth and a latency that somebody stated; nothing was measured
 };
 

@@ -83,7 +83,6 @@ bool is_missing_lock_support(int error) {
 /// Runs open_with(access properties) with locks and, where the file system has none, without.
 template <class OpenWith>
 std::pair<hid_t, bool> open_with_or_without_locks(OpenWith open_with, std::string_view what) {
-  prepare_library();
   try {
     return {checked(open_with(file_access(true).id()), what), !locking_switched_off_by_user()};
   } catch (const Error& error) {
@@ -390,6 +389,7 @@ void Dataset::attach(unsigned axis, const Dataset& dimension) {
 
 File File::create(const std::filesystem::path& path, Layout layout) {
   constexpr hsize_t memory_page = 4096;
+  prepare_library();
   const Properties creation = properties(H5P_FILE_CREATE);
   if (layout == Layout::paged) {
     checked(H5Pset_file_space_strategy(creation.id(), H5F_FSPACE_STRATEGY_PAGE, false, 1), "choose the file layout");

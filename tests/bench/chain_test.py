@@ -42,9 +42,8 @@ class Chain(unittest.TestCase):
             segment = curve["segments"][0]
             self.assertAlmostEqual(segment["alpha_s"], 4e-6, delta=0.02 * 4e-6)
             self.assertAlmostEqual(segment["beta_s_per_byte"], 1 / 180e9, delta=0.02 / 180e9)
-            alpha, beta = segment["alpha_interval_s"], segment["beta_interval_s_per_byte"]
-            inside += alpha["low"] <= 4e-6 <= alpha["high"]
-            inside += beta["low"] <= 1 / 180e9 <= beta["high"]
+            inside += segment["alpha_low_s"] <= 4e-6 <= segment["alpha_high_s"]
+            inside += segment["beta_low_s_per_byte"] <= 1 / 180e9 <= segment["beta_high_s_per_byte"]
         self.assertGreaterEqual(inside, 14, "of 16 parameters at most two may miss their 95 % interval")
         predicted = self.fine(run("hockney", "predict", "--cost", model_file, *STEP))
         self.assertIn("SIMULATED", predicted.stdout)
@@ -67,7 +66,7 @@ class Chain(unittest.TestCase):
         fit = self.fine(run("hockney", "fit", campaign, "--out", model_file))
         self.assertNotIn("SIMULATED", fit.stdout)
         model = json.loads(model_file.read_text())
-        self.assertEqual({c["operation"] for c in model["curves"]},
+        self.assertEqual({c["shape"]["operation"] for c in model["curves"]},
                          {"all_reduce", "all_gather", "reduce_scatter", "all_to_all", "ping_pong", "one_way_stream",
                           "pipeline_forward", "pipeline_forward_backward"})
         predicted = self.fine(run("hockney", "predict", "--cost", model_file, *STEP, "--gpus-per-node", "64"))
