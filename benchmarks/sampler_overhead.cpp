@@ -1,10 +1,10 @@
 // What Hockney's sampler adds to a measurement: its median of an all-reduce beside that of a bare loop
-// (MPI_Barrier, clock, MPI_Allreduce, clock) in the same run. The two alternate, so that drift hits both alike.
+// (MPI_Barrier, clock, MPI_Allreduce, clock) in the same run. The two alternate, so that drift hits both alike, and use
+// the same buffers, since where a buffer lies in memory can change a large all-reduce by a factor of two.
 //
 //   mpiexec -n 2 build/bin/sampler_overhead
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
 #include <mpi.h>
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "discover/discover.hpp"
-#include "experiments/experiment.hpp"
 #include "measure/sampler.hpp"
 #include "mpi/communicator.hpp"
 #include "table/text_table.hpp"
@@ -28,27 +27,37 @@ double now_s() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
+/// The all-reduce of given buffers.
+class AllReduceOfBuffers final : public Trial {
+ public:
+  AllReduceOfBuffers(Verbs& verbs, Bytes payload)
+      : verbs_(verbs), input_(verbs.allocate(payload)), output_(verbs.allocate(payload)) {
+    verbs_.fill(input_->bytes(), Element::float32, Pattern::of_rank(verbs_.rank()));
+  }
+  void refill() override {}
+  void run() override { verbs_.all_reduce(input_->bytes(), output_->bytes(), Element::float32); }
+  void poison() override { verbs_.poison(output_->bytes()); }
+  std::uint64_t count_wrong() override {
+    return verbs_.count_wrong(output_->bytes(), Element::float32, Pattern::sum_over(verbs_.ranks()));
+  }
+  const void* send() const { return input_->bytes().data(); }
+  void* receive() { return output_->bytes().data(); }
+
+ private:
+  Verbs& verbs_;
+  std::unique_ptr<Memory> input_;
+  std::unique_ptr<Memory> output_;
 };
-using PageAligned = std::unique_ptr<float, Free>;
 
-PageAligned allocate(Bytes size) {
-  return PageAligned(static_cast<float*>(std::aligned_alloc(4096, std::max<std::size_t>(size.count, 4096))));
-}
-
-double bare_median_s(const mpi::Communicator& world, Bytes payload, std::uint32_t samples) {
-  const PageAligned send = allocate(payload);
-  const PageAligned receive = allocate(payload);
+double bare_median_s(const mpi::Communicator& world, AllReduceOfBuffers& buffers, Bytes payload,
+                     std::uint32_t samples) {
   const auto count = static_cast<int>(payload.count / sizeof(float));
-  std::fill_n(send.get(), count, 1.0F);
-  std::fill_n(receive.get(), count, 0.0F);
   std::vector<double> mine;
   constexpr std::uint32_t warm_up = 100;
   for (std::uint32_t i = 0; i < warm_up + samples; ++i) {
     MPI_Barrier(world.get());
     const double begin = now_s();
-    MPI_Allreduce(send.get(), receive.get(), count, MPI_FLOAT, MPI_SUM, world.get());
+    MPI_Allreduce(buffers.send(), buffers.receive(), count, MPI_FLOAT, MPI_SUM, world.get());
     const double end = now_s();
     if (i >= warm_up) {
       mine.push_back(end - begin);
@@ -64,15 +73,13 @@ double bare_median_s(const mpi::Communicator& world, Bytes payload, std::uint32_
   return slowest.empty() ? 0 : median(slowest);
 }
 
-double hockney_median_s(Transport& transport, const Case& point, std::uint32_t samples) {
+double hockney_median_s(Link& link, AllReduceOfBuffers& buffers, const Case& point, std::uint32_t samples) {
   Sampling sampling;
   sampling.min_samples = samples;
   sampling.max_samples = samples;
   sampling.max_seconds = Seconds{30};
-  const auto link = transport.join(point);
-  const auto trial = experiment_for(point.operation).make(*link->verbs(), point);
-  const Measurement measurement = sample_point(*link, trial.get(), point, sampling);
-  return link->is_root() ? summarise(measurement).median_s : 0;
+  const Measurement measurement = sample_point(link, &buffers, point, sampling);
+  return link.is_root() ? summarise(measurement).median_s : 0;
 }
 
 void compare(const mpi::Communicator& world, Transport& transport, Bytes payload, std::uint32_t samples) {
@@ -81,6 +88,8 @@ void compare(const mpi::Communicator& world, Transport& transport, Bytes payload
   point.group = {.ranks = static_cast<std::uint32_t>(world.size()),
                  .ranks_per_node = static_cast<std::uint32_t>(world.size())};
   point.payload = payload;
+  const auto link = transport.join(point);
+  AllReduceOfBuffers buffers(*link->verbs(), payload);
   TextTable table({{"alternation"}, {"bare loop us"}, {"hockney us"}, {"hockney / bare"}});
   std::vector<double> ratios;
   for (int i = 0; i < alternations; ++i) {
@@ -88,11 +97,11 @@ void compare(const mpi::Communicator& world, Transport& transport, Bytes payload
     double bare = 0;
     double ours = 0;
     if (i % 2 == 0) {
-      bare = bare_median_s(world, payload, samples);
-      ours = hockney_median_s(transport, point, samples);
+      bare = bare_median_s(world, buffers, payload, samples);
+      ours = hockney_median_s(*link, buffers, point, samples);
     } else {
-      ours = hockney_median_s(transport, point, samples);
-      bare = bare_median_s(world, payload, samples);
+      ours = hockney_median_s(*link, buffers, point, samples);
+      bare = bare_median_s(world, buffers, payload, samples);
     }
     if (world.is_root()) {
       ratios.push_back(ours / bare);

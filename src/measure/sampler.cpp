@@ -62,15 +62,17 @@ class PointSampler {
     }
     const auto begin = Clock::now();
     std::vector<double> elapsed;
+    std::uint32_t after_least_time = 0;
     std::uint64_t go_on = 1;
     // a slow first operation must not drag nine more along: begin with one
     for (std::uint32_t next = 1; go_on != 0; next = batch) {
-      next = std::min(next, sampling_.max_discarded - result_.discarded);
       take(next, elapsed);
       result_.discarded += next;
       const Seconds spent = Clock::now() - begin;
-      const bool steady = link_.is_root() && spent >= sampling_.warm_up && is_steady(completion_times(elapsed));
-      const bool capped = result_.discarded >= sampling_.max_discarded || spent >= sampling_.max_seconds / 3;
+      const bool warm = spent >= sampling_.warm_up;
+      after_least_time += warm ? next : 0;
+      const bool steady = link_.is_root() && warm && is_steady(completion_times(elapsed));
+      const bool capped = after_least_time >= sampling_.max_discarded || spent >= sampling_.max_seconds / 3;
       go_on = link_.broadcast(steady || capped ? 0 : 1);
       result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
     }
@@ -110,12 +112,7 @@ class PointSampler {
     }
     const Summary summary = summarise(result_);
     const std::vector<double> times = result_.completion_times();
-    const std::size_t third = times.size() / 3;
-    if (third >= 10) {
-      const std::span<const double> all(times);
-      const double drift = median(all.last(third)) / median(all.first(third)) - 1;
-      result_.flags.set(Flag::drifting, std::abs(drift) > 0.05);
-    }
+    result_.flags.set(Flag::drifting, is_drifting(times));
     result_.flags.set(Flag::skewed,
                       is_synchronising(point.operation) && summary.skew > 0.10 && summary.median_s > 50e-6);
     result_.flags.set(Flag::quantised, result_.clock_step_s > 0.01 * summary.median_s);

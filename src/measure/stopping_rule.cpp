@@ -56,4 +56,19 @@ bool is_steady(std::span<const double> times) {
   return std::abs(last - before) <= tolerance * before;
 }
 
+bool is_drifting(std::span<const double> times) {
+  constexpr std::size_t least = 10;
+  constexpr double tolerance = 0.05;
+  const std::size_t third = times.size() / 3;
+  if (third < least) {
+    return false;
+  }
+  const auto first = times.first(third);
+  const auto last = times.last(third);
+  const Interval before = median_interval_of_visit(first, 0);
+  const Interval after = median_interval_of_visit(last, 0);
+  const bool beyond_noise = before.high < after.low || after.high < before.low;
+  return beyond_noise && std::abs(median(last) / median(first) - 1) > tolerance;
+}
+
 }  // namespace hockney

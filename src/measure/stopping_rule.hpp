@@ -34,4 +34,8 @@ class StoppingRule {
 /// (methodology 1.5). False with fewer than 20.
 bool is_steady(std::span<const double> times);
 
+/// Whether the last third of the samples differs from the first by over 5 % in the median, and by more than noise: the
+/// 95 % intervals of the two medians do not meet. False with fewer than 30 samples.
+bool is_drifting(std::span<const double> times);
+
 }  // namespace hockney

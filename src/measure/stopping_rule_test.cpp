@@ -89,5 +89,15 @@ TEST(Steadiness, ComparesTheLastTwentySamples) {
   EXPECT_FALSE(is_steady(falling));
 }
 
+TEST(Drift, NeedsMoreThanNoise) {
+  std::vector<double> times = noisy(90, 0.10);
+  EXPECT_FALSE(is_drifting(times));
+  for (std::size_t i = 45; i < times.size(); ++i) {
+    times[i] *= 1.2;
+  }
+  EXPECT_TRUE(is_drifting(times));
+  EXPECT_FALSE(is_drifting(std::span(times).first(29)));
+}
+
 }  // namespace
 }  // namespace hockney

@@ -64,7 +64,7 @@ enum class Flag : std::uint32_t {
   wrong_result = 1U << 7,     ///< verification found wrong data: not to be used
   shared_gpu = 1U << 8,       ///< several ranks on one GPU: no network constant
   emulated = 1U << 9,         ///< made by the test double of CUDA and NCCL
-  drifting = 1U << 10,        ///< first and last third of the samples differ by over 5 % in the median
+  drifting = 1U << 10,        ///< first and last third of the samples differ by over 5 % and by more than noise
 };
 
 template <>

@@ -73,6 +73,17 @@ AppendOnlyFile::AppendOnlyFile(const std::filesystem::path& path) : path_(path) 
   }
 }
 
+bool is_full_disk(int system_error) {
+  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+}
+
+void throw_write_error(const std::string& message, int system_error) {
+  if (is_full_disk(system_error)) {
+    throw InputError(message);
+  }
+  throw Failure(message);
+}
+
 AppendOnlyFile::~AppendOnlyFile() { ::close(descriptor_); }
 
 bool AppendOnlyFile::ends_in_torn_line() const {
@@ -87,8 +98,9 @@ void AppendOnlyFile::append_line(std::string_view text) {
   // one write(): with O_APPEND it lands as a whole or, on a full disk, as a torn line
   const ssize_t written = ::write(descriptor_, line.data(), line.size());
   if (written != static_cast<ssize_t>(line.size())) {
-    throw Failure(fmt::format("{}: cannot append a line: {}", path_.string(),
-                              written < 0 ? system_message() : "No space left on device"));
+    const int error = written < 0 ? errno : ENOSPC;  // a short write means that the rest found no room
+    throw_write_error(
+        fmt::format("{}: cannot append a line: {}", path_.string(), std::generic_category().message(error)), error);
   }
   if (::fsync(descriptor_) != 0) {
     throw Failure(fmt::format("{}: cannot write it to disk: {}", path_.string(), system_message()));

@@ -1,9 +1,16 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace hockney {
+
+/// Whether an errno says that there is no room: the disk, the quota or the largest file size is reached.
+bool is_full_disk(int system_error);
+
+/// Reports a write that failed: InputError when there is no room (the user has to make some), else Failure.
+[[noreturn]] void throw_write_error(const std::string& message, int system_error);
 
 /// Forces a file or folder to the disk. Throws Failure.
 void sync_to_disk(const std::filesystem::path& path);
@@ -40,7 +47,7 @@ class AppendOnlyFile {
   AppendOnlyFile& operator=(const AppendOnlyFile&) = delete;
   ~AppendOnlyFile();
 
-  /// Writes the text and '\n'. A line that a kill has torn stays a line of its own. Throws Failure.
+  /// Writes the text and '\n'. A line that a kill has torn stays a line of its own. Throws as throw_write_error().
   void append_line(std::string_view text);
 
  private:

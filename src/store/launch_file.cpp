@@ -25,10 +25,6 @@ int minor_version(std::string_view version) {
   return minor;
 }
 
-bool is_full_disk(int system_error) {
-  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
-}
-
 bool says_campaign(const hdf5::Group& root) {
   return root.attributes().has("schema_name") && root.attributes().read_text("schema_name") == schema::campaign_name;
 }
@@ -98,7 +94,7 @@ void write_file_once(const std::filesystem::path& path, const std::function<void
     if (!is_full_disk(error.system_error())) {
       throw;  // of the file that is read
     }
-    throw Failure(fmt::format("{}: {}", path.string(), error.reason()));
+    throw_write_error(fmt::format("{}: {}", path.string(), error.reason()), error.system_error());
   }
   file.reset();
   draft.publish();

@@ -48,7 +48,7 @@ void for_each_launch(std::span<const std::filesystem::path> files_or_folders,
 void copy_launch(const LaunchGroup& from, hdf5::Group to, schema::Root root);
 
 /// Makes `path` in one step with what `fill` puts into the root of a new file. Throws InputError when the folder
-/// cannot be written, Failure when the disk is full; `path` is then untouched.
+/// cannot be written or the disk is full, Failure for anything else; `path` is then untouched.
 void write_file_once(const std::filesystem::path& path, const std::function<void(hdf5::Group root)>& fill);
 
 }  // namespace hockney

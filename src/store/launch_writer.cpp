@@ -79,9 +79,9 @@ struct LaunchWriter::State {
     }
   }
 
-  [[noreturn]] void report(std::string_view reason) const {
-    throw Failure(fmt::format("{}: {} after {} points; they are readable with: hockney repair {}", part.string(),
-                              reason, finished.size(), part.string()));
+  std::string describe(std::string_view reason) const {
+    return fmt::format("{}: {} after {} points; they are readable with: hockney repair {}", part.string(), reason,
+                       finished.size(), part.string());
   }
 
   /// Runs a write to HDF5; once one has failed, nothing more may be appended.
@@ -94,9 +94,11 @@ struct LaunchWriter::State {
     try {
       write_rows(group);
     } catch (const hdf5::Error& error) {
-      report(error.reason());
+      throw_write_error(describe(error.reason()), error.system_error());
+    } catch (const InputError& error) {
+      throw InputError(describe(error.what()));
     } catch (const Failure& error) {
-      report(error.what());
+      throw Failure(describe(error.what()));
     }
     broken = false;
   }
@@ -137,10 +139,10 @@ void LaunchWriter::append(const Measurement& visit) {
   const std::string line = journal_line(visit);
   try {
     state_->write([&](auto& group) { group->append(visit); });
-  } catch (const Failure&) {
+  } catch (const std::runtime_error&) {
     try {
       state_->journal.append_line(line);
-    } catch (const Failure&) {
+    } catch (const std::runtime_error&) {
       // the first failure is the one to report
     }
     throw;

@@ -35,7 +35,7 @@ class LaunchWriter {
   LaunchWriter& operator=(LaunchWriter&&) noexcept;
   ~LaunchWriter();
 
-  /// Commits one visit to both files. Throws Failure when a file cannot be written, e.g. because the disk is full;
+  /// Commits one visit to both files. Throws InputError when the disk is full, Failure for other write errors;
   /// the visits before it stay readable and no further one is accepted. The journal gets its line where it can.
   void append(const Measurement& visit);
 
@@ -43,7 +43,8 @@ class LaunchWriter {
   void append(const Skipped& skipped);
 
   /// Ends the launch: writes `<run_uuid>.h5`, compressed, checked and marked as finalised, in one step, removes the
-  /// `.part` and returns the new file. Throws Failure; the `.part` is then still there. Nothing may be appended after.
+  /// `.part` and returns the new file. Throws as append(); the `.part` is then still there. Nothing may be appended
+  /// after.
   std::filesystem::path finish();
 
   const LaunchInfo& info() const;

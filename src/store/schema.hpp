@@ -14,7 +14,8 @@
 
 /// The layout of a launch file. Everything is a plain column (a 1-D dataset, or 2-D for /rank_samples/elapsed) with
 /// `long_name` and, when numeric, `units`; every dimension is an HDF5 dimension scale. So netCDF-4 tools, h5py and
-/// xarray read a file without knowing Hockney.
+/// xarray read a file without knowing Hockney. Texts are UTF-8: of fixed length in a .part, which grows, and of
+/// variable length in a finished file, which is written once.
 namespace hockney::schema {
 
 inline constexpr std::string_view launch_name = "hockney launch";
