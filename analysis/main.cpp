@@ -1,9 +1,14 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "commands/commands.hpp"
 #include "errors/error.hpp"
+#include "names/names.hpp"
 
 namespace {
 
@@ -24,9 +29,16 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool asked_for_help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-    app.exit(error);
-    return static_cast<int>(asked_for_help ? hockney::ExitCode::success : hockney::ExitCode::bad_input);
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+      return app.exit(error);  // help or version, asked for
+    }
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    const std::vector<std::string_view> commands{"show", "import", "fit", "predict", "repair", "merge"};
+    if (!first.empty() && first.front() != '-' &&
+        std::find(commands.begin(), commands.end(), first) == commands.end()) {
+      throw hockney::InputError(hockney::unknown_name("command", first, commands));
+    }
+    throw hockney::InputError(std::string(error.what()) + " (see hockney --help)");
   }
   return static_cast<int>(hockney::ExitCode::success);
 }

@@ -43,13 +43,14 @@ class CampaignRun {
   CampaignRun(const mpi::Communicator& world, const Options& options, std::string command_line)
       : world_(world), options_(options), command_line_(std::move(command_line)) {
     placements_ = discover_placements(world_);
+    seed_ = world_.broadcast(options_.seed.value_or(std::random_device{}()));
     if (options_.transport == TransportKind::scripted) {
       world_.everywhere([&] {
         if (world_.size() != 1) {
           throw InputError("--transport scripted pretends its ranks: start it as one process, without mpiexec");
         }
       });
-      transport_ = make_scripted_transport(options_.scripted);
+      transport_ = make_scripted_transport(options_.scripted, seed_);
     } else {
       transport_ = make_mpi_transport(world_, placements_);
       environment_flags_.set(Flag::oversubscribed, is_oversubscribed(placements_));
@@ -74,24 +75,32 @@ class CampaignRun {
       }
     });
     if (options_.list_only) {
-      register_visits();
-      if (world_.is_root()) {
-        run_benchmarks(true);
+      for (const Visit& visit : visits_) {
+        if (world_.is_root()) {
+          fmt::print("{}\n", visit_name(layout_.cases[visit.point], visit.pass));
+        }
       }
       return ExitCode::success;
     }
     open_launch();
+    if (options_.transport == TransportKind::scripted) {
+      transport_ = make_scripted_transport(options_.scripted, seed_);  // a resumed launch has a seed of its own
+    }
     register_visits();
     warn();
     if (!visits_.empty()) {
-      run_benchmarks(world_.is_root());
+      const std::size_t ran = run_benchmarks(world_.is_root());
+      world_.everywhere([&] {
+        if (ran != visits_.size()) {
+          throw Failure(fmt::format("{} of {} points ran", ran, visits_.size()));
+        }
+      });
     }
     return finish();
   }
 
  private:
   void read_plan() {
-    seed_ = options_.seed.value_or(0);
     const PlanText text = read_plan_text(world_, options_.plan);
     plan_text_ = text.text;
     world_.everywhere([&] {
@@ -116,7 +125,7 @@ class CampaignRun {
     info.run_uuid = random_uuid();
     info.campaign = options_.campaign.empty() ? plan_.name : options_.campaign;
     info.producer = "hockney-bench " HOCKNEY_VERSION;
-    info.machine = placements_.front().host;
+    info.machine = machine();
     info.argv = command_line_;
     info.plan_text = plan_text_;
     info.seed = seed_;
@@ -129,6 +138,12 @@ class CampaignRun {
     return info;
   }
 
+  // Launches of one machine are pooled by the fit; two scripts are two machines.
+  std::string machine() const {
+    return options_.transport == TransportKind::scripted ? "scripted: " + to_string(options_.scripted)
+                                                         : placements_.front().host;
+  }
+
   std::filesystem::path folder() const {
     return options_.out.empty() ? std::filesystem::path("campaigns") / plan_.name : options_.out;
   }
@@ -138,7 +153,6 @@ class CampaignRun {
       if (options_.resume) {
         resume_launch();
       } else {
-        seed_ = options_.seed.value_or(std::random_device{}());
         writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), collect_provenance(), placements_,
                                                  layout_.skipped);
       }
@@ -155,9 +169,17 @@ class CampaignRun {
     }
     writer_ = std::make_unique<LaunchWriter>(LaunchWriter::resume(*part));
     const LaunchInfo& info = writer_->info();
-    if (info.plan_text != plan_text_ || info.ranks != transport_->world().ranks) {
-      throw InputError(fmt::format("{}: was measured with another plan or on {} ranks; expected plan '{}' on {} ranks",
-                                   part->string(), info.ranks, plan_.name, transport_->world().ranks));
+    const auto require_same = [&](std::string_view what, const std::string& then, const std::string& now) {
+      if (then != now) {
+        throw InputError(
+            fmt::format("{}: cannot be resumed: its {} was '{}', now it is '{}'", part->string(), what, then, now));
+      }
+    };
+    require_same("machine", info.machine, machine());
+    require_same("number of ranks", std::to_string(info.ranks), std::to_string(transport_->world().ranks));
+    if (info.plan_text != plan_text_) {
+      throw InputError(fmt::format("{}: cannot be resumed: it was begun with another version of plan '{}'",
+                                   part->string(), plan_.name));
     }
     seed_ = info.seed;
   }
@@ -189,7 +211,7 @@ class CampaignRun {
   }
 
   void register_visits() {
-    if (world_.is_root() && !options_.list_only) {
+    if (world_.is_root()) {
       console_ = std::make_unique<Console>(rows_, visits_.size());
     }
     for (const Visit& visit : visits_) {

@@ -24,10 +24,10 @@ std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const
   const Seconds shortest = sampling.warm_up * visits;
   const Seconds longest = sampling.max_seconds * (4.0 / 3.0) * visits;
   text += fmt::format(
-      "plan '{}' on {} ranks: {} points, {} passes, {} skipped; at most {} per rank and point; between {} and {}, "
-      "depending on how fast intervals become narrow\n",
+      "plan '{}' on {} ranks: {} points, {} passes, {} skipped; at most {} per rank and point; about {} to {}, "
+      "depending on how fast intervals become narrow; longer where one sample takes over {}\n",
       plan.name, world.ranks, layout.cases.size(), sampling.passes, layout.skipped.size(), to_string(most),
-      to_clock(shortest), to_clock(longest));
+      to_clock(shortest), to_clock(longest), to_string(sampling.max_seconds / 6));
   return text;
 }
 

@@ -7,9 +7,9 @@
 namespace hockney {
 
 /// What a plan would measure: a row per point with its memory per rank, the skipped ones with their reasons, and at
-/// the end the number of visits, the largest memory per rank, and bounds of the time that the plan takes. The bounds
-/// follow from the plan's caps alone, since nothing has been measured: each visit takes at least its warm-up and at
-/// most its caps on warm-up and sampling.
+/// the end the number of visits, the largest memory per rank, and the time that the plan takes. Nothing has been
+/// measured, so the time follows from the plan's own: each visit takes at least its warm-up, and up to its caps on
+/// warm-up and sampling. Points whose single sample takes a sixth of max_seconds or more may overrun the caps.
 std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world);
 
 }  // namespace hockney

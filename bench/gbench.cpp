@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fmt/format.h>
+#include <fstream>
 
 #include "errors/error.hpp"
 
@@ -16,8 +17,17 @@ class SilentReporter final : public benchmark::BenchmarkReporter {
 };
 
 bool prints_or_writes(std::string_view flag) {
-  return flag.starts_with("--benchmark_out") || flag.starts_with("--benchmark_format") ||
-         flag.starts_with("--benchmark_list_tests");
+  return flag.starts_with("--benchmark_out") || flag.starts_with("--benchmark_format");
+}
+
+// Google Benchmark would exit on its own, in the middle of the launch.
+void require_writable(const std::vector<std::string>& flags) {
+  constexpr std::string_view key = "--benchmark_out=";
+  for (const std::string& flag : flags) {
+    if (flag.starts_with(key) && !std::ofstream(flag.substr(key.size()), std::ios::app)) {
+      throw InputError(fmt::format("{}: cannot be written (--benchmark_out)", flag.substr(key.size())));
+    }
+  }
 }
 
 bool machine_format_requested = false;
@@ -60,7 +70,10 @@ bool NameFilter::admits(const std::string& name) const {
 
 void initialise_benchmark(std::vector<std::string> flags, bool is_root) {
   machine_format_requested = wants_machine_format(flags);
-  if (!is_root) {
+  std::erase_if(flags, [](const std::string& flag) { return flag.starts_with("--benchmark_filter"); });
+  if (is_root) {
+    require_writable(flags);
+  } else {
     std::erase_if(flags, prints_or_writes);
   }
   // Google Benchmark takes BENCHMARK_* variables as defaults of its flags before main() begins: too early to unset

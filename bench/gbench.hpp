@@ -17,15 +17,15 @@ namespace hockney {
 /// flags and BENCHMARK_* variables of its own process; so every benchmark here has Iterations(1) and UseManualTime(),
 /// the flags are those of rank 0, and every flag that a variable may have set is set back first.
 
-/// Hands Google Benchmark its flags. On ranks other than 0 those that write or print are dropped.
-/// Throws InputError for a flag that it does not know.
+/// Hands Google Benchmark its flags. On ranks other than 0 those that write or print are dropped, and the filter on
+/// every rank: NameFilter has applied it. Throws InputError when the file of --benchmark_out cannot be written.
 void initialise_benchmark(std::vector<std::string> flags, bool is_root);
 
 /// Registers one benchmark whose body calls `measure` once and reports the time it returns, in s, with counters from
 /// `counters` (name, value). The order of registration is the order of running.
 void register_benchmark(const std::string& name, std::function<Summary()> measure);
 
-/// Runs what the filter leaves; returns the number of benchmarks that ran (or were listed).
+/// Runs what was registered; returns the number of benchmarks that ran.
 /// On rank 0 the display is Google Benchmark's own when --benchmark_format asks for json or csv, else nothing: the
 /// Console prints. On the other ranks nothing is printed.
 std::size_t run_benchmarks(bool is_root);

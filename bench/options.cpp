@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "errors/error.hpp"
 #include "experiments/experiment.hpp"
@@ -13,22 +15,55 @@
 namespace hockney {
 namespace {
 
-void refuse_unsafe_benchmark_flag(std::string_view flag) {
+// Google Benchmark exits, or does nothing, on values that it does not know, and on one rank alone; so every flag and
+// value that it gets is known here.
+void check_benchmark_flag(const std::string& argument) {
+  constexpr std::array<std::string_view, 7> known{"--benchmark_list_tests", "--benchmark_filter", "--benchmark_out",
+                                                  "--benchmark_out_format", "--benchmark_format", "--benchmark_context",
+                                                  "--benchmark_time_unit"};
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> refused{{
       {"--benchmark_enable_random_interleaving",
-       "each process would draw its own order; the plan is shuffled from "
-       "--seed on all ranks alike"},
+       "each process would draw its own order; the plan is shuffled from --seed on all ranks alike"},
       {"--benchmark_repetitions", "passes are part of the plan (key 'passes')"},
       {"--benchmark_min_time", "the plan's [sampling] decides how long a point is measured"},
       {"--benchmark_min_warmup_time", "the plan's [sampling] decides about warm-up"},
       {"--benchmark_perf_counters", "it runs the body again, on its own"},
       {"--benchmark_dry_run", "use --dry-run"},
   }};
+  const std::size_t equals = argument.find('=');
+  const std::string flag = argument.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
   for (const auto& [name, reason] : refused) {
-    if (flag.substr(0, flag.find('=')) == name) {
+    if (flag == name) {
       throw InputError(fmt::format("{}: not with hockney-bench: {}", name, reason));
     }
   }
+  if (std::find(known.begin(), known.end(), flag) == known.end()) {
+    throw InputError(unknown_name("flag", flag, known));
+  }
+  const auto require = [&](std::initializer_list<std::string_view> values) {
+    if (std::find(values.begin(), values.end(), value) == values.end()) {
+      throw InputError(fmt::format("{}: '{}' given, expected one of: {}", flag, value, fmt::join(values, ", ")));
+    }
+  };
+  if (flag == "--benchmark_list_tests") {
+    require({"", "true", "false"});
+  } else if (flag == "--benchmark_format" || flag == "--benchmark_out_format") {
+    require({"console", "json", "csv"});
+  } else if (flag == "--benchmark_time_unit") {
+    require({"ns", "us", "ms", "s"});
+  } else if (equals == std::string::npos) {
+    throw InputError(fmt::format("{}: expected {}=VALUE", flag, flag));
+  }
+}
+
+std::uint64_t parse_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw InputError(fmt::format("--seed '{}': expected a whole number between 0 and 2^64 - 1", text));
+  }
+  return seed;
 }
 
 // "--switch 64KiB:8us:200GB/s"
@@ -56,10 +91,11 @@ struct ScriptedFlags {
   std::string beta = "180GB/s";
   std::string noise = "1%";
   std::vector<std::string> switches;
+  std::int64_t ranks = 8;
+  std::int64_t ranks_per_node = 8;
 };
 
-ScriptedMachine scripted_machine(const ScriptedFlags& flags, std::uint32_t ranks, std::uint32_t ranks_per_node,
-                                 std::uint64_t seed) {
+ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
   ScriptedMachine machine;
   machine.segments = {{.from = {}, .alpha = parse_seconds(flags.alpha), .beta = inverse(parse_rate(flags.beta))}};
   for (const std::string& text : flags.switches) {
@@ -73,12 +109,15 @@ ScriptedMachine scripted_machine(const ScriptedFlags& flags, std::uint32_t ranks
   if (machine.noise > 1) {
     throw InputError(fmt::format("--noise '{}': expected at most 100%", flags.noise));
   }
-  if (ranks < 2) {
-    throw InputError(fmt::format("--ranks {}: expected 2 or more", ranks));
-  }
-  machine.ranks = ranks;
-  machine.ranks_per_node = std::min(ranks, ranks_per_node);
-  machine.seed = seed;
+  const auto count = [](std::string_view flag, std::int64_t value, std::int64_t least) {
+    constexpr std::int64_t most = 4096;  // every sample of every rank is kept
+    if (value < least || value > most) {
+      throw InputError(fmt::format("{} {}: expected {} to {}", flag, value, least, most));
+    }
+    return static_cast<std::uint32_t>(value);
+  };
+  machine.ranks = count("--ranks", flags.ranks, 2);
+  machine.ranks_per_node = std::min(machine.ranks, count("--ranks-per-node", flags.ranks_per_node, 1));
   return machine;
 }
 
@@ -93,9 +132,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   Options options;
   std::string transport = "mpi";
   ScriptedFlags scripted;
-  std::uint32_t ranks = 8;
-  std::uint32_t ranks_per_node = 8;
-  std::uint64_t seed = 0;
+  std::string seed;
   bool show_version = false;
 
   app.add_option("--plan", options.plan, "Plan to measure: a shipped name (smoke, host, dgx) or a TOML file")
@@ -114,8 +151,8 @@ Command read_command_line(const std::vector<std::string>& arguments) {
       app.add_option("--beta", scripted.beta, "Bandwidth of every operation")->capture_default_str(),
       app.add_option("--noise", scripted.noise, "Relative standard deviation of a sample")->capture_default_str(),
       app.add_option("--switch", scripted.switches, "Protocol switch FROM:ALPHA:BETA, e.g. 64KiB:8us:200GB/s; repeats"),
-      app.add_option("--ranks", ranks, "Pretended ranks")->capture_default_str(),
-      app.add_option("--ranks-per-node", ranks_per_node, "Pretended ranks per node")->capture_default_str(),
+      app.add_option("--ranks", scripted.ranks, "Pretended ranks")->capture_default_str(),
+      app.add_option("--ranks-per-node", scripted.ranks_per_node, "Pretended ranks per node")->capture_default_str(),
   };
   for (CLI::Option* flag : scripted_flags) {
     flag->group("With --transport scripted");
@@ -127,11 +164,13 @@ Command read_command_line(const std::vector<std::string>& arguments) {
 
   std::vector<std::string> ours;
   for (const std::string& argument : arguments) {
-    if (argument.starts_with("--benchmark_") || argument.starts_with("--v=")) {
-      refuse_unsafe_benchmark_flag(argument);
-      options.list_only = options.list_only || (argument.starts_with("--benchmark_list_tests") &&
-                                                argument != "--benchmark_list_tests=false");
-      options.benchmark.push_back(argument);
+    if (argument.starts_with("--benchmark_")) {
+      check_benchmark_flag(argument);
+      if (argument.starts_with("--benchmark_list_tests")) {
+        options.list_only = !argument.ends_with("=false");
+      } else {
+        options.benchmark.push_back(argument);
+      }
     } else {
       ours.push_back(argument);
     }
@@ -160,9 +199,9 @@ Command read_command_line(const std::vector<std::string>& arguments) {
     }
   }
   if (seed_flag->count() > 0) {
-    options.seed = seed;
+    options.seed = parse_seed(seed);
   }
-  options.scripted = scripted_machine(scripted, ranks, ranks_per_node, seed);
+  options.scripted = scripted_machine(scripted);
   return {std::move(options), {}};
 }
 

@@ -22,7 +22,7 @@ struct Options {
   bool dry_run = false;
   bool resume = false;
   bool list_only = false;              ///< --benchmark_list_tests
-  std::vector<std::string> benchmark;  ///< Google Benchmark's own flags, without the program's name
+  std::vector<std::string> benchmark;  ///< Google Benchmark's own flags, checked; without --benchmark_list_tests
 };
 
 /// What to do after reading the command line.

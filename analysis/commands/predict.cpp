@@ -1,9 +1,12 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +26,7 @@ namespace {
 
 struct PredictOptions {
   std::string cost_file;
+  std::vector<std::string> machines;
   std::string model;
   std::int64_t tensor = 1;
   std::int64_t pipeline = 1;
@@ -64,6 +68,28 @@ Mapping mapping_from(const PredictOptions& options) {
   return mapping;
 }
 
+// Curves of several machines compete for every answer, and only the user knows which machine is meant.
+void keep_machines(CostModel& model, const PredictOptions& options) {
+  const std::vector<std::string>& chosen = options.machines;
+  std::set<std::string> known;
+  for (const CostCurve& curve : model.curves) {
+    known.insert(curve.machine);
+  }
+  for (const std::string& machine : chosen) {
+    if (!known.contains(machine)) {
+      throw InputError(fmt::format("--machine '{}': not in {}; expected one of: {}", machine, options.cost_file,
+                                   fmt::join(known, "; ")));
+    }
+  }
+  if (chosen.empty() && known.size() > 1) {
+    throw InputError(fmt::format("{}: holds {} machines: {}; choose with --machine NAME (repeats)", options.cost_file,
+                                 known.size(), fmt::join(known, "; ")));
+  }
+  std::erase_if(model.curves, [&](const CostCurve& curve) {
+    return !chosen.empty() && std::find(chosen.begin(), chosen.end(), curve.machine) == chosen.end();
+  });
+}
+
 std::optional<LineRate> line_rate_from(const PredictOptions& options) {
   if (options.bandwidth.empty() && options.latency.empty()) {
     return std::nullopt;
@@ -101,7 +127,8 @@ void run(const PredictOptions& options) {
   request.line_rate = line_rate_from(options);
   request.strict = options.strict;
   check(request.mapping, request.transformer);
-  const CostModel cost_model = CostModel::read(options.cost_file);
+  CostModel cost_model = CostModel::read(options.cost_file);
+  keep_machines(cost_model, options);
   const Prediction prediction = predict(cost_model, request);
   for (const std::string& substitution : prediction.substitutions) {
     fmt::print(stderr, "hockney: warning: {}\n", substitution);
@@ -115,6 +142,7 @@ void add_predict(CLI::App& app) {
   CLI::App* command = app.add_subcommand("predict", "communication per training step from a cost model");
   auto options = std::make_shared<PredictOptions>();
   command->add_option("--cost", options->cost_file, "fitted cost model (*.cost.json)")->required();
+  command->add_option("--machine", options->machines, "use this machine's curves; needed when the model holds several");
   command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();
   command->add_option("--tp", options->tensor, "tensor-parallel size")->capture_default_str();
   command->add_option("--pp", options->pipeline, "pipeline stages")->capture_default_str();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 #include <sstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cost/segments.hpp"
@@ -209,8 +210,8 @@ class CostFile : public testing::Test {
     curve.segments[0].alpha_s = 4.000000000000001e-6;
     curve.segments[0].covariance_aa = 1.0 / 7;
     curve.segments[0].covariance_ab = -1.0 / 11;
-    curve.segments[0].covariance_bb = std::numeric_limits<double>::min();
-    curve.segments[0].residual_median = 0.1;
+    curve.segments[0].covariance_bb = 1.0 / 13;
+    curve.segments[0].residual_median = std::numeric_limits<double>::min();
     curve.segments[0].residual_max = 1.0 / 9;
     curve.segments[1].launches[2].beta_s_per_byte = 0.1 / 3;
     curve.validation = {{0.01, 0.02}, {0.03, 0.04}, {0.05, 0.06}, {0.07, 0.08}, {0.09, 0.1}, 29};
@@ -305,8 +306,18 @@ TEST_F(CostFile, RefusesValuesThatCannotBe) {
   expect_refused("\"simulated\"", "\"simulate\"", {"curves[0].flags", "did you mean 'simulated'"});
   expect_refused("\"interval_basis\": \"launches\"", "\"interval_basis\": \"guess\"", {"interval_basis"});
   expect_refused("\"concurrent\": 4", "\"concurrent\": 5", {"curves[0].name"});
+  expect_refused("\"launches\": 3", "\"launches\": 0", {"launches", "1 or more"});
+  expect_refused("\"covariance_beta_beta_s2_per_byte2\": 0.07", "\"covariance_beta_beta_s2_per_byte2\": 0.00",
+                 {"covariance_alpha_beta_s2_per_byte", "two variances"});
   expect_refused("{", "{{", {"not JSON"});
   expect_refused("\"launches\": 3", "\"launches\": \"3\"", {"launches", "whole number"});
+}
+
+TEST_F(CostFile, ReplacesNothingButRegularFiles) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(model().write(pipe), InputError);
+  EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
 TEST_F(CostFile, RefusesFilesThatCannotBeRead) {

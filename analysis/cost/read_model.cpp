@@ -69,6 +69,15 @@ AlphaBeta read_segment(StrictJson& json) {
   segment.covariance_aa = json.number_from_zero("covariance_alpha_alpha_s2");
   segment.covariance_ab = json.number("covariance_alpha_beta_s2_per_byte");
   segment.covariance_bb = json.number_from_zero("covariance_beta_beta_s2_per_byte2");
+  const double correlated = segment.covariance_ab * segment.covariance_ab;
+  constexpr double rounding = 1 + 1e-9;
+  if (correlated > segment.covariance_aa * segment.covariance_bb * rounding) {
+    json.refuse("covariance_alpha_beta_s2_per_byte", "expected a covariance that the two variances allow");
+  }
+  constexpr double a_year_s = 3.2e7;
+  if (!(segment.at(segment.to).count() < a_year_s)) {
+    json.refuse("beta_s_per_byte", "expected a time below a year at to_bytes");
+  }
   segment.points = json.unsigned_32("points");
   segment.residual_median = json.number_from_zero("residual_median_fraction");
   segment.residual_max = json.number_from_zero("residual_max_fraction");
@@ -144,6 +153,9 @@ CostCurve read_curve(StrictJson& json) {
   curve.source = json.text("source");
   curve.basis = json.named<IntervalBasis>("interval_basis");
   curve.launches = json.unsigned_32("launches");
+  if (curve.launches == 0) {
+    json.refuse("launches", "expected 1 or more");
+  }
   curve.statistic = json.named<Statistic>("statistic");
   curve.flags = read_flags(json, "flags");
   curve.segments_capped = json.boolean("segments_capped");

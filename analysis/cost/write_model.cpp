@@ -149,6 +149,11 @@ void CostModel::write(const std::filesystem::path& file) const {
     refuse_writing(file);
   }
   std::error_code error;
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw InputError(fmt::format("{}: is no regular file; expected a new or an existing *.cost.json", file.string()));
+  }
   std::filesystem::rename(temporary, file, error);
   if (error) {
     std::error_code ignored;

@@ -57,9 +57,10 @@ class PointSampler {
 
   void warm_up() {
     constexpr std::uint32_t batch = 10;
-    if (trial_ == nullptr || sampling_.max_discarded == 0) {
+    if (trial_ == nullptr) {
       return;
     }
+    const Seconds longest = std::max(sampling_.warm_up, sampling_.max_seconds / 3);
     const auto begin = Clock::now();
     std::vector<double> elapsed;
     std::uint32_t after_least_time = 0;
@@ -72,7 +73,7 @@ class PointSampler {
       const bool warm = spent >= sampling_.warm_up;
       after_least_time += warm ? next : 0;
       const bool steady = link_.is_root() && warm && is_steady(completion_times(elapsed));
-      const bool capped = after_least_time >= sampling_.max_discarded || spent >= sampling_.max_seconds / 3;
+      const bool capped = after_least_time >= sampling_.max_discarded || spent >= longest;
       go_on = link_.broadcast(steady || capped ? 0 : 1);
       result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
     }

@@ -16,8 +16,8 @@ Case scripted_case(Bytes payload) {
   return point;
 }
 
-Measurement sample_scripted(const ScriptedMachine& machine, const Case& point) {
-  const auto transport = make_scripted_transport(machine);
+Measurement sample_scripted(const ScriptedMachine& machine, const Case& point, std::uint64_t seed = 1) {
+  const auto transport = make_scripted_transport(machine, seed);
   const auto link = transport->join(point);
   return sample_point(*link, nullptr, point, Sampling{});
 }
@@ -46,9 +46,15 @@ TEST(ScriptedMachine, IsReproducibleFromItsSeed) {
   ScriptedMachine machine;
   const Case point = scripted_case(kibibytes(4));
   EXPECT_EQ(sample_scripted(machine, point).elapsed, sample_scripted(machine, point).elapsed);
-  ScriptedMachine other = machine;
-  other.seed = 2;
-  EXPECT_NE(sample_scripted(machine, point).elapsed, sample_scripted(other, point).elapsed);
+  EXPECT_NE(sample_scripted(machine, point).elapsed, sample_scripted(machine, point, 2).elapsed);
+}
+
+TEST(ScriptedMachine, SecondVisitIsNoCopyOfTheFirst) {
+  const auto transport = make_scripted_transport(ScriptedMachine{}, 1);
+  const Case point = scripted_case(kibibytes(4));
+  const auto first = sample_point(*transport->join(point), nullptr, point, Sampling{});
+  const auto second = sample_point(*transport->join(point), nullptr, point, Sampling{});
+  EXPECT_NE(first.elapsed, second.elapsed);
 }
 
 // A link whose times and results the test chooses.

@@ -8,6 +8,12 @@
 namespace hockney {
 
 Bytes Transformer::activation(std::uint64_t micro_batch, std::uint64_t bytes_per_element) const {
+  constexpr double most = 9007199254740992.0;  // 2^53: exact as double, and far beyond any memory
+  const double bytes = static_cast<double>(micro_batch) * static_cast<double>(sequence) * static_cast<double>(hidden) *
+                       static_cast<double>(bytes_per_element);
+  if (bytes > most) {
+    throw InputError(fmt::format("an activation of {} with micro-batch {} would have over 2^53 B", name, micro_batch));
+  }
   return Bytes{micro_batch * sequence * hidden * bytes_per_element};
 }
 

@@ -24,6 +24,7 @@ struct Transformer {
   bool tied_embeddings = true;  ///< input and output embedding share one matrix
 
   /// Bytes of one activation tensor between layers: micro_batch * s * h elements of `bytes_per_element`.
+  /// Throws InputError above 2^53 B.
   Bytes activation(std::uint64_t micro_batch, std::uint64_t bytes_per_element = 2) const;
 
   /// Weights of one layer: attention (2 + 2 kv/a) h^2 plus 2 or 3 matrices h * feed_forward, plus norms and biases

@@ -1,6 +1,7 @@
 #include "plan/plan.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <fmt/format.h>
 #include <random>
@@ -63,8 +64,14 @@ std::vector<Bytes> read_model_shapes(StrictTable& sizes, const std::filesystem::
     const Transformer model = sizes.located("models", [&] { return find_transformer(name, models); });
     for (const auto micro_batch : micro_batches) {
       for (const auto slices : tensor_parallel) {
-        payloads.push_back(model.activation(static_cast<std::uint64_t>(micro_batch)) /
-                           static_cast<std::uint64_t>(slices));
+        const Bytes whole =
+            sizes.located("micro_batch", [&] { return model.activation(static_cast<std::uint64_t>(micro_batch)); });
+        const auto parts = static_cast<std::uint64_t>(slices);
+        if (whole.count % parts != 0) {
+          sizes.refuse("tensor_parallel",
+                       fmt::format("{} does not divide an activation of {}, {} B", parts, model.name, whole.count));
+        }
+        payloads.push_back(whole / parts);
       }
     }
   }
@@ -161,6 +168,10 @@ MeasureSection read_section(StrictTable& table, const std::filesystem::path& mod
     section.in_place.push_back(false);
   }
   const auto micro_batches = table.integers("micro_batches", 1);
+  constexpr std::int64_t most_micro_batches = 4096;
+  if (std::any_of(micro_batches.begin(), micro_batches.end(), [](auto m) { return m > most_micro_batches; })) {
+    table.refuse("micro_batches", fmt::format("expected at most {}", most_micro_batches));
+  }
   if (std::any_of(micro_batches.begin(), micro_batches.end(), [](auto m) { return m > most_counts; })) {
     table.refuse("micro_batches", fmt::format("expected at most {}", most_counts));
   }
@@ -219,6 +230,13 @@ Sampling read_sampling(StrictTable& table) {
   count("max_discarded", sampling.max_discarded, 0);
   time("max_seconds", sampling.max_seconds);
   time("warm_up", sampling.warm_up);
+  constexpr std::uint32_t most_passes = 1000;
+  if (sampling.passes > most_passes) {
+    table.refuse("passes", fmt::format("expected at most {}", most_passes));
+  }
+  if (sampling.max_seconds.count() <= 0) {
+    table.refuse("max_seconds", "expected a time above 0 s");
+  }
   if (sampling.max_samples < sampling.min_samples) {
     table.refuse("max_samples", fmt::format("expected at least min_samples = {}", sampling.min_samples));
   }
@@ -229,6 +247,12 @@ Sampling read_sampling(StrictTable& table) {
 Plan read_plan_table(StrictTable table, const std::filesystem::path& models) {
   Plan plan;
   plan.name = table.text("name");
+  const bool usable = !plan.name.empty() && std::all_of(plan.name.begin(), plan.name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+  });
+  if (!usable || plan.name.front() == '.') {
+    table.refuse("name", "expected letters, digits, '-', '_' and '.': it names the campaign's folder");
+  }
   plan.description = table.optional_text("description").value_or("");
   if (auto sampling = table.table("sampling")) {
     plan.sampling = read_sampling(*sampling);

@@ -20,7 +20,7 @@ struct Sampling {
   Seconds max_seconds{3};             ///< per point and pass
   std::uint32_t passes = 1;           ///< visits of every point per launch, each in a fresh random order
   Seconds warm_up{0.02};              ///< least time of warm-up per point
-  std::uint32_t max_discarded = 200;  ///< most samples of warm-up beyond that time; 0: no warm-up at all
+  std::uint32_t max_discarded = 200;  ///< most samples of warm-up beyond that time
 
   /// The relative half width asked for at this payload; over several passes each pass may be wider by sqrt(passes).
   double tolerance(Bytes payload) const;

@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstring>
 #include <fmt/format.h>
+#include <fstream>
 #include <map>
 #include <new>
 #include <time.h>
@@ -42,6 +43,18 @@ Seconds measure_clock_step() {
     }
   }
   return Seconds{step};
+}
+
+// MemAvailable of /proc/meminfo, rounded down to MiB: an allocation beyond it succeeds, and then the kernel kills.
+Bytes available_memory() {
+  std::ifstream meminfo("/proc/meminfo");
+  std::string key;
+  for (std::uint64_t kibibytes_free = 0; meminfo >> key >> kibibytes_free; meminfo.ignore(99, '\n')) {
+    if (key == "MemAvailable:") {
+      return mebibytes(kibibytes_free >> 10U);
+    }
+  }
+  return gibibytes(1ULL << 30U);  // not Linux: nothing is known, so nothing is refused
 }
 
 MPI_Datatype datatype_of(Element element) {
@@ -206,7 +219,10 @@ class MpiLink final : public Link {
 class MpiTransport final : public Transport {
  public:
   MpiTransport(const mpi::Communicator& world, const std::vector<Placement>& placements)
-      : world_(world), placements_(placements), clock_step_(measure_clock_step()) {}
+      : world_(world),
+        placements_(placements),
+        clock_step_(measure_clock_step()),
+        memory_per_node_(world.smallest(available_memory().count)) {}
 
   World world() const override {
     std::map<std::string, std::uint32_t> hosts;
@@ -220,6 +236,11 @@ class MpiTransport final : public Transport {
   std::optional<std::string> refusal(const Case& point) const override {
     if (is_intra_node(point.fabric) && point.fabric != Fabric::host_memory) {
       return fmt::format("the mpi transport moves host memory, not {}", name_of(point.fabric));
+    }
+    const Bytes wanted = memory_per_rank(point) * std::min(point.group.ranks, this->world().ranks_per_node);
+    if (wanted > memory_per_node_) {
+      return fmt::format("needs {} of memory on a node, and {} are free", to_string(wanted),
+                         to_string(memory_per_node_));
     }
     const bool half = point.element == Element::float16 || point.element == Element::bfloat16;
     if (half && (point.operation == Operation::all_reduce || point.operation == Operation::reduce_scatter)) {
@@ -247,6 +268,7 @@ class MpiTransport final : public Transport {
   const mpi::Communicator& world_;
   std::vector<Placement> placements_;
   Seconds clock_step_;
+  Bytes memory_per_node_;  ///< free on the node that has least; the same on every rank
 };
 
 }  // namespace

@@ -1,29 +1,19 @@
 #include "transport/scripted_transport.hpp"
 
 #include <cmath>
+#include <fmt/format.h>
 #include <random>
 
 #include "errors/error.hpp"
+#include "units/number.hpp"
 
 namespace hockney {
 namespace {
 
-// FNV-1a: stable everywhere, unlike std::hash.
-std::uint64_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  }
-  return hash;
-}
-
 class ScriptedLink final : public Link {
  public:
-  ScriptedLink(const ScriptedMachine& machine, const Case& point)
-      : ranks_(point.group.ranks),
-        fabric_(point.fabric),
-        noise_(machine.noise),
-        generator_(machine.seed ^ stable_hash(point.name())) {
+  ScriptedLink(const ScriptedMachine& machine, const Case& point, std::mt19937_64& generator)
+      : ranks_(point.group.ranks), fabric_(point.fabric), noise_(machine.noise), generator_(generator) {
     for (const ScriptedSegment& segment : machine.segments) {
       if (segment.from <= point.payload) {
         exact_s_ = (segment.alpha + segment.beta * point.payload).count() * point.operations_per_sample;
@@ -57,28 +47,40 @@ class ScriptedLink final : public Link {
   double exact_s_ = 0;
   double noise_;
   std::normal_distribution<double> normal_;
-  std::mt19937_64 generator_;
+  std::mt19937_64& generator_;  ///< of the transport, which outlives its links
 };
 
 class ScriptedTransport final : public Transport {
  public:
-  explicit ScriptedTransport(const ScriptedMachine& machine) : machine_(machine) {
+  ScriptedTransport(const ScriptedMachine& machine, std::uint64_t seed) : machine_(machine), generator_(seed) {
     if (machine_.segments.empty() || machine_.segments.front().from.count != 0) {
       throw Failure("a scripted machine needs a first segment that begins at 0 B");
     }
   }
   World world() const override { return {TransportKind::scripted, machine_.ranks, machine_.ranks_per_node}; }
   std::optional<std::string> refusal(const Case&) const override { return std::nullopt; }
-  std::unique_ptr<Link> join(const Case& point) override { return std::make_unique<ScriptedLink>(machine_, point); }
+  std::unique_ptr<Link> join(const Case& point) override {
+    return std::make_unique<ScriptedLink>(machine_, point, generator_);
+  }
 
  private:
   ScriptedMachine machine_;
+  std::mt19937_64 generator_;
 };
 
 }  // namespace
 
-std::unique_ptr<Transport> make_scripted_transport(const ScriptedMachine& machine) {
-  return std::make_unique<ScriptedTransport>(machine);
+std::string to_string(const ScriptedMachine& machine) {
+  std::string text;
+  for (const ScriptedSegment& segment : machine.segments) {
+    text += text.empty() ? "" : fmt::format("; from {}: ", to_string(segment.from));
+    text += fmt::format("alpha {}, beta {}", to_string(segment.alpha), to_string(inverse(segment.beta)));
+  }
+  return fmt::format("{}, noise {} %", text, significant(machine.noise * 100));
+}
+
+std::unique_ptr<Transport> make_scripted_transport(const ScriptedMachine& machine, std::uint64_t seed) {
+  return std::make_unique<ScriptedTransport>(machine, seed);
 }
 
 }  // namespace hockney

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "transport/transport.hpp"
@@ -21,11 +22,15 @@ struct ScriptedMachine {
   double noise = 0.01;      ///< relative standard deviation of one sample (log-normal, median 1)
   std::uint32_t ranks = 8;  ///< pretended
   std::uint32_t ranks_per_node = 8;
-  std::uint64_t seed = 1;
 };
 
+/// "alpha 4 us, beta 180 GB/s, noise 1 %", with the switches: a name for the machine, so that launches of different
+/// scripts are never pooled.
+std::string to_string(const ScriptedMachine& machine);
+
 /// Answers from a ScriptedMachine in a single process: no transfer takes place, and every record made with it must
-/// carry Flag::simulated. Samples of a point depend on the seed and the point's name alone, not on the order.
-std::unique_ptr<Transport> make_scripted_transport(const ScriptedMachine& machine);
+/// carry Flag::simulated. `seed` is that of the launch; visits draw one after the other from one generator, so that a
+/// launch repeats with its seed, and neither passes nor launches are copies of each other.
+std::unique_ptr<Transport> make_scripted_transport(const ScriptedMachine& machine, std::uint64_t seed);
 
 }  // namespace hockney

@@ -138,6 +138,18 @@ class Bench(unittest.TestCase):
                      expect="leaves no point")
         self.refused("--plan", self.plan, "--benchmark_enable_random_interleaving", expect="not with hockney-bench")
         self.refused("--plan", self.plan, "--benchmark_nonsense=1", expect="benchmark_nonsense")
+        self.refused("--plan", self.plan, "--benchmark_list_tests=0", expect="expected one of")
+        self.refused("--plan", self.plan, "--benchmark_format=xml", expect="expected one of")
+        self.refused("--plan", self.plan, "--benchmark_out=/nowhere/x.json", "--out", str(self.folder / "none"),
+                     expect="/nowhere/x.json: cannot be written")
+        self.assertFalse((self.folder / "none").exists(), "refused before anything is created")
+
+    def test_filter_selects_the_names_that_the_list_shows(self):
+        name = run("--plan", self.plan, "--benchmark_list_tests").stdout.splitlines()[0]
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"), f"--benchmark_filter=^{name}$")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with h5py.File(self.launch_file()) as file:
+            self.assertEqual(len(file["points/n"]), 1)
 
     def test_a_benchmark_variable_on_one_rank_cannot_break_the_lockstep(self):
         result = subprocess.run(
@@ -156,6 +168,9 @@ class Bench(unittest.TestCase):
         self.refused("--plan", self.plan, "--alpha", "1us", expect="only with --transport scripted")
         self.refused("--transport", "scripted", "--plan", self.plan, expect="one process")
         self.refused("--plan", self.plan, ranks=1, expect="mpiexec -n 2")
+        self.refused("--plan", self.plan, "--seed", "-1", expect="--seed '-1'")
+        for flag, value in (("--ranks-per-node", "0"), ("--ranks", "1"), ("--ranks", "4294967295")):
+            self.refused("--transport", "scripted", "--plan", self.plan, flag, value, ranks=0, expect=flag)
         cases = {
             'experiment = "all_reduse"': r"bad.toml:4: key 'experiment'.*did you mean 'all_reduce'",
             'experiment = "all_reduce"\npayload = 8': r"bad.toml:5: unknown key 'payload'",
@@ -226,6 +241,33 @@ class Bench(unittest.TestCase):
         self.assertEqual(len(visits), 18)
         self.assertEqual(len(set(visits)), 18, "no visit twice")
         self.refused("--plan", plan, "--out", str(out), "--resume", expect="no unfinished launch")
+
+    def test_resume_refuses_another_machine(self):
+        out = str(self.folder / "out")
+        plan = self.write("slow.toml", TINY.replace("warm_up", "passes = 1000\nwarm_up"))
+        process = subprocess.Popen([BENCH, "--transport", "scripted", "--ranks", "2", "--plan", plan, "--out", out],
+                                   stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:
+            if line.startswith("["):
+                break
+        process.kill()
+        process.stdout.close()
+        process.wait(timeout=30)
+        self.refused("--plan", plan, "--out", out, "--resume", expect="cannot be resumed: its machine")
+        self.refused("--transport", "scripted", "--ranks", "2", "--alpha", "9us", "--plan", plan, "--out", out,
+                     "--resume", ranks=0, expect="cannot be resumed: its machine")
+
+    def test_scripted_launches_and_passes_are_no_copies(self):
+        plan = self.write("passes.toml", TINY.replace("warm_up", "passes = 2\nwarm_up"))
+        for _ in range(2):
+            result = run("--transport", "scripted", "--plan", plan, "--out", str(self.folder / "out"), ranks=0)
+            self.assertEqual(result.returncode, 0, result.stderr)
+        medians = []
+        for path in (self.folder / "out").glob("*.h5"):
+            with h5py.File(path) as file:
+                medians += list(file["points/t_median"][:])
+        self.assertEqual(len(medians), 24)
+        self.assertEqual(len(set(medians)), 24)
 
     def test_help_and_version(self):
         for flag in ("--help", "--version"):
