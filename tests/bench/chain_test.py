@@ -72,6 +72,10 @@ class Chain(unittest.TestCase):
         predicted = self.fine(run("hockney", "predict", "--cost", model_file, *STEP, "--gpus-per-node", "64"))
         self.assertIn("extrapolated", predicted.stdout, "8 ranks were not measured, and it must say so")
 
+    def test_the_documented_layout_is_the_real_one(self):
+        documented = (pathlib.Path(__file__).parents[2] / "results" / "README.md").read_text()
+        self.assertIn(run("hockney", "show", "--schema").stdout.strip(), documented)
+
     def test_missing_input_is_one_line(self):
         for arguments in (["fit", self.folder / "nothing"], ["show", self.folder / "nothing.h5"],
                           ["predict", "--cost", self.folder / "nothing.json", *STEP]):
