@@ -49,6 +49,9 @@ PrintedInterval print_rate(const AlphaBeta& segment) {
 
 PrintedInterval print_alpha(const AlphaBeta& segment) {
   const Interval alpha = segment.alpha_interval_s;
+  if (segment.alpha_s == 0 && alpha.high == 0) {
+    return {"0", "held at 0"};  // in every launch: the constraint speaks here, not the data
+  }
   return print_interval(segment.alpha_s * per_micro, {alpha.low * per_micro, alpha.high * per_micro});
 }
 

@@ -37,6 +37,13 @@ TEST(PrintFit, ImportedDataCarryTheirCitation) {
   EXPECT_TRUE(holds_text(text, "assumed noise of 3 % per point"));
 }
 
+TEST(PrintFit, AnAlphaThatTheConstraintHoldsHasNoInterval) {
+  CampaignFit fit = fit_campaign(small.run_several(1, 1));
+  fit.model.curves[0].segments[0].alpha_s = 0;
+  fit.model.curves[0].segments[0].alpha_interval_s = {0, 0};
+  EXPECT_TRUE(holds_text(print_fit(fit), "held at 0"));
+}
+
 TEST(PrintFit, NotesEndTheScreen) {
   auto launches = small.run_several(1, 1);
   launches[0].measurements[3].flags.set(Flag::wrong_result);
