@@ -89,7 +89,7 @@ void initialise_benchmark(std::vector<std::string> flags, bool is_root) {
                                           "--benchmark_display_aggregates_only=false"};
   flags.insert(flags.begin(), defaults.begin(), defaults.end());
   std::vector<char*> argv;
-  std::string program = "hockney-bench";
+  static std::string program = "hockney-bench";  // Google Benchmark keeps the pointer for its reports
   argv.push_back(program.data());
   for (std::string& flag : flags) {
     argv.push_back(flag.data());
