@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hockney {
 
@@ -14,5 +16,15 @@ struct Placement {
   int host_cpus = 0;     ///< logical CPUs that the ranks of this host may run on together
   std::string gpu;       ///< GPU UUID; empty for host memory
 };
+
+/// Ranks that share one host, at most, over all hosts. At least 1.
+std::uint32_t ranks_per_node(const std::vector<Placement>& placements);
+
+/// Different hosts.
+std::uint32_t count_nodes(const std::vector<Placement>& placements);
+
+/// Whether on some host the ranks outnumber the logical CPUs that they may run on: a collective then waits for the
+/// scheduler, and its time says nothing about the fabric.
+bool is_oversubscribed(const std::vector<Placement>& placements);
 
 }  // namespace hockney

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
-#include <map>
 #include <new>
 #include <time.h>
 
@@ -221,23 +220,19 @@ class MpiTransport final : public Transport {
   MpiTransport(const mpi::Communicator& world, const std::vector<Placement>& placements)
       : world_(world),
         placements_(placements),
+        ranks_per_node_(ranks_per_node(placements)),
         clock_step_(measure_clock_step()),
         memory_per_node_(world.smallest(available_memory().count)) {}
 
   World world() const override {
-    std::map<std::string, std::uint32_t> hosts;
-    std::uint32_t most = 1;
-    for (const Placement& placement : placements_) {
-      most = std::max(most, ++hosts[placement.host]);
-    }
-    return {TransportKind::mpi, static_cast<std::uint32_t>(world_.size()), most};
+    return {TransportKind::mpi, static_cast<std::uint32_t>(world_.size()), ranks_per_node_};
   }
 
   std::optional<std::string> refusal(const Case& point) const override {
     if (is_intra_node(point.fabric) && point.fabric != Fabric::host_memory) {
       return fmt::format("the mpi transport moves host memory, not {}", name_of(point.fabric));
     }
-    const Bytes wanted = memory_per_rank(point) * std::min(point.group.ranks, this->world().ranks_per_node);
+    const Bytes wanted = memory_per_rank(point) * std::min(point.group.ranks, ranks_per_node_);
     if (wanted > memory_per_node_) {
       return fmt::format("needs {} of memory on a node, and {} are free", to_string(wanted),
                          to_string(memory_per_node_));
@@ -267,6 +262,7 @@ class MpiTransport final : public Transport {
  private:
   const mpi::Communicator& world_;
   std::vector<Placement> placements_;
+  std::uint32_t ranks_per_node_;
   Seconds clock_step_;
   Bytes memory_per_node_;  ///< free on the node that has least; the same on every rank
 };
