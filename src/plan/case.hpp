@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "names/names.hpp"
 #include "plan/operation.hpp"
@@ -25,12 +26,26 @@ struct Names<TransportKind> {
                                                                    {TransportKind::imported, "imported"}}};
 };
 
-enum class Element { int8, uint8, int32, uint32, int64, uint64, float16, bfloat16, float32, float64 };
+/// Element types of NCCL. float8e4m3 (largest 448) and float8e5m2 (largest 57344) follow the OCP 8-bit formats.
+enum class Element {
+  int8,
+  uint8,
+  int32,
+  uint32,
+  int64,
+  uint64,
+  float16,
+  bfloat16,
+  float32,
+  float64,
+  float8e4m3,
+  float8e5m2,
+};
 
 template <>
 struct Names<Element> {
   static constexpr std::string_view what = "element type";
-  static constexpr std::array<NamedValue<Element>, 10> table{{{Element::int8, "int8"},
+  static constexpr std::array<NamedValue<Element>, 12> table{{{Element::int8, "int8"},
                                                               {Element::uint8, "uint8"},
                                                               {Element::int32, "int32"},
                                                               {Element::uint32, "uint32"},
@@ -39,13 +54,17 @@ struct Names<Element> {
                                                               {Element::float16, "float16"},
                                                               {Element::bfloat16, "bfloat16"},
                                                               {Element::float32, "float32"},
-                                                              {Element::float64, "float64"}}};
+                                                              {Element::float64, "float64"},
+                                                              {Element::float8e4m3, "float8e4m3"},
+                                                              {Element::float8e5m2, "float8e5m2"}}};
 };
 
 constexpr Bytes size_of(Element element) {
   switch (element) {
     case Element::int8:
     case Element::uint8:
+    case Element::float8e4m3:
+    case Element::float8e5m2:
       return {1};
     case Element::float16:
     case Element::bfloat16:
@@ -58,6 +77,62 @@ constexpr Bytes size_of(Element element) {
       return {8};
   }
 }
+
+/// How elements of different ranks are combined. `avg` is the sum divided by the number of ranks.
+enum class Reduction { sum, prod, min, max, avg };
+
+template <>
+struct Names<Reduction> {
+  static constexpr std::string_view what = "reduction";
+  static constexpr std::array<NamedValue<Reduction>, 5> table{{{Reduction::sum, "sum"},
+                                                               {Reduction::prod, "prod"},
+                                                               {Reduction::min, "min"},
+                                                               {Reduction::max, "max"},
+                                                               {Reduction::avg, "avg"}}};
+};
+
+/// Where buffers come from and what the communication library is told about them.
+enum class Buffers {
+  plain,             ///< cudaMalloc, or host memory
+  nccl_mem_alloc,    ///< ncclMemAlloc, not registered
+  registered,        ///< ncclMemAlloc and ncclCommRegister: user buffer registration
+  symmetric_window,  ///< ncclMemAlloc and ncclCommWindowRegister with NCCL_WIN_COLL_SYMMETRIC
+};
+
+template <>
+struct Names<Buffers> {
+  static constexpr std::string_view what = "kind of buffers";
+  static constexpr std::array<NamedValue<Buffers>, 4> table{{{Buffers::plain, "plain"},
+                                                             {Buffers::nccl_mem_alloc, "nccl_mem_alloc"},
+                                                             {Buffers::registered, "registered"},
+                                                             {Buffers::symmetric_window, "symmetric_window"}}};
+};
+
+/// Whether operations find their buffers in the cache that they left them in.
+enum class Cache {
+  hot,     ///< one set of buffers: every operation finds them as the last one left them
+  rotate,  ///< as many sets in turn as fill the last-level cache twice, at most 64 (buffer_sets())
+};
+
+template <>
+struct Names<Cache> {
+  static constexpr std::string_view what = "cache choice";
+  static constexpr std::array<NamedValue<Cache>, 2> table{{{Cache::hot, "hot"}, {Cache::rotate, "rotate"}}};
+};
+
+/// How all_to_all_v deals a rank's elements out to the others; empty for other operations. Row i of the matrix holds
+/// the shares of rank i's elements that go to each rank; rows are normalised.
+struct Routing {
+  double skew = 0;              ///< share of rank j proportional to (j + 1)^-skew, alike for every sender; 0: even
+  std::string matrix;           ///< name of the matrix file that replaces the skew; else empty
+  std::vector<double> weights;  ///< [sender][receiver], row-major, of the matrix file; not stored, empty without one
+
+  friend auto operator<=>(const Routing&, const Routing&) = default;
+};
+
+/// Elements that every rank sends to every other, [sender][receiver], row-major: `elements` of each sender cut by
+/// largest remainders, so that every row sums to `elements`. Throws Failure when the matrix is not ranks x ranks.
+std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t elements, std::uint32_t ranks);
 
 /// How one sample is taken. Modes answer different questions and are never pooled.
 enum class Mode {
@@ -82,10 +157,15 @@ struct Case {
   Group group;
   Bytes payload{8};
   Element element = Element::float32;
+  Reduction reduction = Reduction::sum;  ///< reducing operations only; else sum
   Mode mode = Mode::host;
   bool in_place = false;
+  Buffers buffers = Buffers::plain;
+  Cache cache = Cache::hot;
   std::uint32_t micro_batches = 0;          ///< pipeline operations only; else 0
-  std::uint32_t operations_per_sample = 1;  ///< K: a sample's clock difference is divided by it
+  std::uint32_t operations_per_sample = 1;  ///< K: a sample's clock difference is divided by it; collectives in the
+                                            ///< modes stream and graph: the least, see most_operations()
+  Routing routing;                          ///< all_to_all_v only
   std::string algorithm;                    ///< pinned or known algorithm; empty: the library's choice, not known
   std::string protocol;                     ///< likewise
 
@@ -98,5 +178,17 @@ struct Case {
   /// curve_name() + "/payload:1MiB": unique within a plan and stable; the benchmark's name.
   std::string name() const;
 };
+
+/// K of a collective in the modes stream and graph is chosen between 20 and this, so that a sample lasts 100 us where
+/// it can (methodology 1.3); 1 in the other modes, and Case::operations_per_sample for point-to-point operations.
+std::uint32_t most_operations(const Case& point);
+
+/// Sets of buffers that the operations of a case take in turn: with Cache::rotate as many as fill `cache_size` twice,
+/// at most 64; at least most_operations() where a result would be reduced again in place.
+std::uint32_t buffer_sets(const Case& point, Bytes cache_size);
+
+/// Memory that one rank needs for a case: buffer_sets() times send and receive buffer, or in place the buffers and one
+/// pristine copy. Of all_to_all_v the rank that receives most counts.
+Bytes memory_per_rank(const Case& point, Bytes cache_size);
 
 }  // namespace hockney

@@ -18,12 +18,17 @@ enum class Operation {
   one_way_stream,             ///< back-to-back messages one way, timed at the receiver; the time is per message
   pipeline_forward,           ///< micro-batches through a chain of stages; the time is per step of the chain
   pipeline_forward_backward,  ///< the same, with the gradients coming back in 1F1B order
+  broadcast,                  ///< rank 0's payload to every rank
+  reduce,                     ///< the reduction of all ranks' payloads on rank 0
+  gather,                     ///< one block of every rank on rank 0
+  scatter,                    ///< one block of rank 0's payload to every rank
+  all_to_all_v,               ///< all_to_all with uneven blocks, as the routing of experts makes them
 };
 
 template <>
 struct Names<Operation> {
   static constexpr std::string_view what = "operation";
-  static constexpr std::array<NamedValue<Operation>, 8> table{{
+  static constexpr std::array<NamedValue<Operation>, 13> table{{
       {Operation::all_reduce, "all_reduce"},
       {Operation::all_gather, "all_gather"},
       {Operation::reduce_scatter, "reduce_scatter"},
@@ -32,11 +37,21 @@ struct Names<Operation> {
       {Operation::one_way_stream, "one_way_stream"},
       {Operation::pipeline_forward, "pipeline_forward"},
       {Operation::pipeline_forward_backward, "pipeline_forward_backward"},
+      {Operation::broadcast, "broadcast"},
+      {Operation::reduce, "reduce"},
+      {Operation::gather, "gather"},
+      {Operation::scatter, "scatter"},
+      {Operation::all_to_all_v, "all_to_all_v"},
   }};
 };
 
 constexpr bool is_pipeline(Operation operation) {
   return operation == Operation::pipeline_forward || operation == Operation::pipeline_forward_backward;
+}
+
+/// Whether the operation combines elements of different ranks, so that a Reduction belongs to it.
+constexpr bool is_reduction(Operation operation) {
+  return operation == Operation::all_reduce || operation == Operation::reduce_scatter || operation == Operation::reduce;
 }
 
 /// Whether the operation moves messages between neighbours rather than among all ranks.
@@ -54,21 +69,27 @@ constexpr std::string_view experiment_of(Operation operation) {
 
 /// Whether every rank depends on every other, so that min over ranks <= T <= max over ranks holds for the
 /// operation's completion time T without synchronised clocks (Hunold & Carpen-Amarie; methodology of ReproMPI).
-constexpr bool is_synchronising(Operation operation) { return !is_point_to_point(operation); }
+/// Rooted operations are not: a rank that only sends or only receives need not wait for all.
+constexpr bool is_synchronising(Operation operation) {
+  return operation == Operation::all_reduce || operation == Operation::all_gather ||
+         operation == Operation::reduce_scatter || operation == Operation::all_to_all ||
+         operation == Operation::all_to_all_v;
+}
 
 /// Payload is the larger of one rank's send and receive buffer: the size column of nccl-tests. For point-to-point
-/// operations it is one message. send_bytes: what one rank puts in, own part included.
+/// operations it is one message; for all_to_all_v it is what one rank sends in all (its tokens; what it receives depends
+/// on the routing). send_bytes: what one rank puts in, own part included. Rooted operations have rank 0 as root.
 constexpr Bytes send_bytes(Operation operation, Bytes payload, std::uint32_t ranks) {
-  return operation == Operation::all_gather ? payload / ranks : payload;
+  return operation == Operation::all_gather || operation == Operation::gather ? payload / ranks : payload;
 }
 
-/// What one rank gets out, own part included.
+/// What one rank gets out, own part included; of all_to_all_v with even routing.
 constexpr Bytes receive_bytes(Operation operation, Bytes payload, std::uint32_t ranks) {
-  return operation == Operation::reduce_scatter ? payload / ranks : payload;
+  return operation == Operation::reduce_scatter || operation == Operation::scatter ? payload / ranks : payload;
 }
 
-/// busbw / algbw of nccl-tests (doc/PERFORMANCE.md): 2(n-1)/n for all-reduce, (n-1)/n for all-gather, reduce-scatter
-/// and all-to-all, 1 for point-to-point.
+/// busbw / algbw of nccl-tests (doc/PERFORMANCE.md): 2(n-1)/n for all-reduce; (n-1)/n for all-gather, reduce-scatter,
+/// all-to-all, gather and scatter; 1 for broadcast, reduce and point-to-point.
 constexpr double wire_factor(Operation operation, std::uint32_t ranks) {
   const double n = ranks;
   switch (operation) {
@@ -77,18 +98,37 @@ constexpr double wire_factor(Operation operation, std::uint32_t ranks) {
     case Operation::all_gather:
     case Operation::reduce_scatter:
     case Operation::all_to_all:
+    case Operation::all_to_all_v:
+    case Operation::gather:
+    case Operation::scatter:
       return (n - 1) / n;
     default:
       return 1;
   }
 }
 
-/// The payload must be a multiple of this many elements, since some buffer is cut into one block per rank.
+/// Whether some buffer is cut into one equal block per rank; the payload must then be a multiple of that many elements.
 constexpr std::uint32_t elements_granularity(Operation operation, std::uint32_t ranks) {
-  return operation == Operation::all_gather || operation == Operation::reduce_scatter ||
-                 operation == Operation::all_to_all
-             ? ranks
-             : 1;
+  switch (operation) {
+    case Operation::all_gather:
+    case Operation::reduce_scatter:
+    case Operation::all_to_all:
+    case Operation::gather:
+    case Operation::scatter:
+      return ranks;
+    default:
+      return 1;
+  }
+}
+
+/// Whether the operation exists in place: the smaller buffer is a part of the larger, or both are one.
+constexpr bool has_in_place(Operation operation) {
+  return !is_point_to_point(operation) && operation != Operation::all_to_all_v;
+}
+
+/// Whether running the operation in place twice on the same buffer gives another result than running it once.
+constexpr bool accumulates_in_place(Operation operation) {
+  return is_reduction(operation) || operation == Operation::all_to_all;
 }
 
 /// Steps that a chain of `stages` needs for `micro_batches` when each transfer takes one step and nothing else takes

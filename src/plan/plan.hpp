@@ -37,15 +37,51 @@ struct World {
   TransportKind transport = TransportKind::mpi;
   std::uint32_t ranks = 2;
   std::uint32_t ranks_per_node = 2;
+  bool uniform = true;                        ///< every node has ranks_per_node ranks: node and rail groups exist
+  Fabric intra_node = Fabric::host_memory;    ///< what connects ranks of one node, where a plan does not say
+  Fabric inter_node = Fabric::unknown;        ///< likewise between nodes; unknown: the transport cannot tell
+  Mode default_mode = Mode::host;             ///< of collectives and ping_pong, where a plan does not say
+};
+
+/// Which ranks form a group, from where they run. `pair` and `chain` are for point-to-point operations.
+enum class GroupKind {
+  world,       ///< all ranks, or the first k of them
+  node,        ///< all or k ranks of one node
+  rail,        ///< one rank per node, the same local rank on each
+  pair,        ///< two ranks of one node
+  node_pair,   ///< the same local rank on two nodes
+  chain,       ///< stages within one node
+  node_chain,  ///< one stage per node
+};
+
+template <>
+struct Names<GroupKind> {
+  static constexpr std::string_view what = "group";
+  static constexpr std::array<NamedValue<GroupKind>, 7> table{{{GroupKind::world, "world"},
+                                                               {GroupKind::node, "node"},
+                                                               {GroupKind::rail, "rail"},
+                                                               {GroupKind::pair, "pair"},
+                                                               {GroupKind::node_pair, "node_pair"},
+                                                               {GroupKind::chain, "chain"},
+                                                               {GroupKind::node_chain, "node_chain"}}};
 };
 
 /// One [[measure]] table of a plan file.
 struct MeasureSection {
   std::vector<Operation> operations;
-  Fabric fabric = Fabric::host_memory;
-  std::vector<std::uint32_t> ranks;  ///< group sizes; 0 or an empty list: all ranks of the world (two for pairs)
+  std::optional<Fabric> fabric;    ///< empty: what the transport expects between the group's ranks
+  std::vector<GroupKind> groups;   ///< empty: the first ranks of the world
+  std::vector<bool> concurrent;    ///< true: all disjoint groups of the kind at once
+  std::vector<std::uint32_t> ranks;  ///< group sizes; 0 or an empty list: as many as the kind of group has
   std::vector<Element> elements;
+  std::vector<Reduction> reductions;  ///< reducing operations only
+  std::vector<Mode> modes;            ///< empty: the transport's default
   std::vector<bool> in_place;
+  std::vector<Buffers> buffers;
+  std::vector<Cache> caches;
+  std::vector<std::string> algorithms;  ///< pins, lower case; empty text: the library's choice
+  std::vector<std::string> protocols;   ///< likewise
+  std::vector<Routing> routings;        ///< all_to_all_v only
   std::vector<std::uint32_t> micro_batches;  ///< pipeline operations only
   std::vector<Bytes> payloads;               ///< ascending, without repeats
   std::string origin;                        ///< "FILE: measure section 2", for messages
@@ -60,10 +96,11 @@ struct Plan {
 
   struct Layout {
     std::vector<Case> cases;       ///< in plan order, each name once
-    std::vector<Skipped> skipped;  ///< cases that cannot be cut into equal blocks on this world
+    std::vector<Skipped> skipped;  ///< cases that this world cannot have
   };
 
-  /// Lays the plan out on a world. Throws InputError when a group asks for more ranks than there are, or fewer than 2.
+  /// Lays the plan out on a world. A group that the world does not have (a rail on one node) gives Skipped rows with the
+  /// reason. Throws InputError when a group of the world asks for more ranks than there are.
   Layout lay_out(const World& world) const;
 };
 
@@ -84,8 +121,5 @@ struct Visit {
 /// Every point once per pass, each pass in a fresh random order (Fisher-Yates on mt19937_64, so that a seed gives the
 /// same order with every standard library).
 std::vector<Visit> schedule(std::size_t points, std::uint32_t passes, std::uint64_t seed);
-
-/// Memory that one rank needs for a case: send and receive buffer, or one buffer and its pristine copy in place.
-Bytes memory_per_rank(const Case& point);
 
 }  // namespace hockney

@@ -8,6 +8,7 @@
 
 #include "names/names.hpp"
 #include "plan/case.hpp"
+#include "record/observation.hpp"
 #include "record/statistics.hpp"
 #include "units/rates.hpp"
 
@@ -65,12 +66,15 @@ enum class Flag : std::uint32_t {
   shared_gpu = 1U << 8,       ///< several ranks on one GPU: no network constant
   emulated = 1U << 9,         ///< made by the test double of CUDA and NCCL
   drifting = 1U << 10,        ///< first and last third of the samples differ by over 5 % and by more than noise
+  gate_timeout = 1U << 11,    ///< some sample's gate opened by itself before everything was queued
+  throttled = 1U << 12,       ///< a GPU's clocks were held down by heat or hardware before or after the point
+  void_pin = 1U << 13,        ///< the algorithm or protocol that ran is not the pinned one: not to be used
 };
 
 template <>
 struct Names<Flag> {
   static constexpr std::string_view what = "flag";
-  static constexpr std::array<NamedValue<Flag>, 11> table{{{Flag::simulated, "simulated"},
+  static constexpr std::array<NamedValue<Flag>, 14> table{{{Flag::simulated, "simulated"},
                                                            {Flag::oversubscribed, "oversubscribed"},
                                                            {Flag::not_steady, "not_steady"},
                                                            {Flag::skewed, "skewed"},
@@ -80,7 +84,10 @@ struct Names<Flag> {
                                                            {Flag::wrong_result, "wrong_result"},
                                                            {Flag::shared_gpu, "shared_gpu"},
                                                            {Flag::emulated, "emulated"},
-                                                           {Flag::drifting, "drifting"}}};
+                                                           {Flag::drifting, "drifting"},
+                                                           {Flag::gate_timeout, "gate_timeout"},
+                                                           {Flag::throttled, "throttled"},
+                                                           {Flag::void_pin, "void_pin"}}};
 };
 
 /// A set of flags.
@@ -105,7 +112,8 @@ struct Measurement {
   std::uint64_t point_id = 0;  ///< index of the case in the plan's layout; the same for all passes of a launch
   std::uint32_t pass = 0;
   Fabric observed = Fabric::unknown;
-  std::uint32_t rank_columns = 0;  ///< columns of `elapsed`: the group's ranks, or 1 for imported data
+  std::uint32_t rank_columns = 0;  ///< columns of `elapsed`: the group's ranks, of all concurrent groups one after the
+                                   ///< other; 1 for imported data
   std::vector<double> elapsed;     ///< [sample][rank], row-major, seconds per operation
   Statistic statistic = Statistic::max_over_ranks;
   std::uint32_t iterations_averaged = 1;  ///< operations behind one number of an imported log; 1: not averaged
@@ -115,6 +123,13 @@ struct Measurement {
   Flags flags;
   std::int64_t started_utc_ns = 0;  ///< since 1970-01-01 UTC
   double clock_step_s = 0;          ///< smallest non-zero step of the clock; 0 when not known
+  double clock_floor_s = 0;         ///< median of two clock readings with nothing between; not subtracted; 0: not known
+  std::vector<double> enqueue_s;    ///< [sample]: host time to queue one operation, max over ranks; empty: none
+  std::vector<double> host_s;       ///< [sample]: host time from queueing to completion of the sample's operations,
+                                    ///< per operation, max over ranks; empty: none
+  Observation observation;
+  DeviceState before;
+  DeviceState after;
 
   std::size_t samples() const { return rank_columns == 0 ? 0 : elapsed.size() / rank_columns; }
   std::span<const double> sample(std::size_t index) const {
@@ -124,6 +139,9 @@ struct Measurement {
   /// Completion time of every sample, s. Max over ranks, except one_way_stream: the receiver's (last rank's) time,
   /// since the sender of an eager message is done before it arrives.
   std::vector<double> completion_times() const;
+
+  /// Completion times of one of the concurrent groups, s.
+  std::vector<double> completion_times_of_group(std::uint32_t group) const;
 
   /// Min over ranks of every sample, s: with the max it brackets the completion time without synchronised clocks.
   std::vector<double> fastest_times() const;
@@ -138,6 +156,8 @@ struct Summary {
   double median_absolute_deviation_s = 0;
   double autocorrelation_time = 1;  ///< in samples
   double skew = 0;                  ///< median of (max - min)/max over ranks
+  std::uint32_t slowest_group = 0;  ///< concurrent groups: the one with the largest median of its own completion times
+  double slowest_group_median_s = 0;  ///< that median; median_s when there is one group
   BytesPerSecond algbw;             ///< payload / median
   BytesPerSecond busbw;             ///< algbw * wire_factor
 };

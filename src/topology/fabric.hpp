@@ -7,13 +7,13 @@
 namespace hockney {
 
 /// What carries the bytes between two ranks. Requested in a Case, observed in the record; where the two differ the
-/// point is void. `unknown` is an honest observation (several hosts over an MPI that does not tell), never a request.
-enum class Fabric { nvswitch, nvlink, pcie, host_memory, infiniband, roce, efa, tcp, unknown };
+/// point is void. `device_memory` is a group of one rank: a copy inside one GPU, no link at all. `unknown` is an honest observation (several hosts over an MPI that does not tell), never a request.
+enum class Fabric { nvswitch, nvlink, pcie, host_memory, infiniband, roce, efa, tcp, unknown, device_memory };
 
 template <>
 struct Names<Fabric> {
   static constexpr std::string_view what = "fabric";
-  static constexpr std::array<NamedValue<Fabric>, 9> table{{
+  static constexpr std::array<NamedValue<Fabric>, 10> table{{
       {Fabric::nvswitch, "nvswitch"},
       {Fabric::nvlink, "nvlink"},
       {Fabric::pcie, "pcie"},
@@ -23,13 +23,14 @@ struct Names<Fabric> {
       {Fabric::efa, "efa"},
       {Fabric::tcp, "tcp"},
       {Fabric::unknown, "unknown"},
+      {Fabric::device_memory, "device_memory"},
   }};
 };
 
-/// Whether a fabric connects devices of one node (nvswitch, nvlink, pcie, host_memory) rather than nodes.
+/// Whether a fabric lies within one node (nvswitch, nvlink, pcie, host_memory, device_memory).
 constexpr bool is_intra_node(Fabric fabric) {
   return fabric == Fabric::nvswitch || fabric == Fabric::nvlink || fabric == Fabric::pcie ||
-         fabric == Fabric::host_memory;
+         fabric == Fabric::host_memory || fabric == Fabric::device_memory;
 }
 
 /// Whether a fabric connects nodes (infiniband, roce, efa, tcp).

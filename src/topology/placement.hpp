@@ -20,6 +20,13 @@ struct Placement {
 /// Ranks that share one host, at most, over all hosts. At least 1.
 std::uint32_t ranks_per_node(const std::vector<Placement>& placements);
 
+/// Whether every host has the same number of ranks: groups by node and rail need it.
+bool is_uniform(const std::vector<Placement>& placements);
+
+/// World rank of every slot: ranks ordered by host (in the order of each host's lowest rank), then by local rank. So a
+/// launcher that deals ranks out in turns gives the same groups as one that fills node after node.
+std::vector<int> slots_of(const std::vector<Placement>& placements);
+
 /// Different hosts.
 std::uint32_t count_nodes(const std::vector<Placement>& placements);
 

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "pattern/pattern.hpp"
 #include "plan/case.hpp"
 #include "plan/plan.hpp"
-#include "transport/pattern.hpp"
+#include "record/observation.hpp"
 #include "units/seconds.hpp"
 
 namespace hockney {
@@ -21,8 +22,16 @@ class Memory {
   virtual std::span<std::byte> bytes() = 0;
 };
 
+/// What the elements of a reducing operation are and how they are combined.
+struct Arithmetic {
+  Element element = Element::float32;
+  Reduction reduction = Reduction::sum;
+};
+
 /// What an experiment can do to its group: the verbs. Buffers are spans of Memory; counts follow from their sizes.
-/// Collective verbs are called by every rank of the group. In-place verbs return the part that holds the result.
+/// Collective verbs are called by every rank of the group; rooted ones have rank 0 as root. Verbs that move data may
+/// return before they are done (on a GPU they are queued on one stream, in order); the others are done on return.
+/// In-place verbs return the part of the buffer that holds this rank's result.
 class Verbs {
  public:
   using Buffer = std::span<std::byte>;
@@ -31,30 +40,55 @@ class Verbs {
   virtual ~Verbs() = default;
   virtual std::uint32_t rank() const = 0;
   virtual std::uint32_t ranks() const = 0;
+  /// Which of the concurrent groups this is; 0 when there is one.
+  virtual std::uint32_t group() const = 0;
+  /// Last-level cache of the memory that buffers lie in, for buffer_sets(); 0 B when it is not known.
+  virtual Bytes cache_size() const = 0;
 
+  /// Memory for a buffer of the case's kind (Case::buffers). Collective, with the same size on every rank, when the
+  /// case's buffers are registered or a symmetric window.
   virtual std::unique_ptr<Memory> allocate(Bytes size) = 0;
-  virtual void fill(Buffer buffer, Element element, const Pattern& pattern) = 0;
+  /// Plain memory that no operation works on: pristine copies.
+  virtual std::unique_ptr<Memory> allocate_scratch(Bytes size) = 0;
+  virtual void fill(Buffer buffer, const Pattern& pattern) = 0;
   virtual void poison(Buffer buffer) = 0;  ///< fills with 0xFF bytes, which no pattern holds
   virtual void copy(ConstBuffer from, Buffer to) = 0;
-  virtual std::uint64_t count_wrong(ConstBuffer buffer, Element element, const Pattern& pattern) = 0;
+  virtual std::uint64_t count_wrong(ConstBuffer buffer, const Pattern& pattern) = 0;
 
-  /// Sum over ranks; both buffers hold the payload.
-  virtual void all_reduce(ConstBuffer send, Buffer receive, Element element) = 0;
-  virtual Buffer all_reduce_in_place(Buffer buffer, Element element) = 0;
+  /// Both buffers hold the payload.
+  virtual void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
+  virtual Buffer all_reduce_in_place(Buffer buffer, Arithmetic arithmetic) = 0;
   /// `receive` holds one block per rank, `send` is this rank's block.
   virtual void all_gather(ConstBuffer send, Buffer receive, Element element) = 0;
   virtual Buffer all_gather_in_place(Buffer buffer, Element element) = 0;
-  /// `send` holds one block per rank, `receive` gets this rank's block summed over ranks.
-  virtual void reduce_scatter(ConstBuffer send, Buffer receive, Element element) = 0;
-  virtual Buffer reduce_scatter_in_place(Buffer buffer, Element element) = 0;
+  /// `send` holds one block per rank, `receive` gets this rank's block reduced over ranks.
+  virtual void reduce_scatter(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
+  virtual Buffer reduce_scatter_in_place(Buffer buffer, Arithmetic arithmetic) = 0;
   /// Both buffers hold one block per rank.
   virtual void all_to_all(ConstBuffer send, Buffer receive, Element element) = 0;
   virtual Buffer all_to_all_in_place(Buffer buffer, Element element) = 0;
+  /// Blocks of uneven length, one after the other: send_elements[j] elements go to rank j, receive_elements[j] come from
+  /// it. Lengths hold one entry per rank.
+  virtual void all_to_all_v(ConstBuffer send, std::span<const std::uint64_t> send_elements, Buffer receive,
+                            std::span<const std::uint64_t> receive_elements, Element element) = 0;
+  /// `send` is read on rank 0 only. Both buffers hold the payload.
+  virtual void broadcast(ConstBuffer send, Buffer receive, Element element) = 0;
+  virtual Buffer broadcast_in_place(Buffer buffer, Element element) = 0;
+  /// `receive` is written on rank 0 only. Both buffers hold the payload.
+  virtual void reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
+  virtual Buffer reduce_in_place(Buffer buffer, Arithmetic arithmetic) = 0;
+  /// `receive` holds one block per rank and is written on rank 0 only; `send` is this rank's block. In place, every
+  /// rank's buffer has the payload's size and its block lies at its place in it.
+  virtual void gather(ConstBuffer send, Buffer receive, Element element) = 0;
+  virtual Buffer gather_in_place(Buffer buffer, Element element) = 0;
+  /// `send` holds one block per rank and is read on rank 0 only; `receive` gets this rank's block. In place likewise.
+  virtual void scatter(ConstBuffer send, Buffer receive, Element element) = 0;
+  virtual Buffer scatter_in_place(Buffer buffer, Element element) = 0;
 
-  /// Blocking point-to-point messages between ranks of the group.
+  /// Point-to-point messages between ranks of the group, in order.
   virtual void send(ConstBuffer buffer, std::uint32_t to) = 0;
   virtual void receive(Buffer buffer, std::uint32_t from) = 0;
-  /// One message out and one in at the same time; returns when both are done.
+  /// One message out and one in at the same time.
   virtual void exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint32_t from) = 0;
 
   /// Lets the running sample's clock begin here instead of at the start line: t(K) - t(1) of a stream of messages.
@@ -67,38 +101,60 @@ class Trial {
   virtual ~Trial() = default;
   /// Called before every sample, outside the timed region: restores inputs that the operation overwrites.
   virtual void refill() = 0;
-  /// The timed region: Case::operations_per_sample operations.
-  virtual void run() = 0;
-  /// Poisons what the operation writes, so that verify() cannot be satisfied by an earlier one.
+  /// The timed region: `operations` operations back to back, on the trial's sets of buffers in turn.
+  virtual void run(std::uint32_t operations) = 0;
+  /// Poisons what the operation writes, so that count_wrong() cannot be satisfied by an earlier one.
   virtual void poison() = 0;
-  /// Elements of the last run's result that are wrong on this rank.
+  /// Elements of the results of the operations since poison() that are wrong on this rank.
   virtual std::uint64_t count_wrong() = 0;
 };
 
-/// The group of one case, joined on a transport, with the timer that fits it. Collective members are called by every
-/// rank of the group.
+/// Samples as the link takes them; on the group's rank 0, empty elsewhere.
+struct Batch {
+  std::vector<double> elapsed;    ///< raw clock differences [sample][column], s, row-major
+  std::vector<double> enqueue_s;  ///< [sample]: host time to queue the sample's operations, max over ranks; or empty
+  std::vector<double> host_s;     ///< [sample]: host time from queueing to completion, max over ranks; or empty
+  std::uint64_t gate_timeouts = 0;
+};
+
+/// The group of one case, joined on a transport, with the timer that fits it; of concurrent groups, all of them.
+/// Collective members are called by every rank that joined.
 class Link {
  public:
   virtual ~Link() = default;
   /// The verbs of this rank; null when no transfer takes place at all (a simulation), so that there is nothing to run
   /// and no result to verify.
   virtual Verbs* verbs() = 0;
+  /// Columns of a sample: the ranks of all concurrent groups, group after group.
+  virtual std::uint32_t columns() const = 0;
 
-  /// What carries the bytes, as far as the transport can tell; Fabric::unknown when it cannot.
-  virtual Fabric observed_fabric() const = 0;
   /// Smallest non-zero step of the clock.
   virtual Seconds clock_step() const = 0;
+  /// Median of two clock readings with nothing between.
+  virtual Seconds clock_floor() const = 0;
 
-  /// Takes `count` samples of the trial: refill, start line, clock, run, clock. Returns, on the group's rank 0, the
-  /// raw clock differences [sample][rank] in s, row-major; nothing on the other ranks. `trial` is null exactly when
-  /// verbs() is. Collective.
-  virtual std::vector<double> take(std::uint32_t count, Trial* trial) = 0;
+  /// Takes `count` samples of `operations` operations each: refill, start line, clock, run, clock. `trial` is null
+  /// exactly when verbs() is. `gated` is false while warming up: connecting behind a closed gate can deadlock.
+  /// Collective.
+  virtual Batch take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool gated) = 0;
+
+  /// Runs one untimed operation and tells what the library made of it. After warm-up; the same on every rank.
+  /// Collective.
+  virtual Observation observe(Trial* trial) = 0;
+  /// What carries the bytes, as far as the transport can tell; Fabric::unknown when it cannot. After observe().
+  virtual Fabric observed_fabric() const = 0;
+  /// State of the group's devices now. Collective.
+  virtual DeviceState device_state() = 0;
 
   virtual bool is_root() const = 0;
   /// Rank 0's number on every rank. Collective; between samples only.
   virtual std::uint64_t broadcast(std::uint64_t number) = 0;
-  /// Sum over the group's ranks. Collective.
+  /// Sum over all ranks that joined. Collective.
   virtual std::uint64_t sum(std::uint64_t value) = 0;
+
+  /// Ends the link in good order; one that is destroyed without it is torn down at once (communicators are aborted).
+  /// Collective.
+  virtual void finish() = 0;
 };
 
 /// A way to move bytes between ranks.
@@ -107,10 +163,11 @@ class Transport {
   virtual ~Transport() = default;
   virtual World world() const = 0;
 
-  /// Why this transport cannot run a case; nothing when it can. The same on every rank.
+  /// Why this transport cannot run a case here; nothing when it can. The same on every rank.
   virtual std::optional<std::string> refusal(const Case& point) const = 0;
 
-  /// Joins the first `point.group.ranks` ranks; empty on ranks that stay outside. Collective over the world.
+  /// Joins the ranks of the case's group, or of all its concurrent groups (slots_of_copy()); empty on ranks that stay
+  /// outside. World rank 0 always takes part and is the root. Collective over the world.
   virtual std::unique_ptr<Link> join(const Case& point) = 0;
 };
 

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "record/observation.hpp"
+#include "topology/fabric.hpp"
+
+namespace hockney::cuda {
+
+/// NVIDIA's management library, loaded at run time (libnvidia-ml.so.1). Where it is not there, or refuses a question
+/// (in a container, say), the answers are empty and unavailable() says why; nothing here throws.
+class Nvml {
+ public:
+  Nvml();
+  ~Nvml();
+  Nvml(Nvml&&) noexcept;
+
+  /// Empty when NVML answers; else the reason, on one line.
+  const std::string& unavailable() const;
+
+  /// Clocks, temperature, power and throttle reasons of the GPU with this UUID now; zeros where not readable.
+  DeviceState state(const std::string& uuid) const;
+
+  /// What connects this GPU to others of its node: nvswitch when active NVLinks end in a switch, nvlink when they end in
+  /// GPUs, pcie when none is active; unknown when NVML does not tell.
+  Fabric intra_node_fabric(const std::string& uuid) const;
+
+  /// "580.65.06", or empty.
+  std::string driver_version() const;
+
+ private:
+  struct Library;
+  std::unique_ptr<Library> library_;
+  std::string unavailable_;
+};
+
+}  // namespace hockney::cuda

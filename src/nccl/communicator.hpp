@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nccl.h>
+#include <span>
+
+#include "mpi/communicator.hpp"
+#include "nccl/pins.hpp"
+#include "plan/case.hpp"
+#include "units/bytes.hpp"
+#include "units/seconds.hpp"
+
+namespace hockney::nccl {
+
+/// Called again and again while NCCL works in the background; may throw to give up.
+using Idle = std::function<void()>;
+
+/// An NCCL communicator of the ranks of an MPI communicator, on every rank's current GPU. Non-blocking
+/// (ncclConfig_t::blocking = 0), so that a rank that never comes does not block the others for good. Ends in finish();
+/// one that is destroyed without it is aborted.
+class Communicator {
+ public:
+  /// Collective over `group`: rank 0 makes the id and broadcasts it. `settings` hold while NCCL initialises.
+  Communicator(const mpi::Communicator& group, const Settings& settings, const Idle& idle = {});
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+  ~Communicator();
+
+  ncclComm_t get() const { return handle_; }
+  std::uint32_t rank() const { return rank_; }
+  std::uint32_t size() const { return size_; }
+
+  /// A sub-communicator of the ranks that give the same colour (ncclCommSplit), ordered by key. Collective.
+  std::unique_ptr<Communicator> split(int colour, int key, const Settings& settings, const Idle& idle = {}) const;
+
+  /// Throws Error when NCCL reports an asynchronous error on this communicator.
+  void poll() const;
+  /// Waits while NCCL reports ncclInProgress (after any call on a non-blocking communicator); then poll().
+  void settle(const Idle& idle = {}) const;
+
+  /// Lets queued work end and destroys the communicator in good order. Collective.
+  void finish();
+  /// Ends it at once. May be called from another thread while the main thread waits for the GPU.
+  void abort() noexcept;
+
+ private:
+  Communicator(ncclComm_t handle, std::uint32_t rank, std::uint32_t size);
+  ncclComm_t handle_ = nullptr;
+  std::uint32_t rank_ = 0;
+  std::uint32_t size_ = 0;
+};
+
+/// NCCL calls between the two ends are one operation. The destructor ends the group without a check when an exception
+/// passes.
+class OperationGroup {
+ public:
+  OperationGroup();
+  ~OperationGroup();
+  OperationGroup(const OperationGroup&) = delete;
+  OperationGroup& operator=(const OperationGroup&) = delete;
+  void end(const Communicator& communicator);
+
+ private:
+  bool open_ = true;
+};
+
+/// NCCL's own estimate of the calls that `queue` makes (ncclGroupSimulateEnd: nothing is launched; NCCL tells
+/// microseconds). 0 s when NCCL has none: it sums up badly over several calls, so queue one collective.
+Seconds estimate(const Communicator& communicator, const std::function<void()>& queue);
+
+ncclDataType_t datatype_of(Element element);
+ncclRedOp_t operator_of(Reduction reduction);
+
+/// GPU memory for one kind of buffers (Case::buffers): from cudaMalloc or ncclMemAlloc, registered with the communicator
+/// or as a symmetric window as asked. Collective for registered and symmetric_window. Throws InputError when the memory
+/// is not there, or when this NCCL is too old for symmetric windows (2.27).
+class Buffer {
+ public:
+  Buffer(const Communicator& communicator, Buffers kind, Bytes size);
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  ~Buffer();
+  std::span<std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  void release() noexcept;
+  const Communicator& communicator_;
+  Buffers kind_;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+  void* registration_ = nullptr;  ///< handle of ncclCommRegister
+  void* window_ = nullptr;        ///< ncclWindow_t
+};
+
+}  // namespace hockney::nccl

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <nccl.h>
+#include <source_location>
+#include <stdexcept>
+#include <string>
+
+namespace hockney::nccl {
+
+/// A failed NCCL call or an asynchronous error. what(): "file:line: ncclSystemError: <ncclGetLastError>".
+class Error : public std::runtime_error {
+ public:
+  Error(ncclResult_t code, ncclComm_t communicator, const std::source_location& where);
+  ncclResult_t code() const { return code_; }
+
+ private:
+  ncclResult_t code_;
+};
+
+/// Throws Error unless `code` is ncclSuccess or ncclInProgress.
+void check(ncclResult_t code, ncclComm_t communicator = nullptr,
+           std::source_location where = std::source_location::current());
+
+/// Oldest NCCL that Hockney works with: 2.22 (ncclGroupSimulateEnd; run-time connect).
+inline constexpr int floor_version = 22200;
+
+/// Version of the NCCL that the program runs with, e.g. 22809 for 2.28.9. Throws InputError below floor_version.
+int version();
+
+/// "2.28.9".
+std::string to_text(int version);
+
+}  // namespace hockney::nccl
