@@ -1,8 +1,11 @@
 #include "campaign.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
+#include <mpi.h>
+#include <optional>
 #include <random>
 
 #include "config/shipped.hpp"
@@ -15,8 +18,8 @@
 #include "measure/sampler.hpp"
 #include "provenance.hpp"
 #include "store/launch_writer.hpp"
-#include "transport/mpi_transport.hpp"
-#include "transport/scripted_transport.hpp"
+#include "transports.hpp"
+#include "watchdog/watchdog.hpp"
 
 namespace hockney {
 namespace {
@@ -44,18 +47,10 @@ class CampaignRun {
       : world_(world), options_(options), command_line_(std::move(command_line)) {
     placements_ = discover_placements(world_);
     seed_ = world_.broadcast(options_.seed.value_or(std::random_device{}()));
-    if (options_.transport == TransportKind::scripted) {
-      world_.everywhere([&] {
-        if (world_.size() != 1) {
-          throw InputError("--transport scripted pretends its ranks: start it as one process, without mpiexec");
-        }
-      });
-      transport_ = make_scripted_transport(options_.scripted, seed_);
-    } else {
-      transport_ = make_mpi_transport(world_, placements_);
-      environment_flags_.set(Flag::oversubscribed, is_oversubscribed(placements_));
-    }
-    environment_flags_.set(Flag::simulated, options_.transport == TransportKind::scripted);
+    watchdog_.emplace(options_.point_limit, who(), watchdog_actions());
+    watchdog_->begin("setting up the transport");
+    transport_ = make_transport(world_, options_, seed_, placements_, *watchdog_);
+    watchdog_->end();
     rows_ = wants_machine_format(options_.benchmark) ? stderr : stdout;
   }
 
@@ -63,7 +58,7 @@ class CampaignRun {
     read_plan();
     if (options_.dry_run) {
       if (world_.is_root()) {
-        fmt::print("{}", describe_dry_run(plan_, layout_, transport_->world()));
+        fmt::print("{}", describe_dry_run(plan_, layout_, transport_->world(), transport_->cache_size()));
       }
       return ExitCode::success;
     }
@@ -84,7 +79,8 @@ class CampaignRun {
     }
     open_launch();
     if (options_.transport == TransportKind::scripted) {
-      transport_ = make_scripted_transport(options_.scripted, seed_);  // a resumed launch has a seed of its own
+      // a resumed launch has a seed of its own
+      transport_ = make_transport(world_, options_, seed_, placements_, *watchdog_);
     }
     register_visits();
     warn();
@@ -153,8 +149,9 @@ class CampaignRun {
       if (options_.resume) {
         resume_launch();
       } else {
-        writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), collect_provenance(), placements_,
-                                                 layout_.skipped);
+        Provenance facts = collect_provenance();
+        facts.merge(transport_->facts());
+        writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), facts, placements_, layout_.skipped);
       }
     });
     seed_ = world_.broadcast(seed_);
@@ -226,14 +223,7 @@ class CampaignRun {
     const World world = transport_->world();
     fmt::print(rows_, "plan '{}': {} points x {} passes on {} ranks, seed {}; samples go to {}\n", plan_.name,
                layout_.cases.size(), plan_.sampling.passes, world.ranks, seed_, folder().string());
-    if (environment_flags_.has(Flag::simulated)) {
-      fmt::print(rows_, "SIMULATED: the scripted transport answers alpha + beta * payload; nothing is transferred\n");
-    }
-    if (environment_flags_.has(Flag::oversubscribed)) {
-      fmt::print(stderr,
-                 "warning: more ranks than logical CPUs on a host: times are the scheduler's, not the "
-                 "fabric's; every point is marked oversubscribed\n");
-    }
+    warn_of(transport_->flags());
     if (options_.resume) {
       fmt::print(rows_, "resumed: {} visits are in the file already, {} are left\n", resumed_after_, visits_.size());
     }
@@ -243,8 +233,44 @@ class CampaignRun {
     console_->print_heading();
   }
 
-  Summary measure(const Visit& visit) {
-    const Case& point = layout_.cases[visit.point];
+  void warn_of(Flags flags) {
+    if (flags.has(Flag::simulated)) {
+      fmt::print(rows_, "SIMULATED: the scripted transport answers alpha + beta * payload; nothing is transferred\n");
+    }
+    if (flags.has(Flag::emulated)) {
+      fmt::print(rows_, "EMULATED: a test double stands in for CUDA and NCCL; no GPU is involved\n");
+    }
+    if (flags.has(Flag::shared_gpu)) {
+      fmt::print(rows_, "SHARED GPU: ranks share a GPU; the times are no network constants\n");
+    }
+    if (flags.has(Flag::oversubscribed)) {
+      fmt::print(stderr,
+                 "warning: more ranks than logical CPUs on a host: times are the scheduler's, not the "
+                 "fabric's; every point is marked oversubscribed\n");
+    }
+  }
+
+  std::string who() const {
+    const Placement& mine = placements_.at(static_cast<std::size_t>(world_.rank()));
+    return fmt::format("rank {} on {}", mine.rank, mine.host);
+  }
+
+  Watchdog::Actions watchdog_actions() {
+    return {.print = [](const std::string& line) { fmt::print(stderr, "hockney-bench: {}\n", line); },
+            .give_up =
+                [this] {
+                  if (transport_) {
+                    transport_->abort();
+                  }
+                },
+            .end_all =
+                [] {
+                  MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::failure));
+                  std::_Exit(static_cast<int>(ExitCode::failure));
+                }};
+  }
+
+  Measurement measure_point(const Case& point) {
     std::unique_ptr<Link> link = transport_->join(point);
     std::unique_ptr<Trial> trial;
     world_.everywhere([&] {
@@ -252,24 +278,40 @@ class CampaignRun {
         trial = experiment_for(point.operation).make(*link->verbs(), point);
       }
     });
-    Measurement measurement;
-    if (link) {
-      measurement = sample_point(*link, trial.get(), point, plan_.sampling);
+    if (!link) {
+      return {};
     }
+    try {
+      return sample_point(*link, trial.get(), point, plan_.sampling);
+    } catch (const std::exception& error) {
+      transport_->abort();  // before the trial's buffers go: freeing them waits for the work that uses them
+      throw Failure(fmt::format("{}: {}: {}", placements_.at(static_cast<std::size_t>(world_.rank())).host,
+                                point.name(), error.what()));
+    }
+  }
+
+  Summary measure(const Visit& visit) {
+    const Case& point = layout_.cases[visit.point];
+    watchdog_->begin(visit_name(point, visit.pass));
+    Measurement measurement = measure_point(point);
     Summary summary;
     world_.on_root([&] {
       measurement.point_id = visit.point;
       measurement.pass = visit.pass;
-      measurement.flags.bits |= environment_flags_.bits;
+      measurement.flags.bits |= transport_->flags().bits;
       summary = summarise(measurement);
       writer_->append(measurement);
       console_->print(measurement);
       wrong_points_ += measurement.verification == Verification::failed ? 1 : 0;
     });
+    watchdog_->end();
     return summary;
   }
 
   ExitCode finish() {
+    watchdog_->begin("disconnecting");
+    transport_->finish();
+    watchdog_->end();
     world_.on_root([&] {
       const auto file = writer_->finish();
       fmt::print(rows_, "wrote {}\n", file.string());
@@ -286,8 +328,8 @@ class CampaignRun {
   Options options_;
   std::string command_line_;
   std::vector<Placement> placements_;
+  std::optional<Watchdog> watchdog_;
   std::unique_ptr<Transport> transport_;
-  Flags environment_flags_;
   std::FILE* rows_ = stdout;
   std::string plan_text_;
   Plan plan_;

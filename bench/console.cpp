@@ -3,21 +3,33 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "plan/goes_with.hpp"
 #include "record/launch.hpp"
 #include "units/number.hpp"
 
 namespace hockney {
 namespace {
 
+// Factors that differ from the usual ones.
 std::string what(const Case& point) {
-  std::string text = fmt::format("{} n:{}", name_of(point.operation), point.group.ranks);
-  if (point.micro_batches != 0) {
-    text += fmt::format(" m:{}", point.micro_batches);
-  }
-  if (point.element != Element::float32) {
-    text += fmt::format(" {}", name_of(point.element));
-  }
-  return point.in_place ? text + " in place" : text;
+  const Group& group = point.group;
+  std::string text = fmt::format("{} n:{}", name_of(point.operation), group.ranks);
+  const auto add = [&](bool unusual, const std::string& part) { text += unusual ? " " + part : ""; };
+  add(group.nodes() > 1, fmt::format("on {} nodes", group.nodes()));
+  add(group.concurrent > 1, fmt::format("x{}", group.concurrent));
+  add(point.mode != (goes_with(Mode::host, point.operation) ? Mode::host : Mode::stream),
+      std::string(name_of(point.mode)));
+  add(point.micro_batches != 0, fmt::format("m:{}", point.micro_batches));
+  add(point.element != Element::float32, std::string(name_of(point.element)));
+  add(point.reduction != Reduction::sum, std::string(name_of(point.reduction)));
+  add(point.buffers != Buffers::plain, std::string(name_of(point.buffers)));
+  add(point.cache != Cache::hot, std::string(name_of(point.cache)));
+  add(point.routing.skew != 0, fmt::format("skew:{}", point.routing.skew));
+  add(!point.routing.matrix.empty(), point.routing.matrix);
+  add(!point.algorithm.empty(), point.algorithm);
+  add(!point.protocol.empty(), point.protocol);
+  add(point.in_place, "in place");
+  return text;
 }
 
 std::string microseconds(double time_s) { return fmt::format("{:.2f}", time_s * 1e6); }

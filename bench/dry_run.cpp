@@ -8,12 +8,12 @@
 
 namespace hockney {
 
-std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world) {
+std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world, Bytes cache_size) {
   TextTable table({{"point", Align::left}, {"payload", Align::right}, {"memory per rank", Align::right}});
   Bytes most;
   for (const Case& point : layout.cases) {
-    table.add({point.curve_name(), to_string(point.payload), to_string(memory_per_rank(point))});
-    most = std::max(most, memory_per_rank(point));
+    table.add({point.curve_name(), to_string(point.payload), to_string(memory_per_rank(point, cache_size))});
+    most = std::max(most, memory_per_rank(point, cache_size));
   }
   std::string text = table.print();
   for (const Skipped& skipped : layout.skipped) {

@@ -10,6 +10,7 @@
 #include "errors/error.hpp"
 #include "experiments/experiment.hpp"
 #include "names/names.hpp"
+#include "transports.hpp"
 #include "units/number.hpp"
 
 namespace hockney {
@@ -133,19 +134,39 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   std::string transport = "mpi";
   ScriptedFlags scripted;
   std::string seed;
+  std::string point_limit = "60s";
   bool show_version = false;
 
   app.add_option("--plan", options.plan, "Plan to measure: a shipped name (smoke, host, dgx) or a TOML file")
       ->capture_default_str();
   app.add_option("--out", options.out, "Campaign folder, made when missing (default: campaigns/PLAN)");
   app.add_option("--campaign", options.campaign, "Name of the campaign in the file (default: the plan's name)");
-  app.add_option("--transport", transport, "mpi: host memory between MPI ranks; scripted: a simulated machine")
+  app.add_option(
+         "--transport", transport,
+         "mpi: host memory between MPI ranks; nccl: GPU memory, one rank per GPU; scripted: a simulated machine")
       ->capture_default_str();
   CLI::Option* seed_flag =
       app.add_option("--seed", seed, "Seed of the order of points and of scripted noise (default: random; stored)");
   app.add_flag("--dry-run", options.dry_run, "List the points with estimates of time and memory, measure nothing");
   app.add_flag("--resume", options.resume, "Go on with the unfinished launch in --out, skipping finished points");
+  app.add_option(
+         "--point-limit", point_limit,
+         "A point that takes longer is given up: the stuck ranks are named, what was measured is kept, and the\n"
+         "launch ends within twice this time; 0s: never")
+      ->capture_default_str();
   app.add_flag("--version", show_version, "Print the version");
+  std::vector<CLI::Option*> nccl_flags;
+  if (has_nccl()) {
+    nccl_flags = {
+        app.add_flag("--share-gpu", options.share_gpu,
+                     "Let ranks share a GPU: functional runs only, every point is marked shared_gpu"),
+        app.add_flag("--force-network", options.force_network,
+                     "Ranks of one node talk through the NIC too (P2P, SHM and NVLS off), for this whole launch"),
+    };
+  }
+  for (CLI::Option* flag : nccl_flags) {
+    flag->group("With --transport nccl");
+  }
   std::vector<CLI::Option*> scripted_flags{
       app.add_option("--alpha", scripted.alpha, "Latency of every operation")->capture_default_str(),
       app.add_option("--beta", scripted.beta, "Bandwidth of every operation")->capture_default_str(),
@@ -190,14 +211,19 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   if (options.transport == TransportKind::imported) {
     throw InputError("--transport imported: imported logs come from: hockney import");
   }
-  if (options.transport == TransportKind::nccl) {
-    throw InputError("--transport nccl: this program was built without it; expected mpi or scripted");
+  if (options.transport == TransportKind::nccl && !has_nccl()) {
+    throw InputError("--transport nccl: this program was built without CUDA and NCCL; expected mpi or scripted");
   }
-  for (const CLI::Option* flag : scripted_flags) {
-    if (options.transport != TransportKind::scripted && flag->count() > 0) {
-      throw InputError(fmt::format("{}: only with --transport scripted", flag->get_name()));
+  const auto require_transport = [&](const std::vector<CLI::Option*>& flags, TransportKind kind) {
+    for (const CLI::Option* flag : flags) {
+      if (options.transport != kind && flag->count() > 0) {
+        throw InputError(fmt::format("{}: only with --transport {}", flag->get_name(), name_of(kind)));
+      }
     }
-  }
+  };
+  require_transport(scripted_flags, TransportKind::scripted);
+  require_transport(nccl_flags, TransportKind::nccl);
+  options.point_limit = parse_seconds(point_limit);
   if (seed_flag->count() > 0) {
     options.seed = parse_seed(seed);
   }

@@ -8,6 +8,7 @@
 
 #include "plan/case.hpp"
 #include "transport/scripted_transport.hpp"
+#include "units/seconds.hpp"
 
 namespace hockney {
 
@@ -18,6 +19,9 @@ struct Options {
   std::string campaign;        ///< name stored in the file; empty: the plan's name
   TransportKind transport = TransportKind::mpi;
   ScriptedMachine scripted;           ///< --transport scripted only
+  bool share_gpu = false;             ///< --transport nccl only: ranks may share a GPU (functional runs)
+  bool force_network = false;         ///< --transport nccl only: ranks of one node talk through the network too
+  Seconds point_limit{60};            ///< a point that takes longer ends the launch; 0 s: no limit
   std::optional<std::uint64_t> seed;  ///< of the order of points; random when not given, stored in any case
   bool dry_run = false;
   bool resume = false;

@@ -32,13 +32,17 @@ class AllReduceOfBuffers final : public Trial {
  public:
   AllReduceOfBuffers(Verbs& verbs, Bytes payload)
       : verbs_(verbs), input_(verbs.allocate(payload)), output_(verbs.allocate(payload)) {
-    verbs_.fill(input_->bytes(), Element::float32, Pattern::of_rank(verbs_.rank()));
+    verbs_.fill(input_->bytes(), Pattern::summand(Element::float32, Reduction::sum, verbs_.ranks(), verbs_.rank()));
   }
   void refill() override {}
-  void run() override { verbs_.all_reduce(input_->bytes(), output_->bytes(), Element::float32); }
+  void run(std::uint32_t operations) override {
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      verbs_.all_reduce(input_->bytes(), output_->bytes(), {});
+    }
+  }
   void poison() override { verbs_.poison(output_->bytes()); }
   std::uint64_t count_wrong() override {
-    return verbs_.count_wrong(output_->bytes(), Element::float32, Pattern::sum_over(verbs_.ranks()));
+    return verbs_.count_wrong(output_->bytes(), Pattern::reduced(Element::float32, Reduction::sum, verbs_.ranks()));
   }
   const void* send() const { return input_->bytes().data(); }
   void* receive() { return output_->bytes().data(); }
@@ -123,7 +127,8 @@ void compare(const mpi::Communicator& world, Transport& transport, Bytes payload
 int main(int argc, char** argv) {
   const mpi::Environment environment(&argc, &argv);
   const mpi::Communicator world = mpi::Communicator::world();
-  const auto transport = make_mpi_transport(world, discover_placements(world));
+  Watchdog watchdog(Seconds{0}, "", {});
+  const auto transport = make_mpi_transport(world, discover_placements(world), watchdog);
   compare(world, *transport, Bytes{8}, 5000);
   compare(world, *transport, mebibytes(1), 1000);
   return 0;

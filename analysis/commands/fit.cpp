@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ namespace {
 struct Arguments {
   std::vector<std::filesystem::path> campaigns;
   std::filesystem::path out;
+  std::vector<std::string> include;
   bool json = false;
   FitOptions options;
 };
@@ -28,8 +30,23 @@ void print_notes(const CampaignFit& fit) {
   }
 }
 
+Flags read_flags(const std::vector<std::string>& names) {
+  Flags flags;
+  for (const std::string& name : names) {
+    const auto flag = std::find_if(Names<Flag>::table.begin(), Names<Flag>::table.end(),
+                                   [&](const NamedValue<Flag>& each) { return each.second == name; });
+    if (flag == Names<Flag>::table.end() || !no_network_constant.has(flag->first)) {
+      throw InputError(fmt::format("--include '{}': expected {}", name, to_string(no_network_constant)));
+    }
+    flags.set(flag->first);
+  }
+  return flags;
+}
+
 void run(const Arguments& arguments) {
-  const CampaignFit fit = fit_campaign(read_campaign(arguments.campaigns), arguments.options);
+  FitOptions options = arguments.options;
+  options.admitted = read_flags(arguments.include);
+  const CampaignFit fit = fit_campaign(read_campaign(arguments.campaigns), options);
   if (fit.model.curves.empty()) {
     print_notes(fit);
     throw InputError(
@@ -62,10 +79,12 @@ void add_fit(CLI::App& app) {
   fit->add_option("--max-segments", arguments->options.segments.most_segments, "Most segments per curve")
       ->check(CLI::Range(1, most_segments))
       ->capture_default_str();
-  fit->add_flag("--allow-emulated", arguments->options.admission.emulated,
-                "Fit points of the test double of CUDA and NCCL too; the curve says EMULATED");
-  fit->add_flag("--allow-shared-gpu", arguments->options.admission.shared_gpu,
-                "Fit points with several ranks on one GPU too; the curve is flagged shared_gpu");
+  fit->add_option("--include", arguments->include,
+                  "Fit points with these flags although they say nothing about a network: emulated (the test double of "
+                  "CUDA and NCCL), shared_gpu (several ranks on one GPU); the curves keep the flags")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("FLAG,...");
   fit->add_flag("--json", arguments->json, "Print the cost model as JSON instead of tables; notes go to stderr");
   fit->callback([arguments] { run(*arguments); });
 }

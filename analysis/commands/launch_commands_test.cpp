@@ -79,6 +79,35 @@ TEST_F(LaunchCommands, ShowPrintsHeaderAndOneRowOverAllPasses) {
   EXPECT_EQ(flags, "simulated,drifting");
 }
 
+TEST_F(LaunchCommands, ShowTellsWhatRanAndTheStateOfTheGpus) {
+  const std::string text = output_of({"show", write_launch(true)});
+  for (const char* part : {"NVLSTree", "Simple", "NET/IB/GDRDMA,P2P/CUMEM", "NCCL_ALGO=allreduce:nvlstree",
+                           "0x24 THROTTLED", "1980", "67.5", "its median us"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+  }
+  const auto json = nlohmann::json::parse(output_of({"show", folder_.path(), "--json"}))["points"][0];
+  EXPECT_EQ(json["ran_algorithm"], "NVLSTree");
+  EXPECT_EQ(json["ran_channels"], 24);
+  EXPECT_EQ(json["ran_estimate_s"], 1.5e-5);
+  EXPECT_EQ(json["sm_clock_after_mhz"], 1755);
+  EXPECT_EQ(json["slowest_group"], 0);
+}
+
+TEST_F(LaunchCommands, ShowSaysNothingOfWhatIsNotKnown) {
+  const Launch launch = example_launch();
+  LaunchWriter writer(folder_.path(), launch.info, launch.provenance, launch.placements, launch.skipped);
+  Measurement visit = example_visit(0, 4, 60);
+  visit.observation = {};
+  visit.before = {};
+  visit.after = {};
+  visit.point.group.concurrent = 1;
+  writer.append(visit);
+  const std::string text = output_of({"show", writer.finish()});
+  for (const char* part : {"what ran", "GPU state", "slowest"}) {
+    EXPECT_EQ(text.find(part), std::string::npos) << part << " in\n" << text;
+  }
+}
+
 TEST_F(LaunchCommands, ShowTellsAnUnfinishedLaunchAndItsProvenance) {
   const std::string text = output_of({"show", write_launch(false), "--provenance"});
   EXPECT_NE(text.find("NOT FINISHED"), std::string::npos) << text;

@@ -102,11 +102,13 @@ std::string describe_basis(IntervalBasis basis, std::uint32_t launches) {
 
 constexpr std::string_view simulated_line = "SIMULATED: answered by the scripted transport; no transfer took place\n";
 constexpr std::string_view emulated_line = "EMULATED: made by a test double of CUDA and NCCL; no transfer took place\n";
+constexpr std::string_view shared_gpu_line = "SHARED GPU: several ranks on one GPU; no network constants\n";
 
 std::string print_warnings(Flags flags) {
   std::string text;
   text += flags.has(Flag::simulated) ? simulated_line : "";
   text += flags.has(Flag::emulated) ? emulated_line : "";
+  text += flags.has(Flag::shared_gpu) ? shared_gpu_line : "";
   return text;
 }
 

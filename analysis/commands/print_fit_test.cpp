@@ -19,6 +19,16 @@ TEST(PrintFit, SimulatedSaysSo) {
   EXPECT_FALSE(holds_text(print_fit(fit_campaign(small.run_several(1, 1))), "SIMULATED"));
 }
 
+TEST(PrintFit, PointsWithoutANetworkSaySo) {
+  SimulatedMachine machine = small;
+  machine.flags.set(Flag::emulated);
+  machine.flags.set(Flag::shared_gpu);
+  const std::string text = print_fit(fit_campaign(machine.run_several(1, 1), {.admitted = no_network_constant}));
+  EXPECT_TRUE(holds_text(text, "EMULATED: made by a test double"));
+  EXPECT_TRUE(holds_text(text, "SHARED GPU: several ranks on one GPU"));
+  EXPECT_TRUE(holds_text(text, "flags: shared_gpu,emulated"));
+}
+
 TEST(PrintFit, OneLaunchSaysWhatItsIntervalsMiss) {
   const std::string text = print_fit(fit_campaign(small.run_several(1, 1), {.name = "lab"}));
   EXPECT_TRUE(holds_text(text, "cost model lab: 1 curve from 1 launch\n"));

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/point_of_launch.hpp"
+#include "commands/what_ran.hpp"
 #include "errors/error.hpp"
 #include "record/launch.hpp"
 #include "store/launch_reader.hpp"
@@ -31,60 +33,6 @@ struct ShowOptions {
   bool json = false;
   bool schema = false;
 };
-
-/// All passes of one point in one launch.
-struct PointOfLaunch {
-  const Launch* launch = nullptr;
-  std::vector<const Measurement*> passes;
-  Summary summary;
-
-  const Case& point() const { return passes.front()->point; }
-};
-
-template <class Value, class Name>
-std::string joined(const std::vector<const Measurement*>& visits, Value value, Name name) {
-  std::set<decltype(value(*visits.front()))> distinct;
-  for (const Measurement* visit : visits) {
-    distinct.insert(value(*visit));
-  }
-  std::vector<std::string> words;
-  std::transform(distinct.begin(), distinct.end(), std::back_inserter(words),
-                 [&](auto each) { return std::string(name(each)); });
-  return fmt::format("{}", fmt::join(words, ","));
-}
-
-std::string stop_of(const PointOfLaunch& row) {
-  return joined(
-      row.passes, [](const Measurement& visit) { return visit.stop; }, name_of<StopReason>);
-}
-
-Flags flags_of(std::span<const Measurement* const> visits) {
-  Flags flags;
-  for (const Measurement* visit : visits) {
-    flags.bits |= visit->flags.bits;
-  }
-  return flags;
-}
-
-/// Points in the order of curve, payload and launch.
-std::vector<PointOfLaunch> points_of(const std::vector<Launch>& launches) {
-  std::map<std::tuple<std::string, Bytes, const Launch*>, PointOfLaunch> rows;
-  for (const Launch& launch : launches) {
-    for (const Measurement& visit : launch.measurements) {
-      PointOfLaunch& row = rows[{visit.point.curve_name(), visit.point.payload, &launch}];
-      row.launch = &launch;
-      row.passes.push_back(&visit);
-    }
-  }
-  std::vector<PointOfLaunch> points;
-  for (auto& [key, row] : rows) {
-    row.summary = summarise(row.passes);
-    points.push_back(std::move(row));
-  }
-  return points;
-}
-
-std::string short_id(const Launch& launch) { return launch.info.run_uuid.substr(0, 8); }
 
 std::string state_of(const Launch& launch) {
   return launch.info.finalised ? "finished " + to_iso8601(launch.info.ended_utc_ns) : "NOT FINISHED";
@@ -118,6 +66,9 @@ void print_header(const Launch& launch) {
   if (flags.has(Flag::emulated)) {
     fmt::print("  EMULATED: made by the test double of CUDA and NCCL\n");
   }
+  if (flags.has(Flag::shared_gpu)) {
+    fmt::print("  SHARED GPU: several ranks on one GPU; no network constants\n");
+  }
   for (const Skipped& skipped : launch.skipped) {
     fmt::print("  skipped {}: {}\n", skipped.point.name(), skipped.reason);
   }
@@ -138,7 +89,6 @@ void print_provenance(const Launch& launch) {
   }
 }
 
-std::string microseconds(double seconds) { return significant(seconds * 1e6); }
 std::string gigabytes_per_second(BytesPerSecond rate) { return significant(rate.value * 1e-9); }
 
 TextTable empty_table() {
@@ -164,7 +114,8 @@ void print_curve(std::span<const PointOfLaunch> rows) {
                microseconds(summary.p99_s), gigabytes_per_second(summary.algbw), gigabytes_per_second(summary.busbw),
                std::to_string(summary.samples), stop_of(row), to_string(flags_of(row.passes))});
   }
-  fmt::print("\n{}  (95 % intervals within each launch)\n{}", rows.front().point().curve_name(), table.print());
+  fmt::print("\n{}  (95 % intervals within each launch)\n{}{}", rows.front().point().curve_name(), table.print(),
+             describe_groups(rows) + describe_what_ran(rows) + describe_devices(rows));
 }
 
 void print_tables(const std::vector<Launch>& launches, const ShowOptions& options) {
@@ -198,23 +149,25 @@ std::string csv_field(const std::string& text) {
 
 nlohmann::ordered_json as_json(const PointOfLaunch& row) {
   const Summary& summary = row.summary;
-  return {{"name", row.point().name()},
-          {"run_uuid", row.launch->info.run_uuid},
-          {"payload_bytes", row.point().payload.count},
-          {"passes", row.passes.size()},
-          {"samples", summary.samples},
-          {"t_median_s", summary.median_s},
-          {"ci_lo_s", summary.median_interval_s.low},
-          {"ci_hi_s", summary.median_interval_s.high},
-          {"t_min_s", summary.min_s},
-          {"t_p05_s", summary.p05_s},
-          {"t_p95_s", summary.p95_s},
-          {"t_p99_s", summary.p99_s},
-          {"t_max_s", summary.max_s},
-          {"algbw_bytes_per_s", summary.algbw.value},
-          {"busbw_bytes_per_s", summary.busbw.value},
-          {"stop", stop_of(row)},
-          {"flags", to_string(flags_of(row.passes))}};
+  nlohmann::ordered_json json{{"name", row.point().name()},
+                              {"run_uuid", row.launch->info.run_uuid},
+                              {"payload_bytes", row.point().payload.count},
+                              {"passes", row.passes.size()},
+                              {"samples", summary.samples},
+                              {"t_median_s", summary.median_s},
+                              {"ci_lo_s", summary.median_interval_s.low},
+                              {"ci_hi_s", summary.median_interval_s.high},
+                              {"t_min_s", summary.min_s},
+                              {"t_p05_s", summary.p05_s},
+                              {"t_p95_s", summary.p95_s},
+                              {"t_p99_s", summary.p99_s},
+                              {"t_max_s", summary.max_s},
+                              {"algbw_bytes_per_s", summary.algbw.value},
+                              {"busbw_bytes_per_s", summary.busbw.value}};
+  json.update(what_ran_as_json(row));
+  json["stop"] = stop_of(row);
+  json["flags"] = to_string(flags_of(row.passes));
+  return json;
 }
 
 nlohmann::ordered_json as_json(const Launch& launch, bool with_provenance) {

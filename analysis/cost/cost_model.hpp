@@ -17,6 +17,10 @@
 
 namespace hockney {
 
+/// Flags of points that say nothing about a network: fitted only when asked for, never predicted from.
+inline constexpr Flags no_network_constant{static_cast<std::uint32_t>(Flag::emulated) |
+                                           static_cast<std::uint32_t>(Flag::shared_gpu)};
+
 /// Where the interval of an estimate comes from, from the strongest to the weakest.
 enum class IntervalBasis {
   launches,       ///< 95 % Student t over launches (new processes, new communicators)
@@ -136,10 +140,11 @@ struct CostModel {
   std::vector<CostCurve> curves;
 
   /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing
-  /// keys, values that cannot be (negative parameters, segments out of order) and another major version.
+  /// keys, values that cannot be (negative parameters, segments out of order) and another major version. Models of
+  /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case.
   static CostModel read(const std::filesystem::path& file);
 
-  /// The model as JSON text, schema "hockney cost model" 1.0.0; every unit stands in its key. Numbers are printed in
+  /// The model as JSON text, schema "hockney cost model" 1.1.0; every unit stands in its key. Numbers are printed in
   /// the shortest form that reads back to the same bits. Throws Failure for a number that is not finite.
   std::string json() const;
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -194,7 +195,11 @@ class CostFile : public testing::Test {
     curve.shape.fabric = Fabric::infiniband;
     curve.shape.group = {16, 8, 2, 4};
     curve.shape.element = Element::bfloat16;
+    curve.shape.reduction = Reduction::avg;
     curve.shape.mode = Mode::graph;
+    curve.shape.buffers = Buffers::symmetric_window;
+    curve.shape.cache = Cache::rotate;
+    curve.shape.routing = {1.0 / 3, "experts", {}};
     curve.shape.in_place = true;
     curve.shape.micro_batches = 12;
     curve.shape.operations_per_sample = 7;
@@ -291,8 +296,29 @@ TEST_F(CostFile, RefusesUnknownKeysNamingTheNearest) {
 
 TEST_F(CostFile, RefusesOtherSchemasAndMajorVersions) {
   expect_refused("hockney cost model", "hockney plan", {"'schema'", "hockney plan"});
-  expect_refused("\"version\": \"1.0.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
-  expect_refused("\"version\": \"1.0.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
+  expect_refused("\"version\": \"1.1.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
+  expect_refused("\"version\": \"1.1.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
+}
+
+TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
+  CostModel old = model();
+  Case& shape = old.curves[0].shape;
+  shape.reduction = Reduction::sum;
+  shape.buffers = Buffers::plain;
+  shape.cache = Cache::hot;
+  shape.routing = {};
+  auto json = nlohmann::ordered_json::parse(old.json());
+  json["version"] = "1.0.0";
+  for (const auto* key : {"reduction", "buffers", "cache", "routing_skew", "routing_matrix"}) {
+    for (auto& curve : json["curves"]) {
+      EXPECT_EQ(curve["shape"].erase(key), 1U) << key;
+    }
+  }
+  std::ofstream(file_) << json;
+  EXPECT_EQ(CostModel::read(file_).json(), old.json());
+  json["version"] = "1.1.0";
+  std::ofstream(file_) << json;
+  EXPECT_THROW(CostModel::read(file_), InputError);
 }
 
 TEST_F(CostFile, RefusesValuesThatCannotBe) {

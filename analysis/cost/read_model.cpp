@@ -28,7 +28,16 @@ Group read_group(StrictJson& json) {
           .concurrent = json.unsigned_32("concurrent")};
 }
 
-Case read_shape(StrictJson& json) {
+// The factors that version 1.1 brought.
+void read_new_factors(StrictJson& json, Case& shape) {
+  shape.reduction = json.named<Reduction>("reduction");
+  shape.buffers = json.named<Buffers>("buffers");
+  shape.cache = json.named<Cache>("cache");
+  shape.routing.skew = json.number_from_zero("routing_skew");
+  shape.routing.matrix = json.text("routing_matrix");
+}
+
+Case read_shape(StrictJson& json, bool has_new_factors) {
   Case shape;
   shape.operation = json.named<Operation>("operation");
   shape.transport = json.named<TransportKind>("transport");
@@ -44,6 +53,9 @@ Case read_shape(StrictJson& json) {
   shape.operations_per_sample = json.unsigned_32("operations_per_sample");
   shape.algorithm = json.text("algorithm");
   shape.protocol = json.text("protocol");
+  if (has_new_factors) {
+    read_new_factors(json, shape);
+  }
   return shape;
 }
 
@@ -143,9 +155,10 @@ void require_order(StrictJson& json, const CostCurve& curve) {
   }
 }
 
-CostCurve read_curve(StrictJson& json) {
+CostCurve read_curve(StrictJson& json, bool has_new_factors) {
   CostCurve curve;
-  curve.shape = read_object(json, "shape", read_shape);
+  curve.shape =
+      read_object(json, "shape", [has_new_factors](StrictJson& shape) { return read_shape(shape, has_new_factors); });
   if (const std::string name = json.text("name"); name != curve.name()) {
     json.refuse("name", fmt::format("expected '{}', which the shape says", curve.name()));
   }
@@ -166,13 +179,16 @@ CostCurve read_curve(StrictJson& json) {
   return curve;
 }
 
-void require_schema(StrictJson& json) {
+// Returns the version.
+std::string require_schema(StrictJson& json) {
   if (const std::string schema = json.text("schema"); schema != cost_schema::name) {
     json.refuse("schema", fmt::format("expected '{}', not '{}'", cost_schema::name, schema));
   }
-  if (const std::string version = json.text("version"); !version.starts_with(cost_schema::major)) {
+  std::string version = json.text("version");
+  if (!version.starts_with(cost_schema::major)) {
     json.refuse("version", fmt::format("this program reads version {}x, not '{}'", cost_schema::major, version));
   }
+  return version;
 }
 
 nlohmann::json parse_file(const std::filesystem::path& file) {
@@ -193,7 +209,7 @@ nlohmann::json parse_file(const std::filesystem::path& file) {
 CostModel CostModel::read(const std::filesystem::path& file) {
   const nlohmann::json document = parse_file(file);
   StrictJson json(document, file.string(), "");
-  require_schema(json);
+  const bool has_new_factors = !require_schema(json).starts_with(cost_schema::without_routing);
   CostModel model;
   model.name = json.text("name");
   model.created_by = json.text("created_by");
@@ -203,7 +219,7 @@ CostModel CostModel::read(const std::filesystem::path& file) {
     }
     model.sources.push_back(source.get<std::string>());
   });
-  json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve)); });
+  json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve, has_new_factors)); });
   json.finish();
   return model;
 }

@@ -36,10 +36,15 @@ Json to_json(const Case& shape) {
           {"fabric", name_of(shape.fabric)},
           {"group", to_json(shape.group)},
           {"element", name_of(shape.element)},
+          {"reduction", name_of(shape.reduction)},
           {"mode", name_of(shape.mode)},
           {"in_place", shape.in_place},
+          {"buffers", name_of(shape.buffers)},
+          {"cache", name_of(shape.cache)},
           {"micro_batches", shape.micro_batches},
           {"operations_per_sample", shape.operations_per_sample},
+          {"routing_skew", finite(shape.routing.skew)},
+          {"routing_matrix", shape.routing.matrix},
           {"algorithm", shape.algorithm},
           {"protocol", shape.protocol}};
 }

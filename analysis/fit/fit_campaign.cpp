@@ -78,7 +78,8 @@ std::string describe_source(const Launch& launch) {
                        [&](const Measurement& visit) { return visit.flags.has(flag); });
   };
   return fmt::format(
-      "{}{}{}", any(Flag::simulated) ? "SIMULATED: " : "", any(Flag::emulated) ? "EMULATED: " : "",
+      "{}{}{}{}", any(Flag::simulated) ? "SIMULATED: " : "", any(Flag::emulated) ? "EMULATED: " : "",
+      any(Flag::shared_gpu) ? "SHARED GPU: " : "",
       info.source.empty() ? fmt::format("campaign {}, {}.h5", info.campaign, info.run_uuid) : info.source);
 }
 
@@ -118,7 +119,7 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
   for (const Launch& launch : launches) {
     fit.model.sources.push_back(describe_source(launch));
   }
-  for (const CurveData& data : gather_curves(launches, options.admission, fit.notes)) {
+  for (const CurveData& data : gather_curves(launches, options.admitted, fit.notes)) {
     CostCurve curve = fit_data(data, options.segments, fit.notes);
     curve.validation = validate(curve.points, curve.segments, options.segments);
     fit.model.curves.push_back(std::move(curve));

@@ -12,9 +12,9 @@
 namespace hockney {
 
 struct FitOptions {
-  std::string name;  ///< of the model; empty: the campaigns' names
+  std::string name{};  ///< of the model; empty: the campaigns' names
   SegmentOptions segments{};
-  Admission admission{};
+  Flags admitted{};  ///< of no_network_constant: points to fit although they say nothing about a network
 };
 
 /// A fitted model and what did not go into it.

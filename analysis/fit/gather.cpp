@@ -38,21 +38,19 @@ bool has_usable_times(const Measurement& visit) {
 }
 
 // Why a visit takes no part in a fit; empty when it does.
-std::string reason_to_leave_out(const Measurement& visit, const Admission& admission) {
+std::string reason_to_leave_out(const Measurement& visit) {
   if (visit.flags.has(Flag::void_fabric)) {
     return fmt::format("void_fabric: {} requested, {} observed", name_of(visit.point.fabric), name_of(visit.observed));
+  }
+  if (visit.flags.has(Flag::void_pin)) {
+    return fmt::format("void_pin: algorithm '{}', protocol '{}' pinned; '{}', '{}' ran", visit.point.algorithm,
+                       visit.point.protocol, visit.observation.algorithm, visit.observation.protocol);
   }
   if (visit.flags.has(Flag::wrong_result)) {
     return "wrong_result: verification found wrong data";
   }
   if (visit.verification == Verification::failed) {
     return "verification failed";
-  }
-  if (visit.flags.has(Flag::emulated) && !admission.emulated) {
-    return "emulated: no real GPU or network took part (--allow-emulated admits them)";
-  }
-  if (visit.flags.has(Flag::shared_gpu) && !admission.shared_gpu) {
-    return "shared_gpu: several ranks on one GPU (--allow-shared-gpu admits them)";
   }
   if (visit.point.payload.count == 0) {
     return "payload 0";
@@ -82,15 +80,29 @@ void require_distinct(std::span<const Launch> launches) {
   }
 }
 
-std::map<CurveKey, CurveVisits> group_visits(std::span<const Launch> launches, const Admission& admission,
-                                             std::vector<std::string>& notes) {
+void require_admitted(std::span<const Launch> launches, Flags admitted) {
+  for (const Launch& launch : launches) {
+    Flags refused;
+    for (const Measurement& visit : launch.measurements) {
+      refused.bits |= visit.flags.bits & no_network_constant.bits & ~admitted.bits;
+    }
+    if (refused.bits != 0) {
+      throw InputError(
+          fmt::format("{}: holds points flagged {}, which say nothing about a network; --include {} fits "
+                      "them all the same",
+                      label_of(launch.info), to_string(refused), to_string(refused)));
+    }
+  }
+}
+
+std::map<CurveKey, CurveVisits> group_visits(std::span<const Launch> launches, std::vector<std::string>& notes) {
   std::map<CurveKey, CurveVisits> curves;
   std::map<std::pair<std::string, std::string>, LeftOut> left_out;
   for (std::size_t i = 0; i < launches.size(); ++i) {
     for (const Measurement& visit : launches[i].measurements) {
       const std::string name = visit.point.curve_name();
       CurveVisits& curve = curves[{launches[i].info.machine, name}];
-      if (const std::string reason = reason_to_leave_out(visit, admission); !reason.empty()) {
+      if (const std::string reason = reason_to_leave_out(visit); !reason.empty()) {
         LeftOut& entry = left_out[{name, reason}];
         entry.payloads.insert(visit.point.payload);
         ++entry.visits;
@@ -129,10 +141,9 @@ void require_same(const std::string& name, const CurveVisits& curve, std::span<c
 }
 
 std::string kind_of(const Measurement& visit) {
-  if (visit.flags.has(Flag::simulated)) {
-    return std::string(name_of(Flag::simulated));
-  }
-  return visit.flags.has(Flag::emulated) ? std::string(name_of(Flag::emulated)) : "measured";
+  Flags kind{visit.flags.bits & no_network_constant.bits};
+  kind.set(Flag::simulated, visit.flags.has(Flag::simulated));
+  return kind.bits == 0 ? "measured" : to_string(kind);
 }
 
 // One payload in one launch.
@@ -273,12 +284,13 @@ std::string label_of(const LaunchInfo& launch) {
                                : fmt::format("{}.h5, imported from {}", launch.run_uuid, launch.source);
 }
 
-std::vector<CurveData> gather_curves(std::span<const Launch> launches, const Admission& admission,
+std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags admitted,
                                      std::vector<std::string>& notes) {
   require_distinct(launches);
+  require_admitted(launches, admitted);
   note_machines(launches, notes);
   std::vector<CurveData> curves;
-  for (const auto& [key, curve] : group_visits(launches, admission, notes)) {
+  for (const auto& [key, curve] : group_visits(launches, notes)) {
     if (curve.payloads.size() < 2) {
       notes.push_back(fmt::format("{}: not fitted: {} usable {}, two are needed", key.second, curve.payloads.size(),
                                   curve.payloads.size() == 1 ? "payload" : "payloads"));

@@ -10,12 +10,6 @@
 
 namespace hockney {
 
-/// Which points may take part in a fit although they say nothing about a network.
-struct Admission {
-  bool emulated = false;    ///< points of the test double of CUDA and NCCL
-  bool shared_gpu = false;  ///< points with several ranks on one GPU
-};
-
 /// The points of one curve, pooled and per launch, ready to be fitted.
 struct CurveData {
   Case shape;  ///< payload as in Case{}: it means nothing
@@ -40,14 +34,14 @@ struct CurveData {
 ///   fewer than 6 samples   not known (single numbers of imported logs): the relative error is 0.03.
 /// The floor of 1 % is what a straight line is not trusted beyond.
 ///
-/// Left out, with a line in `notes` for each curve and reason: void_fabric, wrong_result, failed verification, emulated
-/// and shared_gpu (unless admitted), payload 0, no samples, and times that are not above 0. Curves of fewer than two
-/// payloads are left out too ("not fitted: ..."). Launches of several machines are kept apart and noted.
+/// Left out, with a line in `notes` for each curve and reason: void_fabric, void_pin, wrong_result, failed
+/// verification, payload 0, no samples, and times that are not above 0. Curves of fewer than two payloads are left out
+/// too ("not fitted: ..."). Launches of several machines are kept apart and noted.
 ///
-/// Throws InputError that names the launches when simulated or emulated points and others, or different statistics,
-/// meet in one curve, and when a launch is given twice.
-std::vector<CurveData> gather_curves(std::span<const Launch> launches, const Admission& admission,
-                                     std::vector<std::string>& notes);
+/// Throws InputError that names the launch when a point has a flag of no_network_constant that is not in `admitted`,
+/// when points that differ in simulated, emulated or shared_gpu, or in their statistic, meet in one curve, and when a
+/// launch is given twice.
+std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags admitted, std::vector<std::string>& notes);
 
 /// How a message names a launch: its file, and what it was imported from.
 std::string label_of(const LaunchInfo& launch);

@@ -12,8 +12,8 @@ namespace {
 const SimulatedMachine few{.samples = 20, .payloads = SimulatedMachine::octaves(10, 14)};
 
 std::vector<CurveData> gather(const std::vector<Launch>& launches, std::vector<std::string>& notes,
-                              Admission admission = {}) {
-  return gather_curves(launches, admission, notes);
+                              Flags admitted = {}) {
+  return gather_curves(launches, admitted, notes);
 }
 
 std::string message_of(const std::vector<Launch>& launches) {
@@ -107,7 +107,7 @@ TEST_P(LeftOut, IsNotedWithItsReason) {
   const auto data = gather({launch}, notes);
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_TRUE(holds_text(notes[0], GetParam().reason));
-  EXPECT_TRUE(holds_text(notes[0], launch.measurements[0].point.curve_name()));
+  EXPECT_TRUE(holds_text(notes[0], launch.measurements[2].point.curve_name()));
   ASSERT_EQ(data.size(), 1U);
   EXPECT_EQ(data[0].points.size(), 4U);
   EXPECT_EQ(data[0].flags.bits, 0U);
@@ -123,23 +123,36 @@ INSTANTIATE_TEST_SUITE_P(
                     BadPoint{"4 KiB left out, 1 visit: wrong_result",
                              [](Measurement& m) { m.flags.set(Flag::wrong_result); }},
                     BadPoint{"verification failed", [](Measurement& m) { m.verification = Verification::failed; }},
-                    BadPoint{"--allow-emulated", [](Measurement& m) { m.flags.set(Flag::emulated); }},
-                    BadPoint{"--allow-shared-gpu", [](Measurement& m) { m.flags.set(Flag::shared_gpu); }},
+                    BadPoint{"void_pin: algorithm '', protocol '' pinned; 'Tree', 'LL' ran",
+                             [](Measurement& m) {
+                               m.flags.set(Flag::void_pin);
+                               m.observation.algorithm = "Tree";
+                               m.observation.protocol = "LL";
+                             }},
                     BadPoint{"0 B left out, 1 visit: payload 0", [](Measurement& m) { m.point.payload = {0}; }},
                     BadPoint{"no samples", [](Measurement& m) { m.elapsed.clear(); }},
                     BadPoint{"not above 0", [](Measurement& m) { m.elapsed[3] = 0; }}));
 
-TEST(Gather, AdmitsEmulatedAndSharedWhenAskedAndMarksTheCurve) {
+TEST(Gather, RefusesEmulatedAndSharedUnlessIncludedAndMarksTheCurve) {
   SimulatedMachine machine = few;
   machine.flags.set(Flag::emulated);
   machine.flags.set(Flag::shared_gpu);
   machine.flags.set(Flag::oversubscribed);
+  EXPECT_EQ(message_of({few.run(2), machine.run(1)}),
+            "launch-1.h5: holds points flagged shared_gpu,emulated, which say nothing about a network; --include "
+            "shared_gpu,emulated fits them all the same");
   std::vector<std::string> notes;
-  EXPECT_TRUE(gather({machine.run(1)}, notes).empty());
-  EXPECT_TRUE(any_holds_text(notes, "not fitted: 0 usable payloads"));
-  const auto data = gather({machine.run(1)}, notes, {.emulated = true, .shared_gpu = true});
+  EXPECT_THROW(gather({machine.run(1)}, notes, {static_cast<std::uint32_t>(Flag::emulated)}), InputError);
+  const auto data = gather({machine.run(1)}, notes, no_network_constant);
   ASSERT_EQ(data.size(), 1U);
   EXPECT_EQ(to_string(data[0].flags), "oversubscribed,shared_gpu,emulated");
+}
+
+TEST(Gather, RefusesToMixSharedGpusWithOthersEvenWhenIncluded) {
+  SimulatedMachine shared = few;
+  shared.flags.set(Flag::shared_gpu);
+  std::vector<std::string> notes;
+  EXPECT_THROW(gather({few.run(1), shared.run(2)}, notes, no_network_constant), InputError);
 }
 
 TEST(Gather, OnePayloadIsNotACurve) {
@@ -169,6 +182,30 @@ TEST(Gather, RefusesToMixStatistics) {
 
 TEST(Gather, RefusesALaunchGivenTwice) {
   EXPECT_TRUE(holds_text(message_of({few.run(1), few.run(1)}), "launch-1.h5: this launch is given twice"));
+}
+
+TEST(Gather, PoolsNoTwoValuesOfAnyFactor) {
+  const std::vector<void (*)(Case&)> changes{
+      [](Case& point) { point.reduction = Reduction::max; },
+      [](Case& point) { point.mode = Mode::stream; },
+      [](Case& point) { point.buffers = Buffers::registered; },
+      [](Case& point) { point.cache = Cache::rotate; },
+      [](Case& point) { point.algorithm = "ring"; },
+      [](Case& point) { point.protocol = "ll"; },
+      [](Case& point) { point.group.stride = 2; },
+      [](Case& point) { point.group.concurrent = 2; },
+      [](Case& point) { point.operation = Operation::all_to_all_v; },
+      [](Case& point) { point.operation = Operation::all_to_all_v, point.routing.skew = 0.8; },
+      [](Case& point) { point.operation = Operation::all_to_all_v, point.routing.matrix = "m"; }};
+  std::vector<Launch> launches{few.run(0)};
+  for (const auto change : changes) {
+    launches.push_back(few.run(launches.size()));
+    for (Measurement& visit : launches.back().measurements) {
+      change(visit.point);
+    }
+  }
+  std::vector<std::string> notes;
+  EXPECT_EQ(gather(launches, notes).size(), launches.size());
 }
 
 TEST(Gather, KeepsMachinesAndCurvesApart) {

@@ -102,6 +102,9 @@ class TableImport {
     if (!element_of_nccl_type(row.type)) {
       return fmt::format("element type '{}' is not known", row.type);
     }
+    if (!reduction_of_nccl_op(row.redop)) {
+      return fmt::format("reduction '{}' is not known", row.redop);
+    }
     if (row.redop != table_.rows.front().redop) {
       return fmt::format("reduction '{}' is not that of the table's first row, '{}'", row.redop,
                          table_.rows.front().redop);
@@ -120,6 +123,7 @@ class TableImport {
     measurement.point = shape_;
     measurement.point.payload = Bytes{row.size_bytes};
     measurement.point.element = *element_of_nccl_type(row.type);
+    measurement.point.reduction = *reduction_of_nccl_op(row.redop);
     measurement.point.in_place = in_place;
     const auto [seen, fresh] = points_.try_emplace(measurement.point, points_.size(), 0U);
     seen->second.second += fresh ? 0 : 1;

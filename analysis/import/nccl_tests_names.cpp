@@ -73,6 +73,15 @@ std::optional<Element> element_of_nccl_type(std::string_view type) {
   return found == types.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<Reduction> reduction_of_nccl_op(std::string_view op) {
+  if (op.empty() || op == "none") {
+    return Reduction::sum;
+  }
+  const auto& table = Names<Reduction>::table;
+  const auto found = std::find_if(table.begin(), table.end(), [&](const auto& pair) { return pair.second == op; });
+  return found == table.end() ? std::nullopt : std::optional(found->first);
+}
+
 bool reduces(Operation operation) {
   return operation == Operation::all_reduce || operation == Operation::reduce_scatter;
 }

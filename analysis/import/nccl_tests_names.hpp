@@ -21,6 +21,10 @@ std::string nccl_test_in_file_name(std::string_view stem);
 /// The element type of nccl-tests' type column: "float" is float32, "half" float16. Nothing for fp8 types.
 std::optional<Element> element_of_nccl_type(std::string_view type);
 
+/// The reduction of nccl-tests' redop column; a blank cell and "none" mean sum, the default. Nothing for others
+/// (mulsum).
+std::optional<Reduction> reduction_of_nccl_op(std::string_view op);
+
 /// Whether the operation's rows name a reduction ("sum") in the redop column.
 bool reduces(Operation operation);
 

@@ -39,7 +39,9 @@ int transport_place(TransportKind transport) {
 Curves of_best_fabric(const CostModel& model, Operation operation, FabricClass wanted) {
   Curves found;
   for (const CostCurve& curve : model.curves) {
-    if (curve.shape.operation == operation && fabric_class(curve.shape) == wanted && !curve.segments.empty()) {
+    const bool joins_ranks = curve.shape.group.ranks > 1;  // one rank alone uses no fabric
+    if (curve.shape.operation == operation && joins_ranks && fabric_class(curve.shape) == wanted &&
+        !curve.segments.empty()) {
       found.push_back(&curve);
     }
   }
@@ -83,21 +85,22 @@ auto family_key(const CostCurve& curve) {
   const Case& shape = curve.shape;
   const bool by_itself = is_point_to_point(shape.operation);
   return std::tuple(by_itself ? shape.group.ranks : 0, shape.group.nodes() > 1 ? shape.group.ranks_per_node : 0,
-                    shape.group.stride, shape.group.concurrent, shape.transport, shape.mode, shape.in_place,
-                    shape.algorithm, shape.protocol, shape.element, shape.micro_batches, shape.operations_per_sample,
-                    curve.machine, curve.source);
+                    shape.group.stride, shape.group.concurrent, shape.transport, shape.mode, shape.reduction,
+                    shape.buffers, shape.cache, shape.routing, shape.in_place, shape.algorithm, shape.protocol,
+                    shape.element, shape.micro_batches, shape.operations_per_sample, curve.machine, curve.source);
 }
 
 auto preference(const Family& family, const Message& message) {
   const CostCurve& first = *family.curves.front();
   const Case& shape = first.shape;
   const bool point_to_point = is_point_to_point(message.operation);
-  return std::tuple(
-      ranks_per_node_mismatch(shape, message.placed), family.reach(message), mode_place(shape.mode, point_to_point),
-      shape.in_place, !shape.algorithm.empty() || !shape.protocol.empty(), shape.group.concurrent,
-      shape.group.stride != message.placed.group.stride,
-      point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0, transport_place(shape.transport),
-      size_of(shape.element), first.name(), first.machine, first.source);
+  return std::tuple(ranks_per_node_mismatch(shape, message.placed), family.reach(message),
+                    mode_place(shape.mode, point_to_point), shape.reduction, shape.buffers, shape.cache, shape.routing,
+                    shape.in_place, !shape.algorithm.empty() || !shape.protocol.empty(), shape.group.concurrent,
+                    shape.group.stride != message.placed.group.stride,
+                    point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0,
+                    transport_place(shape.transport), size_of(shape.element), first.name(), first.machine,
+                    first.source);
 }
 
 Family best_family(const Curves& candidates, const Message& message) {
@@ -168,6 +171,15 @@ std::vector<std::string> remarks_on(const Answer& answer, const Message& message
   }
   if (shape.operation == Operation::ping_pong) {
     remarks.emplace_back("half a round trip, not a stream");
+  }
+  if (shape.reduction != Reduction::sum) {
+    remarks.push_back(fmt::format("measured with reduction {}", name_of(shape.reduction)));
+  }
+  if (shape.buffers != Buffers::plain) {
+    remarks.push_back(fmt::format("measured with buffers {}", name_of(shape.buffers)));
+  }
+  if (shape.cache != Cache::hot) {
+    remarks.emplace_back("measured with rotating buffers");
   }
   if (shape.in_place) {
     remarks.emplace_back("measured in place");

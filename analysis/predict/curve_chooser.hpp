@@ -56,10 +56,13 @@ struct Answer {
 ///    nearest). Curves are interpolated only when they differ in nothing but their ranks.
 /// 6. Mode: collectives block the critical path, so isolated, host, graph, stream; transfers stream, graph, isolated,
 ///    host. A collective's graph and stream curves get a remark.
-/// 7. Out of place before in place (remark); the library's choice before a pinned algorithm or protocol (remark); few
-///    groups at once before many (remark); the asked stride before others; the longest chain; nccl, imported, mpi,
-///    scripted; smaller elements first; then the order of names and machines, so that the answer never depends on the
-///    order of the file.
+/// 7. Sum before other reductions (remark); plain buffers before other kinds (remark); buffers that stay in the cache
+///    before rotating ones (remark); out of place before in place (remark); the library's choice before a pinned
+///    algorithm or protocol (remark); few groups at once before many (remark); the asked stride before others; the
+///    longest chain; nccl, imported, mpi, scripted; smaller elements first; then the order of names and machines, so
+///    that the answer never depends on the order of the file.
+///
+/// Curves of a single rank never answer: no fabric took part.
 ///
 /// Keeps references: model must outlive the chooser and its answers.
 class CurveChooser {

@@ -103,6 +103,39 @@ TEST(CurveChooser, UnknownFabricIsOfTheClassOfItsNodes) {
   EXPECT_EQ(alpha_us(model_of({across(8, 1, 1, Fabric::unknown), across(8, 1, 2, Fabric::tcp)}), all_reduce(8, 1)), 2);
 }
 
+TEST(CurveChooser, SumPlainAndHotFirst) {
+  CostCurve plain = curve(8, 1);
+  CostCurve most = curve(8, 2);
+  most.shape.reduction = Reduction::max;
+  CostCurve registered = curve(8, 3);
+  registered.shape.buffers = Buffers::registered;
+  CostCurve rotating = curve(8, 4);
+  rotating.shape.cache = Cache::rotate;
+  EXPECT_EQ(alpha_us(model_of({most, registered, rotating, plain}), all_reduce(8, 8)), 1);
+  EXPECT_EQ(alpha_us(model_of({most, registered, rotating}), all_reduce(8, 8)), 4);
+  EXPECT_EQ(alpha_us(model_of({most, registered}), all_reduce(8, 8)), 3);
+  const std::pair<CostCurve, const char*> remarks[] = {
+      {most, "reduction max"}, {registered, "buffers registered"}, {rotating, "rotating buffers"}};
+  for (const auto& [only, remark] : remarks) {
+    const CostModel model = model_of({only});
+    EXPECT_TRUE(has_remark(CurveChooser(model, std::nullopt, true).answer(all_reduce(8, 8)), remark)) << remark;
+  }
+}
+
+TEST(CurveChooser, CurvesOfOtherFactorsAreNotInterpolatedTogether) {
+  CostCurve small = curve(4, 1);
+  small.shape.buffers = Buffers::registered;
+  const CostModel model = model_of({small, curve(16, 2)});
+  const Answer answer = CurveChooser(model, std::nullopt, true).answer(all_reduce(8, 8));
+  EXPECT_EQ(answer.curves.size(), 1U);
+  EXPECT_TRUE(answer.estimate.extrapolated);
+}
+
+TEST(CurveChooser, OneRankAloneNeverAnswers) {
+  const CostModel model = model_of({curve(1, 1, Fabric::device_memory), curve(1, 1, Fabric::host_memory)});
+  EXPECT_NE(refusal(model, all_reduce(8, 8)).find("has no curve"), std::string::npos);
+}
+
 TEST(CurveChooser, BlockingModesFirstForCollectives) {
   const auto graph = curve(8, 1, Fabric::nvswitch, Mode::graph);
   const auto stream = curve(8, 2, Fabric::nvswitch, Mode::stream);

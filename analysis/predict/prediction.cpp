@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "errors/error.hpp"
 #include "record/statistics.hpp"
 
 namespace hockney {
@@ -115,7 +116,7 @@ Doubts doubts_about(std::span<const Line> lines) {
 }
 
 std::string other_flags(Flags flags) {
-  constexpr std::array told{Flag::simulated, Flag::emulated, Flag::oversubscribed, Flag::shared_gpu};
+  constexpr std::array told{Flag::simulated, Flag::oversubscribed};
   for (const Flag flag : told) {
     flags.bits &= ~static_cast<std::uint32_t>(flag);
   }
@@ -131,10 +132,8 @@ std::vector<std::string> warnings_about(std::span<const Line> lines, const std::
     }
   };
   warn_if(doubts.flags.has(Flag::simulated), "SIMULATED: curves were fitted to scripted times, no transfer took place");
-  warn_if(doubts.flags.has(Flag::emulated), "EMULATED: curves were measured on the test double of CUDA and NCCL");
   warn_if(doubts.flags.has(Flag::oversubscribed),
           "OVERSUBSCRIBED: more ranks than CPUs ran where curves were measured");
-  warn_if(doubts.flags.has(Flag::shared_gpu), "SHARED GPU: curves hold several ranks on one GPU, no network constants");
   if (doubts.line_rate) {
     warnings.push_back(
         fmt::format("LINE RATE: messages between nodes are estimated from line rate ({}, {}), not "
@@ -148,6 +147,17 @@ std::vector<std::string> warnings_about(std::span<const Line> lines, const std::
   const std::string flags = other_flags(doubts.flags);
   warn_if(!flags.empty(), fmt::format("FLAGS: curves that answer carry {}", flags));
   return warnings;
+}
+
+void require_network_constants(const CostModel& cost_model) {
+  for (const CostCurve& curve : cost_model.curves) {
+    if (const Flags refused{curve.flags.bits & no_network_constant.bits}; refused.bits != 0) {
+      throw InputError(
+          fmt::format("cost model '{}' is flagged {} ({}): these are no network constants, and nothing is "
+                      "predicted from them",
+                      cost_model.name, to_string(refused), curve.name()));
+    }
+  }
 }
 
 }  // namespace
@@ -173,6 +183,7 @@ Sum sum_of(std::span<const Line> lines) {
 }
 
 Prediction predict(const CostModel& cost_model, const PredictionRequest& request) {
+  require_network_constants(cost_model);
   Prediction prediction;
   prediction.request = request;
   prediction.cost_model = &cost_model;

@@ -67,7 +67,8 @@ struct Prediction {
   std::vector<std::string> substitutions;  ///< those of them that say SUBSTITUTED
 };
 
-/// Predicts. `cost_model` must outlive the result. Throws InputError as check() and CurveChooser::answer() do.
+/// Predicts. `cost_model` must outlive the result. Throws InputError as check() and CurveChooser::answer() do, and
+/// for a model with a curve that has a flag of no_network_constant.
 Prediction predict(const CostModel& cost_model, const PredictionRequest& request);
 
 /// What the numbers count and leave out, one sentence per entry; the same on the screen and in JSON.

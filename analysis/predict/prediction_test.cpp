@@ -301,6 +301,21 @@ TEST(PredictionScreen, ShowsEveryMessageWithItsCurve) {
   expect_parts(screen.curves, {first, second, "machine synthetic", "interval over within_launch"});
 }
 
+TEST(Prediction, RefusesModelsOfPointsWithoutANetwork) {
+  for (const Flag flag : {Flag::emulated, Flag::shared_gpu}) {
+    CostModel cluster = synthetic::cluster();
+    cluster.curves.back().flags.set(flag);
+    try {
+      predict(cluster, gpt3_request());
+      ADD_FAILURE() << "accepted: " << name_of(flag);
+    } catch (const InputError& error) {
+      const std::string message = error.what();
+      EXPECT_NE(message.find(std::string("is flagged ").append(name_of(flag))), std::string::npos) << message;
+      EXPECT_EQ(message.find('\n'), std::string::npos);
+    }
+  }
+}
+
 TEST(PredictionScreen, LineRatesHaveNoInterval) {
   const CostModel model =
       synthetic::model_of({synthetic::with_launches(synthetic::cluster().curves[0], {0.9, 1.0, 1.1})});

@@ -1,22 +1,22 @@
-// All-reduce: every rank contributes a buffer of the payload's size and gets the sum over ranks.
+// All-reduce: every rank contributes a buffer of the payload's size and gets the reduction over ranks.
 //
-// One sample is one call between two clock readings. The input of rank r is the pattern of rank r; the result must be
-// the sum of all ranks' patterns in every element, on every rank.
+// The input of rank r is the summand of rank r; every element of the result must be what the summands of all ranks
+// give, bit for bit, on every rank.
 #include "experiments/collective_trial.hpp"
 
 namespace hockney {
 
 std::unique_ptr<Trial> make_all_reduce(Verbs& verbs, const Case& point) {
-  const Element element = point.element;
+  const Arithmetic arithmetic{point.element, point.reduction};
   return make_collective_trial(
       verbs, point,
-      {.run = &Verbs::all_reduce,
-       .run_in_place = &Verbs::all_reduce_in_place,
-       .fill_input = [element](Verbs& v, Verbs::Buffer input) { v.fill(input, element, Pattern::of_rank(v.rank())); },
-       .input_in_place = [](Verbs&, Verbs::Buffer buffer) { return buffer; },
+      {.run = [=](Verbs& v, Verbs::ConstBuffer send,
+                  Verbs::Buffer receive) { v.all_reduce(send, receive, arithmetic); },
+       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.all_reduce_in_place(buffer, arithmetic); },
+       .input_in_place = &whole_buffer,
        .count_wrong =
-           [element](Verbs& v, Verbs::ConstBuffer result) {
-             return v.count_wrong(result, element, Pattern::sum_over(v.ranks()));
+           [=](Verbs& v, Verbs::ConstBuffer result) {
+             return v.count_wrong(result, Pattern::reduced(arithmetic.element, arithmetic.reduction, v.ranks()));
            }});
 }
 

@@ -2,29 +2,43 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
 
 namespace hockney {
 
-/// How one collective differs from the others.
+/// How one collective differs from the others. Every rank's input is its own pattern: summands where the operation
+/// reduces, else data to be moved.
 struct Collective {
+  using Buffer = Verbs::Buffer;
+  using ConstBuffer = Verbs::ConstBuffer;
+
   /// The operation, out of place.
-  void (Verbs::*run)(Verbs::ConstBuffer send, Verbs::Buffer receive, Element element);
+  std::function<void(Verbs& verbs, ConstBuffer send, Buffer receive)> run;
   /// The operation in place; returns the part of the buffer that holds the result.
-  Verbs::Buffer (Verbs::*run_in_place)(Verbs::Buffer buffer, Element element);
-  /// Writes this rank's input into `input` (send_bytes of the operation).
-  std::function<void(Verbs& verbs, Verbs::Buffer input)> fill_input;
-  /// Where the input lies in an in-place buffer of payload bytes.
-  std::function<Verbs::Buffer(Verbs& verbs, Verbs::Buffer buffer)> input_in_place;
-  /// Wrong elements in the result (receive_bytes of the operation) on this rank.
-  std::function<std::uint64_t(Verbs& verbs, Verbs::ConstBuffer result)> count_wrong;
+  std::function<Buffer(Verbs& verbs, Buffer buffer)> run_in_place;
+  /// Where this rank's input lies in an in-place buffer of payload bytes; empty where it has none.
+  std::function<Buffer(Verbs& verbs, Buffer buffer)> input_in_place;
+  /// Wrong elements in the result on this rank.
+  std::function<std::uint64_t(Verbs& verbs, ConstBuffer result)> count_wrong;
+  /// Size of the output buffer, alike on every rank; empty: receive_bytes() of the operation.
+  std::optional<Bytes> receive = std::nullopt;
 };
 
-/// A trial of one collective: one call per sample. Out of place the input is written once, since it is not changed.
-/// In place it is restored from a pristine copy before every sample, outside the timed region, so that sums cannot
-/// grow; the buffer is then warm in the cache.
+/// A trial of one collective on buffer_sets() sets of buffers in turn. Out of place the input is written once, since it
+/// is not changed. In place the sets that were used are restored from one pristine copy before every sample, outside
+/// the timed region, so that sums cannot grow: an operation that accumulates takes every set once per sample at most.
 std::unique_ptr<Trial> make_collective_trial(Verbs& verbs, const Case& point, Collective collective);
+
+/// Choices for Collective::input_in_place.
+Verbs::Buffer whole_buffer(Verbs& verbs, Verbs::Buffer buffer);
+Verbs::Buffer own_block(Verbs& verbs, Verbs::Buffer buffer);
+Verbs::Buffer whole_buffer_on_root(Verbs& verbs, Verbs::Buffer buffer);
+
+/// Wrong elements in a buffer of one equal block per rank: block r must be rank r's moved data from `first_index` on.
+std::uint64_t count_wrong_blocks(Verbs& verbs, Verbs::ConstBuffer result, Element element,
+                                 std::uint64_t first_index = 0);
 
 }  // namespace hockney

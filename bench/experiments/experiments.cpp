@@ -9,15 +9,25 @@ std::unique_ptr<Trial> make_all_reduce(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_all_gather(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_reduce_scatter(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_all_to_all(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_all_to_all_v(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_broadcast(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_reduce(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_gather(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_scatter(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_ping_pong(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_pipeline_send(Verbs& verbs, const Case& point);
 
 std::span<const Experiment> all_experiments() {
-  static constexpr std::array<Experiment, 6> experiments{{
-      {"all_reduce", "every rank gets the sum over ranks of the whole payload", &make_all_reduce},
+  static constexpr std::array<Experiment, 11> experiments{{
+      {"all_reduce", "every rank gets the reduction over ranks of the whole payload", &make_all_reduce},
       {"all_gather", "every rank gets all ranks' blocks", &make_all_gather},
-      {"reduce_scatter", "every rank gets its block of the sum", &make_reduce_scatter},
+      {"reduce_scatter", "every rank gets its block of the reduction", &make_reduce_scatter},
       {"all_to_all", "every rank sends a different block to every other", &make_all_to_all},
+      {"all_to_all_v", "the same with uneven blocks, as the routing of experts makes them", &make_all_to_all_v},
+      {"broadcast", "every rank gets rank 0's payload", &make_broadcast},
+      {"reduce", "rank 0 gets the reduction over ranks of the whole payload", &make_reduce},
+      {"gather", "rank 0 gets all ranks' blocks", &make_gather},
+      {"scatter", "every rank gets its block of rank 0's payload", &make_scatter},
       {"ping_pong", "half a round trip, and back-to-back messages one way", &make_ping_pong},
       {"pipeline_send", "micro-batches through a chain of stages, forward, and forward with backward (1F1B)",
        &make_pipeline_send},

@@ -7,7 +7,9 @@
 // through, so that a sample is t(K + 1) - t(1): divided by K it is the gap between messages, without the latency of the
 // first (netgauge's PRTT difference, timed at the receiver). The last message must be what rank 0 sent.
 #include <memory>
+#include <vector>
 
+#include "experiments/turns.hpp"
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
 
@@ -18,39 +20,54 @@ class PointToPoint : public Trial {
  public:
   PointToPoint(Verbs& verbs, const Case& point)
       : verbs_(verbs),
-        element_(point.element),
-        operations_(point.operations_per_sample),
-        out_(verbs.allocate(point.payload)),
-        in_(verbs.allocate(point.payload)) {
-    verbs_.fill(out_->bytes(), element_, Pattern::of_rank(0));
+        data_(Pattern::moved(point.element, 0)),
+        turns_(buffer_sets(point, verbs.cache_size()), point.mode) {
+    for (std::uint32_t set = 0; set < turns_.sets(); ++set) {
+      out_.push_back(verbs.allocate(point.payload));
+      in_.push_back(verbs.allocate(point.payload));
+      verbs.fill(out_.back()->bytes(), data_);
+    }
   }
 
   void refill() override {}
-  void poison() override { verbs_.poison(in_->bytes()); }
+  void poison() override {
+    for (const std::size_t set : turns_.written()) {
+      verbs_.poison(in_[set]->bytes());
+    }
+    turns_.reset();
+  }
 
  protected:
   bool is_first() const { return verbs_.rank() == 0; }
-  std::uint64_t wrong_in() { return verbs_.count_wrong(in_->bytes(), element_, Pattern::of_rank(0)); }
+  std::uint64_t wrong_in() {
+    std::uint64_t wrong = 0;
+    for (const std::size_t set : turns_.used()) {
+      wrong += verbs_.count_wrong(in_[set]->bytes(), data_);
+    }
+    return wrong;
+  }
 
   Verbs& verbs_;
-  Element element_;
-  std::uint32_t operations_;
-  std::unique_ptr<Memory> out_;
-  std::unique_ptr<Memory> in_;
+  Pattern data_;
+  Turns turns_;
+  std::vector<std::unique_ptr<Memory>> out_;
+  std::vector<std::unique_ptr<Memory>> in_;
 };
 
 class PingPong final : public PointToPoint {
  public:
   using PointToPoint::PointToPoint;
 
-  void run() override {
-    for (std::uint32_t round_trip = 0; round_trip < operations_ / 2; ++round_trip) {
+  void run(std::uint32_t operations) override {
+    turns_.begin_run();
+    for (std::uint32_t messages = 0; messages < operations; messages += 2) {
+      const std::size_t set = turns_.next();
       if (is_first()) {
-        verbs_.send(out_->bytes(), 1);
-        verbs_.receive(in_->bytes(), 1);
+        verbs_.send(out_[set]->bytes(), 1);
+        verbs_.receive(in_[set]->bytes(), 1);
       } else {
-        verbs_.receive(in_->bytes(), 0);
-        verbs_.send(in_->bytes(), 0);
+        verbs_.receive(in_[set]->bytes(), 0);
+        verbs_.send(in_[set]->bytes(), 0);
       }
     }
   }
@@ -61,12 +78,14 @@ class OneWayStream final : public PointToPoint {
  public:
   using PointToPoint::PointToPoint;
 
-  void run() override {
-    for (std::uint32_t message = 0; message <= operations_; ++message) {
+  void run(std::uint32_t operations) override {
+    turns_.begin_run();
+    for (std::uint32_t message = 0; message <= operations; ++message) {
+      const std::size_t set = turns_.next();
       if (is_first()) {
-        verbs_.send(out_->bytes(), 1);
+        verbs_.send(out_[set]->bytes(), 1);
       } else {
-        verbs_.receive(in_->bytes(), 0);
+        verbs_.receive(in_[set]->bytes(), 0);
       }
       if (message == 0) {
         verbs_.restart_clock();

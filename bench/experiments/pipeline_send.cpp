@@ -9,11 +9,13 @@
 // time, and last drains the remaining gradients. The last stage returns what it received, so the first stage must get
 // back what it sent.
 //
-// A sample is the whole run on the slowest rank, divided by the steps of the chain (pipeline_steps()), which makes it
-// comparable with the time of one message.
+// Micro-batch m of a run takes the m-th set of buffers from the turn on. A sample is the whole run on the slowest rank,
+// divided by the steps of the chain (pipeline_steps()), which makes it comparable with the time of one message.
 #include <algorithm>
 #include <memory>
+#include <vector>
 
+#include "experiments/turns.hpp"
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
 
@@ -24,119 +26,156 @@ class Pipeline : public Trial {
  public:
   Pipeline(Verbs& verbs, const Case& point)
       : verbs_(verbs),
-        element_(point.element),
+        data_(Pattern::moved(point.element, 0)),
         micro_batches_(point.micro_batches),
         stage_(verbs.rank()),
         stages_(verbs.ranks()),
-        activation_(verbs.allocate(point.payload)),
-        gradient_(verbs.allocate(point.payload)) {
-    if (is_first()) {
-      verbs_.fill(activation_->bytes(), element_, Pattern::of_rank(0));
+        steps_(pipeline_steps(point.operation, stages_, micro_batches_)),
+        turns_(buffer_sets(point, verbs.cache_size()), point.mode),
+        set_of_(micro_batches_) {
+    for (std::uint32_t set = 0; set < turns_.sets(); ++set) {
+      activations_.push_back(verbs.allocate(point.payload));
+      gradients_.push_back(verbs.allocate(point.payload));
+      if (is_first()) {
+        verbs.fill(activations_.back()->bytes(), data_);
+      }
     }
   }
 
   void refill() override {}
-  void poison() override {
-    if (!is_first()) {
-      verbs_.poison(activation_->bytes());
+  void run(std::uint32_t operations) override {
+    turns_.begin_run();
+    for (std::uint32_t steps = 0; steps < operations; steps += steps_) {
+      std::generate(set_of_.begin(), set_of_.end(), [&] { return turns_.next(); });
+      run_once();
     }
-    verbs_.poison(gradient_->bytes());
+  }
+  void poison() override {
+    for (const std::size_t set : turns_.written()) {
+      if (!is_first()) {
+        verbs_.poison(activations_[set]->bytes());
+      }
+      verbs_.poison(gradients_[set]->bytes());
+    }
+    turns_.reset();
+  }
+  std::uint64_t count_wrong() override {
+    std::uint64_t wrong = 0;
+    for (const std::size_t set : turns_.used()) {
+      wrong += count_wrong_in(set);
+    }
+    return wrong;
   }
 
  protected:
+  virtual void run_once() = 0;
+  virtual std::uint64_t count_wrong_in(std::size_t set) = 0;
+
   bool is_first() const { return stage_ == 0; }
   bool is_last() const { return stage_ + 1 == stages_; }
+  Verbs::Buffer activation(std::uint32_t micro_batch) { return activations_[set_of_[micro_batch]]->bytes(); }
+  Verbs::Buffer gradient(std::uint32_t micro_batch) { return gradients_[set_of_[micro_batch]]->bytes(); }
 
-  void receive_forward() {
+  void receive_forward(std::uint32_t micro_batch) {
     if (!is_first()) {
-      verbs_.receive(activation_->bytes(), stage_ - 1);
+      verbs_.receive(activation(micro_batch), stage_ - 1);
     }
   }
-  void send_forward() {
+  void send_forward(std::uint32_t micro_batch) {
     if (!is_last()) {
-      verbs_.send(activation_->bytes(), stage_ + 1);
+      verbs_.send(activation(micro_batch), stage_ + 1);
     }
   }
-  std::uint64_t wrong_activation() { return verbs_.count_wrong(activation_->bytes(), element_, Pattern::of_rank(0)); }
-  std::uint64_t wrong_gradient() { return verbs_.count_wrong(gradient_->bytes(), element_, Pattern::of_rank(0)); }
+  std::uint64_t wrong_activation(std::size_t set) { return verbs_.count_wrong(activations_[set]->bytes(), data_); }
+  std::uint64_t wrong_gradient(std::size_t set) { return verbs_.count_wrong(gradients_[set]->bytes(), data_); }
 
   Verbs& verbs_;
-  Element element_;
+  Pattern data_;
   std::uint32_t micro_batches_;
   std::uint32_t stage_;
   std::uint32_t stages_;
-  std::unique_ptr<Memory> activation_;
-  std::unique_ptr<Memory> gradient_;
+
+ private:
+  std::uint32_t steps_;
+  Turns turns_;
+  std::vector<std::size_t> set_of_;  ///< of every micro-batch of the run
+  std::vector<std::unique_ptr<Memory>> activations_;
+  std::vector<std::unique_ptr<Memory>> gradients_;
 };
 
 class Forward final : public Pipeline {
  public:
   using Pipeline::Pipeline;
 
-  void run() override {
+ private:
+  void run_once() override {
     for (std::uint32_t i = 0; i < micro_batches_; ++i) {
-      receive_forward();
-      send_forward();
+      receive_forward(i);
+      send_forward(i);
     }
   }
-  std::uint64_t count_wrong() override { return wrong_activation(); }
+  std::uint64_t count_wrong_in(std::size_t set) override { return wrong_activation(set); }
 };
 
 class ForwardBackward final : public Pipeline {
  public:
   using Pipeline::Pipeline;
 
-  void run() override {
+ private:
+  void run_once() override {
     const std::uint32_t ahead = std::min(stages_ - 1 - stage_, micro_batches_);
     const std::uint32_t steady = micro_batches_ - ahead;
     for (std::uint32_t i = 0; i < ahead; ++i) {
-      receive_forward();
-      send_forward();
+      receive_forward(i);
+      send_forward(i);
     }
     if (steady > 0) {
-      receive_forward();
+      receive_forward(ahead);
     }
     for (std::uint32_t i = 0; i < steady; ++i) {
-      send_forward_receive_backward();
+      send_forward_receive_backward(ahead + i, i);
       if (i + 1 < steady) {
-        send_backward_receive_forward();
+        send_backward_receive_forward(i, ahead + i + 1);
       } else {
-        send_backward();
+        send_backward(i);
       }
     }
-    for (std::uint32_t i = 0; i < ahead; ++i) {
-      receive_backward();
-      send_backward();
+    for (std::uint32_t i = steady; i < micro_batches_; ++i) {
+      receive_backward(i);
+      send_backward(i);
     }
   }
-  std::uint64_t count_wrong() override { return wrong_activation() + (is_last() ? 0 : wrong_gradient()); }
+  std::uint64_t count_wrong_in(std::size_t set) override {
+    return wrong_activation(set) + (is_last() ? 0 : wrong_gradient(set));
+  }
 
- private:
   // The last stage has no gradient of its own to wait for: it returns the activation.
-  Verbs::ConstBuffer outgoing_gradient() { return is_last() ? activation_->bytes() : gradient_->bytes(); }
+  Verbs::ConstBuffer outgoing_gradient(std::uint32_t micro_batch) {
+    return is_last() ? activation(micro_batch) : gradient(micro_batch);
+  }
 
-  void receive_backward() {
+  void receive_backward(std::uint32_t micro_batch) {
     if (!is_last()) {
-      verbs_.receive(gradient_->bytes(), stage_ + 1);
+      verbs_.receive(gradient(micro_batch), stage_ + 1);
     }
   }
-  void send_backward() {
+  void send_backward(std::uint32_t micro_batch) {
     if (!is_first()) {
-      verbs_.send(outgoing_gradient(), stage_ - 1);
+      verbs_.send(outgoing_gradient(micro_batch), stage_ - 1);
     }
   }
-  void send_forward_receive_backward() {
+  void send_forward_receive_backward(std::uint32_t forward, std::uint32_t backward) {
     if (!is_last()) {
-      verbs_.exchange(activation_->bytes(), stage_ + 1, gradient_->bytes(), stage_ + 1);
+      verbs_.exchange(activation(forward), stage_ + 1, gradient(backward), stage_ + 1);
     }
   }
-  void send_backward_receive_forward() {
+  void send_backward_receive_forward(std::uint32_t backward, std::uint32_t forward) {
     if (is_last()) {
-      // the buffer that goes out is the one that comes in: not both at once
-      send_backward();
-      receive_forward();
+      // the buffer that goes out may be the one that comes in: not both at once
+      send_backward(backward);
+      receive_forward(forward);
     } else if (!is_first()) {
-      verbs_.exchange(gradient_->bytes(), stage_ - 1, activation_->bytes(), stage_ - 1);
+      verbs_.exchange(gradient(backward), stage_ - 1, activation(forward), stage_ - 1);
     }
   }
 };

@@ -1,12 +1,16 @@
 # hockney_library(NAME [PUBLIC targets...] [PRIVATE targets...])
-#   One static library, alias hockney::NAME, from every .cpp of the current folder except *_test.cpp. Those become the
-#   program test_NAME, one ctest entry with label `unit`.
+#   One static library, alias hockney::NAME, from every .cpp and .cu of the current folder except the tests:
+#   *_test.cpp      become the program test_NAME, one ctest entry with label `unit`;
+#   *_gpu_test.cpp  become the program test_NAME_gpu, one ctest entry with label `gpu`, skipped where there is no GPU.
 function(hockney_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC;PRIVATE")
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.cu)
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_test(_main)?\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(gpu_tests ${tests})
+  list(FILTER tests EXCLUDE REGEX "_gpu_test\\.cpp$")
+  list(FILTER gpu_tests INCLUDE REGEX "_gpu_test\\.cpp$")
 
   add_library(hockney_${name} STATIC ${sources})
   add_library(hockney::${name} ALIAS hockney_${name})
@@ -18,6 +22,13 @@ function(hockney_library name)
     target_link_libraries(test_${name} PRIVATE hockney::${name} ${arg_PRIVATE} hockney_warnings GTest::gtest_main)
     add_test(NAME unit_${name} COMMAND test_${name})
     set_tests_properties(unit_${name} PROPERTIES LABELS unit)
+  endif()
+  if(HOCKNEY_TESTS AND gpu_tests)
+    add_executable(test_${name}_gpu ${gpu_tests} ${CMAKE_SOURCE_DIR}/src/cuda/gpu_test_main.cpp)
+    target_link_libraries(test_${name}_gpu PRIVATE hockney::${name} hockney::cuda ${arg_PRIVATE} hockney_warnings
+                          GTest::gtest)
+    add_test(NAME gpu_${name} COMMAND test_${name}_gpu)
+    set_tests_properties(gpu_${name} PROPERTIES LABELS gpu SKIP_RETURN_CODE 77 TIMEOUT 300)
   endif()
 endfunction()
 

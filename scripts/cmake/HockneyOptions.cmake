@@ -5,6 +5,7 @@ option(HOCKNEY_WERROR "Treat compiler warnings as errors" OFF)
 set(HOCKNEY_SANITIZER "" CACHE STRING "Sanitizers to build with, e.g. address,undefined or thread")
 set(HOCKNEY_CUDA AUTO CACHE STRING "CUDA and NCCL: AUTO (when found), ON (missing is an error), OFF")
 set_property(CACHE HOCKNEY_CUDA PROPERTY STRINGS AUTO ON OFF)
+option(HOCKNEY_STATIC_CUDART "Link the CUDA runtime statically, for a bundle that runs where no CUDA Toolkit is" OFF)
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
@@ -19,10 +20,20 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(HOCKNEY_SHARE_DIR ${CMAKE_BINARY_DIR}/share/hockney)
 
+# RUNPATH rather than RPATH, so that LD_LIBRARY_PATH can put another CUDA runtime or NCCL in place of the linked one
+add_link_options(LINKER:--enable-new-dtags)
+
+# -Wpedantic and -Wconversion complain about what nvcc generates for the host compiler
 add_library(hockney_warnings INTERFACE)
-target_compile_options(hockney_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
-                       $<$<BOOL:${HOCKNEY_WERROR}>:-Werror>)
+target_compile_options(hockney_warnings INTERFACE
+  $<$<COMPILE_LANGUAGE:C,CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+  $<$<AND:$<COMPILE_LANGUAGE:C,CXX>,$<BOOL:${HOCKNEY_WERROR}>>:-Werror>
+  $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wshadow>
+  $<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${HOCKNEY_WERROR}>>:-Werror=all-warnings>)
 if(HOCKNEY_SANITIZER)
-  add_compile_options(-fsanitize=${HOCKNEY_SANITIZER} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=${HOCKNEY_SANITIZER}>
+                      $<$<COMPILE_LANGUAGE:C,CXX>:-fno-omit-frame-pointer>
+                      $<$<COMPILE_LANGUAGE:C,CXX>:-fno-sanitize-recover=all>)
   add_link_options(-fsanitize=${HOCKNEY_SANITIZER})
 endif()

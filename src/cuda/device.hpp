@@ -24,14 +24,19 @@ struct Device {
 /// is set).
 std::vector<Device> visible_devices();
 
-/// Makes a GPU current for the calling thread and creates its context. Sets CUDA_MODULE_LOADING=EAGER before the first
-/// call into CUDA where the user has not set it: loading a module behind a spinning gate would deadlock.
+/// Why the CUDA runtime finds no GPU, on one line. Versions as CUDA tells them (13000 for 13.0; `driver` 0: no driver);
+/// `visible`: value of CUDA_VISIBLE_DEVICES, null when it is not set.
+std::string why_no_devices(int driver, int runtime, const char* visible);
+
+/// Makes a GPU current for the calling thread and creates its context. This and visible_devices() set
+/// CUDA_MODULE_LOADING=EAGER before the first call into CUDA where the user has not set it: loading a module behind a
+/// spinning gate would deadlock.
 void use_device(const Device& device);
 
 /// The GPU of one of the ranks of a node. With one visible GPU per rank (Slurm's binding) that one; otherwise the one
-/// whose index is the local rank. Throws InputError when there are fewer GPUs than local ranks, unless `share_gpu`: then
-/// they are dealt out in turn. `local_ranks`: ranks on this node; `devices_on_node`: different GPUs (by UUID) that the
-/// ranks of this node see together.
+/// whose index is the local rank, counted round where a rank sees only some of the node's GPUs. Throws InputError when
+/// there are fewer GPUs than local ranks, unless `share_gpu`: then they are dealt out in turn. `local_ranks`: ranks on
+/// this node; `devices_on_node`: different GPUs (by UUID) that the ranks of this node see together.
 Device choose_device(const std::vector<Device>& visible, int local_rank, int local_ranks, int devices_on_node,
                      bool share_gpu);
 

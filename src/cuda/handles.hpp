@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <cuda_runtime_api.h>
 #include <functional>
 #include <span>
@@ -24,6 +26,8 @@ class UniqueHandle {
     std::swap(value_, other.value_);
     return *this;
   }
+  UniqueHandle(const UniqueHandle&) = delete;
+  UniqueHandle& operator=(const UniqueHandle&) = delete;
   ~UniqueHandle() {
     if (value_ != Traits::none) {
       Traits::destroy(value_);
@@ -96,6 +100,8 @@ class DeviceBuffer {
   explicit DeviceBuffer(Bytes size);
   DeviceBuffer(DeviceBuffer&& other) noexcept;
   DeviceBuffer& operator=(DeviceBuffer&&) = delete;
+  DeviceBuffer(const DeviceBuffer&) = delete;
+  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
   ~DeviceBuffer();
   std::span<std::byte> bytes() const { return {data_, size_}; }
 
@@ -122,6 +128,8 @@ class MappedWord {
 
 /// Fills memory with one byte value, in stream order.
 void fill_bytes(const Stream& stream, std::span<std::byte> buffer, int value);
+/// The word at a device address once all that was queued before is done. Blocks the host.
+std::uint64_t read_word(const Stream& stream, const std::uint64_t* device);
 /// Copies within the GPU, in stream order.
 void copy(const Stream& stream, std::span<const std::byte> from, std::span<std::byte> to);
 

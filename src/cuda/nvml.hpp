@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "record/observation.hpp"
@@ -9,11 +10,18 @@
 
 namespace hockney::cuda {
 
+/// Where one NVLink of a GPU ends. Values of nvmlIntNvLinkDeviceType_t.
+enum class LinkEnd : int { gpu = 0x00, npu = 0x01, nvswitch = 0x02, unknown = 0xFF };
+
+/// What connects a GPU to others of its node when these are the ends of its active NVLinks: nvswitch when all end in
+/// switches, nvlink when all end in GPUs, pcie when there is none; unknown otherwise.
+Fabric fabric_of(std::span<const LinkEnd> active_links);
+
 /// NVIDIA's management library, loaded at run time (libnvidia-ml.so.1). Where it is not there, or refuses a question
 /// (in a container, say), the answers are empty and unavailable() says why; nothing here throws.
 class Nvml {
  public:
-  Nvml();
+  explicit Nvml(const std::string& library = "libnvidia-ml.so.1");
   ~Nvml();
   Nvml(Nvml&&) noexcept;
 
@@ -23,8 +31,8 @@ class Nvml {
   /// Clocks, temperature, power and throttle reasons of the GPU with this UUID now; zeros where not readable.
   DeviceState state(const std::string& uuid) const;
 
-  /// What connects this GPU to others of its node: nvswitch when active NVLinks end in a switch, nvlink when they end in
-  /// GPUs, pcie when none is active; unknown when NVML does not tell.
+  /// What connects this GPU to others of its node: nvswitch when active NVLinks end in a switch, nvlink when they end
+  /// in GPUs, pcie when none is active; unknown when NVML does not tell.
   Fabric intra_node_fabric(const std::string& uuid) const;
 
   /// "580.65.06", or empty.

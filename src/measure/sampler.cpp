@@ -1,6 +1,7 @@
 #include "measure/sampler.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -14,44 +15,75 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Names of algorithms and protocols as plans and libraries write them: "nvlstree" and "NVLSTree".
+std::string letters_and_digits(const std::string& text) {
+  std::string kept;
+  for (const char c : text) {
+    const auto character = static_cast<unsigned char>(c);
+    if (std::isalnum(character) != 0) {
+      kept += static_cast<char>(std::tolower(character));
+    }
+  }
+  return kept;
+}
+
+bool contradicts(const std::string& pinned, const std::string& observed) {
+  return !pinned.empty() && !observed.empty() && letters_and_digits(pinned) != letters_and_digits(observed);
+}
+
+// Collectives back to back: so many that a sample lasts 100 us, within limits (methodology 1.1).
+std::uint32_t operations_for(const Case& point, double operation_s) {
+  constexpr double aim_s = 100e-6;
+  const double wanted = std::ceil(aim_s / operation_s);
+  const std::uint32_t most = std::max(point.operations_per_sample, most_operations(point));
+  return static_cast<std::uint32_t>(
+      std::clamp<double>(wanted, static_cast<double>(point.operations_per_sample), static_cast<double>(most)));
+}
+
+bool chooses_operations(const Case& point) {
+  return !is_point_to_point(point.operation) && (point.mode == Mode::stream || point.mode == Mode::graph);
+}
+
 class PointSampler {
  public:
   PointSampler(Link& link, Trial* trial, const Case& point, const Sampling& sampling)
-      : link_(link), trial_(trial), sampling_(sampling), rule_(sampling, point.payload, step_of(link, point)) {
+      : link_(link), trial_(trial), sampling_(sampling) {
     result_.point = point;
-    result_.observed = link.observed_fabric();
-    result_.rank_columns = point.group.ranks;
-    result_.clock_step_s = step_of(link, point);
+    result_.rank_columns = link.columns();
   }
 
   Measurement run() {
-    result_.started_utc_ns = now_utc_ns();
     warm_up();
+    result_.observation = link_.observe(trial_);
+    result_.observed = link_.observed_fabric();
+    choose_operations();
     sample();
+    if (is_throttled()) {
+      sample();
+    }
     verify();
     remark();
+    link_.finish();
     return std::move(result_);
   }
 
  private:
-  // The clock difference is divided by the operations in it, and so is the clock's step.
-  static double step_of(const Link& link, const Case& point) {
-    return link.clock_step().count() / point.operations_per_sample;
+  std::uint32_t operations() const { return result_.point.operations_per_sample; }
+
+  void append_per_operation(const std::vector<double>& raw, std::vector<double>& times) const {
+    std::transform(raw.begin(), raw.end(), std::back_inserter(times), [&](double s) { return s / operations(); });
   }
 
-  // Takes a batch; on rank 0 the times per operation are appended to `elapsed`.
-  void take(std::uint32_t count, std::vector<double>& elapsed) {
+  Batch take(std::uint32_t count, bool gated) {
     if (trial_ != nullptr) {
       trial_->poison();
     }
-    for (const double raw : link_.take(count, trial_)) {
-      elapsed.push_back(raw / result_.point.operations_per_sample);
-    }
+    return link_.take(count, trial_, operations(), gated);
   }
 
-  std::vector<double> completion_times(const std::vector<double>& elapsed) const {
+  std::vector<double> warm_up_times() const {
     Measurement view = result_;
-    view.elapsed = elapsed;
+    view.elapsed = warm_up_elapsed_;
     return view.completion_times();
   }
 
@@ -62,37 +94,77 @@ class PointSampler {
     }
     const Seconds longest = std::max(sampling_.warm_up, sampling_.max_seconds / 3);
     const auto begin = Clock::now();
-    std::vector<double> elapsed;
     std::uint32_t after_least_time = 0;
     std::uint64_t go_on = 1;
     // a slow first operation must not drag nine more along: begin with one
     for (std::uint32_t next = 1; go_on != 0; next = batch) {
-      take(next, elapsed);
+      append_per_operation(take(next, false).elapsed, warm_up_elapsed_);
       result_.discarded += next;
       const Seconds spent = Clock::now() - begin;
       const bool warm = spent >= sampling_.warm_up;
       after_least_time += warm ? next : 0;
-      const bool steady = link_.is_root() && warm && is_steady(completion_times(elapsed));
+      const bool steady = link_.is_root() && warm && is_steady(warm_up_times());
       const bool capped = after_least_time >= sampling_.max_discarded || spent >= longest;
       go_on = link_.broadcast(steady || capped ? 0 : 1);
       result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
     }
   }
 
+  void choose_operations() {
+    if (trial_ == nullptr || !chooses_operations(result_.point)) {
+      return;
+    }
+    std::uint64_t chosen = 0;
+    if (link_.is_root()) {
+      constexpr std::size_t last = 10;
+      const std::vector<double> times = warm_up_times();
+      chosen = operations_for(result_.point, median(std::span(times).last(std::min(last, times.size()))));
+    }
+    result_.point.operations_per_sample = static_cast<std::uint32_t>(link_.broadcast(chosen));
+  }
+
+  // Begins anew each time it is called.
   void sample() {
+    result_.elapsed.clear();
+    result_.enqueue_s.clear();
+    result_.host_s.clear();
+    gate_timeouts_ = 0;
+    result_.started_utc_ns = now_utc_ns();
+    result_.clock_step_s = link_.clock_step().count() / operations();
+    result_.clock_floor_s = link_.clock_floor().count() / operations();
+    result_.before = link_.device_state();
+    take_until_enough();
+    result_.after = link_.device_state();
+  }
+
+  void take_until_enough() {
+    const StoppingRule rule(sampling_, result_.point.payload, result_.clock_step_s);
     const auto begin = Clock::now();
-    std::uint64_t next = link_.broadcast(rule_.next_batch(0, Seconds{0}));
+    std::uint64_t next = link_.broadcast(rule.next_batch(0, Seconds{0}));
     while (next != 0) {
-      take(static_cast<std::uint32_t>(next), result_.elapsed);
+      keep(take(static_cast<std::uint32_t>(next), true));
       next = 0;
       if (link_.is_root()) {
         const Seconds spent = Clock::now() - begin;
-        const auto verdict = rule_.verdict(result_.completion_times(), spent);
+        const auto verdict = rule.verdict(result_.completion_times(), spent);
         result_.stop = verdict.value_or(result_.stop);
-        next = verdict ? 0 : rule_.next_batch(result_.samples(), spent);
+        next = verdict ? 0 : rule.next_batch(result_.samples(), spent);
       }
       next = link_.broadcast(next);
     }
+  }
+
+  void keep(const Batch& batch) {
+    append_per_operation(batch.elapsed, result_.elapsed);
+    append_per_operation(batch.enqueue_s, result_.enqueue_s);
+    append_per_operation(batch.host_s, result_.host_s);
+    gate_timeouts_ += batch.gate_timeouts;
+  }
+
+  // As rank 0 sees it: all ranks must agree on what comes next.
+  bool is_throttled() {
+    const bool throttled = result_.before.is_throttled() || result_.after.is_throttled();
+    return link_.broadcast(throttled ? 1 : 0) != 0;
   }
 
   void verify() {
@@ -106,24 +178,28 @@ class PointSampler {
 
   void remark() {
     const Case& point = result_.point;
-    result_.flags.set(Flag::fabric_unproven, result_.observed == Fabric::unknown);
-    result_.flags.set(Flag::void_fabric, result_.observed != Fabric::unknown && result_.observed != point.fabric);
+    Flags& flags = result_.flags;
+    flags.set(Flag::fabric_unproven, result_.observed == Fabric::unknown);
+    flags.set(Flag::void_fabric, result_.observed != Fabric::unknown && result_.observed != point.fabric);
+    flags.set(Flag::void_pin, contradicts(point.algorithm, result_.observation.algorithm) ||
+                                  contradicts(point.protocol, result_.observation.protocol));
+    flags.set(Flag::throttled, result_.before.is_throttled() || result_.after.is_throttled());
     if (!link_.is_root()) {
       return;
     }
     const Summary summary = summarise(result_);
-    const std::vector<double> times = result_.completion_times();
-    result_.flags.set(Flag::drifting, is_drifting(times));
-    result_.flags.set(Flag::skewed,
-                      is_synchronising(point.operation) && summary.skew > 0.10 && summary.median_s > 50e-6);
-    result_.flags.set(Flag::quantised, result_.clock_step_s > 0.01 * summary.median_s);
+    flags.set(Flag::gate_timeout, gate_timeouts_ > 0);
+    flags.set(Flag::drifting, is_drifting(result_.completion_times()));
+    flags.set(Flag::skewed, is_synchronising(point.operation) && summary.skew > 0.10 && summary.median_s > 50e-6);
+    flags.set(Flag::quantised, result_.clock_step_s > 0.01 * summary.median_s);
   }
 
   Link& link_;
   Trial* trial_;
   Sampling sampling_;
-  StoppingRule rule_;
   Measurement result_;
+  std::vector<double> warm_up_elapsed_;  ///< [sample][column], s per operation; on rank 0
+  std::uint64_t gate_timeouts_ = 0;
 };
 
 }  // namespace

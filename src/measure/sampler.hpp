@@ -6,11 +6,17 @@
 
 namespace hockney {
 
-/// Measures one point: warm-up until steady, batches of samples until the stopping rule is satisfied, verification.
+/// Measures one point: warm-up until steady, a look at what the library makes of the operation, batches of samples
+/// until the stopping rule is satisfied, verification; then ends the link in good order. A point whose devices were
+/// throttled is sampled again, once, and the second time is kept.
+///
+/// Of collectives in the modes stream and graph, warm-up tells how many operations fill a sample of 100 us, at least
+/// Case::operations_per_sample and at most most_operations(): the returned case holds the number. All times, the
+/// clock's step and floor too, are per operation.
 ///
 /// Every decision falls on the group's rank 0 and is broadcast outside the timed region, so that all ranks stay in
-/// lockstep. Verification covers timed operations: outputs are poisoned before every batch, and the result that the
-/// last timed operation of the point left is compared with the exact answer on every rank.
+/// lockstep. Verification covers timed operations: outputs are poisoned before every batch, and the results that the
+/// last batch left are compared with the exact answer on every rank.
 ///
 /// Collective: every rank of `link`. `trial` is null exactly when link.verbs() is. On rank 0 the returned Measurement
 /// is complete but for point_id, pass and the flags that the caller knows (simulated, oversubscribed); on the other

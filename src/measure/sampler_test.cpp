@@ -1,5 +1,6 @@
 #include "measure/sampler.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -42,6 +43,18 @@ TEST(ScriptedMachine, SwitchesProtocolAtTheGivenSize) {
   EXPECT_DOUBLE_EQ(summarise(sample_scripted(machine, scripted_case(kibibytes(64)))).median_s, 9e-6 + 65536 / 20e9);
 }
 
+TEST(ScriptedMachine, HasAColumnForEveryRankOfEveryGroupAndTimesOneOperation) {
+  ScriptedMachine machine;
+  machine.noise = 0;
+  Case point = scripted_case(Bytes{8});
+  point.group = {.ranks = 2, .ranks_per_node = 2, .stride = 1, .concurrent = 4};
+  point.mode = Mode::stream;
+  point.operations_per_sample = 20;
+  const Measurement measurement = sample_scripted(machine, point);
+  EXPECT_EQ(measurement.rank_columns, 8U);
+  EXPECT_DOUBLE_EQ(summarise(measurement).median_s, 4e-6 + 8 / 180e9);
+}
+
 TEST(ScriptedMachine, IsReproducibleFromItsSeed) {
   ScriptedMachine machine;
   const Case point = scripted_case(kibibytes(4));
@@ -61,7 +74,7 @@ TEST(ScriptedMachine, SecondVisitIsNoCopyOfTheFirst) {
 class FakeTrial final : public Trial {
  public:
   void refill() override {}
-  void run() override {}
+  void run(std::uint32_t) override {}
   void poison() override { ++poisoned; }
   std::uint64_t count_wrong() override { return wrong; }
   std::uint64_t wrong = 0;
@@ -71,80 +84,173 @@ class FakeTrial final : public Trial {
 class FakeLink final : public Link {
  public:
   Verbs* verbs() override { return nullptr; }
-  Fabric observed_fabric() const override { return observed; }
+  std::uint32_t columns() const override { return 2; }
   Seconds clock_step() const override { return Seconds{step}; }
-  std::vector<double> take(std::uint32_t count, Trial*) override {
-    std::vector<double> raw;
+  Seconds clock_floor() const override { return Seconds{4e-8}; }
+  Batch take(std::uint32_t count, Trial*, std::uint32_t operations, bool is_gated) override {
+    Batch batch;
     for (std::uint32_t i = 0; i < count; ++i, ++taken) {
       const double warm = taken < 30 ? 5.0 * std::pow(0.8, taken) : 0;
-      raw.push_back(1e-4 * (1 + warm));
-      raw.push_back(0.8e-4 * (1 + warm));
+      const double sample_s = operation_s > 0 ? operation_s * operations : 1e-4;
+      batch.elapsed.push_back(sample_s * (1 + warm));
+      batch.elapsed.push_back(sample_s * (1 + warm) * 0.8);
+      batch.enqueue_s.push_back(2e-6);
+      batch.host_s.push_back(2e-4);
+      gated.push_back(is_gated);
     }
-    return raw;
+    batch.gate_timeouts = is_gated ? timeouts : 0;
+    last_operations = operations;
+    return batch;
+  }
+  Observation observe(Trial*) override {
+    observed_after = gated.size();
+    observed = fabric;
+    return observation;
+  }
+  Fabric observed_fabric() const override { return observed; }
+  DeviceState device_state() override {
+    DeviceState state;
+    state.throttle_reasons = looks++ < throttled_looks ? 0x40 : 0x4;  // thermal; power cap
+    return state;
   }
   bool is_root() const override { return true; }
   std::uint64_t broadcast(std::uint64_t number) override { return number; }
   std::uint64_t sum(std::uint64_t value) override { return value; }
-  Fabric observed = Fabric::host_memory;
+  void finish() override { ++finished; }
+
+  Fabric fabric = Fabric::host_memory;
+  Fabric observed = Fabric::unknown;
+  Observation observation;
   double step = 1e-8;
+  double operation_s = 0;  ///< 0: a sample takes 100 us, whatever is in it
+  std::uint64_t timeouts = 0;
+  int throttled_looks = 0;
+  int looks = 0;
   int taken = 0;
+  int finished = 0;
+  std::uint32_t last_operations = 0;
+  std::size_t observed_after = 0;  ///< samples
+  std::vector<bool> gated;         ///< of every sample
 };
 
-Case pair_case() {
-  Case point;
-  point.payload = kibibytes(1);
-  return point;
-}
+class Sampler : public testing::Test {
+ protected:
+  Sampler() { point_.payload = kibibytes(1); }
+  Measurement sample(const Sampling& sampling = {}) { return sample_point(link_, &trial_, point_, sampling); }
 
-TEST(Sampler, DiscardsTheWarmUpAndKeepsTheRest) {
-  FakeLink link;
-  FakeTrial trial;
+  FakeLink link_;
+  FakeTrial trial_;
+  Case point_;
+};
+
+TEST_F(Sampler, DiscardsTheWarmUpAndKeepsTheRest) {
   Sampling sampling;
   sampling.warm_up = Seconds{0};
-  const Measurement measurement = sample_point(link, &trial, pair_case(), sampling);
+  const Measurement measurement = sample(sampling);
   EXPECT_GE(measurement.discarded, 30U);
   EXPECT_FALSE(measurement.flags.has(Flag::not_steady));
   EXPECT_DOUBLE_EQ(summarise(measurement).median_s, 1e-4);
-  EXPECT_GT(trial.poisoned, 1) << "before every batch";
+  EXPECT_EQ(measurement.enqueue_s, std::vector<double>(measurement.samples(), 2e-6));
+  EXPECT_EQ(measurement.host_s, std::vector<double>(measurement.samples(), 2e-4));
+  EXPECT_EQ(measurement.rank_columns, 2U);
+  EXPECT_GT(trial_.poisoned, 1) << "before every batch";
   EXPECT_TRUE(measurement.flags.has(Flag::skewed)) << "one rank needs a fifth less, at 100 us";
+  EXPECT_EQ(link_.finished, 1);
 }
 
-TEST(Sampler, SaysWhenItNeverBecameSteady) {
-  FakeLink link;
-  FakeTrial trial;
+TEST_F(Sampler, WarmsUpWithoutTheGateAndObservesBeforeItSamples) {
+  const Measurement measurement = sample();
+  const auto first_gated = std::find(link_.gated.begin(), link_.gated.end(), true);
+  EXPECT_EQ(first_gated - link_.gated.begin(), measurement.discarded);
+  EXPECT_EQ(std::count(first_gated, link_.gated.end(), false), 0);
+  EXPECT_EQ(link_.observed_after, measurement.discarded);
+}
+
+TEST_F(Sampler, SaysWhenItNeverBecameSteady) {
   Sampling sampling;
   sampling.warm_up = Seconds{0};
   sampling.max_discarded = 15;
-  EXPECT_TRUE(sample_point(link, &trial, pair_case(), sampling).flags.has(Flag::not_steady));
+  EXPECT_TRUE(sample(sampling).flags.has(Flag::not_steady));
 }
 
-TEST(Sampler, AWrongElementFailsThePoint) {
-  FakeLink link;
-  FakeTrial trial;
-  trial.wrong = 1;
-  const Measurement measurement = sample_point(link, &trial, pair_case(), Sampling{});
+TEST_F(Sampler, AWrongElementFailsThePoint) {
+  trial_.wrong = 1;
+  const Measurement measurement = sample();
   EXPECT_EQ(measurement.verification, Verification::failed);
   EXPECT_TRUE(measurement.flags.has(Flag::wrong_result));
 }
 
-TEST(Sampler, AnotherFabricThanAskedForVoidsThePoint) {
-  FakeLink link;
-  FakeTrial trial;
-  link.observed = Fabric::tcp;
-  EXPECT_TRUE(sample_point(link, &trial, pair_case(), Sampling{}).flags.has(Flag::void_fabric));
-  link.observed = Fabric::unknown;
-  const Measurement unknown = sample_point(link, &trial, pair_case(), Sampling{});
+TEST_F(Sampler, AnotherFabricThanAskedForVoidsThePoint) {
+  link_.fabric = Fabric::tcp;
+  EXPECT_TRUE(sample().flags.has(Flag::void_fabric));
+  link_.fabric = Fabric::unknown;
+  const Measurement unknown = sample();
   EXPECT_TRUE(unknown.flags.has(Flag::fabric_unproven));
   EXPECT_FALSE(unknown.flags.has(Flag::void_fabric));
 }
 
-TEST(Sampler, DividesByTheOperationsOfASample) {
-  FakeLink link;
-  FakeTrial trial;
-  Case point = pair_case();
-  point.operation = Operation::ping_pong;
-  point.operations_per_sample = 20;
-  EXPECT_DOUBLE_EQ(summarise(sample_point(link, &trial, point, Sampling{})).median_s, 5e-6);
+TEST_F(Sampler, AnotherAlgorithmOrProtocolThanPinnedVoidsThePoint) {
+  link_.observation.algorithm = "NVLSTree";
+  link_.observation.protocol = "Simple";
+  EXPECT_FALSE(sample().flags.has(Flag::void_pin)) << "nothing is pinned";
+  point_.algorithm = "nvls_tree";
+  point_.protocol = "simple";
+  const Measurement pinned = sample();
+  EXPECT_FALSE(pinned.flags.has(Flag::void_pin));
+  EXPECT_EQ(pinned.observation.algorithm, "NVLSTree");
+  point_.protocol = "ll128";
+  EXPECT_TRUE(sample().flags.has(Flag::void_pin));
+  link_.observation = {};
+  EXPECT_FALSE(sample().flags.has(Flag::void_pin)) << "the library does not tell";
+}
+
+TEST_F(Sampler, DividesByTheOperationsOfASample) {
+  point_.operation = Operation::ping_pong;
+  point_.operations_per_sample = 20;
+  const Measurement measurement = sample();
+  EXPECT_DOUBLE_EQ(summarise(measurement).median_s, 5e-6);
+  EXPECT_DOUBLE_EQ(measurement.enqueue_s.front(), 1e-7);
+  EXPECT_DOUBLE_EQ(measurement.host_s.front(), 1e-5);
+  EXPECT_DOUBLE_EQ(measurement.clock_step_s, 5e-10);
+  EXPECT_DOUBLE_EQ(measurement.clock_floor_s, 2e-9);
+  EXPECT_EQ(measurement.point.operations_per_sample, 20U) << "a stream of messages has its own length";
+}
+
+TEST_F(Sampler, TakesAsManyOperationsBackToBackAsFillASampleWithinLimits) {
+  point_.operations_per_sample = 20;
+  for (const Mode mode : {Mode::stream, Mode::graph}) {
+    point_.mode = mode;
+    for (const auto& [operation_s, operations] : {std::pair{1e-6, 32U}, {4.1e-6, 25U}, {50e-6, 20U}}) {
+      link_ = {};
+      link_.operation_s = operation_s;
+      const Measurement measurement = sample();
+      EXPECT_EQ(measurement.point.operations_per_sample, operations) << operation_s;
+      EXPECT_EQ(link_.last_operations, operations) << operation_s;
+      EXPECT_DOUBLE_EQ(summarise(measurement).median_s, operation_s);
+      EXPECT_DOUBLE_EQ(measurement.clock_step_s, 1e-8 / operations);
+    }
+  }
+}
+
+TEST_F(Sampler, FlagsAGateThatOpenedByItself) {
+  EXPECT_FALSE(sample().flags.has(Flag::gate_timeout));
+  link_.timeouts = 1;
+  EXPECT_TRUE(sample().flags.has(Flag::gate_timeout));
+}
+
+TEST_F(Sampler, RepeatsAThrottledPointOnce) {
+  link_.throttled_looks = 1;
+  const Measurement recovered = sample();
+  EXPECT_FALSE(recovered.flags.has(Flag::throttled));
+  EXPECT_EQ(link_.looks, 4);
+  const auto kept = static_cast<std::size_t>(std::count(link_.gated.begin(), link_.gated.end(), true));
+  EXPECT_EQ(recovered.samples(), kept / 2) << "the second time alone";
+  EXPECT_EQ(recovered.host_s.size(), recovered.samples());
+
+  link_ = {};
+  link_.throttled_looks = 100;
+  EXPECT_TRUE(sample().flags.has(Flag::throttled));
+  EXPECT_EQ(link_.looks, 4);
 }
 
 }  // namespace

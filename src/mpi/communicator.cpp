@@ -87,12 +87,20 @@ Communicator::~Communicator() {
 
 void Communicator::barrier() const { check(MPI_Barrier(handle_)); }
 
-std::optional<Communicator> Communicator::first(int n) const {
+std::optional<Communicator> Communicator::among(std::span<const int> ranks) const {
+  const auto place = std::find(ranks.begin(), ranks.end(), rank_);
+  const int colour = place == ranks.end() ? MPI_UNDEFINED : 0;
   MPI_Comm handle = MPI_COMM_NULL;
-  check(MPI_Comm_split(handle_, rank_ < n ? 0 : MPI_UNDEFINED, rank_, &handle));
+  check(MPI_Comm_split(handle_, colour, static_cast<int>(place - ranks.begin()), &handle));
   if (handle == MPI_COMM_NULL) {
     return std::nullopt;
   }
+  return Communicator(handle);
+}
+
+Communicator Communicator::split(int colour, int key) const {
+  MPI_Comm handle = MPI_COMM_NULL;
+  check(MPI_Comm_split(handle_, colour, key, &handle));
   return Communicator(handle);
 }
 

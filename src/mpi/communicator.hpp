@@ -58,8 +58,11 @@ class Communicator {
 
   void barrier() const;
 
-  /// The ranks 0 .. n-1 as a communicator; empty on the others.
-  std::optional<Communicator> first(int n) const;
+  /// The given ranks, in the given order, as a communicator; empty on the others. Every rank passes the same list.
+  std::optional<Communicator> among(std::span<const int> ranks) const;
+
+  /// The ranks that pass the same colour (0 or more), ordered by key.
+  Communicator split(int colour, int key) const;
 
   /// The ranks that share memory with this one (MPI_COMM_TYPE_SHARED): those of its host.
   Communicator same_host() const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,40 +15,44 @@
 
 namespace hockney::nccl {
 
-/// Called again and again while NCCL works in the background; may throw to give up.
-using Idle = std::function<void()>;
-
-/// An NCCL communicator of the ranks of an MPI communicator, on every rank's current GPU. Non-blocking
-/// (ncclConfig_t::blocking = 0), so that a rank that never comes does not block the others for good. Ends in finish();
-/// one that is destroyed without it is aborted.
+/// An NCCL communicator of the ranks of an MPI communicator, on every rank's current GPU. Ends in finish(); one that is
+/// destroyed without it is aborted.
+///
+/// It is blocking (ncclConfig_t::blocking = 1): each call returns once its work is in the stream. On a non-blocking one
+/// NCCL (from 2.25 on; ncclGroupEndInternal in group.cc) starts a thread for every call and returns before it has
+/// queued anything, so that an event recorded next would stand before the operation; and ncclGroupSimulateEnd would
+/// launch in earnest. A rank that never comes is therefore not noticed here: the Watchdog ends such a launch.
 class Communicator {
  public:
-  /// Collective over `group`: rank 0 makes the id and broadcasts it. `settings` hold while NCCL initialises.
-  Communicator(const mpi::Communicator& group, const Settings& settings, const Idle& idle = {});
+  /// Collective over `group`: rank 0 makes the id and broadcasts it. `settings` hold while NCCL initialises. Throws
+  /// InputError when NCCL_COMM_BLOCKING=0 is set, which would override the above.
+  Communicator(const mpi::Communicator& group, const Settings& settings);
   Communicator(const Communicator&) = delete;
   Communicator& operator=(const Communicator&) = delete;
   ~Communicator();
 
-  ncclComm_t get() const { return handle_; }
+  /// Null after finish() and abort().
+  ncclComm_t get() const { return handle_.load(); }
   std::uint32_t rank() const { return rank_; }
   std::uint32_t size() const { return size_; }
 
-  /// A sub-communicator of the ranks that give the same colour (ncclCommSplit), ordered by key. Collective.
-  std::unique_ptr<Communicator> split(int colour, int key, const Settings& settings, const Idle& idle = {}) const;
+  /// A sub-communicator of the ranks that give the same colour (ncclCommSplit), ordered by key; null for a negative
+  /// colour. Collective.
+  std::unique_ptr<Communicator> split(int colour, int key, const Settings& settings) const;
 
   /// Throws Error when NCCL reports an asynchronous error on this communicator.
   void poll() const;
-  /// Waits while NCCL reports ncclInProgress (after any call on a non-blocking communicator); then poll().
-  void settle(const Idle& idle = {}) const;
 
   /// Lets queued work end and destroys the communicator in good order. Collective.
   void finish();
-  /// Ends it at once. May be called from another thread while the main thread waits for the GPU.
+  /// Ends it at once. May be called from another thread while the main thread waits for the GPU or in an NCCL call.
   void abort() noexcept;
 
  private:
-  Communicator(ncclComm_t handle, std::uint32_t rank, std::uint32_t size);
-  ncclComm_t handle_ = nullptr;
+  Communicator() = default;
+  void read_shape();
+
+  std::atomic<ncclComm_t> handle_ = nullptr;
   std::uint32_t rank_ = 0;
   std::uint32_t size_ = 0;
 };
@@ -60,6 +65,7 @@ class OperationGroup {
   ~OperationGroup();
   OperationGroup(const OperationGroup&) = delete;
   OperationGroup& operator=(const OperationGroup&) = delete;
+  /// Queues what was called since the beginning.
   void end(const Communicator& communicator);
 
  private:
@@ -70,12 +76,14 @@ class OperationGroup {
 /// microseconds). 0 s when NCCL has none: it sums up badly over several calls, so queue one collective.
 Seconds estimate(const Communicator& communicator, const std::function<void()>& queue);
 
+/// Throws InputError for 8-bit floats when this NCCL is too old for them (2.24).
 ncclDataType_t datatype_of(Element element);
 ncclRedOp_t operator_of(Reduction reduction);
 
-/// GPU memory for one kind of buffers (Case::buffers): from cudaMalloc or ncclMemAlloc, registered with the communicator
-/// or as a symmetric window as asked. Collective for registered and symmetric_window. Throws InputError when the memory
-/// is not there, or when this NCCL is too old for symmetric windows (2.27).
+/// GPU memory for one kind of buffers (Case::buffers): from cudaMalloc or ncclMemAlloc, registered with the
+/// communicator or as a symmetric window as asked. Collective for registered and symmetric_window. Throws InputError
+/// when the memory is not there, when this NCCL is too old for symmetric windows (2.27), or when it gives none for this
+/// communicator.
 class Buffer {
  public:
   Buffer(const Communicator& communicator, Buffers kind, Bytes size);
@@ -85,6 +93,8 @@ class Buffer {
   std::span<std::byte> bytes() const { return {data_, size_}; }
 
  private:
+  void allocate(Bytes size);
+  void register_with_nccl();
   void release() noexcept;
   const Communicator& communicator_;
   Buffers kind_;

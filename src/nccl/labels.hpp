@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "nccl/pins.hpp"
+
 namespace hockney::nccl {
 
 /// How NCCL ran one collective.
@@ -18,8 +20,9 @@ struct Label {
 
 /// The label of a line of NCCL_DEBUG=INFO, NCCL_DEBUG_SUBSYS=TUNING; nothing for other lines. Knows
 ///   "AllReduce: 4194304 Bytes -> Algo RING proto SIMPLE channel{Lo..Hi}={0..15}"            (2.23 on, enqueue.cc)
-///   "AllReduce: 4194304 Bytes -> Algo 1 proto 2 time 53.1"                                    (before; no channels)
-///   "AllReduce [Symmetric]: 4194304 Bytes -> Kernel AllReduce_AGxLL_R nchannels 8 nthreads 512 nWorks 1"   (2.27 on)
+///   "4194304 Bytes -> Algo 1 proto 2 time 53.1"                       (2.22; rank 0 of a communicator only; no
+///   channels) "AllReduce [Symmetric]: 4194304 Bytes -> Kernel AllReduce_AGxLL_R nchannels 8 nthreads 512 nWorks 1"
+///   (2.27 on)
 std::optional<Label> parse_tuning_line(std::string_view line);
 
 /// A connection that NCCL made between two ranks.
@@ -37,8 +40,8 @@ struct Connection {
 std::optional<Connection> parse_connection_line(std::string_view line);
 
 /// The debug output of this process's NCCL. Constructed before the first NCCL call: makes NCCL write to a file of its
-/// own (NCCL_DEBUG, NCCL_DEBUG_SUBSYS, NCCL_DEBUG_FILE), unless the user has set NCCL_DEBUG: then is_ours() is false and
-/// nothing can be read. The file is removed at the end.
+/// own (NCCL_DEBUG, NCCL_DEBUG_SUBSYS, NCCL_DEBUG_FILE), unless the user has set NCCL_DEBUG: then is_ours() is false
+/// and nothing can be read. The file and the variables are removed at the end. NCCL's warnings go to the file as well.
 class DebugLog {
  public:
   /// `with_tuning`: also the TUNING lines, for versions of NCCL without a usable profiler interface.
@@ -53,19 +56,23 @@ class DebugLog {
 
  private:
   std::string path_;
+  std::optional<ScopedSettings> settings_;
   std::uint64_t read_ = 0;
 };
 
 /// Labels through NCCL's profiler plugin interface: the program exports ncclProfiler_v4 and ncclProfiler_v5 and sets
-/// NCCL_PROFILER_PLUGIN=STATIC_PLUGIN, so NCCL (2.26 on) finds the plugin in the program itself. Recording is switched on
-/// for the label pass only, through the activation mask that NCCL hands to the plugin: timed samples pay nothing.
+/// NCCL_PROFILER_PLUGIN=STATIC_PLUGIN, so NCCL (2.27 on; 2.26 knows v3 only) finds the plugin in the program itself.
+/// Recording is switched on for the label pass only, through the activation mask that NCCL hands to the plugin: timed
+/// samples pay nothing. NCCL looks at the mask when an operation is called, and tells the plugin when it launches it,
+/// or, for a captured graph, when the GPU comes to it: wait for the stream before end_labels().
 namespace profiler {
 
 /// Sets NCCL_PROFILER_PLUGIN, unless the user has set one; before the first NCCL call. Returns whether it is ours.
 bool enable(int nccl_version);
 /// Whether NCCL has called the plugin's init for a communicator: only then labels come.
 bool is_active();
-/// Labels of the collectives that this process queued since begin_labels().
+/// Labels of the operations that this process called since begin_labels(), in the order of their launches. Sends and
+/// receives have a number of channels and no names; NCCL tells one for each.
 void begin_labels();
 std::vector<Label> end_labels();
 

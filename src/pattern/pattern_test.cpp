@@ -1,4 +1,4 @@
-#include "transport/pattern.hpp"
+#include "pattern/pattern.hpp"
 
 #include <cstring>
 #include <gtest/gtest.h>
@@ -7,43 +7,54 @@
 namespace hockney {
 namespace {
 
-std::vector<std::byte> filled(Element element, std::size_t elements, const Pattern& pattern) {
-  std::vector<std::byte> buffer(elements * size_of(element).count);
-  fill_host(buffer, element, pattern);
+std::vector<std::byte> filled(std::size_t elements, const Pattern& pattern) {
+  std::vector<std::byte> buffer(elements * size_of(pattern.element).count);
+  fill_host(buffer, table_of(pattern));
   return buffer;
 }
 
 TEST(Pattern, EveryElementTypeReadsBackWhatWasWritten) {
   for (const auto& [element, name] : Names<Element>::table) {
-    const auto buffer = filled(element, 100, Pattern::of_rank(3, 5));
-    EXPECT_EQ(count_wrong_host(buffer, element, Pattern::of_rank(3, 5)), 0U) << name;
-    EXPECT_GT(count_wrong_host(buffer, element, Pattern::of_rank(2, 5)), 90U) << name;
+    const auto buffer = filled(1000, Pattern::moved(element, 3, 500));
+    EXPECT_EQ(count_wrong_host(buffer, table_of(Pattern::moved(element, 3, 500))), 0U) << name;
+    EXPECT_EQ(count_wrong_host(buffer, table_of(Pattern::moved(element, 3, 500 + 127))), 0U) << name << ": periodic";
+    EXPECT_GT(count_wrong_host(buffer, table_of(Pattern::moved(element, 2, 500))), 950U) << name << ": another rank";
+    EXPECT_GT(count_wrong_host(buffer, table_of(Pattern::moved(element, 3, 512))), 950U) << name << ": another place";
   }
 }
 
-TEST(Pattern, SumOverRanksIsTheSumOfTheRanksPatterns) {
-  constexpr std::uint32_t ranks = 8;
-  std::vector<float> sum(40, 0);
-  for (std::uint32_t rank = 0; rank < ranks; ++rank) {
-    std::vector<float> one(40);
-    fill_host(std::as_writable_bytes(std::span(one)), Element::float32, Pattern::of_rank(rank, 9));
-    for (std::size_t i = 0; i < sum.size(); ++i) {
-      sum[i] += one[i];
-    }
-  }
-  EXPECT_EQ(count_wrong_host(std::as_bytes(std::span(sum)), Element::float32, Pattern::sum_over(ranks, 9)), 0U);
+TEST(Pattern, BlocksContinueTheRanksData) {
+  const auto whole = filled(300, Pattern::moved(Element::int32, 1));
+  const auto part = filled(40, Pattern::moved(Element::int32, 1, 260));
+  EXPECT_EQ(std::memcmp(whole.data() + 260 * 4, part.data(), part.size()), 0);
 }
 
 TEST(Pattern, OneFlippedBitIsOneWrongElement) {
-  auto buffer = filled(Element::float64, 50, Pattern::of_rank(0));
-  buffer[8 * 17 + 3] ^= std::byte{1};
-  EXPECT_EQ(count_wrong_host(buffer, Element::float64, Pattern::of_rank(0)), 1U);
+  auto buffer = filled(300, Pattern::moved(Element::float64, 0));
+  buffer[8 * 200 + 3] ^= std::byte{1};
+  EXPECT_EQ(count_wrong_host(buffer, table_of(Pattern::moved(Element::float64, 0))), 1U);
 }
 
-TEST(Pattern, PoisonIsNoPattern) {
+TEST(Pattern, RanksDiffer) {
   for (const auto& [element, name] : Names<Element>::table) {
-    const std::vector<std::byte> poison(64 * size_of(element).count, std::byte{0xFF});
-    EXPECT_EQ(count_wrong_host(poison, element, Pattern::of_rank(1)), 64U) << name;
+    for (std::uint32_t rank = 1; rank < 100; ++rank) {
+      EXPECT_NE(table_of(Pattern::moved(element, rank)).bits, table_of(Pattern::moved(element, rank - 1)).bits) << name;
+    }
+  }
+}
+
+TEST(Pattern, PoisonIsNoElementOfAnyPattern) {
+  for (const auto& [element, name] : Names<Element>::table) {
+    const std::vector<std::byte> poison(127 * size_of(element).count, std::byte{0xFF});
+    for (std::uint32_t rank = 0; rank < 40; ++rank) {
+      EXPECT_EQ(count_wrong_host(poison, table_of(Pattern::moved(element, rank))), 127U) << name;
+      for (const auto& [reduction, operator_name] : Names<Reduction>::table) {
+        const auto summand = table_of(Pattern::summand(element, reduction, 64, rank));
+        EXPECT_EQ(count_wrong_host(poison, summand), 127U) << name << ' ' << operator_name;
+        const auto reduced = table_of(Pattern::reduced(element, reduction, 1U << (rank % 10)));
+        EXPECT_EQ(count_wrong_host(poison, reduced), 127U) << name << ' ' << operator_name;
+      }
+    }
   }
 }
 

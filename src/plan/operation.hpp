@@ -77,8 +77,9 @@ constexpr bool is_synchronising(Operation operation) {
 }
 
 /// Payload is the larger of one rank's send and receive buffer: the size column of nccl-tests. For point-to-point
-/// operations it is one message; for all_to_all_v it is what one rank sends in all (its tokens; what it receives depends
-/// on the routing). send_bytes: what one rank puts in, own part included. Rooted operations have rank 0 as root.
+/// operations it is one message; for all_to_all_v it is what one rank sends in all (its tokens; what it receives
+/// depends on the routing). send_bytes: what one rank puts in, own part included. Rooted operations have rank 0 as
+/// root.
 constexpr Bytes send_bytes(Operation operation, Bytes payload, std::uint32_t ranks) {
   return operation == Operation::all_gather || operation == Operation::gather ? payload / ranks : payload;
 }

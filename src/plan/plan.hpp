@@ -37,10 +37,10 @@ struct World {
   TransportKind transport = TransportKind::mpi;
   std::uint32_t ranks = 2;
   std::uint32_t ranks_per_node = 2;
-  bool uniform = true;                        ///< every node has ranks_per_node ranks: node and rail groups exist
-  Fabric intra_node = Fabric::host_memory;    ///< what connects ranks of one node, where a plan does not say
-  Fabric inter_node = Fabric::unknown;        ///< likewise between nodes; unknown: the transport cannot tell
-  Mode default_mode = Mode::host;             ///< of collectives and ping_pong, where a plan does not say
+  bool uniform = true;                      ///< every node has ranks_per_node ranks: node and rail groups exist
+  Fabric intra_node = Fabric::host_memory;  ///< what connects ranks of one node, where a plan does not say
+  Fabric inter_node = Fabric::unknown;      ///< likewise between nodes; unknown: the transport cannot tell
+  Mode default_mode = Mode::host;           ///< of collectives and ping_pong, where a plan does not say
 };
 
 /// Which ranks form a group, from where they run. `pair` and `chain` are for point-to-point operations.
@@ -69,9 +69,9 @@ struct Names<GroupKind> {
 /// One [[measure]] table of a plan file.
 struct MeasureSection {
   std::vector<Operation> operations;
-  std::optional<Fabric> fabric;    ///< empty: what the transport expects between the group's ranks
-  std::vector<GroupKind> groups;   ///< empty: the first ranks of the world
-  std::vector<bool> concurrent;    ///< true: all disjoint groups of the kind at once
+  std::optional<Fabric> fabric;      ///< empty: what the transport expects between the group's ranks
+  std::vector<GroupKind> groups;     ///< empty: the first ranks of the world
+  std::vector<bool> concurrent;      ///< true: all disjoint groups of the kind at once
   std::vector<std::uint32_t> ranks;  ///< group sizes; 0 or an empty list: as many as the kind of group has
   std::vector<Element> elements;
   std::vector<Reduction> reductions;  ///< reducing operations only
@@ -79,9 +79,9 @@ struct MeasureSection {
   std::vector<bool> in_place;
   std::vector<Buffers> buffers;
   std::vector<Cache> caches;
-  std::vector<std::string> algorithms;  ///< pins, lower case; empty text: the library's choice
-  std::vector<std::string> protocols;   ///< likewise
-  std::vector<Routing> routings;        ///< all_to_all_v only
+  std::vector<std::string> algorithms;       ///< pins, lower case; empty text: the library's choice
+  std::vector<std::string> protocols;        ///< likewise
+  std::vector<Routing> routings;             ///< all_to_all_v only
   std::vector<std::uint32_t> micro_batches;  ///< pipeline operations only
   std::vector<Bytes> payloads;               ///< ascending, without repeats
   std::string origin;                        ///< "FILE: measure section 2", for messages
@@ -99,8 +99,8 @@ struct Plan {
     std::vector<Skipped> skipped;  ///< cases that this world cannot have
   };
 
-  /// Lays the plan out on a world. A group that the world does not have (a rail on one node) gives Skipped rows with the
-  /// reason. Throws InputError when a group of the world asks for more ranks than there are.
+  /// Lays the plan out on a world. A group that the world does not have (a rail on one node) gives Skipped rows with
+  /// the reason. Throws InputError when a group of the world asks for more ranks than there are.
   Layout lay_out(const World& world) const;
 };
 

@@ -86,13 +86,30 @@ TEST(Plan, RefusesWithFileLineAndKey) {
       {"experiment = 'ping_pong'\noperations = 'all_reduce'\n" + sizes, "is no operation of experiment 'ping_pong'"},
       {all_reduce + "fabric = 'nvswich'\n" + sizes, "did you mean 'nvswitch'?"},
       {all_reduce + "fabric = 'unknown'\n" + sizes, "is an observation"},
-      {all_reduce + "ranks = [1]\n" + sizes, "p.toml:4: key 'ranks': '1' is not a number of ranks"},
+      {all_reduce + "ranks = [0]\n" + sizes, "p.toml:4: key 'ranks': '0' is not a number of ranks"},
       {all_reduce + "ranks = '1e300'\n" + sizes, "is not a number of ranks"},
       {all_reduce + "ranks = '2.5'\n" + sizes, "is not a number of ranks"},
       {all_reduce + "element = 'float'\n" + sizes, "unknown element type 'float'"},
       {all_reduce + "micro_batches = 4\n" + sizes, "only experiment 'pipeline_send'"},
       {"experiment = 'pipeline_send'\nmicro_batches = 5000000000\n" + sizes, "expected at most"},
-      {"experiment = 'ping_pong'\nin_place = true\n" + sizes, "only collectives can run in place"},
+      {"experiment = 'ping_pong'\nin_place = true\n" + sizes, "can run in place"},
+      {"experiment = 'all_to_all_v'\nin_place = true\n" + sizes, "can run in place"},
+      {"experiment = 'all_gather'\nreduction = 'max'\n" + sizes, "key 'reduction': only all_reduce"},
+      {all_reduce + "reduction = 'mean'\n" + sizes, "unknown reduction 'mean'"},
+      {all_reduce + "skew = 0.5\n" + sizes, "p.toml:4: key 'skew': only experiment 'all_to_all_v'"},
+      {all_reduce + "matrix = 'm.csv'\n" + sizes, "key 'matrix': only experiment 'all_to_all_v'"},
+      {"experiment = 'all_to_all_v'\nskew = -1\n" + sizes, "key 'skew': expected numbers from 0"},
+      {"experiment = 'all_to_all_v'\nskew = [0.5, '1']\n" + sizes, "p.toml:4: key 'skew': expected a number"},
+      {"experiment = 'all_to_all_v'\nmatrix = 'no.csv'\n" + sizes, "p.toml:4: key 'matrix': no.csv"},
+      {all_reduce + "group = 'pair'\n" + sizes, "p.toml:4: key 'group': 'pair' is no group for experiment"},
+      {"experiment = 'ping_pong'\ngroup = 'chain'\n" + sizes, "'chain' is no group for experiment 'ping_pong'"},
+      {"experiment = 'ping_pong'\ngroup = 'pair'\nranks = 4\n" + sizes, "key 'ranks': group 'pair' has 2 ranks"},
+      {"experiment = 'pipeline_send'\ngroup = 'rail'\n" + sizes, "'rail' is no group for experiment 'pipeline_send'"},
+      {"experiment = 'pipeline_send'\nmode = 'isolated'\n" + sizes, "key 'mode': 'pipeline_forward' is a stream"},
+      {all_reduce + "mode = 'warm'\n" + sizes, "unknown mode 'warm'"},
+      {all_reduce + "buffers = 'registred'\n" + sizes, "did you mean 'registered'?"},
+      {all_reduce + "cache = 'cold'\n" + sizes, "unknown cache choice 'cold'"},
+      {all_reduce + "algorithm = 'ring,tree'\n" + sizes, "key 'algorithm': 'ring,tree' is no name"},
       {all_reduce + "rank = 2\n" + sizes, "unknown key 'rank'; did you mean 'ranks'?"},
   };
   for (const auto& expected : cases) {
@@ -209,17 +226,6 @@ TEST(Schedule, VisitsEveryPointOncePerPassInARandomButRepeatableOrder) {
   EXPECT_EQ(order_of(schedule(points, passes, 7)), order_of(visits));
   EXPECT_NE(order_of(schedule(points, passes, 8)), order_of(visits));
   EXPECT_TRUE(schedule(0, 3, 1).empty());
-}
-
-TEST(MemoryPerRank, CountsBothBuffers) {
-  Case point;
-  point.group.ranks = 4;
-  point.payload = Bytes{4000};
-  EXPECT_EQ(memory_per_rank(point), Bytes{8000});
-  point.operation = Operation::all_gather;
-  EXPECT_EQ(memory_per_rank(point), Bytes{5000});
-  point.in_place = true;
-  EXPECT_EQ(memory_per_rank(point), Bytes{8000});
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include "errors/error.hpp"
 
@@ -9,12 +11,38 @@ namespace hockney {
 namespace {
 
 template <class Reduce>
-std::vector<double> over_ranks(const Measurement& measurement, Reduce reduce) {
+std::vector<double> over_samples(const Measurement& measurement, Reduce reduce) {
   std::vector<double> times(measurement.samples());
   for (std::size_t i = 0; i < times.size(); ++i) {
     times[i] = reduce(measurement.sample(i));
   }
   return times;
+}
+
+// Groups with columns of their own; imported data have one column for all.
+std::uint32_t groups_in(const Measurement& measurement) {
+  const std::uint32_t concurrent = std::max(measurement.point.group.concurrent, 1U);
+  return measurement.rank_columns >= concurrent && measurement.rank_columns % concurrent == 0 ? concurrent : 1;
+}
+
+double completion_of(Operation operation, std::span<const double> group) {
+  return operation == Operation::one_way_stream ? group.back() : *std::max_element(group.begin(), group.end());
+}
+
+// The group with the largest median of its own pooled completion times, and that median.
+std::pair<std::uint32_t, double> slowest_group(std::span<const Measurement* const> passes) {
+  std::pair<std::uint32_t, double> slowest{0, 0};
+  for (std::uint32_t group = 0; group < groups_in(*passes.front()); ++group) {
+    std::vector<double> pooled;
+    for (const Measurement* pass : passes) {
+      const std::vector<double> times = pass->completion_times_of_group(group);
+      pooled.insert(pooled.end(), times.begin(), times.end());
+    }
+    if (const double time = median(pooled); time > slowest.second) {
+      slowest = {group, time};
+    }
+  }
+  return slowest;
 }
 
 }  // namespace
@@ -31,14 +59,28 @@ std::string to_string(Flags flags) {
 }
 
 std::vector<double> Measurement::completion_times() const {
-  if (point.operation == Operation::one_way_stream) {
-    return over_ranks(*this, [](std::span<const double> ranks) { return ranks.back(); });
+  std::vector<double> slowest = completion_times_of_group(0);
+  for (std::uint32_t group = 1; group < groups_in(*this); ++group) {
+    const std::vector<double> times = completion_times_of_group(group);
+    std::transform(times.begin(), times.end(), slowest.begin(), slowest.begin(),
+                   [](double a, double b) { return std::max(a, b); });
   }
-  return over_ranks(*this, [](std::span<const double> ranks) { return *std::max_element(ranks.begin(), ranks.end()); });
+  return slowest;
+}
+
+std::vector<double> Measurement::completion_times_of_group(std::uint32_t group) const {
+  const std::size_t columns = rank_columns / groups_in(*this);
+  if (group >= groups_in(*this)) {
+    throw Failure("completion times of a group that was not measured were asked for");
+  }
+  return over_samples(*this, [&](std::span<const double> ranks) {
+    return completion_of(point.operation, ranks.subspan(group * columns, columns));
+  });
 }
 
 std::vector<double> Measurement::fastest_times() const {
-  return over_ranks(*this, [](std::span<const double> ranks) { return *std::min_element(ranks.begin(), ranks.end()); });
+  return over_samples(*this,
+                      [](std::span<const double> ranks) { return *std::min_element(ranks.begin(), ranks.end()); });
 }
 
 Interval median_interval_of_visit(std::span<const double> times, double clock_step_s) {
@@ -96,6 +138,7 @@ Summary summarise(std::span<const Measurement* const> passes) {
   summary.p99_s = pooled.size() < enough_for_p99 ? summary.max_s : quantile(pooled, 0.99);
   summary.median_absolute_deviation_s = median_absolute_deviation(pooled);
   summary.skew = median(skews);
+  std::tie(summary.slowest_group, summary.slowest_group_median_s) = slowest_group(passes);
   const Case& point = passes.front()->point;
   summary.algbw = point.payload / Seconds{summary.median_s};
   summary.busbw = {summary.algbw.value * wire_factor(point.operation, point.group.ranks)};

@@ -125,8 +125,8 @@ struct Measurement {
   double clock_step_s = 0;          ///< smallest non-zero step of the clock; 0 when not known
   double clock_floor_s = 0;         ///< median of two clock readings with nothing between; not subtracted; 0: not known
   std::vector<double> enqueue_s;    ///< [sample]: host time to queue one operation, max over ranks; empty: none
-  std::vector<double> host_s;       ///< [sample]: host time from queueing to completion of the sample's operations,
-                                    ///< per operation, max over ranks; empty: none
+  std::vector<double> host_s;  ///< [sample]: host time from the start line (mode host: from queueing) to completion,
+                               ///< per operation, max over ranks; empty: none
   Observation observation;
   DeviceState before;
   DeviceState after;
@@ -158,8 +158,8 @@ struct Summary {
   double skew = 0;                  ///< median of (max - min)/max over ranks
   std::uint32_t slowest_group = 0;  ///< concurrent groups: the one with the largest median of its own completion times
   double slowest_group_median_s = 0;  ///< that median; median_s when there is one group
-  BytesPerSecond algbw;             ///< payload / median
-  BytesPerSecond busbw;             ///< algbw * wire_factor
+  BytesPerSecond algbw;               ///< payload / median
+  BytesPerSecond busbw;               ///< algbw * wire_factor
 };
 
 /// Summary of one visit. With fewer than 100 samples p99 is the maximum.

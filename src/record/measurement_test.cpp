@@ -28,6 +28,51 @@ TEST(Measurement, ReducesOverRanks) {
   EXPECT_EQ(Measurement{}.samples(), 0U);
 }
 
+TEST(Measurement, ReducesOverConcurrentGroups) {
+  Measurement pairs = visit({1, 3, 5, 2,  //
+                             4, 2, 1, 6},
+                            4);
+  pairs.point.group = {.ranks = 2, .ranks_per_node = 2, .stride = 1, .concurrent = 2};
+  EXPECT_EQ(pairs.completion_times(), (std::vector<double>{5, 6}));
+  EXPECT_EQ(pairs.completion_times_of_group(0), (std::vector<double>{3, 4}));
+  EXPECT_EQ(pairs.completion_times_of_group(1), (std::vector<double>{5, 6}));
+  EXPECT_THROW(pairs.completion_times_of_group(2), Failure);
+  pairs.point.operation = Operation::one_way_stream;  // each group's receiver is its last rank
+  EXPECT_EQ(pairs.completion_times_of_group(0), (std::vector<double>{3, 2}));
+  EXPECT_EQ(pairs.completion_times_of_group(1), (std::vector<double>{2, 6}));
+  EXPECT_EQ(pairs.completion_times(), (std::vector<double>{3, 6}));
+  Measurement imported = visit({7, 8, 9}, 1);
+  imported.point.group.concurrent = 4;
+  EXPECT_EQ(imported.completion_times(), (std::vector<double>{7, 8, 9}));
+}
+
+TEST(Summary, NamesTheSlowestGroup) {
+  Measurement pairs = visit({1e-6, 3e-6, 5e-6, 2e-6, 4e-6, 2e-6, 1e-6, 6e-6, 9e-6, 2e-6, 1e-6, 5e-6}, 4);
+  pairs.point.group = {.ranks = 2, .ranks_per_node = 2, .stride = 1, .concurrent = 2};
+  const Summary summary = summarise(pairs);  // groups take 3, 4, 9 and 5, 6, 5 us
+  EXPECT_EQ(summary.slowest_group, 1U);
+  EXPECT_DOUBLE_EQ(summary.slowest_group_median_s, 5e-6);
+  EXPECT_DOUBLE_EQ(summary.median_s, 6e-6);
+  const Summary alone = summarise(visit({4e-6, 2e-6, 4e-6, 3e-6}, 2));
+  EXPECT_EQ(alone.slowest_group, 0U);
+  EXPECT_DOUBLE_EQ(alone.slowest_group_median_s, alone.median_s);
+}
+
+TEST(DeviceState, IsThrottledByHeatOrHardwareOnly) {
+  for (const auto& [reasons, throttled] : {std::pair{0x0U, false},
+                                           {0x1U, false},
+                                           {0x4U, false},
+                                           {0x8U, true},
+                                           {0x20U, true},
+                                           {0x40U, true},
+                                           {0x80U, true},
+                                           {0x44U, true}}) {
+    DeviceState state;
+    state.throttle_reasons = reasons;
+    EXPECT_EQ(state.is_throttled(), throttled) << reasons;
+  }
+}
+
 TEST(Summary, DerivesTimesAndBandwidths) {
   const Summary summary = summarise(visit({4e-6, 2e-6, 4e-6, 3e-6, 8e-6, 8e-6}, 2));
   EXPECT_EQ(summary.samples, 3U);

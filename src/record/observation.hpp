@@ -7,12 +7,12 @@ namespace hockney {
 
 /// What the communication library really did at a point, as far as it tells. Empty texts and zeros: not told.
 struct Observation {
-  std::string algorithm;      ///< the library's own name: "Ring", "NVLSTree"; of a symmetric kernel its name
-  std::string protocol;       ///< "LL", "LL128", "Simple"
+  std::string algorithm;  ///< the library's own name: "Ring", "NVLSTree"; of a symmetric kernel its name
+  std::string protocol;   ///< "LL", "LL128", "Simple"
   std::uint32_t channels = 0;
-  std::string connections;    ///< kinds of connection in use, sorted, comma-separated: "NET/IB/GDRDMA,P2P/CUMEM"
-  double estimate_s = 0;      ///< the library's own estimate of one operation (ncclGroupSimulateEnd), s
-  std::string settings;       ///< what was set for this communicator: "NCCL_ALGO=allreduce:ring NCCL_PROTO=ll128"
+  std::string connections;  ///< kinds of connection in use, sorted, comma-separated: "NET/IB/GDRDMA,P2P/CUMEM"
+  double estimate_s = 0;    ///< the library's own estimate of one operation (ncclGroupSimulateEnd), s
+  std::string settings;     ///< what was set for this communicator: "NCCL_ALGO=allreduce:ring NCCL_PROTO=ll128"
 };
 
 /// State of the GPUs of a group before or after a point; the slowest clocks, the highest temperature and power and all
@@ -24,8 +24,8 @@ struct DeviceState {
   double power_watt = 0;
   std::uint64_t throttle_reasons = 0;  ///< bits of NVML's nvmlClocksEventReasons
 
-  /// HW slowdown (0x8), SW thermal (0x20), HW thermal (0x40) or HW power brake (0x80): the clocks were held down by heat
-  /// or hardware. The power cap (0x4) alone is normal under load.
+  /// HW slowdown (0x8), SW thermal (0x20), HW thermal (0x40) or HW power brake (0x80): the clocks were held down by
+  /// heat or hardware. The power cap (0x4) alone is normal under load.
   bool is_throttled() const { return (throttle_reasons & 0xE8U) != 0; }
 };
 

@@ -34,6 +34,7 @@ struct ColumnSpec {
   std::string_view long_name;
   std::span<const std::string_view> meanings;  ///< words of a code or of a mask's bits, by value; else empty
   bool is_mask = false;                        ///< bit i means meanings[i]; otherwise code i does
+  std::uint32_t since_minor = 0;               ///< minor version of the schema that brought the column
 
   constexpr bool is_code() const { return !meanings.empty() && !is_mask; }
 };
@@ -161,7 +162,7 @@ constexpr auto column(std::string_view name, std::string_view units, std::string
   using Row = decltype(detail::owner_of(First));
   using Value = std::remove_cvref_t<decltype(detail::follow<First, Rest...>(std::declval<Row&>()))>;
   Column<Row> made;
-  made.spec = {name, {}, width, units, long_name, {}, false};
+  made.spec = {name, {}, width, units, long_name, {}, false, 0};
   detail::describe<Value>(made.spec);
   made.store = [](const Row& row, std::byte* cell, std::size_t cell_width) {
     detail::store_value(detail::follow<First, Rest...>(row), cell, cell_width);
@@ -169,6 +170,13 @@ constexpr auto column(std::string_view name, std::string_view units, std::string
   made.load = [](Row& row, const std::byte* cell, std::size_t cell_width) {
     detail::load_value(detail::follow<First, Rest...>(row), cell, cell_width);
   };
+  return made;
+}
+
+/// The column as one that files of an earlier minor version do not have: they read as the row's default.
+template <class Row>
+constexpr Column<Row> since(std::uint32_t minor, Column<Row> made) {
+  made.spec.since_minor = minor;
   return made;
 }
 

@@ -38,10 +38,14 @@ inline Measurement example_visit(std::uint64_t seed, std::uint32_t ranks, std::s
                  {ranks, 1, 2, 3},
                  Bytes{1024 * (seed + 1)},
                  Element::bfloat16,
+                 Reduction::max,
                  Mode::stream,
                  true,
+                 Buffers::registered,
+                 Cache::rotate,
                  7,
                  20,
+                 {0.5, "experts", {}},
                  "ring",
                  "ll128"};
   visit.point_id = seed;
@@ -50,6 +54,10 @@ inline Measurement example_visit(std::uint64_t seed, std::uint32_t ranks, std::s
   visit.rank_columns = ranks;
   for (std::size_t i = 0; i < samples * ranks; ++i) {
     visit.elapsed.push_back(1e-6 * static_cast<double>(seed + 1) + 1e-9 * static_cast<double>((i * 7919) % 101));
+  }
+  for (std::size_t i = 0; i < samples; ++i) {
+    visit.enqueue_s.push_back(2e-6 + 1e-9 * static_cast<double>(i % 13));
+    visit.host_s.push_back(3e-5 + 1e-9 * static_cast<double>(i % 17));
   }
   visit.statistic = Statistic::mean_over_ranks;
   visit.iterations_averaged = 4;
@@ -60,6 +68,10 @@ inline Measurement example_visit(std::uint64_t seed, std::uint32_t ranks, std::s
   visit.flags.set(Flag::drifting);
   visit.started_utc_ns = 1790000000123456789 + static_cast<std::int64_t>(seed);
   visit.clock_step_s = 2e-9;
+  visit.clock_floor_s = 5e-9;
+  visit.observation = {"NVLSTree", "Simple", 24, "NET/IB/GDRDMA,P2P/CUMEM", 1.5e-5, "NCCL_ALGO=allreduce:nvlstree"};
+  visit.before = {1980, 2619, 41, 310.5, 0x4};
+  visit.after = {1755, 2600, 67.5, 690, 0x24};
   return visit;
 }
 

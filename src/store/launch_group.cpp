@@ -1,7 +1,10 @@
 #include "store/launch_group.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <fmt/format.h>
+#include <limits>
 
 namespace hockney {
 namespace {
@@ -51,6 +54,14 @@ void check_version(const schema::Root& root) {
   }
 }
 
+// Of MAJOR.MINOR.PATCH.
+std::uint32_t minor_of(std::string_view version) {
+  const std::string_view rest = version.substr(std::min(version.size(), version.find('.') + 1));
+  std::uint32_t minor = 0;
+  std::from_chars(rest.data(), rest.data() + rest.size(), minor);
+  return minor;
+}
+
 schema::Root read_root(const hdf5::Group& group) {
   schema::Root root;
   const hdf5::Attributes attributes = group.attributes();
@@ -80,9 +91,9 @@ StoredTable<Row> create_table(const hdf5::Group& group, const std::array<schema:
 
 template <class Row, std::size_t N>
 std::vector<Row> read_table(const hdf5::Group& parent, std::string_view path,
-                            const std::array<schema::Column<Row>, N>& columns) {
+                            const std::array<schema::Column<Row>, N>& columns, std::uint32_t minor_version) {
   const auto group = hdf5::Group::open(parent.id(), std::string(path));
-  const auto table = StoredTable<Row>::open(group, columns);
+  const auto table = StoredTable<Row>::open(group, columns, minor_version);
   return table.read(0, table.rows());
 }
 
@@ -94,19 +105,33 @@ std::vector<schema::ProvenanceRow> rows_of(const Provenance& provenance) {
   return rows;
 }
 
-schema::SkippedRow row_of(const Skipped& skipped) {
+std::string cut_to(std::string text, std::size_t width) {
   constexpr std::string_view cut = "...";
-  schema::SkippedRow row{skipped.point.name(), skipped};
-  std::string& reason = row.skipped.reason;
-  if (reason.size() > schema::reason_width) {
-    std::size_t end = schema::reason_width - cut.size();
-    while ((static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) {
-      --end;  // not in the middle of a UTF-8 character
-    }
-    reason = reason.substr(0, end).append(cut);
+  if (text.size() <= width) {
+    return text;
   }
-  return row;
+  std::size_t end = width - cut.size();
+  while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;  // not in the middle of a UTF-8 character
+  }
+  return text.substr(0, end).append(cut);
 }
+
+schema::SkippedRow row_of(const Skipped& skipped) {
+  return {skipped.point.name(), {skipped.point, cut_to(skipped.reason, schema::reason_width)}};
+}
+
+// What a library calls itself may be of any length, and costs no visit.
+Observation that_fits(const Observation& observed) {
+  Observation kept = observed;
+  kept.algorithm = cut_to(observed.algorithm, schema::observed_name_width);
+  kept.protocol = cut_to(observed.protocol, schema::observed_name_width);
+  kept.connections = cut_to(observed.connections, schema::observed_list_width);
+  kept.settings = cut_to(observed.settings, schema::observed_list_width);
+  return kept;
+}
+
+constexpr double not_taken = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<schema::SampleRow> sample_rows_of(const Measurement& visit) {
   std::vector<schema::SampleRow> rows(visit.samples());
@@ -118,14 +143,27 @@ std::vector<schema::SampleRow> sample_rows_of(const Measurement& visit) {
                static_cast<std::uint32_t>(i),
                *slowest,
                *std::min_element(ranks.begin(), ranks.end()),
-               static_cast<std::uint32_t>(slowest - ranks.begin())};
+               static_cast<std::uint32_t>(slowest - ranks.begin()),
+               visit.enqueue_s.empty() ? not_taken : visit.enqueue_s[i],
+               visit.host_s.empty() ? not_taken : visit.host_s[i]};
   }
   return rows;
+}
+
+// Empty when no sample has a time of this kind.
+std::vector<double> host_times(const std::vector<schema::SampleRow>& rows, double schema::SampleRow::*time) {
+  std::vector<double> times(rows.size());
+  std::transform(rows.begin(), rows.end(), times.begin(), [time](const schema::SampleRow& row) { return row.*time; });
+  return std::all_of(times.begin(), times.end(), [](double t) { return std::isnan(t); }) ? std::vector<double>{}
+                                                                                         : times;
 }
 
 schema::PointRow point_row_of(const Measurement& visit, std::uint64_t sample_begin) {
   schema::PointRow row{visit.point.name(), visit, summarise(visit), sample_begin, sample_begin + visit.samples()};
   row.visit.elapsed.clear();
+  row.visit.enqueue_s.clear();
+  row.visit.host_s.clear();
+  row.visit.observation = that_fits(visit.observation);
   return row;
 }
 
@@ -141,8 +179,9 @@ LaunchGroup::LaunchGroup(hdf5::Group group, schema::Root root, StoredTable<schem
       elapsed_(std::move(elapsed)),
       skipped_(std::move(skipped)) {}
 
-LaunchGroup LaunchGroup::create(hdf5::Group group, const schema::Root& root, const Provenance& provenance,
+LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Provenance& provenance,
                                 const std::vector<Placement>& placements, const std::vector<Skipped>& skipped) {
+  root.schema_version = schema::version;  // a copy of an older launch gets all columns of today
   const bool grows = root.points == 0;
   const std::uint64_t ranks = std::max<std::uint64_t>(root.info.ranks, 1);
   std::vector<schema::SkippedRow> skipped_rows(skipped.size());
@@ -188,14 +227,15 @@ LaunchGroup LaunchGroup::create(hdf5::Group group, const schema::Root& root, con
 LaunchGroup LaunchGroup::open(hdf5::Group group) {
   schema::Root root = read_root(group);
   const std::uint64_t ranks = std::max<std::uint64_t>(root.info.ranks, 1);
+  const std::uint32_t minor = minor_of(root.schema_version);
   const auto child = [&](std::string_view path) { return hdf5::Group::open(group.id(), std::string(path)); };
   // the commit mark first: whatever it covers is in the datasets that are opened after it
-  auto points = StoredTable<schema::PointRow>::open(child(schema::points_path), schema::point_columns);
+  auto points = StoredTable<schema::PointRow>::open(child(schema::points_path), schema::point_columns, minor);
   auto rows = points.read(0, points.rows());
-  auto samples = StoredTable<schema::SampleRow>::open(child(schema::samples_path), schema::sample_columns);
+  auto samples = StoredTable<schema::SampleRow>::open(child(schema::samples_path), schema::sample_columns, minor);
   auto elapsed = Dataset::open(child(schema::rank_samples_path), std::string(schema::elapsed_name),
                                schema::elapsed_column.type, ranks);
-  auto skipped = StoredTable<schema::SkippedRow>::open(child(schema::skipped_path), schema::skipped_columns);
+  auto skipped = StoredTable<schema::SkippedRow>::open(child(schema::skipped_path), schema::skipped_columns, minor);
   LaunchGroup opened(std::move(group), std::move(root), std::move(points), std::move(samples), std::move(elapsed),
                      std::move(skipped));
   opened.rows_ = std::move(rows);
@@ -224,6 +264,13 @@ void LaunchGroup::check_counts() const {
 }
 
 void LaunchGroup::append(const Measurement& visit) {
+  const auto one_each = [&](const std::vector<double>& times) {
+    return times.empty() || times.size() == visit.samples();
+  };
+  if (!one_each(visit.enqueue_s) || !one_each(visit.host_s)) {
+    throw Failure(fmt::format("'{}' has {} samples, {} enqueue times and {} host times", visit.point.name(),
+                              visit.samples(), visit.enqueue_s.size(), visit.host_s.size()));
+  }
   if (visit.samples() == 0 || visit.rank_columns > elapsed_.columns()) {
     throw Failure(
         fmt::format("'{}' has {} samples of {} ranks; a launch of {} ranks keeps 1 or more of at most as many",
@@ -283,20 +330,24 @@ Launch LaunchGroup::read() const {
     Measurement& visit = launch.measurements.emplace_back(row.visit);
     visit.elapsed.resize(row.summary.samples * visit.rank_columns);
     elapsed_.read(row.sample_begin, row.summary.samples, visit.elapsed.data(), visit.rank_columns);
+    const std::vector<schema::SampleRow> samples = samples_.read(row.sample_begin, row.summary.samples);
+    visit.enqueue_s = host_times(samples, &schema::SampleRow::t_enqueue);
+    visit.host_s = host_times(samples, &schema::SampleRow::t_host);
   }
   return launch;
 }
 
 Provenance LaunchGroup::provenance() const {
   Provenance provenance;
-  for (const auto& row : read_table(group_, schema::provenance_path, schema::provenance_columns)) {
+  for (const auto& row :
+       read_table(group_, schema::provenance_path, schema::provenance_columns, minor_of(root_.schema_version))) {
     provenance.emplace(row.key, row.value);
   }
   return provenance;
 }
 
 std::vector<Placement> LaunchGroup::placements() const {
-  return read_table(group_, schema::placements_path, schema::placement_columns);
+  return read_table(group_, schema::placements_path, schema::placement_columns, minor_of(root_.schema_version));
 }
 
 std::vector<Skipped> LaunchGroup::skipped() const {

@@ -15,7 +15,8 @@ class LaunchGroup {
  public:
   /// Creates all attributes and datasets, and writes provenance, placements and what was skipped. `root.points` and
   /// `root.samples` are the rows to come in a file that is written once; both 0 makes a file that grows.
-  static LaunchGroup create(hdf5::Group group, const schema::Root& root, const Provenance& provenance,
+  /// The file is of this program's schema version, whatever `root` says.
+  static LaunchGroup create(hdf5::Group group, schema::Root root, const Provenance& provenance,
                             const std::vector<Placement>& placements, const std::vector<Skipped>& skipped);
 
   /// Opens for reading. Throws InputError when the group is no launch, or of another major version.

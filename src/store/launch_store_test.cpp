@@ -14,6 +14,14 @@ namespace hockney {
 namespace {
 namespace fs = std::filesystem;
 
+void expect_equal(const DeviceState& a, const DeviceState& b) {
+  EXPECT_EQ(a.sm_clock_mhz, b.sm_clock_mhz);
+  EXPECT_EQ(a.memory_clock_mhz, b.memory_clock_mhz);
+  EXPECT_EQ(a.temperature_celsius, b.temperature_celsius);
+  EXPECT_EQ(a.power_watt, b.power_watt);
+  EXPECT_EQ(a.throttle_reasons, b.throttle_reasons);
+}
+
 void expect_equal(const Measurement& a, const Measurement& b) {
   EXPECT_EQ(a.point, b.point);
   EXPECT_EQ(a.point_id, b.point_id);
@@ -29,6 +37,17 @@ void expect_equal(const Measurement& a, const Measurement& b) {
   EXPECT_EQ(a.flags, b.flags);
   EXPECT_EQ(a.started_utc_ns, b.started_utc_ns);
   EXPECT_EQ(a.clock_step_s, b.clock_step_s);
+  EXPECT_EQ(a.clock_floor_s, b.clock_floor_s);
+  EXPECT_EQ(a.enqueue_s, b.enqueue_s);
+  EXPECT_EQ(a.host_s, b.host_s);
+  EXPECT_EQ(a.observation.algorithm, b.observation.algorithm);
+  EXPECT_EQ(a.observation.protocol, b.observation.protocol);
+  EXPECT_EQ(a.observation.channels, b.observation.channels);
+  EXPECT_EQ(a.observation.connections, b.observation.connections);
+  EXPECT_EQ(a.observation.estimate_s, b.observation.estimate_s);
+  EXPECT_EQ(a.observation.settings, b.observation.settings);
+  expect_equal(a.before, b.before);
+  expect_equal(a.after, b.after);
 }
 
 void expect_equal(const LaunchInfo& a, const LaunchInfo& b) {
@@ -242,6 +261,94 @@ TEST(LaunchReader, AcceptsEveryMinorVersionAndRefusesAnotherMajorOne) {
   const fs::path stranger = with_attribute(folder, "schema_name", "thermometer");
   EXPECT_EQ(refusal([&] { read_launch(stranger); }),
             stranger.string() + ": is no Hockney launch: its schema_name is 'thermometer'");
+}
+
+/// A finished file as version 1.0.0 wrote it: without the columns that came later.
+fs::path of_version_1_0(const fs::path& file) {
+  const hdf5::Handle<H5Fclose> opened(H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+  for (const schema::DatasetSpec& each : schema::datasets()) {
+    if (each.column.since_minor > 0) {
+      EXPECT_GE(H5Ldelete(opened.id(), each.path.c_str(), H5P_DEFAULT), 0) << each.path;
+    }
+  }
+  H5Adelete(opened.id(), "schema_version");
+  hdf5::Attributes(opened.id()).write_text("schema_version", "1.0.0");
+  return file;
+}
+
+/// What version 1.0.0 kept of a case.
+Case factors_of_1_0(Case point) {
+  point.reduction = Reduction::sum;
+  point.buffers = Buffers::plain;
+  point.cache = Cache::hot;
+  point.routing = {};
+  return point;
+}
+
+TEST(LaunchReader, GivesDefaultsForColumnsThatAnOlderFileLacks) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  auto writer = writer_for(folder.path(), launch);
+  append_visits(writer, launch, 3);
+  const fs::path file = of_version_1_0(writer.finish());
+  for (Measurement& visit : launch.measurements) {
+    visit.point = factors_of_1_0(visit.point);
+    visit.clock_floor_s = 0;
+    visit.enqueue_s.clear();
+    visit.host_s.clear();
+    visit.observation = {};
+    visit.before = {};
+    visit.after = {};
+  }
+  launch.skipped[0].point = factors_of_1_0(launch.skipped[0].point);
+  expect_equal(read_launch(file), launch);
+
+  const fs::path merged = folder.path() / "merged.h5";  // a copy is of today's version
+  merge_launches(std::vector{file}, merged);
+  expect_equal(read_campaign(std::vector{merged}).at(0), launch);
+}
+
+TEST(LaunchReader, RefusesAFileOfItsOwnVersionThatLacksAColumn) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  auto writer = writer_for(folder.path(), launch);
+  append_visits(writer, launch, 1);
+  const fs::path file = writer.finish();
+  {
+    const hdf5::Handle<H5Fclose> opened(H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    ASSERT_GE(H5Ldelete(opened.id(), "/points/buffers", H5P_DEFAULT), 0);
+  }
+  EXPECT_NE(refusal([&] { read_launch(file); }).find("is damaged"), std::string::npos);
+}
+
+TEST(LaunchStore, CutsWhatALibraryCallsItself) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  auto writer = writer_for(folder.path(), launch);
+  Measurement wordy = example_visit(0, 4, 10);
+  wordy.observation.connections.assign(1000, 'x');
+  writer.append(wordy);
+  EXPECT_EQ(read_launch(writer.finish()).measurements.at(0).observation.connections,
+            std::string(schema::observed_list_width - 3, 'x') + "...");
+}
+
+TEST(LaunchStore, KeepsVisitsWithoutHostTimesAndRefusesTooFew) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  auto writer = writer_for(folder.path(), launch);
+  for (const bool with_host : {false, true}) {
+    Measurement visit = example_visit(launch.measurements.size(), 4, 10);
+    visit.enqueue_s.clear();
+    if (!with_host) {
+      visit.host_s.clear();
+    }
+    writer.append(visit);
+    launch.measurements.push_back(visit);
+  }
+  expect_equal(read_launch(writer.part_file()), launch);
+  Measurement uneven = example_visit(5, 4, 10);
+  uneven.host_s.pop_back();
+  EXPECT_THROW(writer.append(uneven), Failure);
 }
 
 /// Overwrites one cell of a finished file.

@@ -16,11 +16,11 @@ void list(std::vector<DatasetSpec>& all, std::string_view path, std::string_view
 }
 
 std::string meaning_of(const ColumnSpec& spec) {
-  if (spec.meanings.empty()) {
-    return std::string(spec.long_name);
+  std::string text(spec.long_name);
+  if (!spec.meanings.empty()) {
+    text += fmt::format(" ({}: {})", spec.is_mask ? "bits from 0" : "codes from 0", fmt::join(spec.meanings, ", "));
   }
-  return fmt::format("{} ({}: {})", spec.long_name, spec.is_mask ? "bits from 0" : "codes from 0",
-                     fmt::join(spec.meanings, ", "));
+  return spec.since_minor == 0 ? text : fmt::format("{}; since 1.{}", text, spec.since_minor);
 }
 
 std::string type_of(const ColumnSpec& spec) {
@@ -34,6 +34,9 @@ nlohmann::ordered_json as_json(const ColumnSpec& spec) {
   }
   if (!spec.meanings.empty()) {
     entry[spec.is_mask ? "bits" : "codes"] = std::vector<std::string>(spec.meanings.begin(), spec.meanings.end());
+  }
+  if (spec.since_minor != 0) {
+    entry["since"] = fmt::format("1.{}", spec.since_minor);
   }
   return entry;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,12 @@ namespace hockney::schema {
 inline constexpr std::string_view launch_name = "hockney launch";
 inline constexpr std::string_view campaign_name = "hockney campaign";
 
-/// Readers accept every file of the same major version. A new column raises the minor version.
-inline constexpr std::string_view version = "1.0.0";
+/// Readers accept every file of the same major version. A new column raises the minor version; a file of an earlier one
+/// lacks it, and its rows have the default there.
+///   1.1.0  reductions, kinds of buffers, routing; what ran (observed_*), device states, t_enqueue and t_host; the
+///   slowest
+///          of concurrent groups
+inline constexpr std::string_view version = "1.1.0";
 
 inline constexpr std::string_view points_path = "points";    ///< one row per visit: a point in a pass
 inline constexpr std::string_view samples_path = "samples";  ///< one row per sample
@@ -35,7 +40,7 @@ inline constexpr std::string_view launches_path = "launches";  ///< campaign fil
 
 inline constexpr std::string_view point_dimension = "point";
 inline constexpr std::string_view sample_dimension = "sample";
-inline constexpr std::string_view rank_dimension = "rank";  ///< rank within the group, not within the world
+inline constexpr std::string_view rank_dimension = "rank";  ///< rank within the group, group after group
 inline constexpr std::string_view skipped_dimension = "skipped_case";
 inline constexpr std::string_view provenance_dimension = "entry";
 inline constexpr std::string_view placement_dimension = "world_rank";
@@ -81,7 +86,10 @@ inline constexpr std::array root_attributes{
 /// Widths of text columns that grow while measuring, in bytes.
 inline constexpr std::size_t name_width = 256;
 inline constexpr std::size_t pin_width = 32;
+inline constexpr std::size_t matrix_width = 64;
 inline constexpr std::size_t reason_width = 512;
+inline constexpr std::size_t observed_name_width = 64;
+inline constexpr std::size_t observed_list_width = 160;
 
 /// The factors of a Case that is reached through `Path`; /points and /skipped begin with them.
 template <auto... Path>
@@ -99,14 +107,40 @@ inline constexpr std::array case_columns{
     column<Path..., &Case::in_place>("in_place", "1", "send and receive buffer are one"),
     column<Path..., &Case::micro_batches>("micro_batches", "1", "micro-batches of a pipeline; else 0"),
     column<Path..., &Case::operations_per_sample>("operations_per_sample", "1", "operations behind one sample"),
+    since(1, column<Path..., &Case::reduction>("reduction", "1", "how elements are combined; else sum")),
+    since(1, column<Path..., &Case::buffers>("buffers", "1", "where buffers come from")),
+    since(1, column<Path..., &Case::cache>("cache", "1", "whether operations find their buffers in the cache")),
+    since(1, column<Path..., &Case::routing, &Routing::skew>("routing_skew", "1",
+                                                             "all_to_all_v: share of rank j as (j + 1)^-skew")),
+    since(1, column<Path..., &Case::routing, &Routing::matrix>(
+                 "routing_matrix", "", "all_to_all_v: matrix file that replaces the skew", matrix_width)),
     column<Path..., &Case::algorithm>("algorithm", "", "algorithm pinned or known; empty: not known", pin_width),
     column<Path..., &Case::protocol>("protocol", "", "protocol pinned or known; empty: not known", pin_width),
 };
 
+struct DeviceColumnNames {
+  std::string_view sm_clock, memory_clock, temperature, power, throttle_reasons;
+};
+
+/// A DeviceState that is reached through `State`.
+template <auto... State>
+constexpr auto device_columns(const DeviceColumnNames& names) {
+  return std::array{
+      since(1, column<State..., &DeviceState::sm_clock_mhz>(names.sm_clock, "MHz", "slowest SM clock; 0: not known")),
+      since(1, column<State..., &DeviceState::memory_clock_mhz>(names.memory_clock, "MHz",
+                                                                "slowest memory clock; 0: not known")),
+      since(1, column<State..., &DeviceState::temperature_celsius>(names.temperature, "degC",
+                                                                   "highest GPU temperature; 0: not known")),
+      since(1, column<State..., &DeviceState::power_watt>(names.power, "W", "highest power of a GPU; 0: not known")),
+      since(1, column<State..., &DeviceState::throttle_reasons>(names.throttle_reasons, "1",
+                                                                "bits of NVML's nvmlClocksEventReasons")),
+  };
+}
+
 /// One row of /points. `sample_end` is its last column and is written last: it commits the visit.
 struct PointRow {
   std::string name;
-  Measurement visit;  ///< without `elapsed`
+  Measurement visit;  ///< without `elapsed`, `enqueue_s` and `host_s`
   Summary summary;    ///< derived by summarise(), kept so that readers need not compute it again
   std::uint64_t sample_begin = 0;
   std::uint64_t sample_end = 0;  ///< one past the last; sample_end - sample_begin == n > 0
@@ -131,6 +165,28 @@ inline constexpr std::array point_columns =
         column<&PointRow::visit, &Measurement::started_utc_ns>("t_utc_ns", "nanoseconds since 1970-01-01 00:00:00",
                                                                "start of the visit, UTC"),
         column<&PointRow::visit, &Measurement::clock_step_s>("clock_step", "s", "step of the clock; 0: not known"),
+        since(1, column<&PointRow::visit, &Measurement::clock_floor_s>(
+                     "clock_floor", "s", "two clock readings with nothing between, median; 0: not known")),
+    } +
+    std::array{
+        since(1, column<&PointRow::visit, &Measurement::observation, &Observation::algorithm>(
+                     "observed_algorithm", "", "algorithm that ran; empty: not told", observed_name_width)),
+        since(1, column<&PointRow::visit, &Measurement::observation, &Observation::protocol>(
+                     "observed_protocol", "", "protocol that ran; empty: not told", observed_name_width)),
+        since(1, column<&PointRow::visit, &Measurement::observation, &Observation::channels>(
+                     "observed_channels", "1", "channels in use; 0: not told")),
+        since(1, column<&PointRow::visit, &Measurement::observation, &Observation::connections>(
+                     "observed_connections", "", "kinds of connection in use; empty: not told", observed_list_width)),
+        since(1, column<&PointRow::visit, &Measurement::observation, &Observation::estimate_s>(
+                     "t_estimate", "s", "the library's own estimate of one operation; 0: not told")),
+        since(1, column<&PointRow::visit, &Measurement::observation, &Observation::settings>(
+                     "settings", "", "what was set for this communicator", observed_list_width)),
+    } +
+    device_columns<&PointRow::visit, &Measurement::before>(
+        {"before_sm_clock", "before_memory_clock", "before_temperature", "before_power", "before_throttle_reasons"}) +
+    device_columns<&PointRow::visit, &Measurement::after>(
+        {"after_sm_clock", "after_memory_clock", "after_temperature", "after_power", "after_throttle_reasons"}) +
+    std::array{
         column<&PointRow::summary, &Summary::median_s>("t_median", "s", "median completion time"),
         column<&PointRow::summary, &Summary::median_interval_s, &Interval::low>(
             "ci_lo", "s", "lower end of the median's 95 % interval within this launch"),
@@ -148,6 +204,10 @@ inline constexpr std::array point_columns =
         column<&PointRow::summary, &Summary::skew>("skew", "1", "median of (max - min)/max over ranks"),
         column<&PointRow::summary, &Summary::algbw, &BytesPerSecond::value>("algbw", "byte/s", "payload / median"),
         column<&PointRow::summary, &Summary::busbw, &BytesPerSecond::value>("busbw", "byte/s", "algbw * wire factor"),
+        since(1, column<&PointRow::summary, &Summary::slowest_group>(
+                     "slowest_group", "1", "concurrent groups: the one with the largest median of its own times")),
+        since(1, column<&PointRow::summary, &Summary::slowest_group_median_s>("t_median_slowest_group", "s",
+                                                                              "that median")),
         column<&PointRow::visit, &Measurement::rank_columns>("rank_columns", "1",
                                                              "ranks with a time of their own in /rank_samples"),
         column<&PointRow::summary, &Summary::samples>("n", "1", "samples"),
@@ -156,7 +216,7 @@ inline constexpr std::array point_columns =
     };
 
 /// One row of /samples. The completion time of a sample is t_max, except for one_way_stream, where it is the last
-/// rank's time in /rank_samples (see Measurement::completion_times).
+/// rank's time in /rank_samples, of concurrent groups the largest of them (see Measurement::completion_times).
 struct SampleRow {
   std::uint64_t point_id = 0;
   std::uint32_t pass = 0;
@@ -164,6 +224,8 @@ struct SampleRow {
   double t_max = 0;
   double t_min = 0;
   std::uint32_t argmax_rank = 0;
+  double t_enqueue = std::numeric_limits<double>::quiet_NaN();
+  double t_host = std::numeric_limits<double>::quiet_NaN();
 };
 
 inline constexpr std::array sample_columns{
@@ -172,12 +234,15 @@ inline constexpr std::array sample_columns{
     column<&SampleRow::iter>("iter", "1", "number of the sample within the visit"),
     column<&SampleRow::t_max>("t_max", "s", "time per operation, max over ranks"),
     column<&SampleRow::t_min>("t_min", "s", "time per operation, min over ranks"),
-    column<&SampleRow::argmax_rank>("argmax_rank", "1", "first rank of the group that took t_max"),
+    since(1, column<&SampleRow::t_enqueue>("t_enqueue", "s", "host time to queue one operation; NaN: none")),
+    since(1, column<&SampleRow::t_host>("t_host", "s", "host time per operation until completion; NaN: none")),
+    column<&SampleRow::argmax_rank>("argmax_rank", "1", "first column of /rank_samples that took t_max"),
 };
 
 /// /rank_samples/elapsed: NaN in the columns from the visit's rank_columns on.
 inline constexpr ColumnSpec elapsed_column{
-    elapsed_name, CellType::f64, 0, "s", "time per operation of every rank; NaN beyond the group's ranks", {}, false};
+    elapsed_name, CellType::f64, 0, "s", "time per operation of every rank; NaN beyond the group's ranks",
+    {},           false,         0};
 
 struct SkippedRow {
   std::string name;
@@ -190,6 +255,10 @@ inline constexpr std::array skipped_columns =
         column<&SkippedRow::skipped, &Skipped::reason>("reason", "", "why it did not run", reason_width),
     } +
     case_columns<&SkippedRow::skipped, &Skipped::point>;
+
+// The last column counts a table's rows, so every file must have it.
+static_assert(point_columns.back().spec.since_minor == 0 && sample_columns.back().spec.since_minor == 0 &&
+              skipped_columns.back().spec.since_minor == 0);
 
 struct ProvenanceRow {
   std::string key;

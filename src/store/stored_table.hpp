@@ -34,39 +34,48 @@ class StoredTable {
       const std::size_t width = spec.width == 0 ? longest(column, known) : spec.width;
       auto& dataset = table.datasets_.emplace_back(
           hdf5::Dataset::create(group, std::string(spec.name), spec.type, width, 0, storage));
-      describe(spec, dataset.attributes());
-      dataset.attach(0, dimension);
+      describe(spec, dataset->attributes());
+      dataset->attach(0, dimension);
     }
     return table;
   }
 
   /// Opens the columns for reading, the last one first: its rows are written last, so the others have at least as
-  /// many, even while a writer goes on. Throws hdf5::Error when a column is missing or shorter.
-  static StoredTable open(const hdf5::Group& group, std::span<const schema::Column<Row>> columns) {
+  /// many, even while a writer goes on. A column that came after the file's minor version may be missing; then its
+  /// values are the defaults of Row. Throws hdf5::Error when another column is missing or any is shorter.
+  static StoredTable open(const hdf5::Group& group, std::span<const schema::Column<Row>> columns,
+                          std::uint32_t minor_version) {
     StoredTable table(columns);
-    for (auto column = columns.rbegin(); column != columns.rend(); ++column) {
-      const auto& spec = column->spec;
-      auto dataset = hdf5::Dataset::open(group, std::string(spec.name), spec.type, 0);
-      if (!table.datasets_.empty() && dataset.rows() < table.datasets_.front().rows()) {
+    table.datasets_.resize(columns.size());
+    table.codes_.resize(columns.size());
+    for (std::size_t i = columns.size(); i-- > 0;) {
+      const auto& spec = columns[i].spec;
+      const std::string name(spec.name);
+      if (spec.since_minor > minor_version && !group.has(name)) {
+        continue;
+      }
+      auto dataset = hdf5::Dataset::open(group, name, spec.type, 0);
+      if (i + 1 < columns.size() && dataset.rows() < table.rows()) {
         throw hdf5::Error(fmt::format("column '{}' is shorter than the others", spec.name), 0,
                           std::source_location::current());
       }
-      table.codes_.insert(table.codes_.begin(),
-                          spec.is_code() ? translate_codes(spec, dataset.attributes()) : std::vector<std::uint8_t>{});
-      table.datasets_.insert(table.datasets_.begin(), std::move(dataset));
+      if (spec.is_code()) {
+        table.codes_[i] = translate_codes(spec, dataset.attributes());
+      }
+      table.datasets_[i] = std::move(dataset);
     }
     return table;
   }
 
-  std::uint64_t rows() const { return datasets_.back().rows(); }
+  std::uint64_t rows() const { return datasets_.back()->rows(); }
 
   /// Appends the rows to all columns but the last, flushes, and then does so for the last. Only the last column's
   /// length counts, so a reader sees all of the rows or none. With `flush` off nothing is forced to the file.
   void append(std::span<const Row> rows, bool flush) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      datasets_[i].append(rows.size(), encode(i, rows).data());
+      datasets_[i]->append(rows.size(), encode(i, rows).data());
       if (flush) {
-        datasets_[i].flush();
+        datasets_[i]->flush();
       }
     }
   }
@@ -74,7 +83,9 @@ class StoredTable {
   std::vector<Row> read(std::uint64_t first, std::uint64_t count) const {
     std::vector<Row> rows(count);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      decode(i, first, rows);
+      if (datasets_[i]) {
+        decode(i, first, rows);
+      }
     }
     return rows;
   }
@@ -97,7 +108,7 @@ class StoredTable {
     return width;
   }
 
-  std::size_t cell_size(std::size_t i) const { return hdf5::cell_size(columns_[i].spec.type, datasets_[i].width()); }
+  std::size_t cell_size(std::size_t i) const { return hdf5::cell_size(columns_[i].spec.type, datasets_[i]->width()); }
 
   std::vector<std::byte> encode(std::size_t i, std::span<const Row> rows) const {
     const std::size_t size = cell_size(i);
@@ -111,7 +122,7 @@ class StoredTable {
   void decode(std::size_t i, std::uint64_t first, std::vector<Row>& rows) const {
     const std::size_t size = cell_size(i);
     std::vector<std::byte> cells(rows.size() * size);
-    datasets_[i].read(first, rows.size(), cells.data());
+    datasets_[i]->read(first, rows.size(), cells.data());
     for (std::size_t row = 0; row < rows.size(); ++row) {
       std::byte* const cell = cells.data() + row * size;
       if (!codes_[i].empty()) {
@@ -131,8 +142,8 @@ class StoredTable {
   }
 
   std::span<const schema::Column<Row>> columns_;
-  std::vector<hdf5::Dataset> datasets_;
-  std::vector<std::vector<std::uint8_t>> codes_;  ///< empty for columns that are no codes, and when writing
+  std::vector<std::optional<hdf5::Dataset>> datasets_;  ///< empty where a file of an earlier version has none
+  std::vector<std::vector<std::uint8_t>> codes_;        ///< empty for columns that are no codes, and when writing
 };
 
 }  // namespace hockney

@@ -7,7 +7,8 @@
 namespace hockney {
 
 /// What carries the bytes between two ranks. Requested in a Case, observed in the record; where the two differ the
-/// point is void. `device_memory` is a group of one rank: a copy inside one GPU, no link at all. `unknown` is an honest observation (several hosts over an MPI that does not tell), never a request.
+/// point is void. `device_memory` is a group of one rank: a copy inside one GPU, no link at all. `unknown` is an honest
+/// observation (several hosts over an MPI that does not tell), never a request.
 enum class Fabric { nvswitch, nvlink, pcie, host_memory, infiniband, roce, efa, tcp, unknown, device_memory };
 
 template <>

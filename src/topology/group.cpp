@@ -4,6 +4,15 @@
 
 namespace hockney {
 
+std::vector<std::uint32_t> slots_of_copy(const Group& group, std::uint32_t copy) {
+  const std::uint32_t begin = copy / group.stride * group.ranks * group.stride + copy % group.stride;
+  std::vector<std::uint32_t> slots(group.ranks);
+  for (std::uint32_t member = 0; member < group.ranks; ++member) {
+    slots[member] = begin + member * group.stride;
+  }
+  return slots;
+}
+
 std::string to_string(const Group& group) {
   std::string text = fmt::format("{} ranks ({} per node)", group.ranks, group.ranks_per_node);
   if (group.stride != 1) {

@@ -21,8 +21,9 @@ struct Group {
 };
 
 /// Members of one of the group's `concurrent` copies, in group order, as slots: slot s is the s-th rank when ranks are
-/// ordered by node and then by local rank (slots_of()). Copy c begins at slot (c / stride) * ranks * stride + c % stride,
-/// and its neighbours are `stride` slots apart: stride 1 gives blocks of one node, stride = ranks per node gives rails.
+/// ordered by node and then by local rank (slots_of()). Copy c begins at slot (c / stride) * ranks * stride + c %
+/// stride, and its neighbours are `stride` slots apart: stride 1 gives blocks of one node, stride = ranks per node
+/// gives rails.
 std::vector<std::uint32_t> slots_of_copy(const Group& group, std::uint32_t copy);
 
 /// "8 ranks (8 per node)"; stride and concurrency are added where they are not 1.

@@ -2,276 +2,233 @@
 
 #include <algorithm>
 #include <climits>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
-#include <new>
-#include <time.h>
 
 #include "errors/error.hpp"
 #include "mpi/communicator.hpp"
+#include "transport/host_clock.hpp"
+#include "transport/host_memory.hpp"
+#include "transport/mpi_verbs.hpp"
 
 namespace hockney {
 namespace {
 
-using mpi::check;
-
-double now_s() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-// The grid that the clock's values lie on. Two readings in a row differ by the cost of reading as well, so it is the
-// increments among themselves that show the step: they are whole multiples of it.
-Seconds measure_clock_step() {
-  std::vector<double> increments(1000);
-  for (double& increment : increments) {
-    const double begin = now_s();
-    do {
-      increment = now_s() - begin;
-    } while (increment == 0);
-  }
-  std::sort(increments.begin(), increments.end());
-  constexpr double rounding_of_double = 1e-10;
-  double step = increments.front();
-  for (std::size_t i = 1; i < increments.size(); ++i) {
-    const double difference = increments[i] - increments[i - 1];
-    if (difference > rounding_of_double) {
-      step = std::min(step, difference);
-    }
-  }
-  return Seconds{step};
-}
-
-// MemAvailable of /proc/meminfo, rounded down to MiB: an allocation beyond it succeeds, and then the kernel kills.
-Bytes available_memory() {
-  std::ifstream meminfo("/proc/meminfo");
-  std::string key;
-  for (std::uint64_t kibibytes_free = 0; meminfo >> key >> kibibytes_free; meminfo.ignore(99, '\n')) {
-    if (key == "MemAvailable:") {
-      return mebibytes(kibibytes_free >> 10U);
-    }
-  }
-  return gibibytes(1ULL << 30U);  // not Linux: nothing is known, so nothing is refused
-}
-
-MPI_Datatype datatype_of(Element element) {
-  switch (element) {
-    case Element::int8:
-      return MPI_INT8_T;
-    case Element::uint8:
-      return MPI_UINT8_T;
-    case Element::int32:
-      return MPI_INT32_T;
-    case Element::uint32:
-      return MPI_UINT32_T;
-    case Element::int64:
-      return MPI_INT64_T;
-    case Element::uint64:
-      return MPI_UINT64_T;
-    case Element::float32:
-      return MPI_FLOAT;
-    case Element::float64:
-      return MPI_DOUBLE;
-    case Element::float16:
-    case Element::bfloat16:
-      return MPI_UINT16_T;  // moved, never added: refusal() keeps reductions away
-  }
-  throw Failure("no MPI datatype for this element");
-}
-
-/// Host memory aligned to pages, touched once so that no sample pays for page faults.
-class HostMemory final : public Memory {
+/// For its scope the main thread may be blocked by another rank.
+class WaitsForOthers {
  public:
-  explicit HostMemory(Bytes size) : size_(size.count) {
-    data_ = static_cast<std::byte*>(::operator new(std::max<std::size_t>(size_, 1), alignment, std::nothrow));
-    if (data_ == nullptr) {
-      throw InputError(
-          fmt::format("out of memory: {} of host memory per buffer could not be allocated; choose smaller "
-                      "sizes or fewer ranks",
-                      to_string(size)));
-    }
-    std::memset(data_, 0, size_);
-  }
-  ~HostMemory() override { ::operator delete(data_, alignment); }
-  HostMemory(const HostMemory&) = delete;
-  HostMemory& operator=(const HostMemory&) = delete;
-
-  std::span<std::byte> bytes() override { return {data_, size_}; }
+  explicit WaitsForOthers(Watchdog& watchdog) : watchdog_(watchdog) { watchdog_.waits_for("the other ranks (MPI)"); }
+  ~WaitsForOthers() { watchdog_.waits_for("its own work"); }
+  WaitsForOthers(const WaitsForOthers&) = delete;
+  WaitsForOthers& operator=(const WaitsForOthers&) = delete;
 
  private:
-  static constexpr std::align_val_t alignment{4096};
-  std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
+  Watchdog& watchdog_;
 };
 
-class MpiVerbs final : public Verbs {
- public:
-  explicit MpiVerbs(const mpi::Communicator& group) : group_(group), comm_(group.get()) {}
-
-  std::uint32_t rank() const override { return static_cast<std::uint32_t>(group_.rank()); }
-  std::uint32_t ranks() const override { return static_cast<std::uint32_t>(group_.size()); }
-
-  std::unique_ptr<Memory> allocate(Bytes size) override { return std::make_unique<HostMemory>(size); }
-  void fill(Buffer buffer, Element element, const Pattern& pattern) override { fill_host(buffer, element, pattern); }
-  void poison(Buffer buffer) override { std::memset(buffer.data(), 0xFF, buffer.size()); }
-  void copy(ConstBuffer from, Buffer to) override { std::memcpy(to.data(), from.data(), from.size()); }
-  std::uint64_t count_wrong(ConstBuffer buffer, Element element, const Pattern& pattern) override {
-    return count_wrong_host(buffer, element, pattern);
-  }
-
-  void all_reduce(ConstBuffer send, Buffer receive, Element element) override {
-    check(MPI_Allreduce(send.data(), receive.data(), count(receive, element), datatype_of(element), MPI_SUM, comm_));
-  }
-  Buffer all_reduce_in_place(Buffer buffer, Element element) override {
-    check(MPI_Allreduce(MPI_IN_PLACE, buffer.data(), count(buffer, element), datatype_of(element), MPI_SUM, comm_));
-    return buffer;
-  }
-  void all_gather(ConstBuffer send, Buffer receive, Element element) override {
-    const int n = count(send, element);
-    check(MPI_Allgather(send.data(), n, datatype_of(element), receive.data(), n, datatype_of(element), comm_));
-  }
-  Buffer all_gather_in_place(Buffer buffer, Element element) override {
-    check(MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, buffer.data(), block(buffer, element), datatype_of(element),
-                        comm_));
-    return buffer;
-  }
-  void reduce_scatter(ConstBuffer send, Buffer receive, Element element) override {
-    check(MPI_Reduce_scatter_block(send.data(), receive.data(), count(receive, element), datatype_of(element), MPI_SUM,
-                                   comm_));
-  }
-  Buffer reduce_scatter_in_place(Buffer buffer, Element element) override {
-    check(MPI_Reduce_scatter_block(MPI_IN_PLACE, buffer.data(), block(buffer, element), datatype_of(element), MPI_SUM,
-                                   comm_));
-    return buffer.first(buffer.size() / ranks());  // MPI puts the result first, whatever the rank
-  }
-  void all_to_all(ConstBuffer send, Buffer receive, Element element) override {
-    const int n = block(receive, element);
-    check(MPI_Alltoall(send.data(), n, datatype_of(element), receive.data(), n, datatype_of(element), comm_));
-  }
-  Buffer all_to_all_in_place(Buffer buffer, Element element) override {
-    check(MPI_Alltoall(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, buffer.data(), block(buffer, element), datatype_of(element),
-                       comm_));
-    return buffer;
-  }
-
-  void send(ConstBuffer buffer, std::uint32_t to) override {
-    check(MPI_Send(buffer.data(), bytes(buffer), MPI_BYTE, static_cast<int>(to), tag, comm_));
-  }
-  void receive(Buffer buffer, std::uint32_t from) override {
-    check(MPI_Recv(buffer.data(), bytes(buffer), MPI_BYTE, static_cast<int>(from), tag, comm_, MPI_STATUS_IGNORE));
-  }
-  void exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint32_t from) override {
-    check(MPI_Sendrecv(out.data(), bytes(out), MPI_BYTE, static_cast<int>(to), tag, in.data(), bytes(in), MPI_BYTE,
-                       static_cast<int>(from), tag, comm_, MPI_STATUS_IGNORE));
-  }
-
-  void restart_clock() override { sample_began_s_ = now_s(); }
-  double sample_began_s() const { return sample_began_s_; }
-
- private:
-  static constexpr int tag = 0;
-  static int count(ConstBuffer buffer, Element element) {
-    return static_cast<int>(buffer.size() / size_of(element).count);
-  }
-  int block(ConstBuffer buffer, Element element) const { return count(buffer, element) / group_.size(); }
-  static int bytes(ConstBuffer buffer) { return static_cast<int>(buffer.size()); }
-
-  const mpi::Communicator& group_;
-  MPI_Comm comm_;
-  double sample_began_s_ = 0;
+struct Clock {
+  Seconds step;
+  Seconds floor;
 };
 
 class MpiLink final : public Link {
  public:
-  MpiLink(mpi::Communicator group, Fabric observed, Seconds clock_step)
-      : group_(std::move(group)), verbs_(group_), observed_(observed), clock_step_(clock_step) {}
+  MpiLink(mpi::Communicator joined, MpiVerbs verbs, Fabric observed, Clock clock, Watchdog& watchdog)
+      : joined_(std::move(joined)), verbs_(std::move(verbs)), observed_(observed), clock_(clock), watchdog_(watchdog) {}
 
   Verbs* verbs() override { return &verbs_; }
-  Fabric observed_fabric() const override { return observed_; }
-  Seconds clock_step() const override { return clock_step_; }
+  std::uint32_t columns() const override { return static_cast<std::uint32_t>(joined_.size()); }
+  Seconds clock_step() const override { return clock_.step; }
+  Seconds clock_floor() const override { return clock_.floor; }
 
-  std::vector<double> take(std::uint32_t count, Trial* trial) override {
+  Batch take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool) override {
     std::vector<double> mine(count);
     for (double& elapsed : mine) {
       trial->refill();
-      check(MPI_Barrier(group_.get()));
+      const WaitsForOthers waits(watchdog_);
+      joined_.barrier();
       verbs_.restart_clock();
-      trial->run();
-      elapsed = now_s() - verbs_.sample_began_s();
+      trial->run(operations);
+      elapsed = host_clock_s() - verbs_.sample_began_s();
     }
-    return group_.gather_columns(mine);
+    const WaitsForOthers waits(watchdog_);
+    Batch batch;
+    batch.elapsed = joined_.gather_columns(mine);
+    return batch;
   }
 
-  bool is_root() const override { return group_.is_root(); }
-  std::uint64_t broadcast(std::uint64_t number) override { return group_.broadcast(number); }
-  std::uint64_t sum(std::uint64_t value) override { return group_.sum(value); }
+  Observation observe(Trial*) override { return {}; }  // MPI tells nothing, whatever runs
+  Fabric observed_fabric() const override { return observed_; }
+  DeviceState device_state() override { return {}; }
+
+  bool is_root() const override { return joined_.is_root(); }
+  std::uint64_t broadcast(std::uint64_t number) override {
+    const WaitsForOthers waits(watchdog_);
+    return joined_.broadcast(number);
+  }
+  std::uint64_t sum(std::uint64_t value) override {
+    const WaitsForOthers waits(watchdog_);
+    return joined_.sum(value);
+  }
+  void finish() override {}  // communicators are freed with the link
 
  private:
-  mpi::Communicator group_;
+  mpi::Communicator joined_;
   MpiVerbs verbs_;
   Fabric observed_;
-  Seconds clock_step_;
+  Clock clock_;
+  Watchdog& watchdog_;
 };
+
+/// What MPI itself cannot do, on any machine.
+std::optional<std::string> why_not_by_mpi(const Case& point) {
+  if (is_intra_node(point.fabric) && point.fabric != Fabric::host_memory) {
+    return fmt::format("the mpi transport moves host memory, not {}", name_of(point.fabric));
+  }
+  if (point.mode == Mode::isolated || point.mode == Mode::graph) {
+    return fmt::format("mode {} needs a GPU; the mpi transport has the modes host and stream", name_of(point.mode));
+  }
+  if (point.buffers != Buffers::plain) {
+    return fmt::format("buffers of kind {} are GPU memory; the mpi transport has plain ones", name_of(point.buffers));
+  }
+  if (!point.algorithm.empty() || !point.protocol.empty()) {
+    return "the mpi transport cannot choose MPI's algorithm or protocol";
+  }
+  if (size_of(point.element) == Bytes{1} && point.element != Element::int8 && point.element != Element::uint8) {
+    return fmt::format("MPI has no {}", name_of(point.element));
+  }
+  if (is_reduction(point.operation)) {
+    if (point.element == Element::float16 || point.element == Element::bfloat16) {
+      return fmt::format("MPI has no reduction of {}", name_of(point.element));
+    }
+    if (point.reduction == Reduction::avg) {
+      return "MPI has no average";
+    }
+  }
+  return std::nullopt;
+}
+
+/// The longest buffer of a case, in the units that MPI counts it in.
+std::uint64_t longest_count(const Case& point) {
+  if (is_point_to_point(point.operation)) {
+    return point.payload.count;
+  }
+  const std::uint64_t elements = point.payload.count / size_of(point.element).count;
+  if (point.operation != Operation::all_to_all_v) {
+    return elements;
+  }
+  const std::uint32_t ranks = point.group.ranks;
+  const auto routed = routed_elements(point.routing, elements, ranks);
+  std::uint64_t longest = elements;
+  for (std::uint32_t receiver = 0; receiver < ranks; ++receiver) {
+    std::uint64_t received = 0;
+    for (std::uint32_t sender = 0; sender < ranks; ++sender) {
+      received += routed[sender * ranks + receiver];
+    }
+    longest = std::max(longest, received);
+  }
+  return longest;
+}
 
 class MpiTransport final : public Transport {
  public:
-  MpiTransport(const mpi::Communicator& world, const std::vector<Placement>& placements)
+  MpiTransport(const mpi::Communicator& world, const std::vector<Placement>& placements, Watchdog& watchdog)
       : world_(world),
         placements_(placements),
-        ranks_per_node_(ranks_per_node(placements)),
-        clock_step_(measure_clock_step()),
-        memory_per_node_(world.smallest(available_memory().count)) {}
-
-  World world() const override {
-    return {TransportKind::mpi, static_cast<std::uint32_t>(world_.size()), ranks_per_node_};
+        slots_(slots_of(placements)),
+        watchdog_(watchdog),
+        clock_{measure_host_clock_step(), measure_host_clock_floor()},
+        memory_per_node_(world.smallest(available_host_memory().count)),
+        cache_size_(world.largest(host_cache_size().count)) {
+    if (slots_.front() != 0) {
+      throw Failure("rank 0 is not the first of its host's ranks");
+    }
   }
 
+  World world() const override {
+    World world;
+    world.transport = TransportKind::mpi;
+    world.ranks = static_cast<std::uint32_t>(world_.size());
+    world.ranks_per_node = ranks_per_node(placements_);
+    world.uniform = is_uniform(placements_);
+    return world;
+  }
+
+  Flags flags() const override {
+    Flags flags;
+    flags.set(Flag::oversubscribed, is_oversubscribed(placements_));
+    return flags;
+  }
+
+  Bytes cache_size() const override { return cache_size_; }
+
   std::optional<std::string> refusal(const Case& point) const override {
-    if (is_intra_node(point.fabric) && point.fabric != Fabric::host_memory) {
-      return fmt::format("the mpi transport moves host memory, not {}", name_of(point.fabric));
+    if (auto reason = why_not_by_mpi(point)) {
+      return reason;
     }
-    const Bytes wanted = memory_per_rank(point) * std::min(point.group.ranks, ranks_per_node_);
+    const std::uint32_t on_one_node =
+        std::min(point.group.ranks_per_node * point.group.concurrent, ranks_per_node(placements_));
+    const Bytes wanted = memory_per_rank(point, cache_size_) * on_one_node;
     if (wanted > memory_per_node_) {
       return fmt::format("needs {} of memory on a node, and {} are free", to_string(wanted),
                          to_string(memory_per_node_));
     }
-    const bool half = point.element == Element::float16 || point.element == Element::bfloat16;
-    if (half && (point.operation == Operation::all_reduce || point.operation == Operation::reduce_scatter)) {
-      return fmt::format("MPI has no reduction of {}", name_of(point.element));
-    }
-    const std::uint64_t unit = is_point_to_point(point.operation) ? 1 : size_of(point.element).count;
-    if (point.payload.count / unit > static_cast<std::uint64_t>(INT_MAX)) {
+    if (longest_count(point) > static_cast<std::uint64_t>(INT_MAX)) {
       return fmt::format("{} is more than MPI's int counts hold", to_string(point.payload));
     }
     return std::nullopt;
   }
 
   std::unique_ptr<Link> join(const Case& point) override {
-    const auto ranks = static_cast<int>(point.group.ranks);
-    auto group = world_.first(ranks);
-    if (!group) {
+    const WaitsForOthers waits(watchdog_);
+    const std::vector<int> members = members_of(point.group);
+    auto joined = world_.among(members);
+    if (!joined) {
       return nullptr;
     }
-    const bool one_host = std::all_of(placements_.begin(), placements_.begin() + ranks,
-                                      [&](const Placement& p) { return p.host == placements_.front().host; });
-    return std::make_unique<MpiLink>(std::move(*group), one_host ? Fabric::host_memory : Fabric::unknown, clock_step_);
+    const std::uint32_t copy = static_cast<std::uint32_t>(joined->rank()) / point.group.ranks;
+    MpiVerbs verbs(joined->split(static_cast<int>(copy), joined->rank()), copy, cache_size_);
+    return std::make_unique<MpiLink>(std::move(*joined), std::move(verbs), fabric_among(members, point.group.ranks),
+                                     clock_, watchdog_);
   }
 
  private:
+  /// World ranks of all concurrent groups, group after group.
+  std::vector<int> members_of(const Group& group) const {
+    std::vector<int> members;
+    for (std::uint32_t copy = 0; copy < group.concurrent; ++copy) {
+      for (const std::uint32_t slot : slots_of_copy(group, copy)) {
+        members.push_back(slots_.at(slot));
+      }
+    }
+    return members;
+  }
+
+  Fabric fabric_among(const std::vector<int>& members, std::uint32_t ranks) const {
+    const auto host_of = [&](std::size_t member) -> const std::string& {
+      return placements_[static_cast<std::size_t>(members[member])].host;
+    };
+    for (std::size_t member = 0; member < members.size(); ++member) {
+      if (host_of(member) != host_of(member / ranks * ranks)) {
+        return Fabric::unknown;
+      }
+    }
+    return Fabric::host_memory;
+  }
+
   const mpi::Communicator& world_;
   std::vector<Placement> placements_;
-  std::uint32_t ranks_per_node_;
-  Seconds clock_step_;
+  std::vector<int> slots_;
+  Watchdog& watchdog_;
+  Clock clock_;
   Bytes memory_per_node_;  ///< free on the node that has least; the same on every rank
+  Bytes cache_size_;       ///< of the node that has most; the same on every rank
 };
 
 }  // namespace
 
-std::unique_ptr<Transport> make_mpi_transport(const mpi::Communicator& world,
-                                              const std::vector<Placement>& placements) {
-  return std::make_unique<MpiTransport>(world, placements);
+std::unique_ptr<Transport> make_mpi_transport(const mpi::Communicator& world, const std::vector<Placement>& placements,
+                                              Watchdog& watchdog) {
+  return std::make_unique<MpiTransport>(world, placements, watchdog);
 }
 
 }  // namespace hockney

@@ -13,36 +13,46 @@ namespace {
 class ScriptedLink final : public Link {
  public:
   ScriptedLink(const ScriptedMachine& machine, const Case& point, std::mt19937_64& generator)
-      : ranks_(point.group.ranks), fabric_(point.fabric), noise_(machine.noise), generator_(generator) {
+      : columns_(point.group.ranks * point.group.concurrent),
+        fabric_(point.fabric),
+        noise_(machine.noise),
+        generator_(generator) {
     for (const ScriptedSegment& segment : machine.segments) {
       if (segment.from <= point.payload) {
-        exact_s_ = (segment.alpha + segment.beta * point.payload).count() * point.operations_per_sample;
+        exact_s_ = (segment.alpha + segment.beta * point.payload).count();
       }
     }
   }
 
   Verbs* verbs() override { return nullptr; }
-  Fabric observed_fabric() const override { return fabric_; }
+  std::uint32_t columns() const override { return columns_; }
   Seconds clock_step() const override { return Seconds{0}; }
+  Seconds clock_floor() const override { return Seconds{0}; }
 
-  std::vector<double> take(std::uint32_t count, Trial*) override {
-    std::vector<double> elapsed(count * ranks_);
-    for (std::size_t sample = 0; sample < count; ++sample) {
-      const double slowest = exact_s_ * std::exp(noise_ * normal_(generator_));
-      for (std::size_t rank = 0; rank < ranks_; ++rank) {
-        const double early = rank + 1 == ranks_ ? 0 : noise_ / 2 * std::abs(normal_(generator_));
-        elapsed[sample * ranks_ + rank] = slowest * std::exp(-early);
+  Batch take(std::uint32_t count, Trial*, std::uint32_t operations, bool) override {
+    Batch batch;
+    batch.elapsed.reserve(std::size_t{count} * columns_);
+    for (std::uint32_t sample = 0; sample < count; ++sample) {
+      const double slowest = operations * exact_s_ * std::exp(noise_ * normal_(generator_));
+      for (std::uint32_t column = 0; column < columns_; ++column) {
+        const double early = column + 1 == columns_ ? 0 : noise_ / 2 * std::abs(normal_(generator_));
+        batch.elapsed.push_back(slowest * std::exp(-early));
       }
     }
-    return elapsed;
+    return batch;
   }
+
+  Observation observe(Trial*) override { return {}; }
+  Fabric observed_fabric() const override { return fabric_; }
+  DeviceState device_state() override { return {}; }
 
   bool is_root() const override { return true; }
   std::uint64_t broadcast(std::uint64_t number) override { return number; }
   std::uint64_t sum(std::uint64_t value) override { return value; }
+  void finish() override {}
 
  private:
-  std::size_t ranks_;
+  std::uint32_t columns_;
   Fabric fabric_;
   double exact_s_ = 0;
   double noise_;
@@ -57,7 +67,19 @@ class ScriptedTransport final : public Transport {
       throw Failure("a scripted machine needs a first segment that begins at 0 B");
     }
   }
-  World world() const override { return {TransportKind::scripted, machine_.ranks, machine_.ranks_per_node}; }
+  World world() const override {
+    World world;
+    world.transport = TransportKind::scripted;
+    world.ranks = machine_.ranks;
+    world.ranks_per_node = machine_.ranks_per_node;
+    world.uniform = machine_.ranks % machine_.ranks_per_node == 0;
+    return world;
+  }
+  Flags flags() const override {
+    Flags flags;
+    flags.set(Flag::simulated);
+    return flags;
+  }
   std::optional<std::string> refusal(const Case&) const override { return std::nullopt; }
   std::unique_ptr<Link> join(const Case& point) override {
     return std::make_unique<ScriptedLink>(machine_, point, generator_);

@@ -10,6 +10,7 @@
 #include "pattern/pattern.hpp"
 #include "plan/case.hpp"
 #include "plan/plan.hpp"
+#include "record/launch.hpp"
 #include "record/observation.hpp"
 #include "units/seconds.hpp"
 
@@ -67,8 +68,8 @@ class Verbs {
   /// Both buffers hold one block per rank.
   virtual void all_to_all(ConstBuffer send, Buffer receive, Element element) = 0;
   virtual Buffer all_to_all_in_place(Buffer buffer, Element element) = 0;
-  /// Blocks of uneven length, one after the other: send_elements[j] elements go to rank j, receive_elements[j] come from
-  /// it. Lengths hold one entry per rank.
+  /// Blocks of uneven length, one after the other: send_elements[j] elements go to rank j, receive_elements[j] come
+  /// from it. Lengths hold one entry per rank.
   virtual void all_to_all_v(ConstBuffer send, std::span<const std::uint64_t> send_elements, Buffer receive,
                             std::span<const std::uint64_t> receive_elements, Element element) = 0;
   /// `send` is read on rank 0 only. Both buffers hold the payload.
@@ -113,7 +114,8 @@ class Trial {
 struct Batch {
   std::vector<double> elapsed;    ///< raw clock differences [sample][column], s, row-major
   std::vector<double> enqueue_s;  ///< [sample]: host time to queue the sample's operations, max over ranks; or empty
-  std::vector<double> host_s;     ///< [sample]: host time from queueing to completion, max over ranks; or empty
+  std::vector<double> host_s;     ///< [sample]: host time from the start line (host mode: from queueing) to completion,
+                                  ///< max over ranks; or empty
   std::uint64_t gate_timeouts = 0;
 };
 
@@ -162,6 +164,12 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual World world() const = 0;
+  /// Remarks that hold for every point: simulated, oversubscribed, shared_gpu, emulated.
+  virtual Flags flags() const { return {}; }
+  /// Last-level cache of the memory that buffers lie in; 0 B when it is not known.
+  virtual Bytes cache_size() const { return {}; }
+  /// What the transport knows about devices, networks and library versions; on rank 0.
+  virtual Provenance facts() const { return {}; }
 
   /// Why this transport cannot run a case here; nothing when it can. The same on every rank.
   virtual std::optional<std::string> refusal(const Case& point) const = 0;
@@ -169,6 +177,12 @@ class Transport {
   /// Joins the ranks of the case's group, or of all its concurrent groups (slots_of_copy()); empty on ranks that stay
   /// outside. World rank 0 always takes part and is the root. Collective over the world.
   virtual std::unique_ptr<Link> join(const Case& point) = 0;
+
+  /// Ends connections in good order, after the last link. Collective over the world.
+  virtual void finish() {}
+  /// Tears everything down at once, so that work that waits for other ranks ends. May be called from another thread
+  /// while the main thread is blocked, and more than once.
+  virtual void abort() noexcept {}
 };
 
 }  // namespace hockney

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -12,16 +13,16 @@
 namespace hockney {
 
 /// Ends a launch that hangs: an operation that never completes, a rank that died while others wait for it. Each rank
-/// has one. A thread of its own watches the time since begin(); when the limit has passed, it prints which rank on which
-/// host is in which point and what it waits for, calls `give_up` (aborts communicators), waits for the other ranks'
-/// lines to come out, and then calls `end_all`, which must not return (MPI_Abort, and _exit where that returns).
+/// has one. A thread of its own watches the time since begin(); when the limit has passed, it prints which rank on
+/// which host is in which point and what it waits for, calls `give_up` (aborts communicators), waits for the other
+/// ranks' lines to come out, and then calls `end_all`, which must not return (MPI_Abort, and _exit where that returns).
 /// All of it ends within twice the limit. What was measured before is in the file already.
 class Watchdog {
  public:
   /// The steps of the end; functions so that the policy can be tested without ending anything.
   struct Actions {
-    std::function<void(const std::string& line)> print;  ///< one line, without newline
-    std::function<void()> give_up;                       ///< may be called while the main thread is blocked
+    std::function<void(const std::string& line)> print;  ///< one line, without newline; thread-safe
+    std::function<void()> give_up;  ///< called on a thread of its own while the main thread is blocked; may block
     std::function<void()> end_all;
   };
 
@@ -45,14 +46,15 @@ class Watchdog {
 
  private:
   void watch();
+  void expire(const std::string& point);
 
   const Seconds limit_;
   const std::string who_;
   const Actions actions_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::string point_;                  ///< empty: nothing is watched
-  std::uint64_t generation_ = 0;       ///< counts begin() and end()
+  std::string point_;             ///< empty: nothing is watched
+  std::uint64_t generation_ = 0;  ///< counts begin() and end()
   bool closing_ = false;
   std::atomic<const char*> waits_for_{"nothing"};
   std::thread thread_;

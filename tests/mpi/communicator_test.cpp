@@ -57,14 +57,23 @@ TEST(Communicator, ErrorOfAnyRankReachesEveryRank) {
   world.everywhere([] {});
 }
 
-TEST(Communicator, FirstJoinsTheLowestRanksOnly) {
+TEST(Communicator, AmongJoinsTheGivenRanksInTheGivenOrder) {
   const Communicator world = Communicator::world();
-  const auto pair = world.first(2);
+  const std::vector<int> ranks{1, 0};
+  const auto pair = world.among(ranks);
   EXPECT_EQ(pair.has_value(), world.rank() < 2);
   if (pair) {
     EXPECT_EQ(pair->size(), 2);
-    EXPECT_EQ(pair->rank(), world.rank());
+    EXPECT_EQ(pair->rank(), 1 - world.rank());
   }
+}
+
+TEST(Communicator, SplitJoinsRanksOfOneColourOrderedByKey) {
+  const Communicator world = Communicator::world();
+  const Communicator parity = world.split(world.rank() % 2, -world.rank());
+  const auto mates = static_cast<int>(parity.sum(1));
+  EXPECT_EQ(mates, world.rank() % 2 == 0 ? (world.size() + 1) / 2 : world.size() / 2);
+  EXPECT_EQ(parity.rank(), mates - 1 - world.rank() / 2);
 }
 
 }  // namespace

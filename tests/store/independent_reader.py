@@ -43,11 +43,12 @@ def completion(point):
 def check_numbers(file, known):
     points, samples, elapsed = file["points"], file["samples"], file["rank_samples/elapsed"]
     assert len(points["point_id"]) == len(known["points"]) == file.attrs["n_points"]
-    for key in ["point_id", "pass", "bytes", "t_utc_ns", "clock_step"]:
+    for key in ["point_id", "pass", "bytes", "t_utc_ns", "clock_step", "clock_floor", "routing_skew", "observed_channels",
+                "t_estimate", "before_sm_clock", "after_throttle_reasons"]:
         assert points[key][:].tolist() == [point[key] for point in known["points"]], key
-    for key in ["operation", "element", "stop_reason"]:
+    for key in ["operation", "element", "stop_reason", "reduction", "buffers", "cache"]:
         assert words(points[key]) == [point[key] for point in known["points"]], key
-    for key in ["name", "algorithm"]:
+    for key in ["name", "algorithm", "routing_matrix", "observed_algorithm", "observed_connections", "settings"]:
         assert [text(cell) for cell in points[key][:]] == [point[key] for point in known["points"]], key
     for row, point in enumerate(known["points"]):
         times = completion(point)
@@ -57,6 +58,9 @@ def check_numbers(file, known):
         assert np.array_equal(elapsed[begin:end, :ranks], point["elapsed"])
         assert np.isnan(elapsed[begin:end, ranks:]).all()
         assert np.array_equal(samples["t_max"][begin:end], np.max(point["elapsed"], axis=1))
+        for key in ["t_enqueue", "t_host"]:
+            absent = np.full(end - begin, np.nan)
+            assert np.array_equal(samples[key][begin:end], point[key] or absent, equal_nan=True), key
         assert np.array_equal(samples["t_min"][begin:end], np.min(point["elapsed"], axis=1))
         assert np.array_equal(samples["argmax_rank"][begin:end], np.argmax(point["elapsed"], axis=1))
         assert samples["iter"][begin:end].tolist() == list(range(len(times))) and points["n"][row] == len(times)
@@ -81,7 +85,7 @@ def check_context(file, known):
         assert text(file.attrs[key]) == known[key], key
     for key in ["seed", "n_ranks"]:
         assert file.attrs[key] == known[key], key
-    assert text(file.attrs["schema_name"]) == "hockney launch" and text(file.attrs["schema_version"]) == "1.0.0"
+    assert text(file.attrs["schema_name"]) == "hockney launch" and text(file.attrs["schema_version"]) == "1.1.0"
     assert file.attrs["finalised"] == 1 and file.attrs["repaired"] == 0
     table = file["provenance"]
     assert dict(zip(map(text, table["key"][:]), map(text, table["value"][:]))) == known["provenance"]

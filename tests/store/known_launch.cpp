@@ -18,6 +18,9 @@ Measurement known_visit(Operation operation, std::uint64_t payload, std::uint32_
   visit.point.payload = {payload};
   visit.point_id = payload / 1000;
   visit.pass = pass;
+  if (pass == 1) {
+    visit.host_s.clear();
+  }
   for (std::size_t i = 0; i < visit.elapsed.size(); ++i) {
     visit.elapsed[i] = 1e-6 * (1 + std::sqrt(static_cast<double>(payload + 31 * i % 97)));
   }
@@ -40,6 +43,21 @@ nlohmann::json as_json(const Measurement& visit) {
           {"flags", to_string(visit.flags)},
           {"t_utc_ns", visit.started_utc_ns},
           {"clock_step", visit.clock_step_s},
+          {"clock_floor", visit.clock_floor_s},
+          {"reduction", name_of(visit.point.reduction)},
+          {"buffers", name_of(visit.point.buffers)},
+          {"cache", name_of(visit.point.cache)},
+          {"routing_skew", visit.point.routing.skew},
+          {"routing_matrix", visit.point.routing.matrix},
+          {"observed_algorithm", visit.observation.algorithm},
+          {"observed_channels", visit.observation.channels},
+          {"observed_connections", visit.observation.connections},
+          {"t_estimate", visit.observation.estimate_s},
+          {"settings", visit.observation.settings},
+          {"before_sm_clock", visit.before.sm_clock_mhz},
+          {"after_throttle_reasons", visit.after.throttle_reasons},
+          {"t_enqueue", visit.enqueue_s},
+          {"t_host", visit.host_s},
           {"wire_factor", wire_factor(visit.point.operation, visit.point.group.ranks)},
           {"elapsed", samples}};
 }

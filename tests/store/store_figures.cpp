@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   const std::uint64_t points = std::stoull(argv[1]);
   const std::uint64_t samples = std::stoull(argv[2]);
   const auto ranks = static_cast<std::uint32_t>(std::stoul(argv[3]));
-  constexpr std::uint64_t sample_row_bytes = 8 + 4 + 4 + 8 + 8 + 4;
+  constexpr std::uint64_t sample_row_bytes = 8 + 4 + 4 + 4 * 8 + 4;
   constexpr std::uint64_t point_row_bytes = 700;
   constexpr std::uint64_t description_bytes = 256 << 10;
 

@@ -1,0 +1,65 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "commands/commands.hpp"
+#include "cost/cost_model.hpp"
+#include "errors/error.hpp"
+#include "fit/simulated_machine.hpp"
+#include "fit/text_matching.hpp"
+#include "store/example_launch.hpp"
+#include "store/launch_writer.hpp"
+
+namespace hockney {
+namespace {
+namespace fs = std::filesystem;
+
+/// What `hockney fit ARGUMENTS` prints, or refuses with.
+std::string output_of(std::vector<std::string> arguments) {
+  CLI::App app;
+  add_fit(app);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants a vector
+  testing::internal::CaptureStdout();
+  try {
+    app.parse(arguments);
+  } catch (const InputError& error) {
+    testing::internal::GetCapturedStdout();
+    return error.what();
+  }
+  return testing::internal::GetCapturedStdout();
+}
+
+fs::path write_launch(const fs::path& folder, Flags flags) {
+  SimulatedMachine machine{.samples = 10, .payloads = SimulatedMachine::octaves(10, 16)};
+  machine.flags = flags;
+  const Launch launch = machine.run(1);
+  LaunchWriter writer(folder, launch.info, {}, {}, {});
+  for (const Measurement& visit : launch.measurements) {
+    writer.append(visit);
+  }
+  return writer.finish();
+}
+
+TEST(FitCommand, FitsPointsWithoutANetworkOnlyWhenTheyAreIncluded) {
+  const TemporaryFolder folder;
+  const fs::path file = write_launch(folder.path(), no_network_constant);
+  EXPECT_TRUE(holds_text(output_of({"fit", file}), "holds points flagged shared_gpu,emulated"));
+  EXPECT_TRUE(holds_text(output_of({"fit", file, "--include", "emulated"}), "holds points flagged shared_gpu,"));
+  const std::string text = output_of({"fit", "--include", "emulated,shared_gpu", file});
+  EXPECT_TRUE(holds_text(text, "EMULATED: "));
+  EXPECT_TRUE(holds_text(text, "SHARED GPU: "));
+  const std::string json = output_of({"fit", "--include", "shared_gpu", "--include", "emulated", "--json", file});
+  EXPECT_TRUE(holds_text(json, "\"shared_gpu\",\n        \"emulated\""));
+}
+
+TEST(FitCommand, RefusesToIncludeOtherFlags) {
+  const TemporaryFolder folder;
+  const fs::path file = write_launch(folder.path(), {});
+  for (const char* flag : {"wrong_result", "emulatd", ""}) {
+    EXPECT_EQ(output_of({"fit", file, "--include", flag}),
+              fmt::format("--include '{}': expected shared_gpu,emulated", flag));
+  }
+}
+
+}  // namespace
+}  // namespace hockney

@@ -1,0 +1,19 @@
+// Broadcast: rank 0 has a buffer of the payload's size, and every rank gets it.
+//
+// The result must be the data of rank 0 on every rank, rank 0's own copy included.
+#include "experiments/collective_trial.hpp"
+
+namespace hockney {
+
+std::unique_ptr<Trial> make_broadcast(Verbs& verbs, const Case& point) {
+  const Element element = point.element;
+  return make_collective_trial(
+      verbs, point,
+      {.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) { v.broadcast(send, receive, element); },
+       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.broadcast_in_place(buffer, element); },
+       .input_in_place = &whole_buffer_on_root,
+       .count_wrong = [=](Verbs& v,
+                          Verbs::ConstBuffer result) { return v.count_wrong(result, Pattern::moved(element, 0)); }});
+}
+
+}  // namespace hockney

@@ -1,0 +1,23 @@
+// Scatter: rank 0 has one block for every rank, and every rank gets its own.
+//
+// The payload is rank 0's buffer; a block is payload / ranks. Rank r must get elements r * block .. (r + 1) * block of
+// the data of rank 0. In place, a rank's block comes to lie where it is in rank 0's buffer.
+#include "experiments/collective_trial.hpp"
+
+namespace hockney {
+
+std::unique_ptr<Trial> make_scatter(Verbs& verbs, const Case& point) {
+  const Element element = point.element;
+  const std::uint64_t block = point.payload.count / point.group.ranks / size_of(element).count;
+  return make_collective_trial(
+      verbs, point,
+      {.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) { v.scatter(send, receive, element); },
+       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.scatter_in_place(buffer, element); },
+       .input_in_place = &whole_buffer_on_root,
+       .count_wrong =
+           [=](Verbs& v, Verbs::ConstBuffer result) {
+             return v.count_wrong(result, Pattern::moved(element, 0, v.rank() * block));
+           }});
+}
+
+}  // namespace hockney

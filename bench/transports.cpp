@@ -1,0 +1,31 @@
+#include "transports.hpp"
+
+#include "build_info.hpp"
+#include "gpu_transport/nccl_transport.hpp"
+#include "transport/mpi_transport.hpp"
+#include "transport/scripted_transport.hpp"
+
+namespace hockney {
+
+bool has_nccl() { return build_info::has_cuda; }
+
+std::unique_ptr<Transport> make_transport(const mpi::Communicator& world, const Options& options, std::uint64_t seed,
+                                          std::vector<Placement>& placements, Watchdog& watchdog) {
+  if (options.transport == TransportKind::scripted) {
+    world.everywhere([&] {
+      if (world.size() != 1) {
+        throw InputError("--transport scripted pretends its ranks: start it as one process, without mpiexec");
+      }
+    });
+    return make_scripted_transport(options.scripted, seed);
+  }
+  if (options.transport == TransportKind::nccl) {
+    if constexpr (build_info::has_cuda) {
+      return make_nccl_transport(world, placements,
+                                 {.share_gpu = options.share_gpu, .force_network = options.force_network}, watchdog);
+    }
+  }
+  return make_mpi_transport(world, placements, watchdog);
+}
+
+}  // namespace hockney

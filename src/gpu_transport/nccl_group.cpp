@@ -1,0 +1,93 @@
+#include "gpu_transport/nccl_group.hpp"
+
+#include <thread>
+
+#include "nccl/error.hpp"
+
+namespace hockney {
+namespace {
+
+mpi::Communicator own_copy(const mpi::Communicator& joined, std::uint32_t ranks) {
+  const auto copy = static_cast<std::uint32_t>(joined.rank()) / ranks;
+  return joined.split(static_cast<int>(copy), joined.rank());
+}
+
+}  // namespace
+
+NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settings pins, GpuSession& session,
+                     const cuda::Stream& stream, Watchdog& watchdog)
+    : joined_(std::move(joined)),
+      copy_(static_cast<std::uint32_t>(joined_.rank()) / ranks),
+      pins_(std::move(pins)),
+      session_(session),
+      stream_(stream),
+      watchdog_(watchdog),
+      align_(Bytes{sizeof(float)}) {
+  watchdog_.waits_for("NCCL, which connects the ranks");
+  cuda::fill_bytes(stream_, align_.bytes(), 0);
+  const bool several = static_cast<std::uint32_t>(joined_.size()) > ranks;
+  all_ = std::make_unique<nccl::Communicator>(joined_, several ? nccl::Settings{} : pins_);
+  cuda::Event aligned;
+  queue_align();
+  aligned.record(stream_);
+  wait_for(aligned);
+  if (several) {
+    session_.debug_log().new_lines();  // those of the start line's communicator
+    own_ = std::make_unique<nccl::Communicator>(own_copy(joined_, ranks), pins_);
+  }
+}
+
+void NcclGroup::queue_align() {
+  auto* value = reinterpret_cast<float*>(align_.bytes().data());
+  nccl::check(ncclAllReduce(value, value, 1, ncclFloat32, ncclSum, all_->get(), stream_.get()), all_->get());
+}
+
+void NcclGroup::poll() const {
+  all_->poll();
+  if (own_) {
+    own_->poll();
+  }
+}
+
+void NcclGroup::wait_for(const cuda::Event& event) const {
+  watchdog_.waits_for("its GPU");
+  constexpr int looks_per_poll = 256;
+  for (int look = 1; !event.is_done(); ++look) {
+    if (look % looks_per_poll == 0) {
+      poll();
+      std::this_thread::yield();  // the GPU's clock measures: a late look costs nothing
+    }
+  }
+  watchdog_.waits_for("its own work");
+}
+
+std::optional<nccl::Label> NcclGroup::read_log() {
+  std::optional<nccl::Label> label;
+  for (const std::string& line : session_.debug_log().new_lines()) {
+    if (const auto connection = nccl::parse_connection_line(line)) {
+      connections_.insert(connection->gpu_direct ? connection->kind + "/GDRDMA" : connection->kind);
+    } else if (auto told = nccl::parse_tuning_line(line)) {
+      label = std::move(told);
+    }
+  }
+  return label;
+}
+
+void NcclGroup::finish() {
+  watchdog_.waits_for("NCCL, which disconnects the ranks");
+  if (own_) {
+    own_->finish();
+  }
+  all_->finish();
+}
+
+void NcclGroup::abort() noexcept {
+  if (own_) {
+    own_->abort();
+  }
+  if (all_) {
+    all_->abort();
+  }
+}
+
+}  // namespace hockney

@@ -1,0 +1,211 @@
+#include "gpu_transport/nccl_link.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sstream>
+#include <time.h>
+
+#include "cuda/kernels.hpp"
+#include "nccl/labels.hpp"
+#include "record/statistics.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr Seconds gate_timeout{5};
+
+double now_s() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+// Largest over columns of every row; on rank 0, empty elsewhere.
+std::vector<double> largest_of_ranks(const mpi::Communicator& joined, const std::vector<double>& mine) {
+  const std::vector<double> all = joined.gather_columns(mine);
+  std::vector<double> largest;
+  const auto columns = static_cast<std::ptrdiff_t>(joined.size());
+  for (auto row = all.begin(); row != all.end(); row += columns) {
+    largest.push_back(*std::max_element(row, row + columns));
+  }
+  return largest;
+}
+
+// NCCL's own collectives; the others are built from sends, for which it has no algorithm and no estimate.
+bool has_algorithm(Operation operation) {
+  return is_reduction(operation) || operation == Operation::all_gather || operation == Operation::broadcast;
+}
+
+}  // namespace
+
+EventClock EventClock::measure(const cuda::Stream& stream) {
+  constexpr std::size_t pairs = 200;
+  std::vector<double> durations(pairs);
+  for (double& duration : durations) {
+    cuda::Event begin;
+    cuda::Event end;
+    begin.record(stream);
+    end.record(stream);
+    stream.synchronise();
+    duration = end.since(begin).count();
+  }
+  std::sort(durations.begin(), durations.end());
+  EventClock clock{Seconds{0}, Seconds{durations[pairs / 2]}};
+  constexpr double rounding_of_float_ms = 1e-10;
+  for (std::size_t i = 1; i < pairs; ++i) {
+    const double step = durations[i] - durations[i - 1];
+    if (step > rounding_of_float_ms && (clock.step.count() == 0 || step < clock.step.count())) {
+      clock.step = Seconds{step};
+    }
+  }
+  return clock;
+}
+
+NcclLink::NcclLink(std::shared_ptr<NcclGroup> group, const Case& point, GpuSession& session, const cuda::Stream& stream,
+                   EventClock clock, Watchdog& watchdog)
+    : group_(std::move(group)),
+      point_(point),
+      session_(session),
+      stream_(stream),
+      clock_(clock),
+      watchdog_(watchdog),
+      verbs_(group_->own(), stream, group_->copy(), point.buffers, session.device().l2_cache) {}
+
+NcclLink::~NcclLink() {
+  if (!finished_) {
+    group_->abort();
+  }
+}
+
+void NcclLink::finish() { finished_ = true; }
+
+void NcclLink::meet() {
+  watchdog_.waits_for("the other ranks (MPI)");
+  group_->joined().barrier();
+  watchdog_.waits_for("its own work");
+}
+
+NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool gated, const cuda::Graph* graph) {
+  trial.refill();
+  verbs_.reset_clock();
+  const bool aligned = point_.mode != Mode::host;
+  if (gated && aligned) {
+    cuda::queue_gate(stream_, open_, ++ticket_, timed_out_, gate_timeout);
+  }
+  if (aligned) {
+    group_->queue_align();
+  } else {
+    stream_.synchronise();
+    meet();
+  }
+  begin_.record(stream_);
+  const double queueing = now_s();
+  if (graph != nullptr) {
+    graph->launch(stream_);
+  } else {
+    trial.run(operations);
+  }
+  const double queued = now_s();
+  end_.record(stream_);
+  if (aligned) {
+    meet();
+  }
+  const double start_line = aligned ? now_s() : queueing;
+  open_.store(ticket_);
+  group_->wait_for(end_);
+  const double completed = now_s();
+  const cuda::Event& began = verbs_.restart() != nullptr ? *verbs_.restart() : begin_;
+  return {end_.since(began).count(), queued - queueing, completed - start_line};
+}
+
+Batch NcclLink::take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool gated) {
+  std::optional<cuda::Graph> graph;
+  if (point_.mode == Mode::graph && gated) {
+    graph = cuda::Graph::capture(stream_, [&] { trial->run(operations); });
+  }
+  std::vector<double> elapsed(count);
+  std::vector<double> enqueue(count);
+  std::vector<double> host(count);
+  std::uint64_t timeouts = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Sample sample = take_one(*trial, operations, gated, graph ? &*graph : nullptr);
+    elapsed[i] = sample.elapsed_s;
+    enqueue[i] = sample.enqueue_s;
+    host[i] = sample.host_s;
+    timeouts += timed_out_.load() == cuda::gate_timed_out ? 1 : 0;
+    timed_out_.store(0);
+  }
+  const mpi::Communicator& joined = group_->joined();
+  watchdog_.waits_for("the other ranks (MPI)");
+  Batch batch{joined.gather_columns(elapsed), largest_of_ranks(joined, enqueue), largest_of_ranks(joined, host),
+              joined.sum(timeouts)};
+  watchdog_.waits_for("its own work");
+  return batch;
+}
+
+std::uint32_t NcclLink::observed_operations() const {
+  return is_point_to_point(point_.operation) ? point_.operations_per_sample : 1;
+}
+
+nccl::Label NcclLink::label_of(Trial& trial, std::uint32_t operations) {
+  group_->read_log();  // connections of the warm-up, and labels of it
+  nccl::profiler::begin_labels();
+  trial.refill();
+  trial.run(operations);
+  end_.record(stream_);
+  group_->wait_for(end_);
+  const std::vector<nccl::Label> labels = nccl::profiler::end_labels();
+  const auto logged = group_->read_log();
+  return labels.empty() ? logged.value_or(nccl::Label{}) : labels.front();
+}
+
+Observation NcclLink::observe(Trial* trial) {
+  Observation observation;
+  const nccl::Label label = label_of(*trial, observed_operations());
+  if (has_algorithm(point_.operation) && columns() > 1) {
+    observation.estimate_s = nccl::estimate(group_->own(), [&] { trial->run(1); }).count();
+  }
+  watchdog_.waits_for("the other ranks (MPI)");
+  const auto told = group_->joined().all_gather(fmt::format("{}\n{}\n{}\n{}", label.algorithm, label.protocol,
+                                                            label.channels, fmt::join(group_->connections(), "\n")));
+  watchdog_.waits_for("its own work");
+  std::set<std::string> connections;
+  for (auto text = told.rbegin(); text != told.rend(); ++text) {  // the root's label is the one that stays
+    std::istringstream lines(*text);
+    std::string channels;
+    std::getline(lines, observation.algorithm);
+    std::getline(lines, observation.protocol);
+    std::getline(lines, channels);
+    observation.channels = static_cast<std::uint32_t>(std::stoul(channels));
+    for (std::string kind; std::getline(lines, kind);) {
+      connections.insert(kind);
+    }
+  }
+  observation.connections = fmt::format("{}", fmt::join(connections, ","));
+  observation.settings = nccl::to_text(group_->pins());
+  fabric_ = session_.fabric_of({connections.begin(), connections.end()}, point_.group.ranks);
+  return observation;
+}
+
+DeviceState NcclLink::device_state() {
+  const DeviceState mine = session_.nvml().state(session_.device().uuid);
+  DeviceState all = mine;
+  const auto texts =
+      group_->joined().all_gather(fmt::format("{} {} {} {} {}", mine.sm_clock_mhz, mine.memory_clock_mhz,
+                                              mine.temperature_celsius, mine.power_watt, mine.throttle_reasons));
+  for (const std::string& text : texts) {
+    std::istringstream fields(text);
+    DeviceState other;
+    fields >> other.sm_clock_mhz >> other.memory_clock_mhz >> other.temperature_celsius >> other.power_watt >>
+        other.throttle_reasons;
+    all.sm_clock_mhz = std::min(all.sm_clock_mhz, other.sm_clock_mhz);
+    all.memory_clock_mhz = std::min(all.memory_clock_mhz, other.memory_clock_mhz);
+    all.temperature_celsius = std::max(all.temperature_celsius, other.temperature_celsius);
+    all.power_watt = std::max(all.power_watt, other.power_watt);
+    all.throttle_reasons |= other.throttle_reasons;
+  }
+  return all;
+}
+
+}  // namespace hockney

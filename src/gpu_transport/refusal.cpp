@@ -1,0 +1,86 @@
+#include "gpu_transport/refusal.hpp"
+
+#include <fmt/format.h>
+
+#include "nccl/pins.hpp"
+#include "pattern/pattern.hpp"
+
+namespace hockney {
+namespace {
+
+// A full launch queue (1024 entries) would block the host while the GPU waits for the host to open the gate.
+constexpr std::uint64_t most_queued_kernels = 512;
+constexpr int first_with_symmetric_windows = 22700;
+constexpr int first_with_float8 = 22400;
+constexpr int capability_with_float8 = 90;
+
+bool is_float8(Element element) { return element == Element::float8e4m3 || element == Element::float8e5m2; }
+
+std::optional<std::string> why_not_this_data(const Case& point, const GpuAbilities& abilities) {
+  if (is_float8(point.element) && abilities.nccl_version < first_with_float8) {
+    return fmt::format("{} needs NCCL 2.24", name_of(point.element));
+  }
+  if (!is_reduction(point.operation)) {
+    return std::nullopt;
+  }
+  if (is_float8(point.element) && abilities.compute_capability < capability_with_float8) {
+    return fmt::format("reductions of {} need a GPU of compute capability 9.0, this one has {}.{}",
+                       name_of(point.element), abilities.compute_capability / 10, abilities.compute_capability % 10);
+  }
+  return why_inexact(point.element, point.reduction, point.group.ranks);
+}
+
+std::optional<std::string> why_not_this_path(const Case& point, bool forces_network) {
+  if (point.group.ranks == 1 || point.group.nodes() > 1) {
+    return std::nullopt;
+  }
+  if (is_inter_node(point.fabric) && !forces_network) {
+    return fmt::format(
+        "{} within one node takes a launch with --force-network: NCCL reads NCCL_P2P_DISABLE and "
+        "NCCL_SHM_DISABLE once per process",
+        name_of(point.fabric));
+  }
+  if (is_intra_node(point.fabric) && forces_network) {
+    return fmt::format("this launch forces the network within a node, and the point asks for {}",
+                       name_of(point.fabric));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::uint64_t queued_kernels(const Case& point) {
+  constexpr std::uint64_t messages_per_micro_batch = 4;
+  return is_pipeline(point.operation) ? messages_per_micro_batch * point.micro_batches : most_operations(point);
+}
+
+std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities) {
+  nccl::pin_settings(abilities.nccl_version, point.operation, point.algorithm, point.protocol);
+  if (auto reason = why_not_this_data(point, abilities)) {
+    return reason;
+  }
+  if (auto reason = why_not_this_path(point, abilities.forces_network)) {
+    return reason;
+  }
+  if (point.in_place && point.operation == Operation::all_to_all) {
+    return "NCCL has no all-to-all in place";
+  }
+  if (point.buffers == Buffers::symmetric_window && abilities.nccl_version < first_with_symmetric_windows) {
+    return "symmetric windows need NCCL 2.27";
+  }
+  if (point.mode == Mode::graph && point.operation == Operation::one_way_stream) {
+    return "one_way_stream restarts its clock within a sample, which a captured graph cannot do";
+  }
+  if (point.mode != Mode::host && queued_kernels(point) > most_queued_kernels) {
+    return fmt::format("{} kernels would have to be queued before the start, and {} can be", queued_kernels(point),
+                       most_queued_kernels);
+  }
+  const Bytes wanted = memory_per_rank(point, abilities.cache_size);
+  if (wanted > abilities.usable_memory) {
+    return fmt::format("needs {} of GPU memory per rank, and {} are free", to_string(wanted),
+                       to_string(abilities.usable_memory));
+  }
+  return std::nullopt;
+}
+
+}  // namespace hockney

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "plan/case.hpp"
+#include "units/bytes.hpp"
+
+namespace hockney {
+
+/// What decides whether a case can run on the GPUs of this launch.
+struct GpuAbilities {
+  int nccl_version = 0;        ///< e.g. 22809
+  int compute_capability = 0;  ///< e.g. 90
+  Bytes usable_memory;         ///< per rank
+  Bytes cache_size;            ///< L2
+  bool forces_network = false;
+};
+
+/// Why a case cannot run over NCCL here, on one line; nothing when it can. Throws InputError for pins that NCCL does
+/// not know.
+std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities);
+
+/// Kernels that a sample queues before its gate opens: one per operation, and per message of a pipeline.
+std::uint64_t queued_kernels(const Case& point);
+
+}  // namespace hockney

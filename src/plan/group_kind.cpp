@@ -1,0 +1,74 @@
+#include "plan/group_kind.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "plan/goes_with.hpp"
+
+namespace hockney {
+namespace {
+
+bool is_within_node(GroupKind kind) {
+  return kind == GroupKind::node || kind == GroupKind::pair || kind == GroupKind::chain;
+}
+
+std::string why_not_side_by_side(const World& world, std::uint32_t ranks) {
+  const std::uint32_t per_node = world.ranks_per_node;
+  const bool fits = ranks <= per_node ? per_node % ranks == 0 : ranks % per_node == 0;
+  if (!world.uniform) {
+    return "groups at the same time need as many ranks on every node";
+  }
+  return fits ? "" : fmt::format("groups of {} ranks do not fit side by side on nodes of {} ranks", ranks, per_node);
+}
+
+// Neighbouring ranks: on one node as long as it has enough.
+FoundGroup block(const World& world, std::uint32_t ranks, bool all_at_once) {
+  FoundGroup found{{.ranks = ranks, .ranks_per_node = std::min(ranks, world.ranks_per_node)}, {}};
+  if (all_at_once && world.ranks / ranks > 1) {
+    found.missing = why_not_side_by_side(world, ranks);
+    found.group.concurrent = world.ranks / ranks;
+  }
+  return found;
+}
+
+FoundGroup within_node(const World& world, GroupKind kind, std::uint32_t ranks, bool all_at_once) {
+  if (!world.uniform || ranks > world.ranks_per_node) {
+    return {{.ranks = ranks, .ranks_per_node = ranks},
+            world.uniform
+                ? fmt::format("group '{}' of {} ranks: the nodes have {}", name_of(kind), ranks, world.ranks_per_node)
+                : fmt::format("group '{}': the nodes have unequal numbers of ranks", name_of(kind))};
+  }
+  return block(world, ranks, all_at_once);
+}
+
+// One rank per node.
+FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked, bool all_at_once) {
+  const std::uint32_t stride = world.ranks_per_node;
+  const std::uint32_t nodes = world.ranks / stride;
+  const std::uint32_t ranks = asked == 0 ? std::max(nodes, 2U) : asked;
+  FoundGroup found{{.ranks = ranks, .ranks_per_node = 1, .stride = stride}, {}};
+  if (!world.uniform) {
+    found.missing = fmt::format("group '{}': the nodes have unequal numbers of ranks", name_of(kind));
+  } else if (nodes < 2 || ranks > nodes) {
+    found.missing =
+        fmt::format("group '{}' needs {} nodes, and this run has {}", name_of(kind), std::max(ranks, 2U), nodes);
+  } else if (all_at_once) {
+    found.group.concurrent = stride * (nodes / ranks);
+  }
+  return found;
+}
+
+}  // namespace
+
+FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, bool all_at_once) {
+  const std::uint32_t asked = ranks == 0 && is_pair(kind) ? 2 : ranks;
+  if (kind == GroupKind::world) {
+    return block(world, asked == 0 ? world.ranks : asked, all_at_once);
+  }
+  if (is_within_node(kind)) {
+    return within_node(world, kind, asked == 0 ? world.ranks_per_node : asked, all_at_once);
+  }
+  return across_nodes(world, kind, asked, all_at_once);
+}
+
+}  // namespace hockney

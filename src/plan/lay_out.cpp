@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "errors/error.hpp"
+#include "plan/goes_with.hpp"
+#include "plan/group_kind.hpp"
+#include "plan/plan.hpp"
+
+namespace hockney {
+namespace {
+
+// Messages in flight per sample of the one-way stream; osu_bw uses 64, NCCL pipelines fewer.
+constexpr std::uint32_t stream_window = 33;
+// Round trips per sample: enough that reading the clock twice does not count.
+constexpr std::uint32_t ping_pong_round_trips = 10;
+// The least that quantisation of the clock's step needs (methodology 1.3).
+constexpr std::uint32_t back_to_back_operations = 20;
+
+std::uint32_t operations_per_sample(const Case& point) {
+  switch (point.operation) {
+    case Operation::ping_pong:
+      return 2 * (point.payload < mebibytes(1) ? ping_pong_round_trips : 1);
+    case Operation::one_way_stream:
+      return stream_window - 1;
+    case Operation::pipeline_forward:
+    case Operation::pipeline_forward_backward:
+      return pipeline_steps(point.operation, point.group.ranks, point.micro_batches);
+    default:
+      return is_back_to_back(point.mode) ? back_to_back_operations : 1;
+  }
+}
+
+Fabric fabric_of(const Group& group, const std::optional<Fabric>& asked, const World& world) {
+  if (group.ranks == 1) {
+    return world.transport == TransportKind::nccl ? Fabric::device_memory : Fabric::host_memory;
+  }
+  if (asked) {
+    return *asked;
+  }
+  const bool unknown = world.inter_node == Fabric::unknown;
+  return group.nodes() > 1 && !unknown ? world.inter_node : world.intra_node;
+}
+
+std::vector<Mode> modes_of(const MeasureSection& section, Operation operation, const World& world) {
+  if (section.modes.empty()) {
+    return {goes_with(world.default_mode, operation) ? world.default_mode : Mode::stream};
+  }
+  std::vector<Mode> modes = section.modes;
+  std::erase_if(modes, [operation](Mode mode) { return !goes_with(mode, operation); });
+  return modes;
+}
+
+std::string why_too_few(const Case& point) {
+  const std::uint32_t ranks = point.group.ranks;
+  const bool pair = point.operation == Operation::ping_pong || point.operation == Operation::one_way_stream;
+  if (pair && ranks != 2) {
+    return fmt::format("{} takes 2 ranks, not {}", name_of(point.operation), ranks);
+  }
+  return is_pipeline(point.operation) && ranks < 2
+             ? fmt::format("{} takes 2 ranks or more, not {}", name_of(point.operation), ranks)
+             : "";
+}
+
+// Why a case of an existing group cannot be; empty when it can.
+std::string why_impossible(const Case& point, const MeasureSection& section) {
+  const std::uint32_t ranks = point.group.ranks;
+  if (std::string reason = why_too_few(point); !reason.empty()) {
+    return reason;
+  }
+  if (point.payload.count % (elements_granularity(point.operation, ranks) * size_of(point.element).count) != 0) {
+    return fmt::format("{} cannot be cut into {} equal blocks of whole {} elements ({})", to_string(point.payload),
+                       ranks, name_of(point.element), section.origin);
+  }
+  if (!point.routing.matrix.empty() && point.routing.weights.size() != std::size_t{ranks} * ranks) {
+    return fmt::format("matrix '{}' has {} weights, and {} ranks need {}", point.routing.matrix,
+                       point.routing.weights.size(), ranks, std::size_t{ranks} * ranks);
+  }
+  if (point.fabric == Fabric::device_memory && ranks > 1) {
+    return fmt::format("device_memory joins no ranks: it is the fabric of a group of 1, not of {}", ranks);
+  }
+  return "";
+}
+
+// Every case once more for every value of a factor.
+template <class Value, class Set>
+void vary(std::vector<Case>& cases, const std::vector<Value>& values, Set set) {
+  std::vector<Case> varied;
+  varied.reserve(cases.size() * values.size());
+  for (const Case& point : cases) {
+    for (const auto& value : values) {
+      set(varied.emplace_back(point), value);
+    }
+  }
+  cases = std::move(varied);
+}
+
+std::vector<Case> cross_factors(const MeasureSection& section, const Case& common, const World& world) {
+  std::vector<Case> cases{common};
+  vary(cases, modes_of(section, common.operation, world), [](Case& point, Mode mode) { point.mode = mode; });
+  vary(cases, section.elements, [](Case& point, Element element) { point.element = element; });
+  vary(cases, section.reductions, [](Case& point, Reduction reduction) { point.reduction = reduction; });
+  vary(cases, section.in_place, [](Case& point, bool in_place) { point.in_place = in_place; });
+  vary(cases, section.buffers, [](Case& point, Buffers buffers) { point.buffers = buffers; });
+  vary(cases, section.caches, [](Case& point, Cache cache) { point.cache = cache; });
+  vary(cases, section.algorithms, [](Case& point, const std::string& pin) { point.algorithm = pin; });
+  vary(cases, section.protocols, [](Case& point, const std::string& pin) { point.protocol = pin; });
+  vary(cases, section.routings, [](Case& point, const Routing& routing) { point.routing = routing; });
+  if (is_pipeline(common.operation)) {
+    vary(cases, section.micro_batches, [](Case& point, std::uint32_t m) { point.micro_batches = m; });
+  }
+  vary(cases, section.payloads, [](Case& point, Bytes payload) { point.payload = payload; });
+  for (Case& point : cases) {
+    point.operations_per_sample = operations_per_sample(point);
+  }
+  return cases;
+}
+
+class LayingOut {
+ public:
+  LayingOut(const World& world, Plan::Layout& layout) : world_(world), layout_(layout) {}
+
+  void add(const MeasureSection& section) {
+    const std::vector<GroupKind> kinds = section.groups.empty() ? std::vector{GroupKind::world} : section.groups;
+    const std::vector<std::uint32_t> sizes = section.ranks.empty() ? std::vector{0U} : section.ranks;
+    for (const Operation operation : section.operations) {
+      for (const GroupKind kind : kinds) {
+        for (const bool all_at_once : section.concurrent) {
+          for (const std::uint32_t ranks : sizes) {
+            add(section, operation, group_for(section, operation, kind, ranks, all_at_once));
+          }
+        }
+      }
+    }
+  }
+
+  // What one section could not have, another may have.
+  void finish() {
+    std::erase_if(layout_.skipped, [&](const Skipped& skipped) { return runs_.contains(skipped.point.name()); });
+  }
+
+ private:
+  FoundGroup group_for(const MeasureSection& section, Operation operation, GroupKind kind, std::uint32_t ranks,
+                       bool all_at_once) const {
+    const bool pair = operation == Operation::ping_pong || operation == Operation::one_way_stream;
+    if (kind != GroupKind::world) {
+      return find_group(world_, kind, ranks, all_at_once);
+    }
+    if (ranks > world_.ranks) {
+      throw InputError(
+          fmt::format("{}: '{}' needs a group of {} ranks, and this run has {} (start it with mpiexec -n {})",
+                      section.origin, name_of(operation), ranks, world_.ranks, ranks));
+    }
+    const std::uint32_t usual = pair ? std::min(2U, world_.ranks) : world_.ranks;
+    return find_group(world_, kind, ranks == 0 ? usual : ranks, all_at_once);
+  }
+
+  void add(const MeasureSection& section, Operation operation, const FoundGroup& found) {
+    Case common;
+    common.operation = operation;
+    common.transport = world_.transport;
+    common.group = found.group;
+    common.fabric = fabric_of(found.group, section.fabric, world_);
+    for (const Case& point : cross_factors(section, common, world_)) {
+      add(point, found.missing.empty() ? why_impossible(point, section) : found.missing);
+    }
+  }
+
+  void add(const Case& point, const std::string& reason) {
+    if (reason.empty() && runs_.insert(point.name()).second) {
+      layout_.cases.push_back(point);
+    } else if (!reason.empty() && skips_.insert(point.name()).second) {
+      layout_.skipped.push_back({point, reason});
+    }
+  }
+
+  const World& world_;
+  Plan::Layout& layout_;
+  std::set<std::string> runs_;
+  std::set<std::string> skips_;
+};
+
+}  // namespace
+
+Plan::Layout Plan::lay_out(const World& world) const {
+  Layout layout;
+  LayingOut laying_out(world, layout);
+  for (const MeasureSection& section : sections) {
+    laying_out.add(section);
+  }
+  laying_out.finish();
+  return layout;
+}
+
+}  // namespace hockney

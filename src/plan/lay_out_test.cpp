@@ -1,0 +1,267 @@
+#include <algorithm>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <set>
+#include <unistd.h>
+
+#include "errors/error.hpp"
+#include "plan/plan.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr World one_gpu{.transport = TransportKind::nccl,
+                        .ranks = 1,
+                        .ranks_per_node = 1,
+                        .intra_node = Fabric::nvswitch,
+                        .inter_node = Fabric::infiniband,
+                        .default_mode = Mode::isolated};
+
+World cluster(std::uint32_t nodes, std::uint32_t ranks_per_node) {
+  World world = one_gpu;
+  world.ranks = nodes * ranks_per_node;
+  world.ranks_per_node = ranks_per_node;
+  return world;
+}
+
+Plan::Layout lay_out(const std::string& measure, const World& world) {
+  const std::string text = "name = 'p'\n[[measure]]\nsizes = { list = ['1KiB'] }\n" + measure;
+  return parse_plan(text, "p.toml", "").lay_out(world);
+}
+
+std::vector<Group> groups_of(const Plan::Layout& layout) {
+  std::vector<Group> groups;
+  std::transform(layout.cases.begin(), layout.cases.end(), std::back_inserter(groups),
+                 [](const Case& point) { return point.group; });
+  return groups;
+}
+
+std::string only_reason(const Plan::Layout& layout) {
+  return layout.skipped.size() == 1 && layout.cases.empty() ? layout.skipped.front().reason : "not one skipped row";
+}
+
+using Groups = std::vector<Group>;
+const std::string all_reduce = "experiment = 'all_reduce'\n";
+
+TEST(LayOutGroups, NodesAndRailsAloneAndAllAtOnce) {
+  const World world = cluster(3, 4);
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "group = 'node'\nconcurrent = [false, true]\n", world)),
+            (Groups{{4, 4, 1, 1}, {4, 4, 1, 3}}));
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "group = 'node'\nranks = 2\nconcurrent = true\n", world)),
+            (Groups{{2, 2, 1, 6}}));
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "group = 'rail'\nconcurrent = [false, true]\n", world)),
+            (Groups{{3, 1, 4, 1}, {3, 1, 4, 4}}));
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "group = 'rail'\nranks = 2\nconcurrent = true\n", cluster(4, 2))),
+            (Groups{{2, 1, 2, 4}}));
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "ranks = [2, 8]\nconcurrent = true\n", cluster(4, 4))),
+            (Groups{{2, 2, 1, 8}, {8, 4, 1, 2}}));
+}
+
+TEST(LayOutGroups, OneGroupAtOnceIsTheGroupAlone) {
+  const auto layout = lay_out(all_reduce + "group = ['world', 'node']\nconcurrent = [false, true]\n", cluster(1, 4));
+  EXPECT_EQ(groups_of(layout), (Groups{{4, 4, 1, 1}}));
+  EXPECT_TRUE(layout.skipped.empty());
+}
+
+TEST(LayOutGroups, PairsAndChains) {
+  const World world = cluster(2, 4);
+  const auto groups = [&](const std::string& measure) { return groups_of(lay_out(measure, world)); };
+  const std::string ping = "experiment = 'ping_pong'\noperations = 'ping_pong'\n";
+  EXPECT_EQ(groups(ping + "group = ['pair', 'node_pair']\n"), (Groups{{2, 2, 1, 1}, {2, 1, 4, 1}}));
+  EXPECT_EQ(groups(ping + "group = ['pair', 'node_pair']\nconcurrent = true\n"), (Groups{{2, 2, 1, 4}, {2, 1, 4, 4}}));
+  const std::string pipe = "experiment = 'pipeline_send'\noperations = 'pipeline_forward'\n";
+  EXPECT_EQ(groups(pipe + "group = ['chain', 'node_chain']\n"), (Groups{{4, 4, 1, 1}, {2, 1, 4, 1}}));
+}
+
+TEST(LayOutGroups, AreSkippedWithAReasonWhereTheWorldHasNone) {
+  const auto reason = [](const std::string& measure, const World& world) {
+    return only_reason(lay_out(measure, world));
+  };
+  EXPECT_EQ(reason(all_reduce + "group = 'rail'\n", cluster(1, 4)), "group 'rail' needs 2 nodes, and this run has 1");
+  EXPECT_EQ(reason(all_reduce + "group = 'rail'\nranks = 3\n", cluster(2, 4)),
+            "group 'rail' needs 3 nodes, and this run has 2");
+  EXPECT_EQ(reason(all_reduce + "group = 'node'\nranks = 8\n", cluster(2, 4)),
+            "group 'node' of 8 ranks: the nodes have 4");
+  EXPECT_EQ(reason(all_reduce + "ranks = 3\nconcurrent = true\n", cluster(2, 4)),
+            "groups of 3 ranks do not fit side by side on nodes of 4 ranks");
+  EXPECT_EQ(reason("experiment = 'ping_pong'\noperations = 'ping_pong'\ngroup = 'pair'\n", cluster(4, 1)),
+            "group 'pair' of 2 ranks: the nodes have 1");
+  World uneven = cluster(2, 4);
+  uneven.ranks = 7;
+  uneven.uniform = false;
+  for (const auto* kind : {"node", "rail"}) {
+    EXPECT_EQ(reason(all_reduce + "group = '" + kind + "'\n", uneven),
+              "group '" + std::string(kind) + "': the nodes have unequal numbers of ranks");
+  }
+  EXPECT_EQ(groups_of(lay_out(all_reduce, uneven)), (Groups{{7, 4, 1, 1}}));
+}
+
+TEST(LayOutGroups, WhatOneSectionCannotHaveAnotherMay) {
+  World uneven = cluster(2, 2);
+  uneven.ranks = 3;
+  uneven.uniform = false;
+  const auto layout = lay_out(
+      all_reduce + "group = 'node'\n[[measure]]\n" + all_reduce + "ranks = 2\nsizes = { list = ['1KiB'] }\n", uneven);
+  EXPECT_EQ(layout.cases.size(), 1U);
+  EXPECT_TRUE(layout.skipped.empty());
+}
+
+TEST(LayOutOfOneRank, UsesItsOwnMemory) {
+  const auto alone = lay_out(all_reduce + "fabric = 'nvswitch'\n", one_gpu);
+  ASSERT_EQ(alone.cases.size(), 1U);
+  EXPECT_EQ(alone.cases[0].fabric, Fabric::device_memory);
+  EXPECT_EQ(alone.cases[0].group, (Group{1, 1, 1, 1}));
+  const auto asked = lay_out(all_reduce + "ranks = 1\n", {.ranks = 4, .ranks_per_node = 4});
+  ASSERT_EQ(asked.cases.size(), 1U);
+  EXPECT_EQ(asked.cases[0].fabric, Fabric::host_memory);
+  for (const auto* experiment : {"ping_pong", "pipeline_send"}) {
+    const auto layout = lay_out(std::string("experiment = '") + experiment + "'\n", one_gpu);
+    EXPECT_TRUE(layout.cases.empty());
+    EXPECT_EQ(layout.skipped.size(), 2U);
+  }
+  EXPECT_EQ(only_reason(lay_out(all_reduce + "fabric = 'device_memory'\n", cluster(1, 2))),
+            "device_memory joins no ranks: it is the fabric of a group of 1, not of 2");
+}
+
+TEST(LayOutFabric, FollowsWhereTheGroupRunsUnlessThePlanSays) {
+  const auto fabrics = [](const std::string& measure, const World& world) {
+    std::vector<Fabric> found;
+    for (const Case& point : lay_out(measure, world).cases) {
+      found.push_back(point.fabric);
+    }
+    return found;
+  };
+  const std::string groups = "group = ['node', 'rail', 'world']\n";
+  using enum Fabric;
+  EXPECT_EQ(fabrics(all_reduce + groups, cluster(2, 4)), (std::vector{nvswitch, infiniband, infiniband}));
+  EXPECT_EQ(fabrics(all_reduce + groups + "fabric = 'tcp'\n", cluster(2, 4)), (std::vector{tcp, tcp, tcp}));
+  World mpi{.ranks = 4, .ranks_per_node = 2};
+  EXPECT_EQ(fabrics(all_reduce + groups, mpi), (std::vector{host_memory, host_memory, host_memory}));
+  mpi.inter_node = roce;
+  EXPECT_EQ(fabrics(all_reduce + groups, mpi), (std::vector{host_memory, roce, roce}));
+}
+
+TEST(LayOutModes, FollowTheTransportUnlessThePlanSays) {
+  const auto modes = [](const std::string& measure) {
+    std::vector<std::pair<Mode, std::uint32_t>> found;
+    for (const Case& point : lay_out(measure, cluster(1, 2)).cases) {
+      found.emplace_back(point.mode, point.operations_per_sample);
+    }
+    return found;
+  };
+  using Modes = std::vector<std::pair<Mode, std::uint32_t>>;
+  EXPECT_EQ(modes(all_reduce), (Modes{{Mode::isolated, 1}}));
+  EXPECT_EQ(modes(all_reduce + "mode = ['isolated', 'stream', 'graph', 'host']\n"),
+            (Modes{{Mode::isolated, 1}, {Mode::stream, 20}, {Mode::graph, 20}, {Mode::host, 1}}));
+  EXPECT_EQ(modes("experiment = 'ping_pong'\n"), (Modes{{Mode::isolated, 20}, {Mode::stream, 32}}));
+  EXPECT_EQ(modes("experiment = 'ping_pong'\nmode = ['isolated', 'graph']\n"),
+            (Modes{{Mode::isolated, 20}, {Mode::graph, 20}, {Mode::graph, 32}}));
+}
+
+TEST(LayOutFactors, AreAllCrossed) {
+  const auto layout = lay_out(all_reduce +
+                                  "reduction = ['sum', 'max']\nbuffers = ['plain', 'registered']\n"
+                                  "cache = ['hot', 'rotate']\nalgorithm = ['default', 'Ring']\n"
+                                  "protocol = ['', 'LL']\nin_place = [false, true]\n",
+                              cluster(1, 4));
+  EXPECT_EQ(layout.cases.size(), 64U);
+  std::set<std::string> names;
+  for (const Case& point : layout.cases) {
+    EXPECT_TRUE(names.insert(point.name()).second) << point.name();
+    EXPECT_TRUE(point.algorithm.empty() || point.algorithm == "ring") << point.algorithm;
+    EXPECT_TRUE(point.protocol.empty() || point.protocol == "ll") << point.protocol;
+  }
+}
+
+TEST(LayOutRouting, ReadsSkewsAndMatricesBesideThePlan) {
+  const auto folder = std::filesystem::temp_directory_path() / ("hockney-plan-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "two.csv") << "1 3\n1 1\n";
+  std::ofstream(folder / "p.toml") << "name = 'p'\n[[measure]]\nexperiment = 'all_reduce'\nsizes = { list = ['8B'] }\n"
+                                      "[[measure]]\nexperiment = 'all_to_all_v'\nskew = [0, 0.8]\n"
+                                      "matrix = 'two.csv'\nsizes = { list = ['1KiB'] }\n";
+  const Plan plan = read_plan(folder / "p.toml", "");
+  std::filesystem::remove_all(folder);
+  const auto layout = plan.lay_out(cluster(1, 2));
+  ASSERT_EQ(layout.cases.size(), 4U);
+  EXPECT_EQ(layout.cases[1].routing, Routing{});
+  EXPECT_EQ(layout.cases[2].routing, (Routing{0.8, {}, {}}));
+  EXPECT_EQ(layout.cases[3].routing, (Routing{0, "two", {1, 3, 1, 1}}));
+  const auto four = plan.lay_out(cluster(1, 4));
+  ASSERT_EQ(four.skipped.size(), 1U);
+  EXPECT_EQ(four.skipped[0].reason, "matrix 'two' has 4 weights, and 4 ranks need 16");
+  EXPECT_EQ(lay_out("experiment = 'all_to_all_v'\n", cluster(1, 2)).cases.at(0).routing, Routing{});
+}
+
+const auto shipped_plans = std::filesystem::path(__FILE__).parent_path() / "../../bench/plans";
+const auto models = std::filesystem::path(__FILE__).parent_path() / "../../models";
+
+Plan shipped(const std::string& name) { return read_plan(shipped_plans / (name + ".toml"), models); }
+
+TEST(ShippedPlans, LayOutOnEveryTransport) {
+  const World mpi{.ranks = 4, .ranks_per_node = 4};
+  for (const auto& entry : std::filesystem::directory_iterator(shipped_plans)) {
+    if (entry.path().extension() != ".toml") {
+      continue;
+    }
+    const Plan plan = read_plan(entry.path(), models);
+    EXPECT_EQ(plan.name, entry.path().stem());
+    for (const World& world : {mpi, cluster(1, 8), cluster(2, 8)}) {
+      EXPECT_FALSE(plan.lay_out(world).cases.empty()) << plan.name;
+    }
+  }
+}
+
+TEST(ShippedPlans, SmokeNamesNoFabric) {
+  for (const MeasureSection& section : shipped("smoke").sections) {
+    EXPECT_FALSE(section.fabric);
+  }
+  EXPECT_FALSE(shipped("smoke").lay_out(one_gpu).cases.empty());
+}
+
+TEST(ShippedPlans, DgxMeasuresBothFabricsAndSkipsTheSecondOnOneNode) {
+  const Plan plan = shipped("dgx");
+  const auto two_nodes = plan.lay_out(cluster(2, 8));
+  EXPECT_TRUE(two_nodes.skipped.empty()) << two_nodes.skipped.front().reason;
+  for (const Fabric fabric : {Fabric::nvswitch, Fabric::infiniband}) {
+    EXPECT_TRUE(std::any_of(two_nodes.cases.begin(), two_nodes.cases.end(),
+                            [&](const Case& point) { return point.fabric == fabric; }));
+  }
+  for (const Skipped& skipped : plan.lay_out(cluster(1, 8)).skipped) {
+    EXPECT_TRUE(skipped.reason.find("needs 2 nodes") != std::string::npos) << skipped.reason;
+  }
+}
+
+// Whether every name of an enumeration occurs among the points.
+template <class Enum>
+std::string names_without_a_point(const Plan::Layout& layout, Enum Case::*factor) {
+  std::string missing;
+  for (const auto& [value, name] : Names<Enum>::table) {
+    const bool found = std::any_of(layout.cases.begin(), layout.cases.end(),
+                                   [&, wanted = value](const Case& point) { return point.*factor == wanted; });
+    missing += found ? "" : std::string(name) + " ";
+  }
+  return missing;
+}
+
+TEST(ShippedPlans, TheSelfTestVisitsEverything) {
+  const auto layout = shipped("gpu-selftest").lay_out(cluster(1, 2));
+  EXPECT_LT(layout.cases.size(), 250U);
+  EXPECT_GT(layout.cases.size(), 150U);
+  EXPECT_EQ(names_without_a_point(layout, &Case::operation), "");
+  EXPECT_EQ(names_without_a_point(layout, &Case::mode), "");
+  EXPECT_EQ(names_without_a_point(layout, &Case::element), "");
+  EXPECT_EQ(names_without_a_point(layout, &Case::reduction), "");
+  EXPECT_EQ(names_without_a_point(layout, &Case::buffers), "");
+  EXPECT_EQ(names_without_a_point(layout, &Case::cache), "");
+  for (const std::uint32_t nodes : {1U, 2U}) {
+    for (const std::uint32_t ranks : {1U, 2U, 3U, 4U, 8U}) {
+      for (const Skipped& skipped : shipped("gpu-selftest").lay_out(cluster(nodes, ranks)).skipped) {
+        EXPECT_EQ(skipped.reason.find("equal blocks"), std::string::npos) << skipped.reason;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hockney

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <map>
+#include <toml++/toml.h>
+
+#include "config/shipped.hpp"
+#include "config/strict_table.hpp"
+#include "plan/plan.hpp"
+#include "plan/read_section.hpp"
+#include "units/number.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr std::int64_t most_counts = 1'000'000'000;
+
+Sampling read_sampling(StrictTable& table) {
+  Sampling sampling;
+  const auto fraction = [&](std::string_view key, double& value) {
+    if (const auto text = table.optional_text(key)) {
+      value = table.located(key, [&] { return parse_fraction(*text); });
+      if (!(value > 0 && value < 1)) {
+        table.refuse(key, "expected a share between 0 and 1, e.g. \"2%\"");
+      }
+    }
+  };
+  const auto count = [&](std::string_view key, std::uint32_t& value, std::int64_t least) {
+    const std::int64_t given = table.optional_integer(key, least).value_or(value);
+    if (given > most_counts) {
+      table.refuse(key, fmt::format("expected at most {}", most_counts));
+    }
+    value = static_cast<std::uint32_t>(given);
+  };
+  const auto time = [&](std::string_view key, Seconds& value) {
+    if (const auto text = table.optional_text(key)) {
+      value = table.located(key, [&] { return parse_seconds(*text); });
+    }
+  };
+  fraction("tolerance_small", sampling.tolerance_small);
+  fraction("tolerance_large", sampling.tolerance_large);
+  count("min_samples", sampling.min_samples, 6);
+  count("max_samples", sampling.max_samples, 6);
+  count("passes", sampling.passes, 1);
+  count("max_discarded", sampling.max_discarded, 0);
+  time("max_seconds", sampling.max_seconds);
+  time("warm_up", sampling.warm_up);
+  constexpr std::uint32_t most_passes = 1000;
+  if (sampling.passes > most_passes) {
+    table.refuse("passes", fmt::format("expected at most {}", most_passes));
+  }
+  if (sampling.max_seconds.count() <= 0) {
+    table.refuse("max_seconds", "expected a time above 0 s");
+  }
+  if (sampling.max_samples < sampling.min_samples) {
+    table.refuse("max_samples", fmt::format("expected at least min_samples = {}", sampling.min_samples));
+  }
+  table.finish();
+  return sampling;
+}
+
+// StrictTable reads no lists of numbers with fractions.
+std::vector<double> read_skews(const toml::table& plan, std::size_t index, StrictTable& section) {
+  if (!section.has("skew")) {
+    return {};
+  }
+  const toml::node_view<const toml::node> measure = plan["measure"];
+  const auto skew = measure.is_array() ? measure[index]["skew"] : measure["skew"];
+  std::vector<double> skews;
+  const auto read = [&](const toml::node& node) {
+    if (!node.is_number()) {
+      section.refuse("skew", "expected a number or a list of numbers");
+    }
+    skews.push_back(*node.value<double>());
+  };
+  if (const toml::array* list = skew.as_array()) {
+    for (const toml::node& node : *list) {
+      read(node);
+    }
+  } else {
+    read(*skew.node());
+  }
+  return skews;
+}
+
+// Points are named after a matrix, so a name must stand for one matrix.
+void check_matrix_names(const Plan& plan) {
+  std::map<std::string, std::vector<double>> known;
+  for (const MeasureSection& section : plan.sections) {
+    for (const Routing& routing : section.routings) {
+      if (known.try_emplace(routing.matrix, routing.weights).first->second != routing.weights) {
+        throw InputError(fmt::format("{}: key 'matrix': '{}' is the name of another matrix already; rename the file",
+                                     section.origin, routing.matrix));
+      }
+    }
+  }
+}
+
+std::string read_name(StrictTable& table) {
+  const std::string name = table.text("name");
+  const bool usable = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+  });
+  if (!usable || name.front() == '.') {
+    table.refuse("name", "expected letters, digits, '-', '_' and '.': it names the campaign's folder");
+  }
+  return name;
+}
+
+}  // namespace
+
+Plan parse_plan(std::string_view text, const std::string& origin, const std::filesystem::path& models) {
+  StrictTable table = StrictTable::parse(text, origin);
+  Plan plan;
+  plan.name = read_name(table);
+  plan.description = table.optional_text("description").value_or("");
+  if (auto sampling = table.table("sampling")) {
+    plan.sampling = read_sampling(*sampling);
+  }
+  const SectionFolders folders{models, std::filesystem::path(origin).parent_path()};
+  const toml::table numbers = toml::parse(text);
+  for (StrictTable& section : table.tables("measure")) {
+    const auto skews = read_skews(numbers, plan.sections.size(), section);
+    plan.sections.push_back(read_section(section, folders, skews));
+    plan.sections.back().origin = fmt::format("plan '{}', measure section {}", plan.name, plan.sections.size());
+  }
+  table.finish();
+  if (plan.sections.empty()) {
+    table.refuse("measure", "is missing; expected at least one [[measure]] section");
+  }
+  check_matrix_names(plan);
+  return plan;
+}
+
+Plan read_plan(const std::filesystem::path& file, const std::filesystem::path& models) {
+  return parse_plan(read_text_file(file), file.string(), models);
+}
+
+}  // namespace hockney
