@@ -1,6 +1,7 @@
 #include "transports.hpp"
 
 #include "build_info.hpp"
+#include "errors/error.hpp"
 #include "gpu_transport/nccl_transport.hpp"
 #include "transport/mpi_transport.hpp"
 #include "transport/scripted_transport.hpp"
@@ -25,6 +26,11 @@ std::unique_ptr<Transport> make_transport(const mpi::Communicator& world, const 
                                  {.share_gpu = options.share_gpu, .force_network = options.force_network}, watchdog);
     }
   }
+  world.everywhere([&] {
+    if (world.size() == 1) {
+      throw InputError("--transport mpi measures between ranks: start it with mpiexec -n 2 or more");
+    }
+  });
   return make_mpi_transport(world, placements, watchdog);
 }
 

@@ -175,6 +175,17 @@ std::vector<std::int64_t> StrictTable::integers(std::string_view key, std::int64
   return result;
 }
 
+std::vector<double> StrictTable::numbers(std::string_view key) {
+  std::vector<double> result;
+  for_each_element(state_->find(key), [&](const toml::node& element) {
+    if (!element.is_number()) {
+      refuse(key, "expected a number or a list of numbers");
+    }
+    result.push_back(*element.value<double>());
+  });
+  return result;
+}
+
 std::optional<StrictTable> StrictTable::table(std::string_view key) {
   const toml::node* node = state_->find(key);
   if (!node) {

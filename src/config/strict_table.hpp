@@ -41,6 +41,8 @@ class StrictTable {
   std::vector<bool> booleans(std::string_view key);
   /// An integer or a list of integers, each at least `least`; empty when absent.
   std::vector<std::int64_t> integers(std::string_view key, std::int64_t least);
+  /// A number or a list of numbers; empty when absent.
+  std::vector<double> numbers(std::string_view key);
   std::optional<StrictTable> table(std::string_view key);  ///< sub-table, absent or present
   std::vector<StrictTable> tables(std::string_view key);   ///< array of tables, empty when absent
 

@@ -30,9 +30,10 @@ class NcclTransport final : public Transport {
             .ranks = static_cast<std::uint32_t>(world_.size()),
             .ranks_per_node = ranks_per_node_,
             .uniform = uniform_,
-            .intra_node = session_.intra_node(),
+            .intra_node = session_.forces_network() ? session_.inter_node() : session_.intra_node(),
             .inter_node = session_.inter_node(),
-            .default_mode = Mode::isolated};
+            .default_mode = Mode::isolated,
+            .default_cache = Cache::rotate};
   }
 
   Flags flags() const override {

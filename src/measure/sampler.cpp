@@ -131,7 +131,7 @@ class PointSampler {
     gate_timeouts_ = 0;
     result_.started_utc_ns = now_utc_ns();
     result_.clock_step_s = link_.clock_step().count() / operations();
-    result_.clock_floor_s = link_.clock_floor().count() / operations();
+    result_.clock_floor_s = link_.clock_floor().count();
     result_.before = link_.device_state();
     take_until_enough();
     result_.after = link_.device_state();

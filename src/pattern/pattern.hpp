@@ -51,7 +51,9 @@ struct PatternTable {
 /// Summands are built so that every partial result is exact: each element gets values other than the neutral one (0 for
 /// sum and avg, 1 for prod) from so few ranks, in turn, that the largest exact whole number of the type (16 for
 /// float8e4m3, 8 for float8e5m2, 256 for bfloat16, 2048 for float16) is not passed. avg gives one rank a power of two:
-/// its share is then exact whichever way the library divides (NCCL multiplies inputs by 1/ranks first).
+/// its share is then exact whichever way the library divides (NCCL multiplies inputs by 1/ranks first). min and max let
+/// one rank win each element, in turn, and put the winner on the other side of 0 where the type has a sign. Throws
+/// Failure where why_inexact() has something to say.
 PatternTable table_of(const Pattern& pattern);
 
 /// Why a reduction of this type over so many ranks has no exact answer to check against (avg of 8-bit floats over

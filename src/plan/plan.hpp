@@ -41,6 +41,7 @@ struct World {
   Fabric intra_node = Fabric::host_memory;  ///< what connects ranks of one node, where a plan does not say
   Fabric inter_node = Fabric::unknown;      ///< likewise between nodes; unknown: the transport cannot tell
   Mode default_mode = Mode::host;           ///< of collectives and ping_pong, where a plan does not say
+  Cache default_cache = Cache::hot;         ///< where a plan does not say
 };
 
 /// Which ranks form a group, from where they run. `pair` and `chain` are for point-to-point operations.
@@ -78,13 +79,14 @@ struct MeasureSection {
   std::vector<Mode> modes;            ///< empty: the transport's default
   std::vector<bool> in_place;
   std::vector<Buffers> buffers;
-  std::vector<Cache> caches;
+  std::vector<Cache> caches;                 ///< empty: the transport's default
   std::vector<std::string> algorithms;       ///< pins, lower case; empty text: the library's choice
   std::vector<std::string> protocols;        ///< likewise
   std::vector<Routing> routings;             ///< all_to_all_v only
   std::vector<std::uint32_t> micro_batches;  ///< pipeline operations only
   std::vector<Bytes> payloads;               ///< ascending, without repeats
-  std::string origin;                        ///< "FILE: measure section 2", for messages
+  std::vector<Bytes> grid;  ///< those of `payloads` that only a range gave: rounded where they cannot be cut equally
+  std::string origin;       ///< "FILE: measure section 2", for messages
 };
 
 /// What to measure, from a TOML file (bench/plans/ holds the ones that come with Hockney; README there: the keys).
@@ -111,6 +113,10 @@ Plan read_plan(const std::filesystem::path& file, const std::filesystem::path& m
 
 /// The same from text; `origin` stands for the file name.
 Plan parse_plan(std::string_view text, const std::string& origin, const std::filesystem::path& models);
+
+/// The payload next to `payload` that the operation can cut into one block per rank of whole elements, of 16 B or a
+/// multiple where there is that much (nccl-tests rounds so, but down); `payload` itself when it can be cut.
+Bytes cut_equally(Bytes payload, Operation operation, std::uint32_t ranks, Element element);
 
 /// A visit of a point: index into Layout::cases, and the pass.
 struct Visit {

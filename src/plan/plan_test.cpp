@@ -99,7 +99,7 @@ TEST(Plan, RefusesWithFileLineAndKey) {
       {all_reduce + "skew = 0.5\n" + sizes, "p.toml:4: key 'skew': only experiment 'all_to_all_v'"},
       {all_reduce + "matrix = 'm.csv'\n" + sizes, "key 'matrix': only experiment 'all_to_all_v'"},
       {"experiment = 'all_to_all_v'\nskew = -1\n" + sizes, "key 'skew': expected numbers from 0"},
-      {"experiment = 'all_to_all_v'\nskew = [0.5, '1']\n" + sizes, "p.toml:4: key 'skew': expected a number"},
+      {"experiment = 'all_to_all_v'\nskew = [0.5, 'even']\n" + sizes, "p.toml:4: key 'skew': expected a number"},
       {"experiment = 'all_to_all_v'\nmatrix = 'no.csv'\n" + sizes, "p.toml:4: key 'matrix': no.csv"},
       {all_reduce + "group = 'pair'\n" + sizes, "p.toml:4: key 'group': 'pair' is no group for experiment"},
       {"experiment = 'ping_pong'\ngroup = 'chain'\n" + sizes, "'chain' is no group for experiment 'ping_pong'"},
@@ -164,6 +164,29 @@ TEST(LayOut, CrossesTheFactorsOnceEach) {
   // 2 group sizes x 2 elements x 2 places x 2 payloads, and the 96 B of the second section
   EXPECT_EQ(names.size(), 17U);
   EXPECT_EQ(layout.cases.back().payload, Bytes{96});
+}
+
+TEST(CutEqually, LeavesWhatCanBeCutAndRoundsTheRest) {
+  const auto cut = [](std::uint64_t payload, std::uint32_t ranks) {
+    return cut_equally(Bytes{payload}, Operation::all_gather, ranks, Element::float32).count;
+  };
+  EXPECT_EQ(cut(1024, 8), 1024U);
+  EXPECT_EQ(cut(12, 3), 12U);
+  EXPECT_EQ(cut(8, 6), 24U);             // one float per rank at least
+  EXPECT_EQ(cut(32, 6), 24U);            // whole floats below 16 B per rank
+  EXPECT_EQ(cut(1 << 20, 6), 1048608U);  // the nearest multiple of 6 x 16 B
+  EXPECT_EQ(cut_equally(Bytes{1 << 20}, Operation::all_reduce, 6, Element::float32).count, std::uint64_t{1} << 20U);
+}
+
+TEST(LayOut, ARangeIsRoundedToBlocksAndNamedSizesAreNot) {
+  const Plan plan = parse(
+      "experiment = 'all_gather'\nranks = 6\nsizes = { from = '8B', to = '1MiB', factor = 128, list = ['1KiB'] }\n");
+  const auto layout = plan.lay_out({.ranks = 6, .ranks_per_node = 6});
+  ASSERT_EQ(layout.cases.size(), 2U);
+  EXPECT_EQ(layout.cases[0].payload, Bytes{24});
+  EXPECT_EQ(layout.cases[1].payload, Bytes{131040});
+  ASSERT_EQ(layout.skipped.size(), 1U);
+  EXPECT_EQ(layout.skipped[0].point.payload, kibibytes(1));
 }
 
 TEST(LayOut, SkipsWhatCannotBeCutAndRefusesTooManyRanks) {

@@ -2,7 +2,6 @@
 #include <cctype>
 #include <fmt/format.h>
 #include <map>
-#include <toml++/toml.h>
 
 #include "config/shipped.hpp"
 #include "config/strict_table.hpp"
@@ -59,30 +58,6 @@ Sampling read_sampling(StrictTable& table) {
   return sampling;
 }
 
-// StrictTable reads no lists of numbers with fractions.
-std::vector<double> read_skews(const toml::table& plan, std::size_t index, StrictTable& section) {
-  if (!section.has("skew")) {
-    return {};
-  }
-  const toml::node_view<const toml::node> measure = plan["measure"];
-  const auto skew = measure.is_array() ? measure[index]["skew"] : measure["skew"];
-  std::vector<double> skews;
-  const auto read = [&](const toml::node& node) {
-    if (!node.is_number()) {
-      section.refuse("skew", "expected a number or a list of numbers");
-    }
-    skews.push_back(*node.value<double>());
-  };
-  if (const toml::array* list = skew.as_array()) {
-    for (const toml::node& node : *list) {
-      read(node);
-    }
-  } else {
-    read(*skew.node());
-  }
-  return skews;
-}
-
 // Points are named after a matrix, so a name must stand for one matrix.
 void check_matrix_names(const Plan& plan) {
   std::map<std::string, std::vector<double>> known;
@@ -118,10 +93,8 @@ Plan parse_plan(std::string_view text, const std::string& origin, const std::fil
     plan.sampling = read_sampling(*sampling);
   }
   const SectionFolders folders{models, std::filesystem::path(origin).parent_path()};
-  const toml::table numbers = toml::parse(text);
   for (StrictTable& section : table.tables("measure")) {
-    const auto skews = read_skews(numbers, plan.sections.size(), section);
-    plan.sections.push_back(read_section(section, folders, skews));
+    plan.sections.push_back(read_section(section, folders));
     plan.sections.back().origin = fmt::format("plan '{}', measure section {}", plan.name, plan.sections.size());
   }
   table.finish();

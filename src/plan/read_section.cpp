@@ -167,15 +167,14 @@ void read_micro_batches(StrictTable& table, MeasureSection& section) {
   }
 }
 
-void read_routings(StrictTable& table, MeasureSection& section, const std::filesystem::path& folder,
-                   const std::vector<double>& skews) {
+void read_routings(StrictTable& table, MeasureSection& section, const std::filesystem::path& folder) {
   constexpr double most_skew = 100;
   for (const char* key : {"skew", "matrix"}) {
     if (table.has(key) && section.operations.front() != Operation::all_to_all_v) {
       table.refuse(key, "only experiment 'all_to_all_v' deals elements out unevenly");
     }
   }
-  for (const double skew : skews) {
+  for (const double skew : table.numbers("skew")) {
     if (!(skew >= 0 && skew <= most_skew)) {
       table.refuse("skew", fmt::format("expected numbers from 0 (even) to {:g}", most_skew));
     }
@@ -202,7 +201,7 @@ void check_whole_elements(StrictTable& table, const MeasureSection& section) {
 
 }  // namespace
 
-MeasureSection read_section(StrictTable& table, const SectionFolders& folders, const std::vector<double>& skews) {
+MeasureSection read_section(StrictTable& table, const SectionFolders& folders) {
   MeasureSection section;
   section.operations = read_operations(table);
   read_fabric(table, section);
@@ -213,12 +212,14 @@ MeasureSection read_section(StrictTable& table, const SectionFolders& folders, c
   read_modes(table, section);
   read_in_place(table, section);
   section.buffers = read_names<Buffers>(table, "buffers", {Buffers::plain});
-  section.caches = read_names<Cache>(table, "cache", {Cache::hot});
+  section.caches = read_names<Cache>(table, "cache", {});
   section.algorithms = read_pins(table, "algorithm");
   section.protocols = read_pins(table, "protocol");
-  read_routings(table, section, folders.plan, skews);
+  read_routings(table, section, folders.plan);
   read_micro_batches(table, section);
-  section.payloads = read_payloads(table, folders.models);
+  const Sizes sizes = read_sizes(table, folders.models);
+  section.payloads = sizes.payloads;
+  section.grid = sizes.grid;
   check_whole_elements(table, section);
   table.finish();
   return section;

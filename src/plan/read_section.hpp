@@ -1,8 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 #include "config/strict_table.hpp"
 #include "plan/plan.hpp"
@@ -16,8 +14,7 @@ struct SectionFolders {
 };
 
 /// Reads one [[measure]] table. Throws InputError (file, line, key) for what makes no sense, among it keys that do not
-/// go with the operations: reduction with operations that do not reduce, skew without all_to_all_v, ... `skews` are the
-/// values of the key `skew`, which StrictTable does not read as a list.
-MeasureSection read_section(StrictTable& table, const SectionFolders& folders, const std::vector<double>& skews);
+/// go with the operations: reduction with operations that do not reduce, skew without all_to_all_v, ...
+MeasureSection read_section(StrictTable& table, const SectionFolders& folders);
 
 }  // namespace hockney

@@ -68,35 +68,49 @@ std::vector<Bytes> read_model_shapes(StrictTable& sizes, const std::filesystem::
   return payloads;
 }
 
-}  // namespace
-
-std::vector<Bytes> read_payloads(StrictTable& section, const std::filesystem::path& models) {
-  auto sizes = section.table("sizes");
-  if (!sizes) {
-    section.refuse("sizes", "is missing; expected { from, to, factor }, { list } or { models, micro_batch }");
-  }
+std::vector<Bytes> read_list(StrictTable& sizes) {
   std::vector<Bytes> payloads;
-  if (sizes->has("from")) {
-    payloads = read_range(*sizes);
-  }
-  for (const std::string& text : sizes->texts("list")) {
-    const Bytes size = sizes->located("list", [&] { return parse_bytes(text); });
+  for (const std::string& text : sizes.texts("list")) {
+    const Bytes size = sizes.located("list", [&] { return parse_bytes(text); });
     if (size.count == 0) {
-      sizes->refuse("list", "expected sizes above 0 B");
+      sizes.refuse("list", "expected sizes above 0 B");
     }
     payloads.push_back(size);
   }
-  if (sizes->has("models")) {
-    const auto shapes = read_model_shapes(*sizes, models);
-    payloads.insert(payloads.end(), shapes.begin(), shapes.end());
+  return payloads;
+}
+
+void make_ascending(std::vector<Bytes>& sizes) {
+  std::sort(sizes.begin(), sizes.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+}
+
+}  // namespace
+
+Sizes read_sizes(StrictTable& section, const std::filesystem::path& models) {
+  auto table = section.table("sizes");
+  if (!table) {
+    section.refuse("sizes", "is missing; expected { from, to, factor }, { list } or { models, micro_batch }");
   }
-  sizes->finish();
-  if (payloads.empty()) {
+  std::vector<Bytes> named = read_list(*table);
+  if (table->has("models")) {
+    const auto shapes = read_model_shapes(*table, models);
+    named.insert(named.end(), shapes.begin(), shapes.end());
+  }
+  Sizes sizes;
+  if (table->has("from")) {
+    sizes.grid = read_range(*table);
+  }
+  table->finish();
+  sizes.payloads = named;
+  sizes.payloads.insert(sizes.payloads.end(), sizes.grid.begin(), sizes.grid.end());
+  if (sizes.payloads.empty()) {
     section.refuse("sizes", "names no size; expected { from, to, factor }, { list } or { models, micro_batch }");
   }
-  std::sort(payloads.begin(), payloads.end());
-  payloads.erase(std::unique(payloads.begin(), payloads.end()), payloads.end());
-  return payloads;
+  make_ascending(sizes.payloads);
+  make_ascending(sizes.grid);
+  std::erase_if(sizes.grid, [&](Bytes size) { return std::find(named.begin(), named.end(), size) != named.end(); });
+  return sizes;
 }
 
 }  // namespace hockney

@@ -8,8 +8,14 @@
 
 namespace hockney {
 
-/// The payloads of a section's key `sizes`, ascending and without repeats; `models` is the folder that sizes by model
-/// shape are looked up in. Throws InputError (file, line, key).
-std::vector<Bytes> read_payloads(StrictTable& section, const std::filesystem::path& models);
+/// Payloads, ascending and without repeats.
+struct Sizes {
+  std::vector<Bytes> payloads;  ///< all
+  std::vector<Bytes> grid;      ///< those that a range alone gave
+};
+
+/// A section's key `sizes`; `models` is the folder that sizes by model shape are looked up in. Throws InputError (file,
+/// line, key).
+Sizes read_sizes(StrictTable& section, const std::filesystem::path& models);
 
 }  // namespace hockney

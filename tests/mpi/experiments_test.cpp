@@ -168,6 +168,17 @@ TEST_F(EveryExperiment, KnowsItsPlaceAmongConcurrentGroups) {
   }
 }
 
+TEST_F(EveryExperiment, RunsOnARankAlone) {
+  for (const auto& [operation, name] : Names<Operation>::table) {
+    for (const bool in_place : places(operation)) {
+      if (!is_point_to_point(operation)) {
+        const Case point = make_case(operation, 1, Element::float32, 50, in_place);
+        EXPECT_EQ(wrong_elements(point), 0U) << point.name();
+      }
+    }
+  }
+}
+
 TEST_F(EveryExperiment, NoticesWhenNothingWasTransferred) {
   for (const auto& [operation, name] : Names<Operation>::table) {
     for (const bool in_place : places(operation)) {
