@@ -1,34 +1,18 @@
 #include "communicator.hpp"
 
 #include <algorithm>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <set>
 #include <stdexcept>
-#include <string_view>
-#include <thread>
 #include <unistd.h>
-#include <unordered_map>
 
 #include "debug_log.hpp"
-#include "fault.hpp"
 #include "interface.hpp"
 #include "patience.hpp"
 
 namespace hockney::gpu_double {
 namespace {
-
-struct Table {
-  std::mutex mutex;
-  std::unordered_map<ncclComm_t, std::shared_ptr<Communicator>> by_handle;
-};
-
-Table& table() {
-  static Table& all = *new Table;
-  return all;
-}
 
 RankInfo info_of_this_process(int device) {
   RankInfo info;
@@ -41,9 +25,6 @@ RankInfo info_of_this_process(int device) {
   }
   return info;
 }
-
-// Operations of this process that the fault concerns, counted as they run.
-std::atomic<std::uint64_t> concerned{0};
 
 }  // namespace
 
@@ -173,198 +154,6 @@ ncclResult_t Communicator::perform(std::function<ncclResult_t()> work) {
   deferred_.push_back(std::move(work));
   set_state(ncclInProgress);
   return ncclInProgress;
-}
-
-struct Communicator::Launch {
-  std::shared_ptr<Communicator> communicator;
-  std::vector<Call> calls;
-  bool counted = false;
-
-  static void run(void* self) {
-    auto& launch = *static_cast<Launch*>(self);
-    launch.communicator->run(launch.calls);
-    if (launch.counted) {
-      launch.counted = false;
-      launch.communicator->queued_.fetch_sub(1);
-    }
-  }
-  static void release(void* self) { delete static_cast<Launch*>(self); }
-};
-
-ncclResult_t Communicator::launch(std::vector<Call> calls, cudaStream_t stream) {
-  for (const Call& call : calls) {
-    if (const ncclResult_t result = announce(call); result != ncclSuccess) {
-      return result;
-    }
-  }
-  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-  cudaStreamIsCapturing(stream, &capture);
-  auto* const launch = new Launch{shared_from_this(), std::move(calls), capture == cudaStreamCaptureStatusNone};
-  queued_.fetch_add(launch->counted ? 1 : 0);
-  bool captured = false;
-  const cudaError_t code = hockney_double_enqueue(stream, Launch::run, launch, Launch::release, &captured);
-  return code == cudaSuccess ? ncclSuccess : fail(ncclUnhandledCudaError, cudaGetErrorString(code));
-}
-
-void Communicator::announce_message(const Call& call, bool sends, int peer) {
-  auto& logged = sends ? sends_logged_ : receives_logged_;
-  if (peer != rank_ && !logged[static_cast<std::size_t>(peer)]) {
-    logged[static_cast<std::size_t>(peer)] = true;
-    log_connection(*segment_, sends ? rank_ : peer, sends ? peer : rank_, 1, rank_);
-  }
-  profiler_->message(call, sends, peer);
-}
-
-// NCCL builds these collectives from messages.
-void Communicator::announce_messages(const Call& call) {
-  for (int peer = 0; peer < ranks_; ++peer) {
-    if (call.kind == Kind::all_to_all || (call.kind == Kind::gather ? peer == call.root : rank_ == call.root)) {
-      announce_message(call, true, peer);
-    }
-    if (call.kind == Kind::all_to_all || (call.kind == Kind::gather ? rank_ == call.root : peer == call.root)) {
-      announce_message(call, false, peer);
-    }
-  }
-}
-
-void Communicator::announce_collective(const Call& call) {
-  if (!ring_logged_) {
-    ring_logged_ = true;
-    log_connection(*segment_, (rank_ + ranks_ - 1) % ranks_, rank_, 0, rank_);
-    log_connection(*segment_, rank_, (rank_ + 1) % ranks_, 0, rank_);
-  }
-  const bool symmetric = is_symmetric(call);
-  const Choice choice = symmetric ? symmetric_kernel(call.kind) : pins_->choose(call.kind, call.payload_bytes(ranks_));
-  if (rank_ == 0) {
-    symmetric ? log_symmetric(call, ranks_, choice) : log_choice(call, ranks_, choice);
-  }
-  profiler_->collective(call, choice);
-}
-
-ncclResult_t Communicator::announce(const Call& call) {
-  if (ranks_ == 1) {
-    return ncclSuccess;  // NCCL copies, without an algorithm
-  }
-  if (call.is_point_to_point()) {
-    announce_message(call, call.kind == Kind::send, call.root);
-  } else if (!has_algorithm(call.kind)) {
-    announce_messages(call);
-  } else {
-    try {
-      announce_collective(call);
-    } catch (const std::invalid_argument& error) {
-      return fail(ncclInvalidUsage, error.what());
-    }
-  }
-  return ncclSuccess;
-}
-
-void Communicator::add_window(const void* handle, const void* data, std::size_t bytes) {
-  windows_.push_back({handle, static_cast<const std::byte*>(data), bytes});
-}
-
-void Communicator::remove_window(const void* handle) {
-  std::erase_if(windows_, [handle](const Window& window) { return window.handle == handle; });
-}
-
-bool Communicator::is_symmetric(const Call& call) const {
-  const auto inside = [this](const std::byte* data) {
-    return std::any_of(windows_.begin(), windows_.end(), [data](const Window& window) {
-      return data >= window.data && data < window.data + window.bytes;
-    });
-  };
-  const bool has_kernel = call.kind == Kind::all_gather ||
-                          ((call.kind == Kind::all_reduce || call.kind == Kind::reduce_scatter) && call.op == ncclSum);
-  return has_kernel && inside(call.send) && inside(call.receive);
-}
-
-void Communicator::run(const std::vector<Call>& calls) {
-  const std::lock_guard one_at_a_time(running_);
-  const Segment::GiveUp give_up = [this] { return is_aborted(); };
-  std::vector<Call> messages;
-  std::span<std::byte> received;
-  for (const Call& call : calls) {
-    if (call.is_point_to_point()) {
-      messages.push_back(call);
-      received = call.kind == Kind::receive ? result_of(call, rank_, ranks_) : received;
-    } else if (!run_one(name_of(call.kind), result_of(call, rank_, ranks_),
-                        [&] { return run_collective(call, *segment_, rank_, ranks_, scratch_, give_up); })) {
-      return;
-    }
-  }
-  if (!messages.empty()) {
-    run_one(name_of(Kind::send), received, [&] { return run_point_to_point(messages, *segment_, rank_, give_up); });
-  }
-}
-
-// One operation of the GPU, with the planted fault in it.
-bool Communicator::run_one(std::string_view name, std::span<std::byte> result, const std::function<bool()>& body) {
-  const Fault& planted = fault();
-  const bool counts = planted.concerns(name, rank_);
-  const std::uint64_t number = counts ? concerned.fetch_add(1) + 1 : 0;
-  if (is_aborted()) {
-    return false;
-  }
-  if (counts && number == planted.number) {
-    if (planted.kind == Fault::Kind::die) {
-      kill(getpid(), SIGKILL);
-    }
-    if (planted.kind == Fault::Kind::async_error) {
-      set_state(fail(ncclRemoteError, "planted by HOCKNEY_DOUBLE_FAULT"));
-      wait_for_abort();
-    }
-    if (planted.kind == Fault::Kind::kernel_never_ends) {
-      wait_for_abort();
-    }
-  }
-  try {
-    if (is_aborted() || !body()) {
-      return false;
-    }
-  } catch (const std::logic_error& error) {
-    std::fprintf(stderr, "hockney test double: %s: %s\n", std::string(name).c_str(), error.what());
-    set_state(fail(ncclInternalError, error.what()));
-    wait_for_abort();
-    return false;
-  }
-  if (counts && planted.kind == Fault::Kind::wrong_data && number >= planted.number && !result.empty()) {
-    result[result.size() / 2] ^= std::byte{1};
-  }
-  return true;
-}
-
-void Communicator::wait_for_abort() {
-  Patience patience;
-  while (!is_aborted()) {
-    patience.wait();
-  }
-}
-
-std::shared_ptr<Communicator> find_communicator(ncclComm_t handle) {
-  Table& all = table();
-  const std::lock_guard lock(all.mutex);
-  const auto found = all.by_handle.find(handle);
-  return found == all.by_handle.end() ? nullptr : found->second;
-}
-
-ncclComm_t publish(std::shared_ptr<Communicator> communicator) {
-  Table& all = table();
-  const std::lock_guard lock(all.mutex);
-  const ncclComm_t handle = communicator->handle();
-  all.by_handle.emplace(handle, std::move(communicator));
-  return handle;
-}
-
-std::shared_ptr<Communicator> withdraw(ncclComm_t handle) {
-  Table& all = table();
-  const std::lock_guard lock(all.mutex);
-  const auto found = all.by_handle.find(handle);
-  if (found == all.by_handle.end()) {
-    return nullptr;
-  }
-  auto communicator = std::move(found->second);
-  all.by_handle.erase(found);
-  return communicator;
 }
 
 }  // namespace hockney::gpu_double

@@ -1,0 +1,309 @@
+"""hockney-bench --transport nccl without a GPU: the real program with stand-ins for libcudart and libnccl in front.
+
+What a working machine gives, and what a user sees when it does not work: every planted fault (README.md) with its exit
+code, its message, and what is kept.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import unittest.mock
+
+try:
+    import h5py
+except ImportError:
+    print("skipped: python3-h5py is not installed")
+    sys.exit(77)
+
+BIN = pathlib.Path(os.environ["HOCKNEY_BIN"])
+DOUBLE = os.environ["HOCKNEY_GPU_DOUBLE"]
+BENCH = str(BIN / "hockney-bench")
+
+NCCL_TRANSPORT = 2
+VERIFIED, WRONG = 1, 2
+WRONG_RESULT, SHARED_GPU, EMULATED, VOID_PIN = 1 << 7, 1 << 8, 1 << 9, 1 << 13
+POINT_LIMIT_S = 4
+
+SAMPLING = """
+[sampling]
+tolerance_small = "20%"
+tolerance_large = "20%"
+min_samples = 6
+max_samples = 20
+max_seconds = "50ms"
+warm_up = "1ms"
+max_discarded = 10
+"""
+TINY = f"""
+name = "tiny"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+sizes = {{ list = ["1KiB", "64KiB"] }}
+[[measure]]
+experiment = "all_gather"
+sizes = {{ list = ["1KiB"] }}
+[[measure]]
+experiment = "broadcast"
+sizes = {{ list = ["1KiB"] }}
+"""
+POINTS_OF_TINY = 4
+
+
+def environment(**variables):
+    """The user's environment without what would change the outcome, with the doubles in front."""
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith(("NCCL_", "CUDA_", "HOCKNEY_DOUBLE_", "PMI_"))}
+    return {**kept, "LD_LIBRARY_PATH": DOUBLE, **variables}
+
+
+def run(*arguments, ranks=2, timeout=120, launcher=("mpiexec",), wrapper=(), **variables):
+    return subprocess.run([*launcher, "-n", str(ranks), *wrapper, BENCH, "--transport", "nccl", *map(str, arguments)],
+                          capture_output=True, text=True, timeout=timeout, env=environment(**variables))
+
+
+# mpiexec ends all ranks as soon as it sees one killed, before the others' watchdogs speak. Where it does not see that,
+# as on other hosts, they must: here a shell hides the signal from it.
+UNSEEN_DEATH = {"launcher": ("mpiexec", "-disable-auto-cleanup"), "wrapper": ("sh", "-c", '"$0" "$@"; exit $?')}
+
+
+def hockney(*arguments):
+    return subprocess.run([BIN / "hockney", *map(str, arguments)], capture_output=True, text=True, timeout=240)
+
+
+class GpuBench(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-gpu-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        patched = unittest.mock.patch.dict(os.environ, TMPDIR=str(self.folder))  # where NCCL's debug lines go
+        patched.start()
+        self.addCleanup(patched.stop)
+        self.out = self.folder / "out"
+        self.plan = self.write("tiny.toml", TINY)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def measure(self, *arguments, code=0, **kwargs):
+        result = run(*arguments, "--out", self.out, "--seed", "1", **kwargs)
+        self.assertEqual(result.returncode, code, result.stdout[-3000:] + result.stderr)
+        return result
+
+    def points(self, pattern="*.h5"):
+        """Columns of the launch's points by name, as lists; texts as str."""
+        (path,) = self.out.glob(pattern)
+        with h5py.File(path) as file:
+            columns = {name: data[:] for name, data in file["points"].items() if isinstance(data, h5py.Dataset)}
+        return {name: [value.decode() if isinstance(value, bytes) else value for value in data]
+                for name, data in columns.items()}
+
+    def kept_points(self):
+        """Points of a launch that ended badly, as hockney repair recovers them."""
+        (part,) = self.out.glob("*.h5.part")
+        repaired = self.out / "repaired.h5"
+        deadline = time.monotonic() + 20
+        repair = hockney("repair", part, "--out", repaired)
+        # mpiexec may end before its ranks do
+        while "still being written" in repair.stderr and time.monotonic() < deadline:
+            time.sleep(0.2)
+            repair = hockney("repair", part, "--out", repaired)
+        self.assertEqual(repair.returncode, 0, repair.stderr)
+        return self.points("repaired.h5")
+
+    def skipped(self):
+        (path,) = self.out.glob("*.h5")
+        with h5py.File(path) as file:
+            return {name.decode(): reason.decode()
+                    for name, reason in zip(file["skipped/name"][:], file["skipped/reason"][:])}
+
+    def assert_emulated_and_right(self, points):
+        self.assertTrue(all(transport == NCCL_TRANSPORT for transport in points["transport"]))
+        for name, flags, verification in zip(points["name"], points["flags"], points["verification"]):
+            self.assertTrue(flags & EMULATED, name)
+            self.assertFalse(flags & (WRONG_RESULT | VOID_PIN), name)
+            self.assertEqual(verification, VERIFIED, name)
+
+
+class Measures(GpuBench):
+    def test_smoke_plan_on_two_ranks_and_fit_only_when_asked(self):
+        result = self.measure("--plan", "smoke", timeout=400)
+        self.assertIn("EMULATED", result.stdout)
+        points = self.points()
+        self.assert_emulated_and_right(points)
+        for name, algorithm, protocol, payload in zip(points["name"], points["observed_algorithm"],
+                                                      points["observed_protocol"], points["bytes"]):
+            if name.startswith(("all_reduce/", "all_gather/", "reduce_scatter/")):
+                self.assertEqual((algorithm, protocol), ("Ring", "LL" if payload < 16384 else "Simple"), name)
+            else:
+                self.assertEqual((algorithm, protocol), ("", ""), name)
+        self.assertTrue(all("P2P" in kinds for kinds in points["observed_connections"]))
+        refused = hockney("fit", self.out)
+        self.assertEqual(refused.returncode, 2, refused.stdout)
+        self.assertIn("--include emulated", refused.stderr)
+        model = self.folder / "model.json"
+        fitted = hockney("fit", self.out, "--include", "emulated", "--out", model)
+        self.assertEqual(fitted.returncode, 0, fitted.stderr)
+        self.assertIn("EMULATED", fitted.stdout)
+        self.assertTrue(all("emulated" in curve["flags"] for curve in json.loads(model.read_text())["curves"]))
+
+    def test_self_test_plan(self):
+        for ranks in (1, 2):
+            with self.subTest(ranks=ranks):
+                shutil.rmtree(self.out, ignore_errors=True)
+                self.measure("--plan", "gpu-selftest", ranks=ranks, timeout=400)
+                points = self.points()
+                self.assert_emulated_and_right(points)
+                modes = {name.split("/")[0]: set() for name in points["name"]}
+                for name, mode in zip(points["name"], points["mode"]):
+                    modes[name.split("/")[0]].add(mode)
+                self.assertEqual(modes["all_reduce"], {0, 1, 2, 3}, "isolated, stream, graph, host")
+                self.assertTrue(all(reason for reason in self.skipped().values()))
+
+    def test_every_mode_takes_its_samples(self):
+        for mode, code in (("isolated", 0), ("stream", 1), ("graph", 2), ("host", 3)):
+            with self.subTest(mode=mode):
+                shutil.rmtree(self.out, ignore_errors=True)
+                plan = self.write("mode.toml", TINY.replace("experiment =", f'mode = "{mode}"\nexperiment ='))
+                self.measure("--plan", plan)
+                points = self.points()
+                self.assertEqual(points["mode"], [code] * POINTS_OF_TINY)
+                self.assertTrue(all(count >= 6 for count in points["n"]))
+                self.assertTrue(all(time > 0 for time in points["t_median"]))
+
+    def test_pinned_algorithm_and_protocol_are_what_ran(self):
+        plan = self.write("pins.toml", f"""
+name = "pins"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+algorithm = ["ring", "tree"]
+protocol = ["ll", "ll128", "simple"]
+sizes = {{ list = ["64KiB"] }}
+""")
+        self.measure("--plan", plan)
+        points = self.points()
+        self.assert_emulated_and_right(points)
+        ran = set(zip(points["observed_algorithm"], points["observed_protocol"]))
+        self.assertEqual(ran, {(a, p) for a in ("Ring", "Tree") for p in ("LL", "LL128", "Simple")})
+        pinned = {setting for setting in points["settings"]}
+        self.assertIn("NCCL_ALGO=allreduce:tree NCCL_PROTO=allreduce:ll128", pinned)
+
+    def test_forced_network_and_four_ranks(self):
+        plan = self.write("net.toml", TINY.replace("experiment =", 'fabric = "tcp"\nexperiment ='))
+        self.measure("--plan", plan, "--force-network", ranks=4)
+        points = self.points()
+        self.assert_emulated_and_right(points)
+        self.assertEqual(set(points["observed_connections"]), {"NET/Socket"})
+
+    def test_ranks_share_a_gpu_only_when_told_to(self):
+        one = {"HOCKNEY_DOUBLE_DEVICES": "1"}
+        refused = run("--plan", self.plan, "--out", self.out, **one)
+        self.assertEqual(refused.returncode, 2, refused.stderr)
+        self.assertIn("--share-gpu", refused.stderr)
+        self.measure("--plan", self.plan, "--share-gpu", **one)
+        self.assertTrue(all(flags & SHARED_GPU for flags in self.points()["flags"]))
+
+    def test_points_that_need_too_much_memory_are_skipped(self):
+        plan = self.write("large.toml", TINY.replace('"64KiB"', '"64MiB"'))
+        self.measure("--plan", plan, HOCKNEY_DOUBLE_MEMORY=str(32 << 20))
+        self.assertEqual(len(self.points()["name"]), POINTS_OF_TINY - 1)
+        ((name, reason),) = self.skipped().items()
+        self.assertRegex(name, "^all_reduce/.*64MiB")
+        self.assertIn("GPU memory", reason)
+
+
+class Refusals(GpuBench):
+    """Nothing can be measured: exit code 2, one line, nothing left behind."""
+
+    def refused(self, expect, ranks=2, **variables):
+        started = time.monotonic()
+        result = run("--plan", self.plan, "--out", self.out, ranks=ranks, **variables)
+        ours = [line for line in result.stderr.splitlines() if line.startswith("hockney-bench:")]
+        self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
+        self.assertEqual(len(ours), 1, result.stderr)
+        self.assertRegex(ours[0], expect)
+        self.assertLess(time.monotonic() - started, 60)
+
+    def test_no_gpu(self):
+        for ranks in (1, 2):
+            self.refused("no GPU is visible", ranks=ranks, HOCKNEY_DOUBLE_FAULT="no_device")
+        self.refused("CUDA_VISIBLE_DEVICES", CUDA_VISIBLE_DEVICES="")
+
+    def test_no_driver(self):
+        self.refused("no NVIDIA driver", HOCKNEY_DOUBLE_FAULT="no_driver")
+
+    def test_old_driver(self):
+        self.refused(r"driver.*11\.4.*13\.", HOCKNEY_DOUBLE_FAULT="old_driver")
+
+    def test_out_of_memory(self):
+        self.refused("memory", HOCKNEY_DOUBLE_FAULT="out_of_memory:1024")
+
+
+class Faults(GpuBench):
+    """The machine breaks while it measures: a non-zero exit in time, a line that says where, and all that was done."""
+
+    def breaks(self, fault, *, expect, **kwargs):
+        """Runs the tiny plan with the fault in one of its points. Returns how many it kept, and stderr."""
+        started = time.monotonic()
+        result = run("--plan", self.plan, "--out", self.out, "--seed", "1", "--point-limit", f"{POINT_LIMIT_S}s",
+                     HOCKNEY_DOUBLE_FAULT=fault, **kwargs)
+        took = time.monotonic() - started
+        self.assertNotEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertLess(took, 2 * POINT_LIMIT_S + 20, "twice the limit, and what starting and measuring takes")
+        self.assertRegex(result.stderr, expect)
+        acknowledged = re.findall(r"^\[ ?\d+/\d+\]", result.stdout, re.M)
+        self.assertLess(len(acknowledged), POINTS_OF_TINY)
+        if acknowledged:
+            kept = self.kept_points()
+            self.assertEqual(len(kept["name"]), len(acknowledged))
+            self.assert_emulated_and_right(kept)
+        return len(acknowledged), result.stderr
+
+    def test_a_kernel_that_never_ends(self):
+        host = re.escape(socket.gethostname())
+        kept, stderr = self.breaks("kernel_never_ends:Broadcast:3",
+                                   expect=rf"rank \d on {host}.*broadcast/.*did not end within 4.*its GPU")
+        self.assertEqual({int(rank) for rank in re.findall(r"hockney-bench: rank (\d) on", stderr)}, {0, 1})
+        self.assertGreater(kept, 0, "the seed puts other points before the broadcast")
+
+    def test_a_kernel_that_never_ends_on_one_rank(self):
+        self.breaks("kernel_never_ends:AllReduce:40", ranks=1,
+                    expect=r"rank 0 on .*/nccl/device_memory/.*did not end within 4")
+
+    def test_an_asynchronous_error(self):
+        host = re.escape(socket.gethostname())
+        self.breaks("async_error:1:3:Broadcast", expect=rf"rank 1: {host}: broadcast/.*ncclRemoteError")
+
+    def test_a_rank_that_dies_while_the_others_wait_for_it(self):
+        host = re.escape(socket.gethostname())
+        kept, _ = self.breaks("die:1:3:Broadcast", expect=rf"rank 0 on {host}.*broadcast/.*did not end within 4",
+                              **UNSEEN_DEATH)
+        self.assertGreater(kept, 0, "the seed puts other points before the broadcast")
+
+    def test_a_rank_that_dies_and_is_seen_by_the_launcher(self):
+        kept, _ = self.breaks("die:1:3:Broadcast", expect=".*")
+        self.assertGreater(kept, 0, "the seed puts other points before the broadcast")
+
+    def test_wrong_data_is_found_flagged_and_a_failure(self):
+        result = self.measure("--plan", self.plan, code=1, HOCKNEY_DOUBLE_FAULT="wrong_data:1:1:Broadcast")
+        points = self.points()
+        wrong = {name.split("/")[0] for name, flags, verification in
+                 zip(points["name"], points["flags"], points["verification"])
+                 if flags & WRONG_RESULT and verification == WRONG}
+        self.assertEqual(wrong, {"broadcast"})
+        self.assertEqual(len(points["name"]), POINTS_OF_TINY)
+        self.assertIn("wrong", result.stdout + result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
