@@ -5,14 +5,6 @@
 #include "nccl/error.hpp"
 
 namespace hockney {
-namespace {
-
-mpi::Communicator own_copy(const mpi::Communicator& joined, std::uint32_t ranks) {
-  const auto copy = static_cast<std::uint32_t>(joined.rank()) / ranks;
-  return joined.split(static_cast<int>(copy), joined.rank());
-}
-
-}  // namespace
 
 NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settings pins, GpuSession& session,
                      const cuda::Stream& stream, Watchdog& watchdog)
@@ -33,7 +25,7 @@ NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settin
   wait_for(aligned);
   if (several) {
     session_.debug_log().new_lines();  // those of the start line's communicator
-    own_ = std::make_unique<nccl::Communicator>(own_copy(joined_, ranks), pins_);
+    own_ = all_->split(static_cast<int>(copy_), joined_.rank(), pins_);
   }
 }
 

@@ -1,7 +1,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <unistd.h>
 
 #include "errors/error.hpp"
@@ -10,15 +9,8 @@
 namespace hockney::nccl {
 namespace {
 
-std::string new_file() {
-  std::string path = (std::filesystem::temp_directory_path() / "hockney-nccl-XXXXXX").string();
-  const int file = ::mkstemp(path.data());
-  if (file < 0) {
-    throw InputError(fmt::format("cannot write NCCL's debug output to {}; TMPDIR must name a folder for it", path));
-  }
-  ::close(file);
-  return path;
-}
+// Each look reads at most this much.
+constexpr std::size_t chunk = 1U << 16U;
 
 }  // namespace
 
@@ -26,7 +18,11 @@ DebugLog::DebugLog(bool with_tuning) {
   if (std::getenv("NCCL_DEBUG") != nullptr) {
     return;
   }
-  path_ = new_file();
+  path_ = (std::filesystem::temp_directory_path() / "hockney-nccl-XXXXXX").string();
+  file_ = ::mkstemp(path_.data());
+  if (file_ < 0) {
+    throw InputError(fmt::format("cannot write NCCL's debug output to {}; TMPDIR must name a folder for it", path_));
+  }
   settings_.emplace(Settings{
       {"NCCL_DEBUG", "INFO"}, {"NCCL_DEBUG_SUBSYS", with_tuning ? "INIT,TUNING" : "INIT"}, {"NCCL_DEBUG_FILE", path_}});
 }
@@ -34,6 +30,7 @@ DebugLog::DebugLog(bool with_tuning) {
 DebugLog::~DebugLog() {
   if (is_ours()) {
     ::unlink(path_.c_str());
+    ::close(file_);
   }
 }
 
@@ -42,12 +39,18 @@ std::vector<std::string> DebugLog::new_lines() {
   if (!is_ours()) {
     return lines;
   }
-  std::ifstream file(path_);
-  file.seekg(static_cast<std::streamoff>(read_));
-  for (std::string line; std::getline(file, line) && !file.eof();) {  // at the end: a line that is not whole yet
-    read_ += line.size() + 1;
-    lines.push_back(std::move(line));
+  std::string bytes(chunk, '\0');
+  for (ssize_t got = 0; (got = ::pread(file_, bytes.data(), chunk, read_)) > 0; read_ += got) {
+    partial_.append(bytes, 0, static_cast<std::size_t>(got));
   }
+  if (read_ > 0) {
+    ::unlink(path_.c_str());  // NCCL has it open: a launch that is killed leaves nothing behind
+  }
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = partial_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    lines.push_back(partial_.substr(begin, end - begin));
+  }
+  partial_.erase(0, begin);
   return lines;
 }
 

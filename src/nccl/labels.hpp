@@ -41,7 +41,8 @@ std::optional<Connection> parse_connection_line(std::string_view line);
 
 /// The debug output of this process's NCCL. Constructed before the first NCCL call: makes NCCL write to a file of its
 /// own (NCCL_DEBUG, NCCL_DEBUG_SUBSYS, NCCL_DEBUG_FILE), unless the user has set NCCL_DEBUG: then is_ours() is false
-/// and nothing can be read. The file and the variables are removed at the end. NCCL's warnings go to the file as well.
+/// and nothing can be read. The file's name goes as soon as
+/// NCCL has opened it, the variables at the end. NCCL's warnings go to the file as well.
 class DebugLog {
  public:
   /// `with_tuning`: also the TUNING lines, for versions of NCCL without a usable profiler interface.
@@ -56,8 +57,10 @@ class DebugLog {
 
  private:
   std::string path_;
+  int file_ = -1;
   std::optional<ScopedSettings> settings_;
-  std::uint64_t read_ = 0;
+  std::int64_t read_ = 0;
+  std::string partial_;  ///< of a line that is not whole yet
 };
 
 /// Labels through NCCL's profiler plugin interface: the program exports ncclProfiler_v4 and ncclProfiler_v5 and sets

@@ -199,8 +199,7 @@ sizes = {{ list = ["64KiB"] }}
         self.assertIn("NCCL_ALGO=allreduce:tree NCCL_PROTO=allreduce:ll128", pinned)
 
     def test_forced_network_and_four_ranks(self):
-        plan = self.write("net.toml", TINY.replace("experiment =", 'fabric = "tcp"\nexperiment ='))
-        self.measure("--plan", plan, "--force-network", ranks=4)
+        self.measure("--plan", self.plan, "--force-network", ranks=4)
         points = self.points()
         self.assert_emulated_and_right(points)
         self.assertEqual(set(points["observed_connections"]), {"NET/Socket"})
