@@ -7,6 +7,7 @@
 #include <mpi.h>
 #include <optional>
 #include <random>
+#include <thread>
 
 #include "config/shipped.hpp"
 #include "config/strict_table.hpp"
@@ -17,6 +18,7 @@
 #include "gbench.hpp"
 #include "measure/sampler.hpp"
 #include "provenance.hpp"
+#include "store/launch_reader.hpp"
 #include "store/launch_writer.hpp"
 #include "transports.hpp"
 #include "watchdog/watchdog.hpp"
@@ -47,10 +49,13 @@ class CampaignRun {
       : world_(world), options_(options), command_line_(std::move(command_line)) {
     placements_ = discover_placements(world_);
     seed_ = world_.broadcast(options_.seed.value_or(std::random_device{}()));
+    facts_ = collect_provenance();  // before NCCL's variables are set
     watchdog_.emplace(options_.point_limit, who(), watchdog_actions());
     watchdog_->begin("setting up the transport");
     transport_ = make_transport(world_, options_, seed_, placements_, *watchdog_);
     watchdog_->end();
+    facts_["transport"] = name_of(options_.transport);
+    facts_.merge(transport_->facts());
     rows_ = wants_machine_format(options_.benchmark) ? stderr : stdout;
   }
 
@@ -114,6 +119,26 @@ class CampaignRun {
                                      layout_.skipped.empty() ? "it is empty" : layout_.skipped.front().reason));
       }
     });
+    require_same_layout();
+  }
+
+  // Ranks that see different GPUs or libraries would lay out different points, and wait for each other for ever.
+  void require_same_layout() {
+    std::string names;
+    for (const Case& point : layout_.cases) {
+      names += point.name() + "\n";
+    }
+    const auto digests = world_.all_gather(std::to_string(std::hash<std::string>{}(names)));
+    world_.everywhere([&] {
+      for (std::size_t rank = 0; rank < digests.size(); ++rank) {
+        if (digests[rank] != digests.front()) {
+          throw InputError(
+              fmt::format("rank {} on {} can run other points of this plan than rank 0: expected the same "
+                          "GPUs, libraries and files on every node",
+                          rank, placements_[rank].host));
+        }
+      }
+    });
   }
 
   LaunchInfo describe_launch() const {
@@ -149,9 +174,7 @@ class CampaignRun {
       if (options_.resume) {
         resume_launch();
       } else {
-        Provenance facts = collect_provenance();
-        facts.merge(transport_->facts());
-        writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), facts, placements_, layout_.skipped);
+        writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), facts_, placements_, layout_.skipped);
       }
     });
     seed_ = world_.broadcast(seed_);
@@ -164,8 +187,8 @@ class CampaignRun {
     if (!part) {
       throw InputError(fmt::format("{}: no unfinished launch (*.h5.part) to resume", folder().string()));
     }
-    writer_ = std::make_unique<LaunchWriter>(LaunchWriter::resume(*part));
-    const LaunchInfo& info = writer_->info();
+    const Launch begun = read_launch(*part);
+    const LaunchInfo& info = begun.info;
     const auto require_same = [&](std::string_view what, const std::string& then, const std::string& now) {
       if (then != now) {
         throw InputError(
@@ -178,6 +201,16 @@ class CampaignRun {
       throw InputError(fmt::format("{}: cannot be resumed: it was begun with another version of plan '{}'",
                                    part->string(), plan_.name));
     }
+    for (const char* fact : {"transport", "nccl.process_settings", "version.nccl", "version.cuda_driver"}) {
+      if (begun.provenance.contains(fact)) {
+        require_same(fact, begun.provenance.at(fact), facts_.contains(fact) ? facts_.at(fact) : "");
+      }
+    }
+    for (const Placement& then : begun.placements) {
+      const Placement& now = placements_.at(static_cast<std::size_t>(then.rank));
+      require_same(fmt::format("place of rank {}", then.rank), then.host + " " + then.gpu, now.host + " " + now.gpu);
+    }
+    writer_ = std::make_unique<LaunchWriter>(LaunchWriter::resume(*part));
     seed_ = info.seed;
   }
 
@@ -234,6 +267,9 @@ class CampaignRun {
   }
 
   void warn_of(Flags flags) {
+    for (const std::string& warning : transport_->warnings()) {
+      fmt::print(stderr, "warning: {}\n", warning);
+    }
     if (flags.has(Flag::simulated)) {
       fmt::print(rows_, "SIMULATED: the scripted transport answers alpha + beta * payload; nothing is transferred\n");
     }
@@ -265,24 +301,44 @@ class CampaignRun {
                 },
             .end_all =
                 [] {
+                  // MPI may be busy in the main thread and never return
+                  std::thread([] {
+                    std::this_thread::sleep_for(std::chrono::seconds(2));
+                    std::_Exit(static_cast<int>(ExitCode::failure));
+                  }).detach();
                   MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::failure));
                   std::_Exit(static_cast<int>(ExitCode::failure));
                 }};
   }
 
-  Measurement measure_point(const Case& point) {
-    std::unique_ptr<Link> link = transport_->join(point);
-    std::unique_ptr<Trial> trial;
+  // Throws CannotRun on every rank when any rank's library refused.
+  void agree_on(const std::string& refusal) const {
+    for (const std::string& reason : world_.all_gather(refusal)) {
+      if (!reason.empty()) {
+        throw CannotRun(reason);
+      }
+    }
+  }
+
+  // A step that every rank of the world takes.
+  template <class Step>
+  void together(Step step) const {
+    std::string refusal;
     world_.everywhere([&] {
-      if (link && link->verbs() != nullptr) {
-        trial = experiment_for(point.operation).make(*link->verbs(), point);
+      try {
+        step();
+      } catch (const CannotRun& error) {
+        refusal = error.what();
       }
     });
-    if (!link) {
-      return {};
-    }
+    agree_on(refusal);
+  }
+
+  Measurement sample(Link& link, Trial* trial, const Case& point) {
     try {
-      return sample_point(*link, trial.get(), point, plan_.sampling);
+      return sample_point(link, trial, point, plan_.sampling);
+    } catch (const CannotRun&) {
+      throw;
     } catch (const std::exception& error) {
       transport_->abort();  // before the trial's buffers go: freeing them waits for the work that uses them
       throw Failure(fmt::format("{}: {}: {}", placements_.at(static_cast<std::size_t>(world_.rank())).host,
@@ -290,10 +346,52 @@ class CampaignRun {
     }
   }
 
+  Measurement measure_point(const Case& point) {
+    std::unique_ptr<Link> link;
+    std::unique_ptr<Trial> trial;
+    together([&] { link = transport_->join(point); });
+    watchdog_->waits_for(link ? "its own work" : "the ranks that measure: it takes no part");
+    together([&] {
+      if (link && link->verbs() != nullptr) {
+        trial = experiment_for(point.operation).make(*link->verbs(), point);
+      }
+    });
+    Measurement measurement;
+    std::string refusal;
+    try {
+      if (link) {
+        measurement = sample(*link, trial.get(), point);
+      }
+    } catch (const CannotRun& error) {
+      refusal = error.what();
+    }
+    agree_on(refusal);
+    return measurement;
+  }
+
+  // What turned out not to run is a row with its reason, as what was known not to run is.
+  void skip(const Case& point, const std::string& reason) {
+    transport_->forget(point);
+    world_.on_root([&] {
+      writer_->append(Skipped{point, reason});
+      console_->print_skipped(point, reason);
+    });
+    ++refused_;
+  }
+
   Summary measure(const Visit& visit) {
     const Case& point = layout_.cases[visit.point];
     watchdog_->begin(visit_name(point, visit.pass));
-    Measurement measurement = measure_point(point);
+    Measurement measurement;
+    try {
+      measurement = measure_point(point);
+    } catch (const CannotRun& error) {
+      skip(point, error.what());
+      watchdog_->end();
+      return {};
+    } catch (const mpi::AgreedError& error) {
+      throw mpi::AgreedError(error.code(), fmt::format("{}: {}", point.name(), error.what()));
+    }
     Summary summary;
     world_.on_root([&] {
       measurement.point_id = visit.point;
@@ -321,6 +419,9 @@ class CampaignRun {
     if (wrong != 0 && world_.is_root()) {
       fmt::print(stderr, "hockney-bench: {} points gave wrong results; they are marked and no fit uses them\n", wrong);
     }
+    if (!visits_.empty() && refused_ == visits_.size()) {
+      throw mpi::AgreedError(ExitCode::failure, "no point could be measured; the reasons stand above and in the file");
+    }
     return wrong == 0 ? ExitCode::success : ExitCode::failure;
   }
 
@@ -330,6 +431,7 @@ class CampaignRun {
   std::vector<Placement> placements_;
   std::optional<Watchdog> watchdog_;
   std::unique_ptr<Transport> transport_;
+  Provenance facts_;  ///< of rank 0
   std::FILE* rows_ = stdout;
   std::string plan_text_;
   Plan plan_;
@@ -340,6 +442,7 @@ class CampaignRun {
   std::unique_ptr<LaunchWriter> writer_;
   std::unique_ptr<Console> console_;
   std::size_t wrong_points_ = 0;
+  std::size_t refused_ = 0;  ///< visits that the library turned out not to be able to run
 };
 
 }  // namespace

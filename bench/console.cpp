@@ -76,6 +76,12 @@ std::string Console::progress() {
                      to_clock(spent * ((1 - share) / share)));
 }
 
+void Console::print_skipped(const Case& point, const std::string& reason) {
+  ++done_;
+  fmt::print(stream_, "skipped: {}: {}\n", point.name(), reason);
+  std::fflush(stream_);
+}
+
 void Console::print(const Measurement& measurement) {
   ++done_;
   const Summary summary = summarise(measurement);

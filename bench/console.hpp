@@ -18,6 +18,8 @@ class Console {
   Console(std::FILE* stream, std::size_t total);
 
   void print_heading();
+  /// A point that turned out not to run.
+  void print_skipped(const Case& point, const std::string& reason);
   void print(const Measurement& measurement);
 
  private:

@@ -101,7 +101,8 @@ struct Estimate {
 
 /// The fitted cost of one operation on one group, fabric and mode.
 struct CostCurve {
-  Case shape;                       ///< every factor of the curve; its payload means nothing
+  Case shape;                       ///< every factor of the curve; its payload, and of collectives
+                                    ///< operations_per_sample, mean nothing
   std::vector<AlphaBeta> segments;  ///< ascending, disjoint, not continuous
   std::vector<CurvePoint> points;   ///< ascending
   IntervalBasis basis = IntervalBasis::within_launch;

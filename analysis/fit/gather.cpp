@@ -52,6 +52,9 @@ std::string reason_to_leave_out(const Measurement& visit) {
   if (visit.verification == Verification::failed) {
     return "verification failed";
   }
+  if (visit.flags.has(Flag::gate_timeout)) {
+    return "gate_timeout: the gate opened before everything was queued";
+  }
   if (visit.point.payload.count == 0) {
     return "payload 0";
   }
@@ -251,6 +254,9 @@ CurveData make_data(const CurveKey& key, const CurveVisits& curve, std::span<con
   const Measurement& any = *curve.by_launch.begin()->second.begin()->second.front();
   data.shape = any.point;
   data.shape.payload = Case{}.payload;
+  if (!is_point_to_point(data.shape.operation)) {
+    data.shape.operations_per_sample = Case{}.operations_per_sample;
+  }
   data.machine = machine;
   data.source = join_sources(curve, launches);
   data.statistic = any.statistic;

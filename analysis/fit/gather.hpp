@@ -12,7 +12,7 @@ namespace hockney {
 
 /// The points of one curve, pooled and per launch, ready to be fitted.
 struct CurveData {
-  Case shape;  ///< payload as in Case{}: it means nothing
+  Case shape;  ///< payload, and of collectives operations_per_sample, as in Case{}: they mean nothing
   std::string machine;
   std::string source;  ///< citations of imported launches; else empty
   Statistic statistic = Statistic::max_over_ranks;
@@ -35,8 +35,8 @@ struct CurveData {
 /// The floor of 1 % is what a straight line is not trusted beyond.
 ///
 /// Left out, with a line in `notes` for each curve and reason: void_fabric, void_pin, wrong_result, failed
-/// verification, payload 0, no samples, and times that are not above 0. Curves of fewer than two payloads are left out
-/// too ("not fitted: ..."). Launches of several machines are kept apart and noted.
+/// verification, gate_timeout, payload 0, no samples, and times that are not above 0. Curves of fewer than two payloads
+/// are left out too ("not fitted: ..."). Launches of several machines are kept apart and noted.
 ///
 /// Throws InputError that names the launch when a point has a flag of no_network_constant that is not in `admitted`,
 /// when points that differ in simulated, emulated or shared_gpu, or in their statistic, meet in one curve, and when a

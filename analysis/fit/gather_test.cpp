@@ -129,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
                                m.observation.algorithm = "Tree";
                                m.observation.protocol = "LL";
                              }},
+                    BadPoint{"gate_timeout", [](Measurement& m) { m.flags.set(Flag::gate_timeout); }},
                     BadPoint{"0 B left out, 1 visit: payload 0", [](Measurement& m) { m.point.payload = {0}; }},
                     BadPoint{"no samples", [](Measurement& m) { m.elapsed.clear(); }},
                     BadPoint{"not above 0", [](Measurement& m) { m.elapsed[3] = 0; }}));
@@ -206,6 +207,28 @@ TEST(Gather, PoolsNoTwoValuesOfAnyFactor) {
   }
   std::vector<std::string> notes;
   EXPECT_EQ(gather(launches, notes).size(), launches.size());
+}
+
+TEST(Gather, ForgetsHowManyOperationsOfACollectiveASampleHeld) {
+  std::vector<Launch> launches{few.run(1), few.run(2)};
+  for (Launch& launch : launches) {
+    for (Measurement& visit : launch.measurements) {
+      visit.point.mode = Mode::stream;
+      visit.point.operations_per_sample = 20;
+    }
+  }
+  launches[0].measurements[0].point.operations_per_sample = 32;
+  std::vector<std::string> notes;
+  const auto data = gather(launches, notes);
+  ASSERT_EQ(data.size(), 1U);
+  EXPECT_EQ(data[0].shape.operations_per_sample, 1U);
+  for (Launch& launch : launches) {
+    for (Measurement& visit : launch.measurements) {
+      visit.point.operation = Operation::one_way_stream;
+      visit.point.operations_per_sample = 32;
+    }
+  }
+  EXPECT_EQ(gather(launches, notes).at(0).shape.operations_per_sample, 32U);
 }
 
 TEST(Gather, KeepsMachinesAndCurvesApart) {

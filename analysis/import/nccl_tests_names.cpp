@@ -57,7 +57,7 @@ std::string nccl_test_in_file_name(std::string_view stem) {
 }
 
 std::optional<Element> element_of_nccl_type(std::string_view type) {
-  constexpr std::array<std::pair<std::string_view, Element>, 12> types{{{"int8", Element::int8},
+  constexpr std::array<std::pair<std::string_view, Element>, 14> types{{{"int8", Element::int8},
                                                                         {"char", Element::int8},
                                                                         {"uint8", Element::uint8},
                                                                         {"int32", Element::int32},
@@ -68,7 +68,9 @@ std::optional<Element> element_of_nccl_type(std::string_view type) {
                                                                         {"half", Element::float16},
                                                                         {"bfloat16", Element::bfloat16},
                                                                         {"float", Element::float32},
-                                                                        {"double", Element::float64}}};
+                                                                        {"double", Element::float64},
+                                                                        {"f8e4m3", Element::float8e4m3},
+                                                                        {"f8e5m2", Element::float8e5m2}}};
   const auto found = std::find_if(types.begin(), types.end(), [&](const auto& pair) { return pair.first == type; });
   return found == types.end() ? std::nullopt : std::optional(found->second);
 }

@@ -18,7 +18,8 @@ std::optional<Operation> operation_of_nccl_test(std::string_view test);
 /// "all2all"); empty when it mentions none, or several.
 std::string nccl_test_in_file_name(std::string_view stem);
 
-/// The element type of nccl-tests' type column: "float" is float32, "half" float16. Nothing for fp8 types.
+/// The element type of nccl-tests' type column: "float" is float32, "half" float16, "f8e4m3"
+/// float8e4m3.
 std::optional<Element> element_of_nccl_type(std::string_view type);
 
 /// The reduction of nccl-tests' redop column; a blank cell and "none" mean sum, the default. Nothing for others

@@ -36,7 +36,9 @@ TEST(NcclTestsNames, OperationsAndElements) {
   }
   EXPECT_EQ(element_of_nccl_type("half"), Element::float16);
   EXPECT_EQ(element_of_nccl_type("bfloat16"), Element::bfloat16);
-  EXPECT_FALSE(element_of_nccl_type("f8e4m3"));
+  EXPECT_EQ(element_of_nccl_type("f8e4m3"), Element::float8e4m3);
+  EXPECT_EQ(element_of_nccl_type("f8e5m2"), Element::float8e5m2);
+  EXPECT_FALSE(element_of_nccl_type("f4e2m1"));
   EXPECT_EQ(reduction_of_nccl_op("max"), Reduction::max);
   EXPECT_EQ(reduction_of_nccl_op(""), Reduction::sum);
   EXPECT_EQ(reduction_of_nccl_op("none"), Reduction::sum);

@@ -35,8 +35,17 @@ int transport_place(TransportKind transport) {
   return static_cast<int>(std::find(order.begin(), order.end(), transport) - order.begin());
 }
 
+bool is_network_forced(const Case& shape) { return is_inter_node(shape.fabric) && shape.group.nodes() == 1; }
+
+void drop_forced_if_others(Curves& curves) {
+  const auto is_forced = [](const CostCurve* curve) { return is_network_forced(curve->shape); };
+  if (!std::all_of(curves.begin(), curves.end(), is_forced)) {
+    std::erase_if(curves, is_forced);
+  }
+}
+
 // Fabric's enumerators stand in the order of preference of both classes, unknown last.
-Curves of_best_fabric(const CostModel& model, Operation operation, FabricClass wanted) {
+Curves of_best_fabric(const CostModel& model, Operation operation, FabricClass wanted, const PlacedGroup& placed) {
   Curves found;
   for (const CostCurve& curve : model.curves) {
     const bool joins_ranks = curve.shape.group.ranks > 1;  // one rank alone uses no fabric
@@ -44,6 +53,9 @@ Curves of_best_fabric(const CostModel& model, Operation operation, FabricClass w
         !curve.segments.empty()) {
       found.push_back(&curve);
     }
+  }
+  if (placed.crosses_nodes()) {
+    drop_forced_if_others(found);
   }
   const auto by_fabric = [](const CostCurve* a, const CostCurve* b) { return a->shape.fabric < b->shape.fabric; };
   const auto best = std::min_element(found.begin(), found.end(), by_fabric);
@@ -80,14 +92,16 @@ struct Family {
   }
 };
 
-// Everything that curves of one family share. Inside a node the ranks per node are the ranks themselves.
+// Everything that curves of one family share. Inside a node the ranks per node are the ranks themselves; the number of
+// operations behind a collective's sample follows from its time.
 auto family_key(const CostCurve& curve) {
   const Case& shape = curve.shape;
   const bool by_itself = is_point_to_point(shape.operation);
   return std::tuple(by_itself ? shape.group.ranks : 0, shape.group.nodes() > 1 ? shape.group.ranks_per_node : 0,
                     shape.group.stride, shape.group.concurrent, shape.transport, shape.mode, shape.reduction,
                     shape.buffers, shape.cache, shape.routing, shape.in_place, shape.algorithm, shape.protocol,
-                    shape.element, shape.micro_batches, shape.operations_per_sample, curve.machine, curve.source);
+                    shape.element, shape.micro_batches, by_itself ? shape.operations_per_sample : 0, curve.machine,
+                    curve.source);
 }
 
 auto preference(const Family& family, const Message& message) {
@@ -159,6 +173,9 @@ std::vector<std::string> remarks_on(const Answer& answer, const Message& message
   }
   if (answer.estimate.in_gap) {
     remarks.emplace_back("between two segments");
+  }
+  if (is_network_forced(shape)) {
+    remarks.emplace_back("measured within one node, network forced");
   }
   if (ranks_per_node_mismatch(shape, message.placed) != 0) {
     remarks.push_back(fmt::format("measured with {} ranks per node", shape.group.ranks_per_node));
@@ -240,7 +257,7 @@ CurveChooser::CurveChooser(const CostModel& model, std::optional<LineRate> line_
 
 std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message& message) const {
   for (const Operation operation : usable_operations(message.operation)) {
-    const Curves candidates = of_best_fabric(model_, operation, wanted);
+    const Curves candidates = of_best_fabric(model_, operation, wanted, message.placed);
     if (!candidates.empty()) {
       Answer answer = read(best_family(candidates, message), message);
       answer.remarks = remarks_on(answer, message);

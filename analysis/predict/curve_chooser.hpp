@@ -50,7 +50,8 @@ struct Answer {
 /// 2. Operation: collectives by themselves. A transfer between stages by pipeline_forward_backward, else
 ///    pipeline_forward, else one_way_stream, else ping_pong; any number of ranks will do for these.
 /// 3. Fabric: nvswitch, nvlink, pcie, host_memory; infiniband, roce, efa, tcp; last the unknown one of the class. The
-///    best fabric that is there answers alone.
+///    best fabric that is there answers alone. A group that crosses nodes is answered by curves that a network was
+///    forced for within one node only where there are no others; such a curve gets a remark.
 /// 4. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark.
 /// 5. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond (extrapolate_ranks(), from the
 ///    nearest). Curves are interpolated only when they differ in nothing but their ranks.

@@ -242,6 +242,24 @@ TEST(CurveChooser, AnswerDoesNotDependOnTheOrderOfTheFile) {
             alpha_us(model_of({curve(8, 2), other}), all_reduce(8, 8)));
 }
 
+TEST(CurveChooser, InterpolatesCollectivesWhateverTheirOperationsPerSample) {
+  CostCurve small = curve(4, 1, Fabric::nvswitch, Mode::stream);
+  small.shape.operations_per_sample = 32;
+  const CostModel model = model_of({small, curve(8, 2, Fabric::nvswitch, Mode::stream)});
+  EXPECT_EQ(CurveChooser(model, std::nullopt, true).answer(all_reduce(6, 6)).curves.size(), 2U);
+}
+
+TEST(CurveChooser, ForcedNetworkWithinANodeComesBehindOthersBetweenNodes) {
+  const CostCurve forced = across(8, 8, 1);
+  EXPECT_EQ(alpha_us(model_of({forced, across(2, 1, 2)}), all_reduce(8, 1)), 2);
+  EXPECT_EQ(alpha_us(model_of({forced, across(2, 1, 2, Fabric::tcp)}), all_reduce(8, 1)), 2);
+  const CostModel only = model_of({forced});
+  const Answer answer = CurveChooser(only, std::nullopt, true).answer(all_reduce(8, 1));
+  EXPECT_TRUE(has_remark(answer, "measured within one node, network forced"));
+  const CostModel real = model_of({across(8, 1, 1)});
+  EXPECT_TRUE(CurveChooser(real, std::nullopt, true).answer(all_reduce(8, 1)).remarks.empty());
+}
+
 TEST(CurveChooser, LineRateAnswersWhereNothingWasMeasured) {
   const CostModel model = model_of({curve(8, 1), sends(Operation::ping_pong, Fabric::nvswitch, 1)});
   const CurveChooser chooser(model, stated, true);

@@ -4,10 +4,10 @@
 // The payload is everything one rank sends; what it receives depends on the routing, and every rank's output buffer is
 // as large as the fullest. The block from rank s on rank d must be what rank s dealt to rank d: its data from the first
 // element that the ranks before d did not get.
-#include <algorithm>
 #include <vector>
 
 #include "experiments/collective_trial.hpp"
+#include "experiments/moved_data.hpp"
 
 namespace hockney {
 namespace {
@@ -17,20 +17,16 @@ struct Routes {
   std::vector<std::uint64_t> sent;
   std::vector<std::uint64_t> received;
   std::vector<std::uint64_t> first;  ///< index of a received block's first element in its sender's data
-  std::uint64_t most = 0;            ///< what the fullest rank of the group receives
 };
 
-Routes routes_of(const Case& point, std::uint32_t rank) {
+Routes routes_of(const Case& point, std::uint64_t elements, std::uint32_t rank) {
   const std::size_t ranks = point.group.ranks;
-  const std::uint64_t elements = point.payload.count / size_of(point.element).count;
   const auto routed = routed_elements(point.routing, elements, point.group.ranks);
   Routes routes;
-  std::vector<std::uint64_t> totals(ranks, 0);
   for (std::size_t sender = 0; sender < ranks; ++sender) {
     std::uint64_t first = 0;
     for (std::size_t receiver = 0; receiver < ranks; ++receiver) {
       const std::uint64_t block = routed[sender * ranks + receiver];
-      totals[receiver] += block;
       if (receiver == rank) {
         routes.received.push_back(block);
         routes.first.push_back(first);
@@ -41,7 +37,6 @@ Routes routes_of(const Case& point, std::uint32_t rank) {
       first += block;
     }
   }
-  routes.most = *std::max_element(totals.begin(), totals.end());
   return routes;
 }
 
@@ -50,9 +45,10 @@ Routes routes_of(const Case& point, std::uint32_t rank) {
 std::unique_ptr<Trial> make_all_to_all_v(Verbs& verbs, const Case& point) {
   const Element element = point.element;
   const std::size_t width = size_of(element).count;
-  const Routes routes = routes_of(point, verbs.rank());
+  const std::uint64_t elements = point.payload.count / width;
+  const Routes routes = routes_of(point, elements, verbs.rank());
   Collective collective;
-  collective.receive = size_of(element) * routes.most;
+  collective.receive = size_of(element) * fullest_ranks(point.routing, elements, point.group.ranks).received;
   collective.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) {
     v.all_to_all_v(send, routes.sent, receive, routes.received, element);
   };
@@ -62,7 +58,7 @@ std::unique_ptr<Trial> make_all_to_all_v(Verbs& verbs, const Case& point) {
     for (std::uint32_t sender = 0; sender < v.ranks(); ++sender) {
       const std::size_t block = routes.received[sender] * width;
       if (block != 0) {
-        wrong += v.count_wrong(result.subspan(at, block), Pattern::moved(element, sender, routes.first[sender]));
+        wrong += v.count_wrong(result.subspan(at, block), moved_data(v, element, sender, routes.first[sender]));
       }
       at += block;
     }

@@ -2,6 +2,7 @@
 //
 // The result must be the data of rank 0 on every rank, rank 0's own copy included.
 #include "experiments/collective_trial.hpp"
+#include "experiments/moved_data.hpp"
 
 namespace hockney {
 
@@ -13,7 +14,7 @@ std::unique_ptr<Trial> make_broadcast(Verbs& verbs, const Case& point) {
        .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.broadcast_in_place(buffer, element); },
        .input_in_place = &whole_buffer_on_root,
        .count_wrong = [=](Verbs& v,
-                          Verbs::ConstBuffer result) { return v.count_wrong(result, Pattern::moved(element, 0)); }});
+                          Verbs::ConstBuffer result) { return v.count_wrong(result, moved_data(v, element, 0)); }});
 }
 
 }  // namespace hockney

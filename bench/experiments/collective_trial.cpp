@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "errors/error.hpp"
+#include "experiments/moved_data.hpp"
 #include "experiments/turns.hpp"
 
 namespace hockney {
@@ -13,7 +14,7 @@ using Buffer = Verbs::Buffer;
 
 Pattern input_of(const Verbs& verbs, const Case& point) {
   return is_reduction(point.operation) ? Pattern::summand(point.element, point.reduction, verbs.ranks(), verbs.rank())
-                                       : Pattern::moved(point.element, verbs.rank());
+                                       : moved_data(verbs, point.element, verbs.rank());
 }
 
 class CollectiveTrial : public Trial {
@@ -140,7 +141,7 @@ std::uint64_t count_wrong_blocks(Verbs& verbs, Verbs::ConstBuffer result, Elemen
   const std::size_t block = result.size() / verbs.ranks();
   std::uint64_t wrong = 0;
   for (std::uint32_t rank = 0; rank < verbs.ranks(); ++rank) {
-    wrong += verbs.count_wrong(result.subspan(rank * block, block), Pattern::moved(element, rank, first_index));
+    wrong += verbs.count_wrong(result.subspan(rank * block, block), moved_data(verbs, element, rank, first_index));
   }
   return wrong;
 }

@@ -37,7 +37,7 @@ Verbs::Buffer whole_buffer(Verbs& verbs, Verbs::Buffer buffer);
 Verbs::Buffer own_block(Verbs& verbs, Verbs::Buffer buffer);
 Verbs::Buffer whole_buffer_on_root(Verbs& verbs, Verbs::Buffer buffer);
 
-/// Wrong elements in a buffer of one equal block per rank: block r must be rank r's moved data from `first_index` on.
+/// Wrong elements in a buffer of one equal block per rank: block r must be rank r's moved_data() from `first_index` on.
 std::uint64_t count_wrong_blocks(Verbs& verbs, Verbs::ConstBuffer result, Element element,
                                  std::uint64_t first_index = 0);
 

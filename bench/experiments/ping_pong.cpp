@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "experiments/moved_data.hpp"
 #include "experiments/turns.hpp"
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
@@ -20,7 +21,7 @@ class PointToPoint : public Trial {
  public:
   PointToPoint(Verbs& verbs, const Case& point)
       : verbs_(verbs),
-        data_(Pattern::moved(point.element, 0)),
+        data_(moved_data(verbs, point.element, 0)),
         turns_(buffer_sets(point, verbs.cache_size()), point.mode) {
     for (std::uint32_t set = 0; set < turns_.sets(); ++set) {
       out_.push_back(verbs.allocate(point.payload));

@@ -15,6 +15,7 @@
 #include <memory>
 #include <vector>
 
+#include "experiments/moved_data.hpp"
 #include "experiments/turns.hpp"
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
@@ -26,7 +27,7 @@ class Pipeline : public Trial {
  public:
   Pipeline(Verbs& verbs, const Case& point)
       : verbs_(verbs),
-        data_(Pattern::moved(point.element, 0)),
+        data_(moved_data(verbs, point.element, 0)),
         micro_batches_(point.micro_batches),
         stage_(verbs.rank()),
         stages_(verbs.ranks()),

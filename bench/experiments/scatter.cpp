@@ -3,6 +3,7 @@
 // The payload is rank 0's buffer; a block is payload / ranks. Rank r must get elements r * block .. (r + 1) * block of
 // the data of rank 0. In place, a rank's block comes to lie where it is in rank 0's buffer.
 #include "experiments/collective_trial.hpp"
+#include "experiments/moved_data.hpp"
 
 namespace hockney {
 
@@ -16,7 +17,7 @@ std::unique_ptr<Trial> make_scatter(Verbs& verbs, const Case& point) {
        .input_in_place = &whole_buffer_on_root,
        .count_wrong =
            [=](Verbs& v, Verbs::ConstBuffer result) {
-             return v.count_wrong(result, Pattern::moved(element, 0, v.rank() * block));
+             return v.count_wrong(result, moved_data(v, element, 0, v.rank() * block));
            }});
 }
 

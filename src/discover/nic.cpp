@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <numeric>
 
 namespace hockney {
 namespace {
@@ -86,6 +89,9 @@ std::vector<Nic> read_interfaces(const fs::path& sysfs) {
   return nics;
 }
 
+// "400 Gb/sec (4X NDR)"
+double rate_of(const Nic& nic) { return std::strtod(nic.rate_text.c_str(), nullptr); }
+
 Fabric fabric_of(const Nic& nic) {
   if (nic.link_layer == "InfiniBand") {
     return Fabric::infiniband;
@@ -104,14 +110,18 @@ std::vector<Nic> read_nics(const fs::path& sysfs) {
 }
 
 Fabric inter_node_fabric(const std::vector<Nic>& nics) {
+  std::vector<Nic> ports = nics;
+  std::erase_if(ports, [](const Nic& nic) { return !nic.rdma || nic.state != "ACTIVE"; });
+  if (ports.empty()) {
+    return Fabric::tcp;
+  }
+  const double fastest = std::transform_reduce(
+      ports.begin(), ports.end(), 0.0, [](double a, double b) { return std::max(a, b); }, rate_of);
   std::vector<Fabric> active;
-  for (const Nic& nic : nics) {
-    if (nic.rdma && nic.state == "ACTIVE") {
+  for (const Nic& nic : ports) {
+    if (rate_of(nic) == fastest) {
       active.push_back(fabric_of(nic));
     }
-  }
-  if (active.empty()) {
-    return Fabric::tcp;
   }
   const bool alike = std::all_of(active.begin(), active.end(), [&](Fabric other) { return other == active.front(); });
   return alike ? active.front() : Fabric::unknown;

@@ -23,8 +23,9 @@ struct Nic {
 /// that tell a speed (/sys/class/net). `sysfs` is the folder that stands for /sys.
 std::vector<Nic> read_nics(const std::filesystem::path& sysfs = "/sys");
 
-/// What connects this node to others, by the RDMA ports that are active: infiniband, roce (RDMA over Ethernet) or efa;
-/// tcp when there is no active RDMA port; unknown when active ports differ or the kernel tells nothing known.
+/// What connects this node to others, by the fastest of the RDMA ports that are active (NCCL prefers them, and storage
+/// and management ports are slower): infiniband, roce (RDMA over Ethernet) or efa; tcp when there is no active RDMA
+/// port; unknown when the fastest ports differ or the kernel tells nothing known.
 Fabric inter_node_fabric(const std::vector<Nic>& nics);
 
 }  // namespace hockney

@@ -126,6 +126,21 @@ TEST(InterNodeFabric, NeverGuesses) {
   EXPECT_EQ(inter_node_fabric(read_nics(strange.root())), Fabric::unknown);
 }
 
+TEST(InterNodeFabric, FastestPortsDecide) {
+  std::vector<Nic> nics(3);
+  for (Nic& nic : nics) {
+    nic.rdma = true;
+    nic.state = "ACTIVE";
+    nic.link_layer = "InfiniBand";
+    nic.rate_text = "400 Gb/sec (4X NDR)";
+  }
+  nics[1].link_layer = "Ethernet";
+  nics[1].rate_text = "100 Gb/sec (4X EDR)";
+  EXPECT_EQ(inter_node_fabric(nics), Fabric::infiniband);
+  nics[1].rate_text = nics[0].rate_text;
+  EXPECT_EQ(inter_node_fabric(nics), Fabric::unknown);
+}
+
 TEST(InterNodeFabric, PortsThatAreAllDownLeaveTcp) {
   const FakeSysfs sysfs;
   sysfs.add_rdma("mlx5_0", "1", "InfiniBand", "1: DOWN");

@@ -21,6 +21,13 @@ class InputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A library or device turned out not to be able to do what one point asks (an algorithm that this machine does not
+/// have, say): the point is skipped with this reason, and the launch goes on.
+class CannotRun : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// A library or system call failed: ends in one line on stderr and ExitCode::failure.
 /// The message carries the source location of the call, for bug reports.
 class Failure : public std::runtime_error {

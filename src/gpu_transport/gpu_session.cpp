@@ -46,16 +46,26 @@ Fabric agreed(const mpi::Communicator& world, Fabric mine) {
 
 }  // namespace
 
-Fabric slowest_fabric(const std::vector<std::string>& connections, Fabric intra, Fabric inter) {
+Fabric network_of(const std::set<std::string>& link_layers, Fabric by_kernel) {
+  if (link_layers.empty()) {
+    return by_kernel;
+  }
+  if (link_layers.size() > 1) {
+    return Fabric::unknown;
+  }
+  return *link_layers.begin() == "IB" ? Fabric::infiniband : Fabric::roce;
+}
+
+Fabric slowest_fabric(const std::vector<std::string>& connections, const Group& group, Fabric intra, Fabric inter) {
   const auto any = [&](std::string_view start) {
     return std::any_of(connections.begin(), connections.end(),
                        [&](const std::string& kind) { return begins_with(kind, start); });
   };
-  if (any("NET/")) {
+  if (any("NET/") || any("COLLNET/")) {
     if (any("NET/Socket")) {
       return Fabric::tcp;
     }
-    if (any("NET/IB")) {
+    if (any("NET/IB") || any("COLLNET/")) {
       return inter == Fabric::infiniband || inter == Fabric::roce ? inter : Fabric::unknown;
     }
     const bool libfabric = any("NET/AWS Libfabric") || any("NET/OFI") || any("NET/Libfabric");
@@ -64,7 +74,15 @@ Fabric slowest_fabric(const std::vector<std::string>& connections, Fabric intra,
   if (any("SHM/")) {
     return Fabric::host_memory;
   }
-  return any("P2P/") ? intra : Fabric::unknown;
+  const bool within_node = group.nodes() == 1 && (any("NVLS") || any("SYMMETRIC"));
+  return any("P2P/") || within_node ? intra : Fabric::unknown;
+}
+
+std::vector<std::string> GpuSession::warnings() const {
+  if (debug_log_->is_ours()) {
+    return {};
+  }
+  return {"NCCL_DEBUG is set, so what NCCL connected cannot be read: every point is marked fabric_unproven; unset it"};
 }
 
 GpuSession::GpuSession(const mpi::Communicator& world, std::vector<Placement>& placements, const GpuOptions& options)
@@ -147,8 +165,24 @@ void GpuSession::find_fabrics(const mpi::Communicator& world) {
   }
 }
 
-Fabric GpuSession::fabric_of(const std::vector<std::string>& connections, std::uint32_t ranks) const {
-  return ranks == 1 ? Fabric::device_memory : slowest_fabric(connections, intra_node_, inter_node_);
+GpuSession::Told GpuSession::read_debug_log() {
+  Told told;
+  for (const std::string& line : debug_log_->new_lines()) {
+    if (auto connection = nccl::parse_connection_line(line)) {
+      told.connections.push_back(std::move(*connection));
+    } else if (auto label = nccl::parse_tuning_line(line)) {
+      told.label = std::move(label);
+    } else {
+      const auto layers = nccl::parse_network_line(line);
+      link_layers_.insert(layers.begin(), layers.end());
+    }
+  }
+  return told;
+}
+
+Fabric GpuSession::fabric_of(const std::vector<std::string>& connections, const Group& group) const {
+  return group.ranks == 1 ? Fabric::device_memory
+                          : slowest_fabric(connections, group, intra_node_, network_of(link_layers_, inter_node_));
 }
 
 void GpuSession::collect_facts(const mpi::Communicator& world, const std::vector<Placement>& placements) {
@@ -179,8 +213,9 @@ void GpuSession::collect_facts(const mpi::Communicator& world, const std::vector
   facts_["nvml"] = nvml_.unavailable().empty() ? "available" : nvml_.unavailable();
   facts_["nccl.process_settings"] = nccl::to_text(process_settings_);
   facts_["nccl.labels"] = profiler_               ? "profiler plugin interface"
-                          : debug_log_->is_ours() ? "debug lines (TUNING)"
+                          : debug_log_->is_ours() ? "debug lines (TUNING), which mode host has on its clock"
                                                   : "none: NCCL_DEBUG is set by the user";
+  facts_["nccl.connections"] = debug_log_->is_ours() ? "debug lines (INIT)" : "none: NCCL_DEBUG is set by the user";
 }
 
 }  // namespace hockney

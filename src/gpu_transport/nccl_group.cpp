@@ -17,14 +17,15 @@ NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settin
       align_(Bytes{sizeof(float)}) {
   watchdog_.waits_for("NCCL, which connects the ranks");
   cuda::fill_bytes(stream_, align_.bytes(), 0);
-  const bool several = static_cast<std::uint32_t>(joined_.size()) > ranks;
-  all_ = std::make_unique<nccl::Communicator>(joined_, several ? nccl::Settings{} : pins_);
+  session_.read_debug_log();  // what other groups connected since they were last asked
+  const bool of_its_own = static_cast<std::uint32_t>(joined_.size()) > ranks || !pins_.empty();
+  all_ = std::make_unique<nccl::Communicator>(joined_, nccl::Settings{});
   cuda::Event aligned;
   queue_align();
   aligned.record(stream_);
   wait_for(aligned);
-  if (several) {
-    session_.debug_log().new_lines();  // those of the start line's communicator
+  if (of_its_own) {
+    session_.read_debug_log();  // those of the start line's communicator
     own_ = all_->split(static_cast<int>(copy_), joined_.rank(), pins_);
   }
 }
@@ -54,15 +55,11 @@ void NcclGroup::wait_for(const cuda::Event& event) const {
 }
 
 std::optional<nccl::Label> NcclGroup::read_log() {
-  std::optional<nccl::Label> label;
-  for (const std::string& line : session_.debug_log().new_lines()) {
-    if (const auto connection = nccl::parse_connection_line(line)) {
-      connections_.insert(connection->gpu_direct ? connection->kind + "/GDRDMA" : connection->kind);
-    } else if (auto told = nccl::parse_tuning_line(line)) {
-      label = std::move(told);
-    }
+  GpuSession::Told told = session_.read_debug_log();
+  for (const nccl::Connection& connection : told.connections) {
+    connections_.insert(connection.gpu_direct ? connection.kind + "/GDRDMA" : connection.kind);
   }
-  return label;
+  return std::move(told.label);
 }
 
 void NcclGroup::finish() {

@@ -15,7 +15,8 @@
 namespace hockney {
 
 /// The communicators that the cases of one group shape and one pinning share: one over all ranks that take part (for
-/// the start line) and this rank's own group. With one copy of the group both are the same. Making them takes seconds
+/// the start line, never pinned, so that all cases start alike) and this rank's own group. With one copy of the group
+/// and no pins both are the same. Making them takes seconds
 /// on a real machine, so they are kept from point to point.
 class NcclGroup {
  public:

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "cuda/kernels.hpp"
+#include "errors/error.hpp"
+#include "gpu_transport/refusal.hpp"
 #include "nccl/labels.hpp"
 #include "record/statistics.hpp"
 
@@ -32,23 +34,32 @@ std::vector<double> largest_of_ranks(const mpi::Communicator& joined, const std:
   return largest;
 }
 
-// NCCL's own collectives; the others are built from sends, for which it has no algorithm and no estimate.
-bool has_algorithm(Operation operation) {
-  return is_reduction(operation) || operation == Operation::all_gather || operation == Operation::broadcast;
+// NVLS and symmetric kernels reach other GPUs through the switch and through mapped memory, for which NCCL writes no
+// connection.
+std::optional<std::string> path_of(const Observation& observation) {
+  if (observation.protocol == "Symmetric") {
+    return "SYMMETRIC";
+  }
+  return observation.algorithm.starts_with("NVLS") ? std::optional<std::string>("NVLS") : std::nullopt;
 }
 
 }  // namespace
 
 EventClock EventClock::measure(const cuda::Stream& stream) {
   constexpr std::size_t pairs = 200;
+  cuda::MappedWord open;
+  cuda::MappedWord timed_out;
+  cuda::queue_gate(stream, open, 0, timed_out, gate_timeout);  // the first launch of a kernel is not behind a gate
   std::vector<double> durations(pairs);
-  for (double& duration : durations) {
+  for (std::size_t pair = 0; pair < pairs; ++pair) {
     cuda::Event begin;
     cuda::Event end;
+    cuda::queue_gate(stream, open, pair + 1, timed_out, gate_timeout);
     begin.record(stream);
     end.record(stream);
+    open.store(pair + 1);
     stream.synchronise();
-    duration = end.since(begin).count();
+    durations[pair] = end.since(begin).count();
   }
   std::sort(durations.begin(), durations.end());
   EventClock clock{Seconds{0}, Seconds{durations[pairs / 2]}};
@@ -86,7 +97,16 @@ void NcclLink::meet() {
   watchdog_.waits_for("its own work");
 }
 
-NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool gated, const cuda::Graph* graph) {
+// Once per visit. The first replay, which uploads the graph, is on nobody's clock.
+void NcclLink::capture(Trial& trial, std::uint32_t operations) {
+  graph_ = cuda::Graph::capture(stream_, [&] { trial.run(operations); });
+  trial.refill();
+  graph_->launch(stream_);
+  end_.record(stream_);
+  group_->wait_for(end_);
+}
+
+NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool gated) {
   trial.refill();
   verbs_.reset_clock();
   const bool aligned = point_.mode != Mode::host;
@@ -101,8 +121,8 @@ NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool
   }
   begin_.record(stream_);
   const double queueing = now_s();
-  if (graph != nullptr) {
-    graph->launch(stream_);
+  if (graph_) {
+    graph_->launch(stream_);
   } else {
     trial.run(operations);
   }
@@ -120,16 +140,15 @@ NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool
 }
 
 Batch NcclLink::take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool gated) {
-  std::optional<cuda::Graph> graph;
-  if (point_.mode == Mode::graph && gated) {
-    graph = cuda::Graph::capture(stream_, [&] { trial->run(operations); });
+  if (point_.mode == Mode::graph && gated && !graph_) {
+    capture(*trial, operations);
   }
   std::vector<double> elapsed(count);
   std::vector<double> enqueue(count);
   std::vector<double> host(count);
   std::uint64_t timeouts = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const Sample sample = take_one(*trial, operations, gated, graph ? &*graph : nullptr);
+    const Sample sample = take_one(*trial, operations, gated);
     elapsed[i] = sample.elapsed_s;
     enqueue[i] = sample.enqueue_s;
     host[i] = sample.host_s;
@@ -160,11 +179,19 @@ nccl::Label NcclLink::label_of(Trial& trial, std::uint32_t operations) {
   return labels.empty() ? logged.value_or(nccl::Label{}) : labels.front();
 }
 
+Seconds NcclLink::estimate_of(Trial& trial) const {
+  try {
+    return nccl::estimate(group_->own(), [&] { trial.run(1); });
+  } catch (const CannotRun&) {
+    return Seconds{0};  // NCCL has no estimate for it
+  }
+}
+
 Observation NcclLink::observe(Trial* trial) {
   Observation observation;
   const nccl::Label label = label_of(*trial, observed_operations());
   if (has_algorithm(point_.operation) && columns() > 1) {
-    observation.estimate_s = nccl::estimate(group_->own(), [&] { trial->run(1); }).count();
+    observation.estimate_s = estimate_of(*trial).count();
   }
   watchdog_.waits_for("the other ranks (MPI)");
   const auto told = group_->joined().all_gather(fmt::format("{}\n{}\n{}\n{}", label.algorithm, label.protocol,
@@ -182,9 +209,12 @@ Observation NcclLink::observe(Trial* trial) {
       connections.insert(kind);
     }
   }
+  if (const auto path = path_of(observation)) {
+    connections.insert(*path);
+  }
   observation.connections = fmt::format("{}", fmt::join(connections, ","));
   observation.settings = nccl::to_text(group_->pins());
-  fabric_ = session_.fabric_of({connections.begin(), connections.end()}, point_.group.ranks);
+  fabric_ = session_.fabric_of({connections.begin(), connections.end()}, point_.group);
   return observation;
 }
 

@@ -50,8 +50,10 @@ class NcclLink final : public Link {
     double host_s = 0;
   };
 
-  Sample take_one(Trial& trial, std::uint32_t operations, bool gated, const cuda::Graph* graph);
+  void capture(Trial& trial, std::uint32_t operations);
+  Sample take_one(Trial& trial, std::uint32_t operations, bool gated);
   nccl::Label label_of(Trial& trial, std::uint32_t operations);
+  Seconds estimate_of(Trial& trial) const;
   std::uint32_t observed_operations() const;
   void meet();
 
@@ -67,6 +69,7 @@ class NcclLink final : public Link {
   std::uint64_t ticket_ = 0;
   cuda::Event begin_;
   cuda::Event end_;
+  std::optional<cuda::Graph> graph_;  ///< mode graph: the operations of one sample
   Fabric fabric_ = Fabric::unknown;
   bool finished_ = false;
 };

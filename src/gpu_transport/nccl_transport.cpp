@@ -30,7 +30,7 @@ class NcclTransport final : public Transport {
             .ranks = static_cast<std::uint32_t>(world_.size()),
             .ranks_per_node = ranks_per_node_,
             .uniform = uniform_,
-            .intra_node = session_.forces_network() ? session_.inter_node() : session_.intra_node(),
+            .intra_node = session_.intra_node(),
             .inter_node = session_.inter_node(),
             .default_mode = Mode::isolated,
             .default_cache = Cache::rotate};
@@ -43,6 +43,8 @@ class NcclTransport final : public Transport {
     return flags;
   }
 
+  std::vector<std::string> warnings() const override { return session_.warnings(); }
+
   Bytes cache_size() const override { return session_.device().l2_cache; }
   Provenance facts() const override { return session_.facts(); }
 
@@ -52,7 +54,8 @@ class NcclTransport final : public Transport {
                            .compute_capability = 10 * session_.device().compute_major + session_.device().compute_minor,
                            .usable_memory = session_.usable_memory(),
                            .cache_size = cache_size(),
-                           .forces_network = session_.forces_network()});
+                           .forces_network = session_.forces_network(),
+                           .shares_gpu = session_.is_shared()});
   }
 
   std::unique_ptr<Link> join(const Case& point) override {
@@ -67,6 +70,11 @@ class NcclTransport final : public Transport {
     while (!kept_.empty()) {
       drop_oldest();
     }
+  }
+
+  void forget(const Case& point) override {
+    const std::lock_guard lock(mutex_);
+    kept_.remove_if([&](const Kept& kept) { return kept.shape == point.group; });
   }
 
   void abort() noexcept override {
@@ -84,17 +92,20 @@ class NcclTransport final : public Transport {
   struct Kept {
     Group shape;
     nccl::Settings pins;
+    bool messages;  ///< for operations built from messages, which make connections of their own
     std::shared_ptr<NcclGroup> group;
   };
 
   // NCCL's communicators hold hundreds of MiB of GPU memory each.
-  static constexpr std::size_t most_kept = 6;
+  static constexpr std::size_t most_kept = 12;
 
   std::shared_ptr<NcclGroup> group_of(const Case& point) {
     const nccl::Settings pins =
         nccl::pin_settings(session_.nccl_version(), point.operation, point.algorithm, point.protocol);
-    const auto found = std::find_if(kept_.begin(), kept_.end(),
-                                    [&](const Kept& kept) { return kept.shape == point.group && kept.pins == pins; });
+    const bool messages = !has_algorithm(point.operation);
+    const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
+      return kept.shape == point.group && kept.pins == pins && kept.messages == messages;
+    });
     if (found != kept_.end()) {
       const std::lock_guard lock(mutex_);
       kept_.splice(kept_.begin(), kept_, found);
@@ -105,7 +116,7 @@ class NcclTransport final : public Transport {
     }
     auto group = connect(point.group, pins);
     const std::lock_guard lock(mutex_);
-    kept_.push_front({point.group, pins, std::move(group)});
+    kept_.push_front({point.group, pins, messages, std::move(group)});
     return kept_.front().group;
   }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "errors/error.hpp"
 #include "nccl/pins.hpp"
 #include "pattern/pattern.hpp"
 
@@ -14,7 +15,25 @@ constexpr int first_with_symmetric_windows = 22700;
 constexpr int first_with_float8 = 22400;
 constexpr int capability_with_float8 = 90;
 
+// NCCL keeps what it has queued for the GPU in a ring of 1 MiB (NCCL_WORK_FIFO_BYTES), some 64 B a message; when that
+// is full, queueing waits for the GPU too.
+constexpr std::uint64_t most_queued_messages = 8192;
+
+std::uint64_t queued_messages(const Case& point) { return std::uint64_t{point.group.ranks} * most_operations(point); }
+
 bool is_float8(Element element) { return element == Element::float8e4m3 || element == Element::float8e5m2; }
+
+std::optional<std::string> why_not_these_pins(const Case& point, int nccl_version) {
+  try {
+    nccl::pin_settings(nccl_version, point.operation, point.algorithm, point.protocol);
+    return std::nullopt;
+  } catch (const InputError& error) {
+    if (!nccl::are_known_pins(point.algorithm, point.protocol)) {
+      throw;
+    }
+    return error.what();
+  }
+}
 
 std::optional<std::string> why_not_this_data(const Case& point, const GpuAbilities& abilities) {
   if (is_float8(point.element) && abilities.nccl_version < first_with_float8) {
@@ -30,17 +49,17 @@ std::optional<std::string> why_not_this_data(const Case& point, const GpuAbiliti
   return why_inexact(point.element, point.reduction, point.group.ranks);
 }
 
-std::optional<std::string> why_not_this_path(const Case& point, bool forces_network) {
-  if (point.group.ranks == 1 || point.group.nodes() > 1) {
+std::optional<std::string> why_not_this_path(const Case& point, const GpuAbilities& abilities) {
+  if (point.group.ranks == 1 || point.group.nodes() > 1 || abilities.shares_gpu) {
     return std::nullopt;
   }
-  if (is_inter_node(point.fabric) && !forces_network) {
+  if (is_inter_node(point.fabric) && !abilities.forces_network) {
     return fmt::format(
         "{} within one node takes a launch with --force-network: NCCL reads NCCL_P2P_DISABLE and "
         "NCCL_SHM_DISABLE once per process",
         name_of(point.fabric));
   }
-  if (is_intra_node(point.fabric) && forces_network) {
+  if (is_intra_node(point.fabric) && abilities.forces_network) {
     return fmt::format("this launch forces the network within a node, and the point asks for {}",
                        name_of(point.fabric));
   }
@@ -49,17 +68,23 @@ std::optional<std::string> why_not_this_path(const Case& point, bool forces_netw
 
 }  // namespace
 
+bool has_algorithm(Operation operation) {
+  return is_reduction(operation) || operation == Operation::all_gather || operation == Operation::broadcast;
+}
+
 std::uint64_t queued_kernels(const Case& point) {
   constexpr std::uint64_t messages_per_micro_batch = 4;
   return is_pipeline(point.operation) ? messages_per_micro_batch * point.micro_batches : most_operations(point);
 }
 
 std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities) {
-  nccl::pin_settings(abilities.nccl_version, point.operation, point.algorithm, point.protocol);
+  if (auto reason = why_not_these_pins(point, abilities.nccl_version)) {
+    return reason;
+  }
   if (auto reason = why_not_this_data(point, abilities)) {
     return reason;
   }
-  if (auto reason = why_not_this_path(point, abilities.forces_network)) {
+  if (auto reason = why_not_this_path(point, abilities)) {
     return reason;
   }
   if (point.in_place && point.operation == Operation::all_to_all) {
@@ -70,6 +95,11 @@ std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities&
   }
   if (point.mode == Mode::graph && point.operation == Operation::one_way_stream) {
     return "one_way_stream restarts its clock within a sample, which a captured graph cannot do";
+  }
+  const bool a_message_per_rank = !has_algorithm(point.operation) && !is_point_to_point(point.operation);
+  if (a_message_per_rank && queued_messages(point) > most_queued_messages) {
+    return fmt::format("{} messages would have to be queued before the start, and {} can be", queued_messages(point),
+                       most_queued_messages);
   }
   if (point.mode != Mode::host && queued_kernels(point) > most_queued_kernels) {
     return fmt::format("{} kernels would have to be queued before the start, and {} can be", queued_kernels(point),

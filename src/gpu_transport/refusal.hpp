@@ -15,11 +15,17 @@ struct GpuAbilities {
   Bytes usable_memory;         ///< per rank
   Bytes cache_size;            ///< L2
   bool forces_network = false;
+  bool shares_gpu =
+      false;  ///< functional run: NCCL takes ranks of one GPU for different hosts, or never leaves the GPU
 };
 
 /// Why a case cannot run over NCCL here, on one line; nothing when it can. Throws InputError for pins that NCCL does
 /// not know.
 std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities);
+
+/// Whether the operation is one of NCCL's own collectives; the others are built from sends and receives, which have no
+/// algorithm, no protocol and no estimate.
+bool has_algorithm(Operation operation);
 
 /// Kernels that a sample queues before its gate opens: one per operation, and per message of a pipeline.
 std::uint64_t queued_kernels(const Case& point);

@@ -37,6 +37,16 @@ TEST(WhyNotOnGpu, TheNetworkWithinANodeTakesALaunchOfItsOwn) {
   EXPECT_EQ(why_not_on_gpu(point, forced), std::nullopt);
 }
 
+TEST(WhyNotOnGpu, RanksThatShareAGpuTakeWhateverPathThereIs) {
+  Case point = on_node();
+  GpuAbilities shared = h100;
+  shared.shares_gpu = true;
+  for (const Fabric fabric : {Fabric::tcp, Fabric::device_memory, Fabric::nvswitch}) {
+    point.fabric = fabric;
+    EXPECT_EQ(why_not_on_gpu(point, shared), std::nullopt);
+  }
+}
+
 TEST(WhyNotOnGpu, ARailNeedsNoForce) {
   Case point = on_node();
   point.group = {.ranks = 4, .ranks_per_node = 1, .stride = 8};
@@ -85,6 +95,26 @@ TEST(WhyNotOnGpu, SymmetricWindowsNeedTheirNccl) {
   older.nccl_version = 22605;
   EXPECT_TRUE(says(point, older, "2.27"));
   EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+}
+
+TEST(WhyNotOnGpu, APinThatDoesNotGoWithTheOperationIsAReason) {
+  Case point = on_node();
+  point.algorithm = "nvls";
+  point.protocol = "ll";
+  EXPECT_TRUE(says(point, h100, "nvls"));
+  point.protocol = "simple";
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+}
+
+TEST(WhyNotOnGpu, MessagesOfManyRanksFillNcclsQueue) {
+  Case point = on_node();
+  point.operation = Operation::all_to_all;
+  point.mode = Mode::stream;
+  point.fabric = Fabric::infiniband;
+  point.group = {.ranks = 256, .ranks_per_node = 8};
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+  point.group.ranks = 264;
+  EXPECT_TRUE(says(point, h100, "messages"));
 }
 
 TEST(WhyNotOnGpu, AnUnknownPinIsBadInput) {

@@ -22,12 +22,12 @@ Function optional_symbol(const char* name) {
 void* register_window(const Communicator& communicator, std::span<std::byte> bytes) {
   const auto call = optional_symbol<RegisterWindow>("ncclCommWindowRegister");
   if (call == nullptr) {
-    throw InputError(fmt::format("NCCL {} has no symmetric windows; expected 2.27 or newer", to_text(version())));
+    throw CannotRun(fmt::format("NCCL {} has no symmetric windows; expected 2.27 or newer", to_text(version())));
   }
   void* window = nullptr;
   check(call(communicator.get(), bytes.data(), bytes.size(), &window, symmetric), communicator.get());
   if (window == nullptr) {
-    throw InputError("NCCL gives no symmetric window here: the group's GPUs cannot all reach each other's memory");
+    throw CannotRun("NCCL gives no symmetric window here: the group's GPUs cannot all reach each other's memory");
   }
   return window;
 }

@@ -71,6 +71,9 @@ void Communicator::read_shape() {
 }
 
 void Communicator::poll() const {
+  if (get() == nullptr) {
+    throw Failure("the communicator was aborted");
+  }
   ncclResult_t state = ncclSuccess;
   check(ncclCommGetAsyncError(get(), &state), get());
   check(state, get());

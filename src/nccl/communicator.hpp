@@ -40,7 +40,7 @@ class Communicator {
   /// colour. Collective.
   std::unique_ptr<Communicator> split(int colour, int key, const Settings& settings) const;
 
-  /// Throws Error when NCCL reports an asynchronous error on this communicator.
+  /// Throws Error when NCCL reports an asynchronous error on this communicator, Failure when it was aborted.
   void poll() const;
 
   /// Lets queued work end and destroys the communicator in good order. Collective.
@@ -82,8 +82,8 @@ ncclRedOp_t operator_of(Reduction reduction);
 
 /// GPU memory for one kind of buffers (Case::buffers): from cudaMalloc or ncclMemAlloc, registered with the
 /// communicator or as a symmetric window as asked. Collective for registered and symmetric_window. Throws InputError
-/// when the memory is not there, when this NCCL is too old for symmetric windows (2.27), or when it gives none for this
-/// communicator.
+/// when the memory is not there, CannotRun when this NCCL is too old for symmetric windows (2.27) or gives none for
+/// this communicator.
 class Buffer {
  public:
   Buffer(const Communicator& communicator, Buffers kind, Bytes size);

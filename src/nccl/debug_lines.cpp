@@ -45,7 +45,7 @@ std::string kind_of(const std::string& via) {
   if (via.starts_with("SHM/")) {
     return via;
   }
-  if (via.starts_with("NET/")) {
+  if (via.starts_with("NET/") || via.starts_with("COLLNET/")) {
     static const std::regex device(R"(/\d+(\(\d+\))?(/.*)?$)");
     return std::regex_replace(via, device, "");
   }
@@ -61,7 +61,7 @@ std::optional<Label> parse_tuning_line(std::string_view line) {
 
 std::optional<Connection> parse_connection_line(std::string_view line) {
   static const std::regex pattern(
-      R"(Channel \d+(?:/\d+)? : (\d{1,9})\[\w+\] -> (\d{1,9})\[\w+\](?: \[(?:send|receive)\])? via ((?:P2P|SHM|NET)/.*\S))");
+      R"(Channel \d+(?:/\d+)? : (\d{1,9})\[\w+\] -> (\d{1,9})\[\w+\](?: \[(?:send|receive)\])? via ((?:P2P|SHM|NET|COLLNET)/.*\S))");
   const auto match = find(line, " via ", pattern);
   if (!match) {
     return std::nullopt;
@@ -69,6 +69,21 @@ std::optional<Connection> parse_connection_line(std::string_view line) {
   const std::string via = (*match)[3];
   const bool gpu_direct = via.starts_with("NET/") && via.find("/GDRDMA") != std::string::npos;
   return Connection{number((*match)[1]), number((*match)[2]), kind_of(via), gpu_direct};
+}
+
+std::vector<std::string> parse_network_line(std::string_view line) {
+  std::vector<std::string> layers;
+  const auto start = line.find("NET/IB : Using");
+  if (start == std::string_view::npos) {
+    return layers;
+  }
+  const std::string devices(line.substr(start, line.find(';', start) - start));
+  static const std::regex device(R"(\[\d+\][^\s/]+:\d+/(IB|RoCE))");
+  for (auto match = std::sregex_iterator(devices.begin(), devices.end(), device); match != std::sregex_iterator();
+       ++match) {
+    layers.push_back((*match)[1]);
+  }
+  return layers;
 }
 
 }  // namespace hockney::nccl

@@ -34,6 +34,9 @@ Error::Error(ncclResult_t code, ncclComm_t communicator, const std::source_locat
       code_(code) {}
 
 void check(ncclResult_t code, ncclComm_t communicator, std::source_location where) {
+  if (code == ncclInvalidUsage || code == ncclInvalidArgument) {
+    throw CannotRun(Error(code, communicator, where).what());
+  }
   if (code != ncclSuccess && code != ncclInProgress) {
     throw Error(code, communicator, where);
   }

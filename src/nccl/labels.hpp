@@ -39,6 +39,11 @@ struct Connection {
 ///   "Channel 02/0 : 7[7] -> 8[0] [send] via NET/IB/3(4)/GDRDMA/Shared"
 std::optional<Connection> parse_connection_line(std::string_view line);
 
+/// Link layers ("IB", "RoCE") of the adapters that NCCL uses, from its line (net_ib; NCCL_DEBUG_SUBSYS=INIT), once per
+/// process; empty for other lines:
+///   "NET/IB : Using [0]mlx5_0:1/IB [1]mlx5_1:1/RoCE [RO]; OOB eth0:10.0.0.1<0>"
+std::vector<std::string> parse_network_line(std::string_view line);
+
 /// The debug output of this process's NCCL. Constructed before the first NCCL call: makes NCCL write to a file of its
 /// own (NCCL_DEBUG, NCCL_DEBUG_SUBSYS, NCCL_DEBUG_FILE), unless the user has set NCCL_DEBUG: then is_ours() is false
 /// and nothing can be read. The file's name goes as soon as

@@ -116,5 +116,13 @@ TEST_F(Log, LeavesTheUsersSettingAlone) {
   EXPECT_TRUE(log.new_lines().empty());
 }
 
+TEST(NetworkLine, TellsTheLinkLayerOfEveryAdapter) {
+  EXPECT_EQ(parse_network_line("dgx-1:12:34 [0] NCCL INFO NET/IB : Using [0]mlx5_0:1/IB [1]mlx5_1:1/RoCE [RO]; OOB "
+                               "eth0:10.0.0.1<0>"),
+            (std::vector<std::string>{"IB", "RoCE"}));
+  EXPECT_TRUE(parse_network_line("dgx-1:12:34 [0] NCCL INFO NET/IB : No device found.").empty());
+  EXPECT_TRUE(parse_network_line("dgx-1:12:34 [0] NCCL INFO NET/Socket : Using [0]eth0:10.0.0.1<0>").empty());
+}
+
 }  // namespace
 }  // namespace hockney::nccl

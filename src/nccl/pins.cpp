@@ -96,6 +96,13 @@ Settings pin_settings(int version, Operation operation, const std::string& algor
   return settings;
 }
 
+bool are_known_pins(const std::string& algorithm, const std::string& protocol) {
+  const auto knows = [](const auto& names, const std::string& pin) {
+    return pin.empty() || std::any_of(names.begin(), names.end(), [&](auto name) { return plain(name) == pin; });
+  };
+  return knows(algorithm_names, algorithm) && knows(protocol_names, protocol);
+}
+
 Settings force_network_settings() {
   return {{"NCCL_P2P_DISABLE", "1"},
           {"NCCL_SHM_DISABLE", "1"},

@@ -19,6 +19,9 @@ using Settings = std::vector<std::pair<std::string, std::string>>;  ///< environ
 /// scatter, point-to-point): they have neither.
 Settings pin_settings(int version, Operation operation, const std::string& algorithm, const std::string& protocol);
 
+/// Whether some version of NCCL has an algorithm and a protocol of these names (empty: any).
+bool are_known_pins(const std::string& algorithm, const std::string& protocol);
+
 /// Variables that keep NCCL from using anything but the network within a node: no peer access, shared memory, NVLink
 /// multicast or multi-node NVLink, and the network allowed between ranks of one node. NCCL reads them once per process,
 /// so they hold for a whole launch and must be set before its first communicator.

@@ -28,8 +28,9 @@ std::uint64_t moved_bits(std::uint64_t rank, std::uint64_t index, std::uint64_t 
   return bits == all_ones(width) ? bits - 1 : bits;
 }
 
-/// What the ranks put in, so that every partial result is exact. `active` consecutive ranks have a say in an element;
-/// from one element to the next the first of them moves on by as many, so that a period reaches all ranks.
+/// What the ranks put in, so that every partial result is exact. `active` consecutive ranks have a say in an element.
+/// From one element to the next the first of them moves on by `step`: by as many, or further where a period would not
+/// get round all ranks otherwise; it then leaves some out, evenly.
 class Summands {
  public:
   Summands(Element element, Reduction reduction, std::uint32_t ranks)
@@ -37,7 +38,8 @@ class Summands {
         reduction_(reduction),
         ranks_(ranks),
         limit_(exact_limit(element)),
-        active_(std::min<std::uint64_t>(most_active(), ranks)) {}
+        active_(std::min<std::uint64_t>(most_active(), ranks)),
+        step_(std::max<std::uint64_t>(active_, (ranks + period - 1) / period)) {}
 
   double value(std::uint64_t rank, std::uint64_t index) const {
     const std::uint64_t place = (rank + ranks_ - first_active(index)) % ranks_;
@@ -84,7 +86,7 @@ class Summands {
     }
   }
 
-  std::uint64_t first_active(std::uint64_t index) const { return index * active_ % ranks_; }
+  std::uint64_t first_active(std::uint64_t index) const { return index * step_ % ranks_; }
 
   static double number(std::uint64_t whole) { return static_cast<double>(whole); }
 
@@ -125,6 +127,7 @@ class Summands {
   std::uint32_t ranks_;
   std::uint64_t limit_;
   std::uint64_t active_;
+  std::uint64_t step_;
 };
 
 }  // namespace

@@ -223,8 +223,9 @@ INSTANTIATE_TEST_SUITE_P(Ranks, EveryReduction,
                          testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 512,
                                          1000));
 
-// Elements of the result that change when a rank's data get lost.
-int changed_without(std::uint32_t missing, Element element, Reduction reduction, std::uint32_t ranks) {
+// Elements of the result that change when the data of `lost` ranks from `first` on get lost.
+int changed_without(std::uint32_t first, std::uint32_t lost, Element element, Reduction reduction,
+                    std::uint32_t ranks) {
   const Machine machine(element, reduction);
   const PatternTable expected = table_of(Pattern::reduced(element, reduction, ranks));
   const auto inputs = inputs_of(element, reduction, ranks);
@@ -232,7 +233,7 @@ int changed_without(std::uint32_t missing, Element element, Reduction reduction,
   for (std::size_t i = 0; i < PatternTable::period; ++i) {
     Column column;
     for (std::uint32_t rank = 0; rank < ranks; ++rank) {
-      if (rank != missing) {
+      if ((rank + ranks - first) % ranks >= lost) {
         column.push_back(machine.before(inputs[rank].bits[i], ranks));
       }
     }
@@ -249,8 +250,25 @@ TEST(Summands, EveryRankHasASayInSomeElement) {
         const bool vanishes = element == Element::int8 && reduction == Reduction::avg && ranks > 64;
         for (const std::uint32_t missing : {0U, ranks / 2, ranks - 1}) {
           if (!vanishes && !why_inexact(element, reduction, ranks)) {
-            EXPECT_GT(changed_without(missing, element, reduction, ranks), 0)
+            EXPECT_GT(changed_without(missing, 1, element, reduction, ranks), 0)
                 << element_name << ' ' << reduction_name << " without rank " << missing << " of " << ranks;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Summands, OfManyRanksAnyFewNeighboursHaveASay) {
+  for (const std::uint32_t ranks : {255U, 256U}) {
+    const std::uint32_t neighbours = (ranks + PatternTable::period - 1) / PatternTable::period;
+    for (const auto& [element, element_name] : Names<Element>::table) {
+      for (const auto& [reduction, reduction_name] : Names<Reduction>::table) {
+        const bool vanishes = reduction == Reduction::avg && (element == Element::int8 || element == Element::uint8);
+        for (const std::uint32_t first : {0U, 126U, 127U, 128U, ranks - neighbours, ranks - 1}) {
+          if (!vanishes && !why_inexact(element, reduction, ranks)) {
+            EXPECT_GT(changed_without(first, neighbours, element, reduction, ranks), 0)
+                << element_name << ' ' << reduction_name << " without ranks from " << first << " of " << ranks;
           }
         }
       }

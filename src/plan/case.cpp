@@ -19,16 +19,7 @@ Bytes most_received(const Case& point) {
     return receive_bytes(point.operation, point.payload, ranks);
   }
   const Bytes element = size_of(point.element);
-  const auto parts = routed_elements(point.routing, point.payload.count / element.count, ranks);
-  std::uint64_t most = 0;
-  for (std::uint32_t receiver = 0; receiver < ranks; ++receiver) {
-    std::uint64_t received = 0;
-    for (std::uint32_t sender = 0; sender < ranks; ++sender) {
-      received += parts[std::size_t{sender} * ranks + receiver];
-    }
-    most = std::max(most, received);
-  }
-  return element * most;
+  return element * fullest_ranks(point.routing, point.payload.count / element.count, ranks).received;
 }
 
 Bytes bytes_of_set(const Case& point) {
@@ -85,6 +76,21 @@ std::string Case::curve_name() const {
 }
 
 std::string Case::name() const { return fmt::format("{}/payload:{}", curve_name(), compact(payload)); }
+
+std::optional<double> wire_factor(const Case& point) {
+  const std::uint32_t ranks = point.group.ranks;
+  if (point.operation != Operation::all_to_all_v) {
+    return wire_factor(point.operation, ranks);
+  }
+  const std::uint64_t elements = point.payload.count / size_of(point.element).count;
+  const bool is_known = point.routing.matrix.empty() || !point.routing.weights.empty();
+  if (!is_known || elements == 0) {
+    return std::nullopt;
+  }
+  const FullestRanks fullest = fullest_ranks(point.routing, elements, ranks);
+  return static_cast<double>(std::max(fullest.sent_to_others, fullest.received_from_others)) /
+         static_cast<double>(elements);
+}
 
 std::uint32_t most_operations(const Case& point) {
   constexpr std::uint32_t most_back_to_back = 32;

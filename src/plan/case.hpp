@@ -2,7 +2,9 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -124,7 +126,7 @@ struct Names<Cache> {
 /// the shares of rank i's elements that go to each rank; rows are normalised.
 struct Routing {
   double skew = 0;              ///< share of rank j proportional to (j + 1)^-skew, alike for every sender; 0: even
-  std::string matrix;           ///< name of the matrix file that replaces the skew; else empty
+  std::string matrix;           ///< name of the matrix that replaces the skew, "FILE-1a2b3c4d"; else empty
   std::vector<double> weights;  ///< [sender][receiver], row-major, of the matrix file; not stored, empty without one
 
   friend auto operator<=>(const Routing&, const Routing&) = default;
@@ -133,6 +135,16 @@ struct Routing {
 /// Elements that every rank sends to every other, [sender][receiver], row-major: `elements` of each sender cut by
 /// largest remainders, so that every row sums to `elements`. Throws Failure when the matrix is not ranks x ranks.
 std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t elements, std::uint32_t ranks);
+
+/// Elements of the fullest ranks of a routing; each may be another rank's.
+struct FullestRanks {
+  std::uint64_t sent_to_others = 0;
+  std::uint64_t received_from_others = 0;
+  std::uint64_t received = 0;  ///< in all, what a rank keeps for itself included
+};
+
+/// The largest sums over routed_elements(). Throws Failure as it does.
+FullestRanks fullest_ranks(const Routing& routing, std::uint64_t elements, std::uint32_t ranks);
 
 /// How one sample is taken. Modes answer different questions and are never pooled.
 enum class Mode {
@@ -148,6 +160,12 @@ struct Names<Mode> {
   static constexpr std::array<NamedValue<Mode>, 4> table{
       {{Mode::isolated, "isolated"}, {Mode::stream, "stream"}, {Mode::graph, "graph"}, {Mode::host, "host"}}};
 };
+
+/// Characters of Case::name() at most: plans that would make longer ones are refused.
+inline constexpr std::size_t longest_point_name = 256;
+
+/// Characters of Routing::matrix at most.
+inline constexpr std::size_t longest_matrix_name = 64;
 
 /// One experimental point.
 struct Case {
@@ -178,6 +196,10 @@ struct Case {
   /// curve_name() + "/payload:1MiB": unique within a plan and stable; the benchmark's name.
   std::string name() const;
 };
+
+/// busbw / algbw of a point: wire_factor() of its operation; of all_to_all_v what the busiest rank sends to others or
+/// receives from others, over the payload. Nothing for a matrix whose weights are not at hand (read from a file).
+std::optional<double> wire_factor(const Case& point);
 
 /// K of a collective in the modes stream and graph is chosen between 20 and this, so that a sample lasts 100 us where
 /// it can (methodology 1.3); 1 in the other modes, and Case::operations_per_sample for point-to-point operations.

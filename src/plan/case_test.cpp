@@ -41,6 +41,14 @@ TEST(RoutedElements, SumToWhatEverySenderHas) {
   }
 }
 
+TEST(FullestRanks, MayBeDifferentOnes) {
+  const Routing routing{0, "m", {9, 1, 0, 8, 1, 1, 5, 5, 0}};  // rank 0 keeps most of its elements
+  const FullestRanks fullest = fullest_ranks(routing, 10, 3);
+  EXPECT_EQ(fullest.sent_to_others, 10U);
+  EXPECT_EQ(fullest.received_from_others, 13U);
+  EXPECT_EQ(fullest.received, 22U);
+}
+
 Case collective(Operation operation, std::uint64_t payload) {
   Case point;
   point.operation = operation;
@@ -59,6 +67,18 @@ TEST(MostOperations, FollowsTheMode) {
   point.operation = Operation::one_way_stream;
   point.operations_per_sample = 17;
   EXPECT_EQ(most_operations(point), 17U);
+}
+
+TEST(WireFactor, OfUnevenBlocksIsThatOfTheBusiestRank) {
+  Case point = collective(Operation::all_to_all_v, 4000);
+  EXPECT_DOUBLE_EQ(wire_factor(point).value(), 0.75);
+  point.routing.skew = 1;  // every rank sends 12/25 of its elements to rank 0, itself among them
+  EXPECT_DOUBLE_EQ(wire_factor(point).value(), 3 * 0.48);
+  point.routing = {0, "m", {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1}};
+  EXPECT_DOUBLE_EQ(wire_factor(point).value(), 3);
+  point.routing.weights.clear();
+  EXPECT_FALSE(wire_factor(point));
+  EXPECT_DOUBLE_EQ(wire_factor(collective(Operation::all_reduce, 4000)).value(), 1.5);
 }
 
 TEST(BufferSets, FillTheCacheTwiceWhenTheyRotate) {

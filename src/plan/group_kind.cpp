@@ -21,10 +21,28 @@ std::string why_not_side_by_side(const World& world, std::uint32_t ranks) {
   return fits ? "" : fmt::format("groups of {} ranks do not fit side by side on nodes of {} ranks", ranks, per_node);
 }
 
+// Why nobody can tell on how many nodes the first ranks of a world lie; empty when one can.
+std::string why_no_known_shape(const World& world, const Group& group) {
+  if (world.uniform || group.ranks == 1) {
+    return "";
+  }
+  if (group.ranks < world.ranks) {
+    return fmt::format("group 'world' of {} of {} ranks: the nodes have unequal numbers of ranks", group.ranks,
+                       world.ranks);
+  }
+  return world.nodes == 0 || group.nodes() == world.nodes
+             ? ""
+             : fmt::format(
+                   "group 'world' of {} ranks: {} nodes with unequal numbers of ranks, {} at most, cannot be "
+                   "told as ranks per node",
+                   group.ranks, world.nodes, world.ranks_per_node);
+}
+
 // Neighbouring ranks: on one node as long as it has enough.
 FoundGroup block(const World& world, std::uint32_t ranks, bool all_at_once) {
   FoundGroup found{{.ranks = ranks, .ranks_per_node = std::min(ranks, world.ranks_per_node)}, {}};
-  if (all_at_once && world.ranks / ranks > 1) {
+  found.missing = why_no_known_shape(world, found.group);
+  if (found.missing.empty() && all_at_once && world.ranks / ranks > 1) {
     found.missing = why_not_side_by_side(world, ranks);
     found.group.concurrent = world.ranks / ranks;
   }

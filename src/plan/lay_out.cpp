@@ -32,6 +32,7 @@ std::uint32_t operations_per_sample(const Case& point) {
   }
 }
 
+// Fabric::unknown where neither the plan nor the world tells.
 Fabric fabric_of(const Group& group, const std::optional<Fabric>& asked, const World& world) {
   if (group.ranks == 1) {
     return world.transport == TransportKind::nccl ? Fabric::device_memory : Fabric::host_memory;
@@ -39,8 +40,17 @@ Fabric fabric_of(const Group& group, const std::optional<Fabric>& asked, const W
   if (asked) {
     return *asked;
   }
-  const bool unknown = world.inter_node == Fabric::unknown;
-  return group.nodes() > 1 && !unknown ? world.inter_node : world.intra_node;
+  const bool spans_nodes = group.nodes() > 1;
+  const bool is_told = world.inter_node != Fabric::unknown || world.transport == TransportKind::nccl;
+  return spans_nodes && is_told ? world.inter_node : world.intra_node;
+}
+
+std::string why_unknown_fabric(const Case& point) {
+  if (point.transport != TransportKind::nccl || point.fabric != Fabric::unknown) {
+    return "";
+  }
+  return fmt::format("the fabric {} is not known here; name it with the key fabric",
+                     point.group.nodes() > 1 ? "between nodes" : "within a node");
 }
 
 std::vector<Mode> modes_of(const MeasureSection& section, Operation operation, const World& world) {
@@ -66,8 +76,10 @@ std::string why_too_few(const Case& point) {
 // Why a case of an existing group cannot be; empty when it can.
 std::string why_impossible(const Case& point, const MeasureSection& section) {
   const std::uint32_t ranks = point.group.ranks;
-  if (std::string reason = why_too_few(point); !reason.empty()) {
-    return reason;
+  for (std::string reason : {why_too_few(point), why_unknown_fabric(point)}) {
+    if (!reason.empty()) {
+      return reason;
+    }
   }
   if (point.payload.count % (elements_granularity(point.operation, ranks) * size_of(point.element).count) != 0) {
     return fmt::format("{} cannot be cut into {} equal blocks of whole {} elements ({})", to_string(point.payload),
@@ -121,6 +133,16 @@ std::vector<Case> cross_factors(const MeasureSection& section, const Case& commo
   return cases;
 }
 
+void check_name(const Case& point, const MeasureSection& section) {
+  const std::string name = point.name();
+  if (name.size() > longest_point_name) {
+    throw InputError(
+        fmt::format("{}: the name of a point is longer than {} characters (shorten the matrix' or a pin's "
+                    "name): {}",
+                    section.origin, longest_point_name, name));
+  }
+}
+
 class LayingOut {
  public:
   LayingOut(const World& world, Plan::Layout& layout) : world_(world), layout_(layout) {}
@@ -167,6 +189,7 @@ class LayingOut {
     common.group = found.group;
     common.fabric = fabric_of(found.group, section.fabric, world_);
     for (const Case& point : cross_factors(section, common, world_)) {
+      check_name(point, section);
       add(point, found.missing.empty() ? why_impossible(point, section) : found.missing);
     }
   }

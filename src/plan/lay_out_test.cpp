@@ -96,12 +96,32 @@ TEST(LayOutGroups, AreSkippedWithAReasonWhereTheWorldHasNone) {
   EXPECT_EQ(groups_of(lay_out(all_reduce, uneven)), (Groups{{7, 4, 1, 1}}));
 }
 
+TEST(LayOutGroups, OfUnevenNodesAreNotNamedWhereNobodyKnowsTheirNodes) {
+  World uneven = cluster(2, 4);
+  uneven.ranks = 7;
+  uneven.nodes = 2;
+  uneven.uniform = false;
+  EXPECT_EQ(groups_of(lay_out(all_reduce, uneven)), (Groups{{7, 4, 1, 1}}));
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "ranks = 1\n", uneven)), (Groups{{1, 1, 1, 1}}));
+  EXPECT_EQ(only_reason(lay_out(all_reduce + "ranks = 4\n", uneven)),
+            "group 'world' of 4 of 7 ranks: the nodes have unequal numbers of ranks");
+  EXPECT_EQ(only_reason(lay_out("experiment = 'ping_pong'\noperations = 'ping_pong'\n", uneven)),
+            "group 'world' of 2 of 7 ranks: the nodes have unequal numbers of ranks");
+  uneven.ranks = 10;
+  uneven.ranks_per_node = 8;
+  uneven.nodes = 3;
+  EXPECT_EQ(only_reason(lay_out(all_reduce, uneven)),
+            "group 'world' of 10 ranks: 3 nodes with unequal numbers of ranks, 8 at most, cannot be told as ranks per "
+            "node");
+}
+
 TEST(LayOutGroups, WhatOneSectionCannotHaveAnotherMay) {
   World uneven = cluster(2, 2);
   uneven.ranks = 3;
   uneven.uniform = false;
-  const auto layout = lay_out(
-      all_reduce + "group = 'node'\n[[measure]]\n" + all_reduce + "ranks = 2\nsizes = { list = ['1KiB'] }\n", uneven);
+  const std::string alone = all_reduce + "ranks = 1\n";
+  const auto layout =
+      lay_out(alone + "group = 'node'\n[[measure]]\n" + alone + "sizes = { list = ['1KiB'] }\n", uneven);
   EXPECT_EQ(layout.cases.size(), 1U);
   EXPECT_TRUE(layout.skipped.empty());
 }
@@ -139,6 +159,40 @@ TEST(LayOutFabric, FollowsWhereTheGroupRunsUnlessThePlanSays) {
   EXPECT_EQ(fabrics(all_reduce + groups, mpi), (std::vector{host_memory, host_memory, host_memory}));
   mpi.inter_node = roce;
   EXPECT_EQ(fabrics(all_reduce + groups, mpi), (std::vector{host_memory, roce, roce}));
+}
+
+TEST(LayOutFabric, OfNcclIsNeverGuessed) {
+  World world = cluster(2, 4);
+  world.inter_node = Fabric::unknown;
+  EXPECT_EQ(only_reason(lay_out(all_reduce, world)),
+            "the fabric between nodes is not known here; name it with the key fabric");
+  EXPECT_EQ(lay_out(all_reduce + "group = 'node'\n", world).cases.at(0).fabric, Fabric::nvswitch);
+  EXPECT_EQ(lay_out(all_reduce + "fabric = 'roce'\n", world).cases.at(0).fabric, Fabric::roce);
+  world.intra_node = Fabric::unknown;
+  EXPECT_EQ(only_reason(lay_out(all_reduce + "group = 'node'\n", world)),
+            "the fabric within a node is not known here; name it with the key fabric");
+  EXPECT_EQ(lay_out(all_reduce + "ranks = 1\n", world).cases.at(0).fabric, Fabric::device_memory);
+}
+
+TEST(LayOutNames, ThatAFileCannotHoldAreRefused) {
+  const auto with_pins = [](std::size_t length) {
+    const std::string pin(length, 'a');
+    return "experiment = 'all_to_all_v'\nalgorithm = '" + pin + "'\nprotocol = '" + pin +
+           "'\nelement = 'float8e4m3'\nbuffers = 'symmetric_window'\ncache = 'rotate'\n";
+  };
+  EXPECT_NO_THROW(lay_out(with_pins(32), cluster(2, 4)));
+  Plan plan = parse_plan("name = 'p'\n[[measure]]\nsizes = { list = ['1KiB'] }\n" + with_pins(32), "p.toml", "");
+  plan.sections.at(0).routings = {{0, std::string(longest_matrix_name, 'm'), std::vector<double>(64, 1)}};
+  plan.sections.at(0).concurrent = {true};
+  World large = cluster(1000000, 8);
+  plan.sections.at(0).ranks = {4000000};
+  try {
+    plan.lay_out(large);
+    ADD_FAILURE() << "accepted";
+  } catch (const InputError& error) {
+    const std::string message = error.what();
+    EXPECT_TRUE(message.starts_with("plan 'p', measure section 1: the name of a point is longer than 256")) << message;
+  }
 }
 
 TEST(LayOutModes, FollowTheTransportUnlessThePlanSays) {
@@ -186,10 +240,10 @@ TEST(LayOutRouting, ReadsSkewsAndMatricesBesideThePlan) {
   ASSERT_EQ(layout.cases.size(), 4U);
   EXPECT_EQ(layout.cases[1].routing, Routing{});
   EXPECT_EQ(layout.cases[2].routing, (Routing{0.8, {}, {}}));
-  EXPECT_EQ(layout.cases[3].routing, (Routing{0, "two", {1, 3, 1, 1}}));
+  EXPECT_EQ(layout.cases[3].routing, (Routing{0, "two-e2299e70", {1, 3, 1, 1}}));
   const auto four = plan.lay_out(cluster(1, 4));
   ASSERT_EQ(four.skipped.size(), 1U);
-  EXPECT_EQ(four.skipped[0].reason, "matrix 'two' has 4 weights, and 4 ranks need 16");
+  EXPECT_EQ(four.skipped[0].reason, "matrix 'two-e2299e70' has 4 weights, and 4 ranks need 16");
   EXPECT_EQ(lay_out("experiment = 'all_to_all_v'\n", cluster(1, 2)).cases.at(0).routing, Routing{});
 }
 

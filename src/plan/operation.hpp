@@ -69,11 +69,11 @@ constexpr std::string_view experiment_of(Operation operation) {
 
 /// Whether every rank depends on every other, so that min over ranks <= T <= max over ranks holds for the
 /// operation's completion time T without synchronised clocks (Hunold & Carpen-Amarie; methodology of ReproMPI).
-/// Rooted operations are not: a rank that only sends or only receives need not wait for all.
+/// Rooted operations are not: a rank that only sends or only receives need not wait for all. Nor is all_to_all_v,
+/// whose blocks may be empty.
 constexpr bool is_synchronising(Operation operation) {
   return operation == Operation::all_reduce || operation == Operation::all_gather ||
-         operation == Operation::reduce_scatter || operation == Operation::all_to_all ||
-         operation == Operation::all_to_all_v;
+         operation == Operation::reduce_scatter || operation == Operation::all_to_all;
 }
 
 /// Payload is the larger of one rank's send and receive buffer: the size column of nccl-tests. For point-to-point
@@ -90,7 +90,8 @@ constexpr Bytes receive_bytes(Operation operation, Bytes payload, std::uint32_t 
 }
 
 /// busbw / algbw of nccl-tests (doc/PERFORMANCE.md): 2(n-1)/n for all-reduce; (n-1)/n for all-gather, reduce-scatter,
-/// all-to-all, gather and scatter; 1 for broadcast, reduce and point-to-point.
+/// all-to-all, gather and scatter; 1 for broadcast, reduce and point-to-point. Of all_to_all_v with even routing; see
+/// wire_factor(const Case&).
 constexpr double wire_factor(Operation operation, std::uint32_t ranks) {
   const double n = ranks;
   switch (operation) {

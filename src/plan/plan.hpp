@@ -37,6 +37,7 @@ struct World {
   TransportKind transport = TransportKind::mpi;
   std::uint32_t ranks = 2;
   std::uint32_t ranks_per_node = 2;
+  std::uint32_t nodes = 0;                  ///< different nodes; 0: not known
   bool uniform = true;                      ///< every node has ranks_per_node ranks: node and rail groups exist
   Fabric intra_node = Fabric::host_memory;  ///< what connects ranks of one node, where a plan does not say
   Fabric inter_node = Fabric::unknown;      ///< likewise between nodes; unknown: the transport cannot tell
@@ -101,8 +102,10 @@ struct Plan {
     std::vector<Skipped> skipped;  ///< cases that this world cannot have
   };
 
-  /// Lays the plan out on a world. A group that the world does not have (a rail on one node) gives Skipped rows with
-  /// the reason. Throws InputError when a group of the world asks for more ranks than there are.
+  /// Lays the plan out on a world. A group that the world does not have (a rail on one node) or that Group cannot
+  /// describe (some of the ranks of uneven nodes) gives Skipped rows with the reason; so does a group of NCCL whose
+  /// fabric neither the plan nor the world names. Throws InputError when a group of the world asks for more ranks than
+  /// there are, and for a point whose name is longer than longest_point_name.
   Layout lay_out(const World& world) const;
 };
 

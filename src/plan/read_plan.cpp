@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
-#include <map>
 
 #include "config/shipped.hpp"
 #include "config/strict_table.hpp"
@@ -58,19 +57,6 @@ Sampling read_sampling(StrictTable& table) {
   return sampling;
 }
 
-// Points are named after a matrix, so a name must stand for one matrix.
-void check_matrix_names(const Plan& plan) {
-  std::map<std::string, std::vector<double>> known;
-  for (const MeasureSection& section : plan.sections) {
-    for (const Routing& routing : section.routings) {
-      if (known.try_emplace(routing.matrix, routing.weights).first->second != routing.weights) {
-        throw InputError(fmt::format("{}: key 'matrix': '{}' is the name of another matrix already; rename the file",
-                                     section.origin, routing.matrix));
-      }
-    }
-  }
-}
-
 std::string read_name(StrictTable& table) {
   const std::string name = table.text("name");
   const bool usable = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -101,7 +87,6 @@ Plan parse_plan(std::string_view text, const std::string& origin, const std::fil
   if (plan.sections.empty()) {
     table.refuse("measure", "is missing; expected at least one [[measure]] section");
   }
-  check_matrix_names(plan);
   return plan;
 }
 

@@ -56,4 +56,20 @@ std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t
   return parts;
 }
 
+FullestRanks fullest_ranks(const Routing& routing, std::uint64_t elements, std::uint32_t ranks) {
+  const std::vector<std::uint64_t> parts = routed_elements(routing, elements, ranks);
+  FullestRanks fullest;
+  for (std::size_t rank = 0; rank < ranks; ++rank) {
+    std::uint64_t received = 0;
+    for (std::size_t sender = 0; sender < ranks; ++sender) {
+      received += parts[sender * ranks + rank];
+    }
+    const std::uint64_t kept = parts[rank * ranks + rank];
+    fullest.sent_to_others = std::max(fullest.sent_to_others, elements - kept);
+    fullest.received_from_others = std::max(fullest.received_from_others, received - kept);
+    fullest.received = std::max(fullest.received, received);
+  }
+  return fullest;
+}
+
 }  // namespace hockney

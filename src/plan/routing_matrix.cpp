@@ -1,9 +1,12 @@
 #include "plan/routing_matrix.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
+#include <cstdint>
 #include <fmt/format.h>
 #include <sstream>
+#include <string_view>
 
 #include "config/shipped.hpp"
 #include "errors/error.hpp"
@@ -12,7 +15,7 @@
 namespace hockney {
 namespace {
 
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_name = longest_matrix_name - std::string_view("-12345678").size();
 constexpr std::size_t most_ranks = 4096;
 constexpr double largest_weight = 1e15;  // sums stay finite
 
@@ -36,7 +39,19 @@ double parse_weight(const std::string& word) {
   if (!rest.empty() || !(weight >= 0 && weight <= largest_weight)) {
     throw InputError(fmt::format("'{}' is no weight (0 to {:g})", word, largest_weight));
   }
-  return weight;
+  return weight + 0.0;  // -0 is the same weight as 0
+}
+
+// FNV-1a (Fowler, Noll, Vo; RFC 9923), 32 bits, over the weights' IEEE 754 bits, low bytes first.
+std::uint32_t hash_of(const std::vector<double>& weights) {
+  std::uint32_t hash = 0x811C9DC5U;
+  for (const double weight : weights) {
+    const auto bits = std::bit_cast<std::uint64_t>(weight);
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+      hash = (hash ^ static_cast<std::uint8_t>(bits >> shift)) * 0x01000193U;
+    }
+  }
+  return hash;
 }
 
 std::vector<double> parse_row(std::string line) {
@@ -57,7 +72,7 @@ std::vector<double> parse_row(std::string line) {
 
 Routing parse_routing_matrix(std::string_view text, const std::filesystem::path& file) {
   Routing routing;
-  routing.matrix = name_of_file(file);
+  const std::string name = name_of_file(file);
   std::istringstream lines{std::string(text)};
   std::size_t columns = 0;
   std::size_t number = 0;
@@ -84,6 +99,7 @@ Routing parse_routing_matrix(std::string_view text, const std::filesystem::path&
     refuse(fmt::format("expected as many lines as weights on a line, {}, found {}", columns,
                        columns == 0 ? 0 : routing.weights.size() / columns));
   }
+  routing.matrix = fmt::format("{}-{:08x}", name, hash_of(routing.weights));
   return routing;
 }
 

@@ -9,9 +9,18 @@ namespace {
 
 TEST(RoutingMatrix, IsReadWithCommasBlanksAndComments) {
   const Routing routing = parse_routing_matrix("# tokens\n1, 2 3\n\n0 0.5,1 # expert 1\n1 1 1\n", "a/b/experts.csv");
-  EXPECT_EQ(routing.matrix, "experts");
+  EXPECT_EQ(routing.matrix, "experts-a1b5b5dd");
   EXPECT_EQ(routing.weights, (std::vector<double>{1, 2, 3, 0, 0.5, 1, 1, 1, 1}));
   EXPECT_EQ(routing.skew, 0);
+}
+
+TEST(RoutingMatrix, IsNamedAfterItsWeightsToo) {
+  const auto name = [](const std::string& text) { return parse_routing_matrix(text, "m.csv").matrix; };
+  EXPECT_EQ(name("1 0\n1 1\n"), name("# the same\n1.0, -0\n1e0 1"));
+  EXPECT_NE(name("1 0\n1 1\n"), name("1 1\n0 1\n"));
+  const std::string longest(55, 'a');
+  EXPECT_EQ(parse_routing_matrix("1", longest).matrix.size(), longest_matrix_name);
+  EXPECT_THROW(parse_routing_matrix("1", longest + "a"), InputError);
 }
 
 TEST(RoutingMatrix, RefusesWithFileAndLine) {
@@ -38,7 +47,6 @@ TEST(RoutingMatrix, RefusesWithFileAndLine) {
     }
   }
   EXPECT_THROW(parse_routing_matrix("1", "a b.csv"), InputError);
-  EXPECT_THROW(parse_routing_matrix("1", std::string(65, 'a')), InputError);
   EXPECT_THROW(read_routing_matrix("missing.csv"), InputError);
 }
 

@@ -141,7 +141,7 @@ Summary summarise(std::span<const Measurement* const> passes) {
   std::tie(summary.slowest_group, summary.slowest_group_median_s) = slowest_group(passes);
   const Case& point = passes.front()->point;
   summary.algbw = point.payload / Seconds{summary.median_s};
-  summary.busbw = {summary.algbw.value * wire_factor(point.operation, point.group.ranks)};
+  summary.busbw = {summary.algbw.value * wire_factor(point).value_or(0)};
   return summary;
 }
 

@@ -159,7 +159,7 @@ struct Summary {
   std::uint32_t slowest_group = 0;  ///< concurrent groups: the one with the largest median of its own completion times
   double slowest_group_median_s = 0;  ///< that median; median_s when there is one group
   BytesPerSecond algbw;               ///< payload / median
-  BytesPerSecond busbw;               ///< algbw * wire_factor
+  BytesPerSecond busbw;               ///< algbw * wire_factor(point); 0: not known
 };
 
 /// Summary of one visit. With fewer than 100 samples p99 is the maximum.

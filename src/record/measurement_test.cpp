@@ -87,6 +87,16 @@ TEST(Summary, DerivesTimesAndBandwidths) {
   EXPECT_DOUBLE_EQ(summary.busbw.value, 2.5e8 * 1.5);
 }
 
+TEST(Summary, BusbwOfUnevenBlocksFollowsTheRouting) {
+  Measurement uneven = visit({4e-6, 4e-6}, 2);
+  uneven.point.operation = Operation::all_to_all_v;
+  uneven.point.routing.skew = 100;  // everything goes to rank 0 of n: n - 1 payloads come in from others
+  const Summary summary = summarise(uneven);
+  EXPECT_DOUBLE_EQ(summary.busbw.value, summary.algbw.value * (uneven.point.group.ranks - 1));
+  uneven.point.routing = {0, "as read from a file", {}};
+  EXPECT_EQ(summarise(uneven).busbw.value, 0);
+}
+
 TEST(Summary, WidensTheIntervalByTheClocksStep) {
   Measurement coarse = visit(std::vector<double>(100, 4e-6), 1);
   coarse.clock_step_s = 1e-6;

@@ -84,9 +84,9 @@ inline constexpr std::array root_attributes{
 };
 
 /// Widths of text columns that grow while measuring, in bytes.
-inline constexpr std::size_t name_width = 256;
+inline constexpr std::size_t name_width = longest_point_name;
 inline constexpr std::size_t pin_width = 32;
-inline constexpr std::size_t matrix_width = 64;
+inline constexpr std::size_t matrix_width = longest_matrix_name;
 inline constexpr std::size_t reason_width = 512;
 inline constexpr std::size_t observed_name_width = 64;
 inline constexpr std::size_t observed_list_width = 160;
@@ -203,7 +203,8 @@ inline constexpr std::array point_columns =
         column<&PointRow::summary, &Summary::autocorrelation_time>("tau", "1", "autocorrelation time in samples"),
         column<&PointRow::summary, &Summary::skew>("skew", "1", "median of (max - min)/max over ranks"),
         column<&PointRow::summary, &Summary::algbw, &BytesPerSecond::value>("algbw", "byte/s", "payload / median"),
-        column<&PointRow::summary, &Summary::busbw, &BytesPerSecond::value>("busbw", "byte/s", "algbw * wire factor"),
+        column<&PointRow::summary, &Summary::busbw, &BytesPerSecond::value>("busbw", "byte/s",
+                                                                            "algbw * wire factor; 0: not known"),
         since(1, column<&PointRow::summary, &Summary::slowest_group>(
                      "slowest_group", "1", "concurrent groups: the one with the largest median of its own times")),
         since(1, column<&PointRow::summary, &Summary::slowest_group_median_s>("t_median_slowest_group", "s",

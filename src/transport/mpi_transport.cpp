@@ -116,17 +116,7 @@ std::uint64_t longest_count(const Case& point) {
   if (point.operation != Operation::all_to_all_v) {
     return elements;
   }
-  const std::uint32_t ranks = point.group.ranks;
-  const auto routed = routed_elements(point.routing, elements, ranks);
-  std::uint64_t longest = elements;
-  for (std::uint32_t receiver = 0; receiver < ranks; ++receiver) {
-    std::uint64_t received = 0;
-    for (std::uint32_t sender = 0; sender < ranks; ++sender) {
-      received += routed[sender * ranks + receiver];
-    }
-    longest = std::max(longest, received);
-  }
-  return longest;
+  return std::max(elements, fullest_ranks(point.routing, elements, point.group.ranks).received);
 }
 
 class MpiTransport final : public Transport {
@@ -149,6 +139,7 @@ class MpiTransport final : public Transport {
     world.transport = TransportKind::mpi;
     world.ranks = static_cast<std::uint32_t>(world_.size());
     world.ranks_per_node = ranks_per_node(placements_);
+    world.nodes = count_nodes(placements_);
     world.uniform = is_uniform(placements_);
     return world;
   }

@@ -71,8 +71,9 @@ class ScriptedTransport final : public Transport {
     World world;
     world.transport = TransportKind::scripted;
     world.ranks = machine_.ranks;
-    world.ranks_per_node = machine_.ranks_per_node;
-    world.uniform = machine_.ranks % machine_.ranks_per_node == 0;
+    world.ranks_per_node = std::min(machine_.ranks, machine_.ranks_per_node);
+    world.nodes = Group{.ranks = world.ranks, .ranks_per_node = world.ranks_per_node}.nodes();
+    world.uniform = world.ranks % world.ranks_per_node == 0;
     return world;
   }
   Flags flags() const override {

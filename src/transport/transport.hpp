@@ -168,6 +168,8 @@ class Transport {
   virtual Flags flags() const { return {}; }
   /// Last-level cache of the memory that buffers lie in; 0 B when it is not known.
   virtual Bytes cache_size() const { return {}; }
+  /// What the user should know before measuring, a line each; the same on every rank.
+  virtual std::vector<std::string> warnings() const { return {}; }
   /// What the transport knows about devices, networks and library versions; on rank 0.
   virtual Provenance facts() const { return {}; }
 
@@ -175,9 +177,13 @@ class Transport {
   virtual std::optional<std::string> refusal(const Case& point) const = 0;
 
   /// Joins the ranks of the case's group, or of all its concurrent groups (slots_of_copy()); empty on ranks that stay
-  /// outside. World rank 0 always takes part and is the root. Collective over the world.
+  /// outside. World rank 0 always takes part and is the root. Collective over the world. Throws CannotRun, as the verbs
+  /// and the link do, for what the library turns out not to have.
   virtual std::unique_ptr<Link> join(const Case& point) = 0;
 
+  /// Drops what is kept for the case's group, after CannotRun. Every rank of the world calls it, after the link is
+  /// gone.
+  virtual void forget(const Case& /*point*/) {}
   /// Ends connections in good order, after the last link. Collective over the world.
   virtual void finish() {}
   /// Tears everything down at once, so that work that waits for other ranks ends. May be called from another thread

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "experiments/experiment.hpp"
+#include "experiments/moved_data.hpp"
 #include "experiments/turns.hpp"
 #include "measure/sampler.hpp"
 #include "mpi/communicator.hpp"
@@ -164,6 +165,8 @@ TEST_F(EveryExperiment, KnowsItsPlaceAmongConcurrentGroups) {
     EXPECT_EQ(link->verbs()->ranks(), 2U);
     EXPECT_EQ(link->verbs()->group(), rank % pairs);
     EXPECT_EQ(link->verbs()->rank(), rank / pairs);
+    EXPECT_EQ(moved_data(*link->verbs(), Element::int32, rank / pairs).rank, 2 * (rank % pairs) + rank / pairs)
+        << "ranks of other groups must have other data";
     EXPECT_EQ(link->is_root(), rank == 0);
   }
 }
