@@ -51,6 +51,7 @@ void NcclGroup::wait_for(const cuda::Event& event) const {
       std::this_thread::yield();  // the GPU's clock measures: a late look costs nothing
     }
   }
+  poll();  // work that was aborted ends too
   watchdog_.waits_for("its own work");
 }
 

@@ -34,7 +34,8 @@ Error::Error(ncclResult_t code, ncclComm_t communicator, const std::source_locat
       code_(code) {}
 
 void check(ncclResult_t code, ncclComm_t communicator, std::source_location where) {
-  if (code == ncclInvalidUsage || code == ncclInvalidArgument) {
+  const bool refused = code == ncclInvalidUsage || code == ncclInvalidArgument;
+  if (refused && communicator != nullptr) {
     throw CannotRun(Error(code, communicator, where).what());
   }
   if (code != ncclSuccess && code != ncclInProgress) {

@@ -17,8 +17,9 @@ class Error : public std::runtime_error {
   ncclResult_t code_;
 };
 
-/// Throws unless `code` is ncclSuccess or ncclInProgress: CannotRun for ncclInvalidUsage and ncclInvalidArgument, with
-/// which NCCL answers what it or the machine does not have (an algorithm, a kind of buffer), Error for all others.
+/// Throws unless `code` is ncclSuccess or ncclInProgress: CannotRun for ncclInvalidUsage and ncclInvalidArgument on a
+/// communicator, with which NCCL answers what it or the machine does not have (an algorithm, a kind of buffer), Error
+/// for all others. The communicator is null once it was aborted.
 void check(ncclResult_t code, ncclComm_t communicator = nullptr,
            std::source_location where = std::source_location::current());
 

@@ -136,7 +136,7 @@ class GpuBench(unittest.TestCase):
 
 class Measures(GpuBench):
     def test_smoke_plan_on_two_ranks_and_fit_only_when_asked(self):
-        result = self.measure("--plan", "smoke", timeout=400)
+        result = self.measure("--plan", "smoke", "--benchmark_filter=-payload:(4|8|16|48)MiB", timeout=400)
         self.assertIn("EMULATED", result.stdout)
         points = self.points()
         self.assert_emulated_and_right(points)
@@ -197,6 +197,54 @@ sizes = {{ list = ["64KiB"] }}
         self.assertEqual(ran, {(a, p) for a in ("Ring", "Tree") for p in ("LL", "LL128", "Simple")})
         pinned = {setting for setting in points["settings"]}
         self.assertIn("NCCL_ALGO=allreduce:tree NCCL_PROTO=allreduce:ll128", pinned)
+
+    def test_what_nccl_turns_out_not_to_have_is_a_row(self):
+        plan = self.write("lacks.toml", TINY.replace('experiment = "all_reduce"', '''experiment = "all_reduce"
+algorithm = ["ring", "collnetdirect"]
+protocol = "simple"'''))
+        result = self.measure("--plan", plan)
+        self.assertRegex(result.stdout, "skipped: all_reduce/.*algorithm:collnetdirect.*ncclInvalidUsage")
+        skipped = self.skipped()
+        self.assertEqual(len(skipped), 2, "both sizes")
+        self.assertTrue(all("collnetdirect" in name and "ncclInvalidUsage" in reason
+                            for name, reason in skipped.items()))
+        self.assertEqual(len(self.points()["name"]), POINTS_OF_TINY)
+
+    def test_groups_alone_and_all_at_once(self):
+        plan = self.write("groups.toml", f"""
+name = "groups"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+group = "node"
+ranks = 2
+concurrent = [false, true]
+sizes = {{ list = ["16KiB"] }}
+[[measure]]
+experiment = "pipeline_send"
+operations = ["pipeline_forward"]
+group = "chain"
+ranks = 2
+concurrent = true
+sizes = {{ list = ["16KiB"] }}
+""")
+        self.measure("--plan", plan, ranks=4)
+        points = self.points()
+        self.assert_emulated_and_right(points)
+        columns = dict(zip(zip((name.split("/")[0] for name in points["name"]), points["concurrent"]),
+                           points["rank_columns"]))
+        self.assertEqual(columns, {("all_reduce", 1): 2, ("all_reduce", 2): 4, ("pipeline_forward", 2): 4})
+
+    def test_a_launch_is_resumed_only_as_it_was_begun(self):
+        run("--plan", self.plan, "--out", self.out, "--seed", "1", "--point-limit", f"{POINT_LIMIT_S}s",
+            HOCKNEY_DOUBLE_FAULT="async_error:1:3:Broadcast")
+        refused = run("--plan", self.plan, "--out", self.out, "--resume", "--force-network")
+        self.assertEqual(refused.returncode, 2, refused.stdout + refused.stderr)
+        self.assertRegex(refused.stderr, "cannot be resumed: its (nccl.process_settings|machine)")
+        self.measure("--plan", self.plan, "--resume")
+        points = self.points()
+        self.assertEqual(len(points["name"]), POINTS_OF_TINY)
+        self.assert_emulated_and_right(points)
 
     def test_forced_network_and_four_ranks(self):
         self.measure("--plan", self.plan, "--force-network", ranks=4)
