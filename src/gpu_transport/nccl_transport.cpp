@@ -21,6 +21,7 @@ class NcclTransport final : public Transport {
         watchdog_(watchdog),
         session_(world, placements, options),
         ranks_per_node_(hockney::ranks_per_node(placements)),
+        nodes_(count_nodes(placements)),
         uniform_(is_uniform(placements)),
         slots_(slots_of(placements)),
         clock_(EventClock::measure(stream_)) {}
@@ -29,6 +30,7 @@ class NcclTransport final : public Transport {
     return {.transport = TransportKind::nccl,
             .ranks = static_cast<std::uint32_t>(world_.size()),
             .ranks_per_node = ranks_per_node_,
+            .nodes = nodes_,
             .uniform = uniform_,
             .intra_node = session_.intra_node(),
             .inter_node = session_.inter_node(),
@@ -146,6 +148,7 @@ class NcclTransport final : public Transport {
   Watchdog& watchdog_;
   GpuSession session_;
   std::uint32_t ranks_per_node_;
+  std::uint32_t nodes_;
   bool uniform_;
   std::vector<int> slots_;
   cuda::Stream stream_;

@@ -89,7 +89,7 @@ std::string why_impossible(const Case& point, const MeasureSection& section) {
     return fmt::format("matrix '{}' has {} weights, and {} ranks need {}", point.routing.matrix,
                        point.routing.weights.size(), ranks, std::size_t{ranks} * ranks);
   }
-  if (point.fabric == Fabric::device_memory && ranks > 1) {
+  if (section.fabric == Fabric::device_memory && ranks > 1) {
     return fmt::format("device_memory joins no ranks: it is the fabric of a group of 1, not of {}", ranks);
   }
   return "";

@@ -317,5 +317,13 @@ TEST(ShippedPlans, TheSelfTestVisitsEverything) {
   }
 }
 
+TEST(LayOutFabrics, RanksThatShareAGpuTalkWithinIt) {
+  World world = cluster(1, 2);
+  world.intra_node = Fabric::device_memory;
+  const auto layout = lay_out(all_reduce, world);
+  ASSERT_EQ(layout.cases.size(), 1U);
+  EXPECT_EQ(layout.cases[0].fabric, Fabric::device_memory);
+}
+
 }  // namespace
 }  // namespace hockney

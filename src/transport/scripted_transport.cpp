@@ -1,5 +1,6 @@
 #include "transport/scripted_transport.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <random>
