@@ -216,7 +216,7 @@ class Bench(unittest.TestCase):
 
     def test_resume_skips_what_a_killed_run_finished(self):
         out = self.folder / "out"
-        plan = self.write("slow.toml", TINY.replace("warm_up", "passes = 3\nwarm_up"))
+        plan = self.write("slow.toml", TINY.replace("warm_up", "passes = 12\nwarm_up"))
         process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, "--plan", plan, "--out", out, "--seed", "3"],
                                    stdout=subprocess.PIPE, text=True)
         acknowledged = 0
@@ -238,8 +238,8 @@ class Bench(unittest.TestCase):
         with h5py.File(self.launch_file()) as file:
             visits = list(zip(file["points/point_id"][:], file["points/pass"][:]))
             self.assertEqual(file.attrs["seed"], 3)
-        self.assertEqual(len(visits), 18)
-        self.assertEqual(len(set(visits)), 18, "no visit twice")
+        self.assertEqual(len(visits), 72)
+        self.assertEqual(len(set(visits)), 72, "no visit twice")
         self.refused("--plan", plan, "--out", str(out), "--resume", expect="no unfinished launch")
 
     def test_resume_refuses_another_machine(self):
