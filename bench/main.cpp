@@ -1,7 +1,9 @@
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <mpi.h>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "campaign.hpp"
@@ -62,6 +64,8 @@ int main(int argc, char** argv) {
       return static_cast<int>(error.code());
     } catch (const std::exception& error) {
       std::fprintf(stderr, "hockney-bench: rank %d: %s\n", world.rank(), error.what());
+      // a launcher that tears down at once (Hydra) loses lines that it has not passed on yet
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
       MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::failure));
     }
   } catch (const std::exception& error) {

@@ -156,10 +156,10 @@ void GpuSession::prepare_nccl(const mpi::Communicator& world) {
 void GpuSession::find_fabrics(const mpi::Communicator& world) {
   const Fabric network = agreed(world, inter_node_fabric(read_nics()));
   inter_node_ = emulated_ ? Fabric::tcp : network;
-  if (emulated_) {
-    intra_node_ = Fabric::host_memory;
-  } else if (shared_) {
+  if (shared_) {
     intra_node_ = nccl_version_ >= first_with_multi_rank_gpu ? Fabric::device_memory : inter_node_;
+  } else if (emulated_) {
+    intra_node_ = Fabric::host_memory;
   } else {
     intra_node_ = agreed(world, nvml_.intra_node_fabric(device_.uuid));
   }

@@ -29,7 +29,7 @@ BENCH = str(BIN / "hockney-bench")
 
 NCCL_TRANSPORT = 2
 VERIFIED, WRONG = 1, 2
-WRONG_RESULT, SHARED_GPU, EMULATED, VOID_PIN = 1 << 7, 1 << 8, 1 << 9, 1 << 13
+VOID_FABRIC, WRONG_RESULT, SHARED_GPU, EMULATED, VOID_PIN = 1 << 5, 1 << 7, 1 << 8, 1 << 9, 1 << 13
 POINT_LIMIT_S = 4
 
 SAMPLING = """
@@ -130,7 +130,7 @@ class GpuBench(unittest.TestCase):
         self.assertTrue(all(transport == NCCL_TRANSPORT for transport in points["transport"]))
         for name, flags, verification in zip(points["name"], points["flags"], points["verification"]):
             self.assertTrue(flags & EMULATED, name)
-            self.assertFalse(flags & (WRONG_RESULT | VOID_PIN), name)
+            self.assertFalse(flags & (VOID_FABRIC | WRONG_RESULT | VOID_PIN), name)
             self.assertEqual(verification, VERIFIED, name)
 
 
@@ -258,7 +258,9 @@ sizes = {{ list = ["16KiB"] }}
         self.assertEqual(refused.returncode, 2, refused.stderr)
         self.assertIn("--share-gpu", refused.stderr)
         self.measure("--plan", self.plan, "--share-gpu", **one)
-        self.assertTrue(all(flags & SHARED_GPU for flags in self.points()["flags"]))
+        points = self.points()
+        self.assert_emulated_and_right(points)
+        self.assertTrue(all(flags & SHARED_GPU for flags in points["flags"]))
 
     def test_points_that_need_too_much_memory_are_skipped(self):
         plan = self.write("large.toml", TINY.replace('"64KiB"', '"64MiB"'))
