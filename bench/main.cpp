@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <mpi.h>
 #include <string>
@@ -53,6 +54,7 @@ ExitCode run(const hockney::mpi::Communicator& world, const std::vector<std::str
 
 int main(int argc, char** argv) {
   try {
+    ::setenv("CUDA_MODULE_LOADING", "EAGER", 0);  // a CUDA-aware MPI calls CUDA first
     const hockney::mpi::Environment environment(&argc, &argv);
     const hockney::mpi::Communicator world = hockney::mpi::Communicator::world();
     try {

@@ -77,8 +77,6 @@ namespace profiler {
 
 /// Sets NCCL_PROFILER_PLUGIN, unless the user has set one; before the first NCCL call. Returns whether it is ours.
 bool enable(int nccl_version);
-/// Whether NCCL has called the plugin's init for a communicator: only then labels come.
-bool is_active();
 /// Labels of the operations that this process called since begin_labels(), in the order of their launches. Sends and
 /// receives have a number of channels and no names; NCCL tells one for each.
 void begin_labels();

@@ -94,12 +94,6 @@ bool enable(int nccl_version) {
   return true;
 }
 
-bool is_active() {
-  Recorder& the = recorder();
-  const std::lock_guard lock(the.mutex);
-  return the.mask != nullptr;
-}
-
 void begin_labels() {
   Recorder& the = recorder();
   const std::lock_guard lock(the.mutex);
