@@ -81,6 +81,11 @@ class PointSampler {
     return link_.take(count, trial_, operations(), gated);
   }
 
+  static double recent_median(const std::vector<double>& times) {
+    constexpr std::size_t last = 10;
+    return median(std::span(times).last(std::min(last, times.size())));
+  }
+
   std::vector<double> warm_up_times() const {
     Measurement view = result_;
     view.elapsed = warm_up_elapsed_;
@@ -116,9 +121,7 @@ class PointSampler {
     }
     std::uint64_t chosen = 0;
     if (link_.is_root()) {
-      constexpr std::size_t last = 10;
-      const std::vector<double> times = warm_up_times();
-      chosen = operations_for(result_.point, median(std::span(times).last(std::min(last, times.size()))));
+      chosen = operations_for(result_.point, recent_median(warm_up_times()));
     }
     result_.point.operations_per_sample = static_cast<std::uint32_t>(link_.broadcast(chosen));
   }
@@ -137,10 +140,22 @@ class PointSampler {
     result_.after = link_.device_state();
   }
 
+  // No longer than the rule's patience at the pace of the warm-up: a sample of a slow network may last many seconds.
+  std::uint32_t first_batch(const StoppingRule& rule) const {
+    const std::uint32_t wanted = rule.next_batch(0, Seconds{0});
+    const std::vector<double> times = warm_up_times();
+    if (times.empty()) {
+      return wanted;
+    }
+    constexpr double patience = 4;
+    const double affordable = patience * sampling_.max_seconds.count() / (recent_median(times) * operations());
+    return static_cast<std::uint32_t>(std::clamp(affordable, 1.0, static_cast<double>(wanted)));
+  }
+
   void take_until_enough() {
     const StoppingRule rule(sampling_, result_.point.payload, result_.clock_step_s);
     const auto begin = Clock::now();
-    std::uint64_t next = link_.broadcast(rule.next_batch(0, Seconds{0}));
+    std::uint64_t next = link_.broadcast(link_.is_root() ? first_batch(rule) : 0);
     while (next != 0) {
       keep(take(static_cast<std::uint32_t>(next), true));
       next = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <optional>
 
 #include "transport/scripted_transport.hpp"
 
@@ -98,6 +99,9 @@ class FakeLink final : public Link {
       batch.host_s.push_back(2e-4);
       gated.push_back(is_gated);
     }
+    if (is_gated && !first_gated_batch) {
+      first_gated_batch = count;
+    }
     batch.gate_timeouts = is_gated ? timeouts : 0;
     last_operations = operations;
     return batch;
@@ -129,8 +133,9 @@ class FakeLink final : public Link {
   int taken = 0;
   int finished = 0;
   std::uint32_t last_operations = 0;
-  std::size_t observed_after = 0;  ///< samples
-  std::vector<bool> gated;         ///< of every sample
+  std::optional<std::uint32_t> first_gated_batch;  ///< samples
+  std::size_t observed_after = 0;                  ///< samples
+  std::vector<bool> gated;                         ///< of every sample
 };
 
 class Sampler : public testing::Test {
@@ -214,6 +219,19 @@ TEST_F(Sampler, DividesByTheOperationsOfASample) {
   EXPECT_DOUBLE_EQ(measurement.clock_step_s, 5e-10);
   EXPECT_DOUBLE_EQ(measurement.clock_floor_s, 4e-8);
   EXPECT_EQ(measurement.point.operations_per_sample, 20U) << "a stream of messages has its own length";
+}
+
+TEST_F(Sampler, BeginsWithAsManySamplesOfASlowPointAsItHasPatienceFor) {
+  Sampling sampling;
+  sampling.warm_up = Seconds{0};
+  sampling.max_seconds = Seconds{0.1};
+  link_.operation_s =
+      0.25;  // the fake answers at once, so the real clock stops nothing: the first batch alone is short
+  sample(sampling);
+  EXPECT_EQ(link_.first_gated_batch, 1U);
+  link_ = {};
+  sample(sampling);
+  EXPECT_GT(link_.first_gated_batch, 1U) << "100 us each";
 }
 
 TEST_F(Sampler, TakesAsManyOperationsBackToBackAsFillASampleWithinLimits) {
