@@ -150,11 +150,9 @@ class CampaignRun {
     info.argv = command_line_;
     info.plan_text = plan_text_;
     info.seed = seed_;
-    info.ranks = transport_->world().ranks;
     const World world = transport_->world();
-    info.nodes = options_.transport == TransportKind::scripted
-                     ? (world.ranks + world.ranks_per_node - 1) / world.ranks_per_node
-                     : count_nodes(placements_);
+    info.ranks = world.ranks;
+    info.nodes = world.nodes;
     info.started_utc_ns = now_utc_ns();
     return info;
   }

@@ -9,7 +9,6 @@
 #include <sstream>
 
 #include "cuda/kernels.hpp"
-#include "discover/nic.hpp"
 #include "errors/error.hpp"
 #include "nccl/error.hpp"
 #include "units/bytes.hpp"
@@ -35,8 +34,6 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-bool begins_with(const std::string& text, std::string_view start) { return text.starts_with(start); }
-
 // The value that all ranks share; unknown when they differ.
 Fabric agreed(const mpi::Communicator& world, Fabric mine) {
   const auto all = world.all_gather(std::string(name_of(mine)));
@@ -59,7 +56,7 @@ Fabric network_of(const std::set<std::string>& link_layers, Fabric by_kernel) {
 Fabric slowest_fabric(const std::vector<std::string>& connections, const Group& group, Fabric intra, Fabric inter) {
   const auto any = [&](std::string_view start) {
     return std::any_of(connections.begin(), connections.end(),
-                       [&](const std::string& kind) { return begins_with(kind, start); });
+                       [&](const std::string& kind) { return kind.starts_with(start); });
   };
   if (any("NET/") || any("COLLNET/")) {
     if (any("NET/Socket")) {
@@ -89,8 +86,9 @@ GpuSession::GpuSession(const mpi::Communicator& world, std::vector<Placement>& p
     : options_(options), emulated_(cuda::is_emulated()) {
   choose_gpu(world, placements);
   prepare_nccl(world);
-  find_fabrics(world);
-  collect_facts(world, placements);
+  const std::vector<Nic> nics = read_nics();
+  find_fabrics(world, nics);
+  collect_facts(world, placements, nics);
 }
 
 void GpuSession::choose_gpu(const mpi::Communicator& world, std::vector<Placement>& placements) {
@@ -153,8 +151,8 @@ void GpuSession::prepare_nccl(const mpi::Communicator& world) {
   debug_log_.emplace(!profiler_);
 }
 
-void GpuSession::find_fabrics(const mpi::Communicator& world) {
-  const Fabric network = agreed(world, inter_node_fabric(read_nics()));
+void GpuSession::find_fabrics(const mpi::Communicator& world, const std::vector<Nic>& nics) {
+  const Fabric network = agreed(world, inter_node_fabric(nics));
   inter_node_ = emulated_ ? Fabric::tcp : network;
   if (shared_) {
     intra_node_ = nccl_version_ >= first_with_multi_rank_gpu ? Fabric::device_memory : inter_node_;
@@ -185,18 +183,19 @@ Fabric GpuSession::fabric_of(const std::vector<std::string>& connections, const 
                           : slowest_fabric(connections, group, intra_node_, network_of(link_layers_, inter_node_));
 }
 
-void GpuSession::collect_facts(const mpi::Communicator& world, const std::vector<Placement>& placements) {
+void GpuSession::collect_facts(const mpi::Communicator& world, const std::vector<Placement>& placements,
+                               const std::vector<Nic>& nics) {
   const DeviceState state = nvml_.state(device_.uuid);
   const auto gpus = world.all_gather(fmt::format(
       "{}, {}, PCI {}, compute capability {}.{}, {}, L2 {}, SM clock {:.0f} MHz, {:.0f} C, {:.0f} W", device_.name,
       device_.uuid, device_.pci_bus_id, device_.compute_major, device_.compute_minor, to_string(device_.memory),
       to_string(device_.l2_cache), state.sm_clock_mhz, state.temperature_celsius, state.power_watt));
-  std::string nics;
-  for (const Nic& nic : read_nics()) {
-    nics += fmt::format("{}\t{}, {}, {}, firmware {}\n", nic.name, nic.link_layer, nic.rate_text, nic.state,
-                        nic.firmware.empty() ? "not readable" : nic.firmware);
+  std::string own_nics;
+  for (const Nic& nic : nics) {
+    own_nics += fmt::format("{}\t{}, {}, {}, firmware {}\n", nic.name, nic.link_layer, nic.rate_text, nic.state,
+                            nic.firmware.empty() ? "not readable" : nic.firmware);
   }
-  const auto all_nics = world.all_gather(nics);
+  const auto all_nics = world.all_gather(own_nics);
   for (std::size_t rank = 0; rank < gpus.size(); ++rank) {
     facts_[fmt::format("gpu.rank{}", rank)] = gpus[rank];
     for (const std::string& line : lines_of(all_nics[rank])) {

@@ -7,6 +7,7 @@
 
 #include "cuda/device.hpp"
 #include "cuda/nvml.hpp"
+#include "discover/nic.hpp"
 #include "gpu_transport/nccl_transport.hpp"
 #include "nccl/labels.hpp"
 #include "nccl/pins.hpp"
@@ -54,8 +55,9 @@ class GpuSession {
  private:
   void choose_gpu(const mpi::Communicator& world, std::vector<Placement>& placements);
   void prepare_nccl(const mpi::Communicator& world);
-  void find_fabrics(const mpi::Communicator& world);
-  void collect_facts(const mpi::Communicator& world, const std::vector<Placement>& placements);
+  void find_fabrics(const mpi::Communicator& world, const std::vector<Nic>& nics);
+  void collect_facts(const mpi::Communicator& world, const std::vector<Placement>& placements,
+                     const std::vector<Nic>& nics);
 
   GpuOptions options_;
   bool emulated_ = false;

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "nccl/error.hpp"
+#include "watchdog/waiting.hpp"
 
 namespace hockney {
 
@@ -25,6 +26,7 @@ NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settin
   aligned.record(stream_);
   wait_for(aligned);
   if (of_its_own) {
+    const Waiting connecting(watchdog_, "NCCL, which connects the ranks");
     session_.read_debug_log();  // those of the start line's communicator
     own_ = all_->split(static_cast<int>(copy_), joined_.rank(), pins_);
   }
@@ -43,7 +45,7 @@ void NcclGroup::poll() const {
 }
 
 void NcclGroup::wait_for(const cuda::Event& event) const {
-  watchdog_.waits_for("its GPU");
+  const Waiting waiting(watchdog_, "its GPU");
   constexpr int looks_per_poll = 256;
   for (int look = 1; !event.is_done(); ++look) {
     if (look % looks_per_poll == 0) {
@@ -52,7 +54,6 @@ void NcclGroup::wait_for(const cuda::Event& event) const {
     }
   }
   poll();  // work that was aborted ends too
-  watchdog_.waits_for("its own work");
 }
 
 std::optional<nccl::Label> NcclGroup::read_log() {

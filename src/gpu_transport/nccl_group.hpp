@@ -16,8 +16,8 @@ namespace hockney {
 
 /// The communicators that the cases of one group shape and one pinning share: one over all ranks that take part (for
 /// the start line, never pinned, so that all cases start alike) and this rank's own group. With one copy of the group
-/// and no pins both are the same. Making them takes seconds
-/// on a real machine, so they are kept from point to point.
+/// and no pins both are the same. They are kept from point
+/// to point, since making them takes far longer than a sample.
 class NcclGroup {
  public:
   /// Collective over the ranks that take part: `joined` holds them copy after copy, `ranks` of them in each.

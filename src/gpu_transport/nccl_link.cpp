@@ -4,24 +4,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sstream>
-#include <time.h>
 
 #include "cuda/kernels.hpp"
 #include "errors/error.hpp"
-#include "gpu_transport/refusal.hpp"
 #include "nccl/labels.hpp"
 #include "record/statistics.hpp"
+#include "transport/host_clock.hpp"
+#include "watchdog/waiting.hpp"
 
 namespace hockney {
 namespace {
 
 constexpr Seconds gate_timeout{5};
-
-double now_s() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 // Largest over columns of every row; on rank 0, empty elsewhere.
 std::vector<double> largest_of_ranks(const mpi::Communicator& joined, const std::vector<double>& mine) {
@@ -61,8 +55,8 @@ EventClock EventClock::measure(const cuda::Stream& stream) {
     stream.synchronise();
     durations[pair] = end.since(begin).count();
   }
+  EventClock clock{Seconds{0}, Seconds{median(durations)}};
   std::sort(durations.begin(), durations.end());
-  EventClock clock{Seconds{0}, Seconds{durations[pairs / 2]}};
   constexpr double rounding_of_float_ms = 1e-10;
   for (std::size_t i = 1; i < pairs; ++i) {
     const double step = durations[i] - durations[i - 1];
@@ -92,9 +86,8 @@ NcclLink::~NcclLink() {
 void NcclLink::finish() { finished_ = true; }
 
 void NcclLink::meet() {
-  watchdog_.waits_for("the other ranks (MPI)");
+  const WaitingForRanks waiting(watchdog_);
   group_->joined().barrier();
-  watchdog_.waits_for("its own work");
 }
 
 // Once per visit. The first replay, which uploads the graph, is on nobody's clock.
@@ -120,21 +113,21 @@ NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool
     meet();
   }
   begin_.record(stream_);
-  const double queueing = now_s();
+  const double queueing = host_clock_s();
   if (graph_) {
     graph_->launch(stream_);
   } else {
     trial.run(operations);
   }
-  const double queued = now_s();
+  const double queued = host_clock_s();
   end_.record(stream_);
   if (aligned) {
     meet();
   }
-  const double start_line = aligned ? now_s() : queueing;
+  const double start_line = aligned ? host_clock_s() : queueing;
   open_.store(ticket_);
   group_->wait_for(end_);
-  const double completed = now_s();
+  const double completed = host_clock_s();
   const cuda::Event& began = verbs_.restart() != nullptr ? *verbs_.restart() : begin_;
   return {end_.since(began).count(), queued - queueing, completed - start_line};
 }
@@ -156,11 +149,9 @@ Batch NcclLink::take(std::uint32_t count, Trial* trial, std::uint32_t operations
     timed_out_.store(0);
   }
   const mpi::Communicator& joined = group_->joined();
-  watchdog_.waits_for("the other ranks (MPI)");
-  Batch batch{joined.gather_columns(elapsed), largest_of_ranks(joined, enqueue), largest_of_ranks(joined, host),
-              joined.sum(timeouts)};
-  watchdog_.waits_for("its own work");
-  return batch;
+  const WaitingForRanks waiting(watchdog_);
+  return {joined.gather_columns(elapsed), largest_of_ranks(joined, enqueue), largest_of_ranks(joined, host),
+          joined.sum(timeouts)};
 }
 
 std::uint32_t NcclLink::observed_operations() const {
@@ -190,13 +181,12 @@ Seconds NcclLink::estimate_of(Trial& trial) const {
 Observation NcclLink::observe(Trial* trial) {
   Observation observation;
   const nccl::Label label = label_of(*trial, observed_operations());
-  if (has_algorithm(point_.operation) && columns() > 1) {
+  if (nccl::has_algorithm(point_.operation) && columns() > 1) {
     observation.estimate_s = estimate_of(*trial).count();
   }
-  watchdog_.waits_for("the other ranks (MPI)");
+  const WaitingForRanks waiting(watchdog_);
   const auto told = group_->joined().all_gather(fmt::format("{}\n{}\n{}\n{}", label.algorithm, label.protocol,
                                                             label.channels, fmt::join(group_->connections(), "\n")));
-  watchdog_.waits_for("its own work");
   std::set<std::string> connections;
   for (auto text = told.rbegin(); text != told.rend(); ++text) {  // the root's label is the one that stays
     std::istringstream lines(*text);

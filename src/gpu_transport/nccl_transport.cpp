@@ -9,6 +9,7 @@
 #include "gpu_transport/gpu_session.hpp"
 #include "gpu_transport/nccl_link.hpp"
 #include "gpu_transport/refusal.hpp"
+#include "topology/members.hpp"
 
 namespace hockney {
 namespace {
@@ -98,13 +99,13 @@ class NcclTransport final : public Transport {
     std::shared_ptr<NcclGroup> group;
   };
 
-  // NCCL's communicators hold hundreds of MiB of GPU memory each.
+  // Each communicator holds GPU memory of its own.
   static constexpr std::size_t most_kept = 12;
 
   std::shared_ptr<NcclGroup> group_of(const Case& point) {
     const nccl::Settings pins =
         nccl::pin_settings(session_.nccl_version(), point.operation, point.algorithm, point.protocol);
-    const bool messages = !has_algorithm(point.operation);
+    const bool messages = !nccl::has_algorithm(point.operation);
     const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
       return kept.shape == point.group && kept.pins == pins && kept.messages == messages;
     });
@@ -123,13 +124,7 @@ class NcclTransport final : public Transport {
   }
 
   std::shared_ptr<NcclGroup> connect(const Group& shape, const nccl::Settings& pins) {
-    std::vector<int> ranks;
-    for (std::uint32_t copy = 0; copy < shape.concurrent; ++copy) {
-      for (const std::uint32_t slot : slots_of_copy(shape, copy)) {
-        ranks.push_back(slots_.at(slot));
-      }
-    }
-    auto joined = world_.among(ranks);
+    auto joined = world_.among(ranks_of(shape, slots_));
     if (!joined) {
       return nullptr;
     }

@@ -15,7 +15,7 @@ constexpr int first_with_symmetric_windows = 22700;
 constexpr int first_with_float8 = 22400;
 constexpr int capability_with_float8 = 90;
 
-// NCCL keeps what it has queued for the GPU in a ring of 1 MiB (NCCL_WORK_FIFO_BYTES), some 64 B a message; when that
+// NCCL keeps what it has queued for the GPU in a ring of 1 MiB (NCCL_WORK_FIFO_BYTES); when that
 // is full, queueing waits for the GPU too.
 constexpr std::uint64_t most_queued_messages = 8192;
 
@@ -68,10 +68,6 @@ std::optional<std::string> why_not_this_path(const Case& point, const GpuAbiliti
 
 }  // namespace
 
-bool has_algorithm(Operation operation) {
-  return is_reduction(operation) || operation == Operation::all_gather || operation == Operation::broadcast;
-}
-
 std::uint64_t queued_kernels(const Case& point) {
   constexpr std::uint64_t messages_per_micro_batch = 4;
   return is_pipeline(point.operation) ? messages_per_micro_batch * point.micro_batches : most_operations(point);
@@ -96,7 +92,7 @@ std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities&
   if (point.mode == Mode::graph && point.operation == Operation::one_way_stream) {
     return "one_way_stream restarts its clock within a sample, which a captured graph cannot do";
   }
-  const bool a_message_per_rank = !has_algorithm(point.operation) && !is_point_to_point(point.operation);
+  const bool a_message_per_rank = !nccl::has_algorithm(point.operation) && !is_point_to_point(point.operation);
   if (a_message_per_rank && queued_messages(point) > most_queued_messages) {
     return fmt::format("{} messages would have to be queued before the start, and {} can be", queued_messages(point),
                        most_queued_messages);

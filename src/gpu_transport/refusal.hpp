@@ -23,10 +23,6 @@ struct GpuAbilities {
 /// not know.
 std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities);
 
-/// Whether the operation is one of NCCL's own collectives; the others are built from sends and receives, which have no
-/// algorithm, no protocol and no estimate.
-bool has_algorithm(Operation operation);
-
 /// Kernels that a sample queues before its gate opens: one per operation, and per message of a pipeline.
 std::uint64_t queued_kernels(const Case& point);
 

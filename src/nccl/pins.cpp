@@ -76,7 +76,7 @@ Settings pin_settings(int version, Operation operation, const std::string& algor
   if (algorithm.empty() && protocol.empty()) {
     return {};
   }
-  if (algorithms_of(operation).empty()) {
+  if (!has_algorithm(operation)) {
     throw InputError(
         fmt::format("{} cannot be pinned to '{}': NCCL builds it from sends, which have no algorithm and "
                     "no protocol to choose",
@@ -95,6 +95,8 @@ Settings pin_settings(int version, Operation operation, const std::string& algor
   }
   return settings;
 }
+
+bool has_algorithm(Operation operation) { return !algorithms_of(operation).empty(); }
 
 bool are_known_pins(const std::string& algorithm, const std::string& protocol) {
   const auto knows = [](const auto& names, const std::string& pin) {

@@ -19,6 +19,10 @@ using Settings = std::vector<std::pair<std::string, std::string>>;  ///< environ
 /// scatter, point-to-point): they have neither.
 Settings pin_settings(int version, Operation operation, const std::string& algorithm, const std::string& protocol);
 
+/// Whether the operation is one of NCCL's own collectives; the others are built from sends and receives, which have no
+/// algorithm, no protocol and no estimate.
+bool has_algorithm(Operation operation);
+
 /// Whether some version of NCCL has an algorithm and a protocol of these names (empty: any).
 bool are_known_pins(const std::string& algorithm, const std::string& protocol);
 

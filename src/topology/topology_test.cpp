@@ -4,6 +4,7 @@
 
 #include "topology/fabric.hpp"
 #include "topology/group.hpp"
+#include "topology/members.hpp"
 #include "topology/placement.hpp"
 
 namespace hockney {
@@ -82,6 +83,14 @@ TEST(Fabric, IsWithinNodesOrBetweenThem) {
     EXPECT_EQ(parse_name<Fabric>(name), fabric);
     EXPECT_EQ(is_intra_node(fabric) + is_inter_node(fabric), fabric == Fabric::unknown ? 0 : 1) << name;
   }
+}
+
+TEST(RanksOf, CopyAfterCopyThroughTheSlots) {
+  const std::vector<int> cyclic{0, 2, 1, 3};  // two nodes, dealt out in turns
+  EXPECT_EQ(ranks_of({2, 2, 1, 2}, cyclic), (std::vector<int>{0, 2, 1, 3}));
+  EXPECT_EQ(ranks_of({2, 1, 2, 2}, cyclic), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(ranks_of({2, 2, 1, 1}, cyclic), (std::vector<int>{0, 2}));
+  EXPECT_THROW(ranks_of({4, 4, 1, 2}, cyclic), std::out_of_range);
 }
 
 }  // namespace

@@ -6,24 +6,14 @@
 
 #include "errors/error.hpp"
 #include "mpi/communicator.hpp"
+#include "topology/members.hpp"
 #include "transport/host_clock.hpp"
 #include "transport/host_memory.hpp"
 #include "transport/mpi_verbs.hpp"
+#include "watchdog/waiting.hpp"
 
 namespace hockney {
 namespace {
-
-/// For its scope the main thread may be blocked by another rank.
-class WaitsForOthers {
- public:
-  explicit WaitsForOthers(Watchdog& watchdog) : watchdog_(watchdog) { watchdog_.waits_for("the other ranks (MPI)"); }
-  ~WaitsForOthers() { watchdog_.waits_for("its own work"); }
-  WaitsForOthers(const WaitsForOthers&) = delete;
-  WaitsForOthers& operator=(const WaitsForOthers&) = delete;
-
- private:
-  Watchdog& watchdog_;
-};
 
 struct Clock {
   Seconds step;
@@ -44,13 +34,13 @@ class MpiLink final : public Link {
     std::vector<double> mine(count);
     for (double& elapsed : mine) {
       trial->refill();
-      const WaitsForOthers waits(watchdog_);
+      const WaitingForRanks waiting(watchdog_);
       joined_.barrier();
       verbs_.restart_clock();
       trial->run(operations);
       elapsed = host_clock_s() - verbs_.sample_began_s();
     }
-    const WaitsForOthers waits(watchdog_);
+    const WaitingForRanks waiting(watchdog_);
     Batch batch;
     batch.elapsed = joined_.gather_columns(mine);
     return batch;
@@ -62,11 +52,11 @@ class MpiLink final : public Link {
 
   bool is_root() const override { return joined_.is_root(); }
   std::uint64_t broadcast(std::uint64_t number) override {
-    const WaitsForOthers waits(watchdog_);
+    const WaitingForRanks waiting(watchdog_);
     return joined_.broadcast(number);
   }
   std::uint64_t sum(std::uint64_t value) override {
-    const WaitsForOthers waits(watchdog_);
+    const WaitingForRanks waiting(watchdog_);
     return joined_.sum(value);
   }
   void finish() override {}  // communicators are freed with the link
@@ -170,8 +160,8 @@ class MpiTransport final : public Transport {
   }
 
   std::unique_ptr<Link> join(const Case& point) override {
-    const WaitsForOthers waits(watchdog_);
-    const std::vector<int> members = members_of(point.group);
+    const WaitingForRanks waiting(watchdog_);
+    const std::vector<int> members = ranks_of(point.group, slots_);
     auto joined = world_.among(members);
     if (!joined) {
       return nullptr;
@@ -183,17 +173,6 @@ class MpiTransport final : public Transport {
   }
 
  private:
-  /// World ranks of all concurrent groups, group after group.
-  std::vector<int> members_of(const Group& group) const {
-    std::vector<int> members;
-    for (std::uint32_t copy = 0; copy < group.concurrent; ++copy) {
-      for (const std::uint32_t slot : slots_of_copy(group, copy)) {
-        members.push_back(slots_.at(slot));
-      }
-    }
-    return members;
-  }
-
   Fabric fabric_among(const std::vector<int>& members, std::uint32_t ranks) const {
     const auto host_of = [&](std::size_t member) -> const std::string& {
       return placements_[static_cast<std::size_t>(members[member])].host;
