@@ -6,7 +6,7 @@
 
 #include "cost/cost_model.hpp"
 #include "predict/line_rate.hpp"
-#include "predict/messages.hpp"
+#include "step/messages.hpp"
 
 namespace hockney {
 

@@ -2,7 +2,7 @@
 
 #include "cost/cost_model.hpp"
 #include "plan/operation.hpp"
-#include "predict/group_placement.hpp"
+#include "step/group_placement.hpp"
 #include "units/bytes.hpp"
 #include "units/rates.hpp"
 #include "units/seconds.hpp"

@@ -9,8 +9,8 @@
 #include "model/transformer.hpp"
 #include "predict/curve_chooser.hpp"
 #include "predict/line_rate.hpp"
-#include "predict/mapping.hpp"
-#include "predict/messages.hpp"
+#include "step/mapping.hpp"
+#include "step/messages.hpp"
 
 namespace hockney {
 

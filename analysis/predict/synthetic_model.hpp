@@ -5,24 +5,10 @@
 #include <utility>
 
 #include "cost/cost_model.hpp"
-#include "model/transformer.hpp"
+#include "step/synthetic_transformer.hpp"
 
-/// Cost models and transformers with known numbers, for the tests of this folder.
+/// Cost models with known numbers, for the tests of this folder.
 namespace hockney::synthetic {
-
-/// GPT-3 175B: Brown et al., arXiv 2005.14165, Table 2.1; V = 51200 as in arXiv 2104.04473.
-inline Transformer gpt3() {
-  Transformer model;
-  model.name = "gpt3-175b";
-  model.layers = 96;
-  model.hidden = 12288;
-  model.heads = 96;
-  model.key_value_heads = 96;
-  model.feed_forward = 4 * model.hidden;
-  model.sequence = 2048;
-  model.vocabulary = 51200;
-  return model;
-}
 
 /// One segment from 1 KiB to 16 GiB, without spread.
 inline CostCurve line(Operation operation, Fabric fabric, std::uint32_t ranks, std::uint32_t ranks_per_node,

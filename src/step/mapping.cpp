@@ -1,4 +1,4 @@
-#include "predict/mapping.hpp"
+#include "step/mapping.hpp"
 
 #include <fmt/format.h>
 #include <string_view>

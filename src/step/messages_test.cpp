@@ -1,4 +1,4 @@
-#include "predict/messages.hpp"
+#include "step/messages.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "errors/error.hpp"
-#include "predict/synthetic_model.hpp"
+#include "step/synthetic_transformer.hpp"
 
 namespace hockney {
 namespace {

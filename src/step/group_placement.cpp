@@ -1,4 +1,4 @@
-#include "predict/group_placement.hpp"
+#include "step/group_placement.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "predict/messages.hpp"
+#include "step/messages.hpp"
 
 #include <utility>
 

@@ -8,8 +8,8 @@
 #include "model/transformer.hpp"
 #include "names/names.hpp"
 #include "plan/operation.hpp"
-#include "predict/group_placement.hpp"
-#include "predict/mapping.hpp"
+#include "step/group_placement.hpp"
+#include "step/mapping.hpp"
 #include "units/bytes.hpp"
 
 namespace hockney {

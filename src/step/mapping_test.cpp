@@ -1,9 +1,9 @@
-#include "predict/mapping.hpp"
+#include "step/mapping.hpp"
 
 #include <gtest/gtest.h>
 
 #include "errors/error.hpp"
-#include "predict/synthetic_model.hpp"
+#include "step/synthetic_transformer.hpp"
 
 namespace hockney {
 namespace {

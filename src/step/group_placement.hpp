@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "predict/mapping.hpp"
+#include "step/mapping.hpp"
 #include "topology/group.hpp"
 
 namespace hockney {
