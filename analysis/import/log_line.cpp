@@ -27,16 +27,17 @@ std::size_t digits_from(std::string_view text, std::size_t position) {
   return end - position;
 }
 
-// Length of "[1,0]<stdout>:" at `position`, 0 when it is something else.
+// Length of "[1,0]<stdout>:" or "[prterun-node1-17@1,0]<stdout>:" at `position`, 0 when it is something else.
 std::size_t mpi_tag(std::string_view text, std::size_t position) {
-  std::size_t end = position + 1;
-  for (const char closing : {',', ']'}) {
-    const std::size_t digits = digits_from(text, end);
-    if (digits == 0 || end + digits >= text.size() || text[end + digits] != closing) {
-      return 0;
-    }
-    end += digits + 1;
+  constexpr std::size_t longest = 128;
+  const std::string_view window = text.substr(position, longest);
+  const std::size_t comma = window.find(',');
+  const std::size_t closing = std::min(window.find(']'), window.find_first_of(blanks));
+  if (comma >= closing || closing == std::string_view::npos || window[closing] != ']' || comma == 1 ||
+      !is_digit(window[comma - 1]) || comma + 1 + digits_from(window, comma + 1) != closing || closing == comma + 1) {
+    return 0;
   }
+  const std::size_t end = position + closing + 1;
   for (const std::string_view stream : {"<stdout>:", "<stderr>:", "<stddiag>:"}) {
     if (text.substr(end).starts_with(stream)) {
       return end + stream.size() - position;
@@ -75,15 +76,25 @@ std::string without_tags(std::string_view text) {
   return result;
 }
 
-std::string_view without_label(std::string_view text) {
-  text = trimmed(text);
-  while (text.starts_with('>')) {
-    text = trimmed(text.substr(1));
+std::string_view without_labels(std::string_view text) {
+  for (;;) {
+    text = trimmed(text);
+    const std::size_t digits = digits_from(text, 0);
+    if (text.starts_with('>')) {
+      text.remove_prefix(1);
+    } else if (digits > 0 && text.substr(digits).starts_with(": ")) {
+      text.remove_prefix(digits + 1);
+    } else {
+      return text;
+    }
   }
-  const std::size_t digits = digits_from(text, 0);
-  if (digits > 0 && text.substr(digits).starts_with(": ")) {
-    text = trimmed(text.substr(digits + 1));
-  }
+}
+
+// "| 8 | **2** |" -> "  8   2  "
+std::string without_markdown(std::string_view row) {
+  std::string text(row);
+  std::erase(text, '*');
+  std::replace(text.begin(), text.end(), '|', ' ');
   return text;
 }
 
@@ -112,7 +123,10 @@ std::size_t diagnostic_start(std::string_view text) {
 
 LogLine clean(std::string_view raw, std::size_t number) {
   const std::string tagless = without_tags(raw);
-  const std::string_view text = without_label(tagless);
+  const std::string_view text = without_labels(tagless);
+  if (text.starts_with('|')) {
+    return {number, std::string(trimmed(without_markdown(text))), {}};
+  }
   const std::size_t cut = std::min(diagnostic_start(text), text.size());
   return {number, std::string(trimmed(text.substr(0, cut))), std::string(text.substr(cut))};
 }

@@ -8,8 +8,9 @@
 namespace hockney {
 
 /// One line of a program's log, freed of what launchers, terminals and NCCL_DEBUG put around or into it:
-/// Open MPI's tags ("[1,0]<stdout>:", also in mid-line), srun -l labels ("3: "), rank tags ("[0] " at the start or
-/// glued to a number), quote marks of Markdown ("> "), colour codes and carriage returns. Bytes other than printable
+/// Open MPI's tags ("[1,0]<stdout>:", also in mid-line), srun -l labels ("3: ", also twice), rank tags ("[0] " at the
+/// start or glued to a number), quote marks of Markdown ("> "), bars and bold marks of rows of its tables, colour codes
+/// and carriage returns. Bytes other than printable
 /// ASCII become '?', since host names and commands go into files and onto terminals.
 struct LogLine {
   std::size_t number = 0;  ///< from 1

@@ -14,11 +14,14 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr RankBounds anything{1, infinity};
 constexpr RankBounds nothing{1, 0};
+constexpr double slack = 1e-9;                // of values on the border between two roundings
 constexpr double us_per_byte_of_gb_s = 1e-3;  // 1 B / 1 us = 1e6 B/s = 1e-3 GB/s
 
 RankBounds intersection(RankBounds a, RankBounds b) { return {std::max(a.low, b.low), std::min(a.high, b.high)}; }
 
-// n of wire_factor(operation, n) = factor.
+bool has_factor_of_one(Operation operation) { return wire_factor(operation, 2) == wire_factor(operation, 3); }
+
+// n of wire_factor(operation, n) = factor, of an operation whose factor depends on n.
 double ranks_of_factor(Operation operation, double factor) {
   const double limit = operation == Operation::all_reduce ? 2 : 1;
   return factor >= limit ? infinity : limit / (limit - factor);
@@ -51,17 +54,14 @@ std::string contradiction_of_algbw(Operation operation, std::uint32_t ranks, con
 
 }  // namespace
 
-bool RankBounds::allows(std::uint32_t ranks) const {
-  constexpr double slack = 1e-9;
-  return low * (1 - slack) <= ranks && ranks <= high * (1 + slack);
-}
+bool RankBounds::allows(std::uint32_t ranks) const { return low * (1 - slack) <= ranks && ranks <= high * (1 + slack); }
 
 std::optional<std::uint32_t> RankBounds::only() const {
   constexpr double most = 1e6;
   if (empty() || high > most) {
     return std::nullopt;
   }
-  const auto first = static_cast<std::uint32_t>(std::ceil(low * (1 - 1e-9)));
+  const auto first = static_cast<std::uint32_t>(std::ceil(low * (1 - slack)));
   return allows(first) && !allows(first + 1) ? std::optional(first) : std::nullopt;
 }
 
@@ -72,6 +72,9 @@ RankBounds ranks_of_result(Operation operation, std::uint64_t size_bytes, const 
   const double bytes = static_cast<double>(size_bytes) * us_per_byte_of_gb_s;
   const double low = std::max(0.0, result.busbw_gb_s->low()) * result.time_us->low() / bytes;
   const double high = result.busbw_gb_s->high() * result.time_us->high() / bytes;
+  if (has_factor_of_one(operation)) {
+    return low <= 1 + slack && high >= 1 - slack ? anything : nothing;
+  }
   return {ranks_of_factor(operation, low), ranks_of_factor(operation, high)};
 }
 
@@ -81,7 +84,7 @@ RankBounds ranks_of_row(Operation operation, const NcclTestsRow& row) {
     bounds = intersection(bounds, ranks_of_result(operation, row.size_bytes, *row.in_place));
   }
   const std::uint64_t block = row.count * element_bytes(row);
-  if (operation != Operation::all_reduce && block > 0) {
+  if (elements_granularity(operation, 2) > 1 && block > 0) {
     const double ranks = static_cast<double>(row.size_bytes) / static_cast<double>(block);
     bounds = intersection(bounds, {ranks, ranks});
   }
@@ -97,7 +100,7 @@ RankBounds ranks_of_rows(Operation operation, std::span<const NcclTestsRow> rows
 }
 
 std::string contradiction_in(Operation operation, std::uint32_t ranks, const NcclTestsRow& row, bool& algbw_is_busbw) {
-  const std::uint64_t blocks = operation == Operation::all_reduce ? 1 : ranks;
+  const std::uint64_t blocks = elements_granularity(operation, ranks);
   if (row.size_bytes != row.count * element_bytes(row) * blocks) {
     return fmt::format("size {} is not count {} x {}{}", row.size_bytes, row.count, row.type,
                        blocks == 1 ? "" : fmt::format(" x {} ranks", ranks));
@@ -111,6 +114,9 @@ std::string contradiction_in(Operation operation, std::uint32_t ranks, const Ncc
       return text;
     }
     const RankBounds bounds = ranks_of_result(operation, row.size_bytes, *result);
+    if (bounds.empty()) {
+      return fmt::format("size / time is not busbw, as it is for {}", name_of(operation));
+    }
     if (!bounds.allows(ranks)) {
       return fmt::format("busbw and time imply {} to {} ranks, not {}", significant(bounds.low),
                          significant(bounds.high), ranks);

@@ -1,6 +1,7 @@
 #include "import/nccl_tests_experiment.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 #include "import/log_line.hpp"
 #include "import/nccl_tests_names.hpp"
@@ -8,47 +9,58 @@
 namespace hockney {
 namespace {
 
+// What names the test, the strongest first.
 struct Named {
-  Operation operation;
+  std::string test;
   std::string evidence;
 };
 
-Named operation_of(const NcclTestsTable& table, const std::filesystem::path& file, const ImportOptions& options) {
-  std::string test = table.preamble.test;
-  std::string evidence = "named in the log";
-  if (test.empty() && options.operation) {
-    if (is_point_to_point(*options.operation)) {
+Named test_of(const NcclTestsPreamble& preamble, const std::filesystem::path& file) {
+  if (!preamble.test.empty()) {
+    return {preamble.test, "named in the log"};
+  }
+  const std::string by_file = nccl_test_in_file_name(file.stem().string());
+  const std::string& by_command = preamble.command_test;
+  if (!by_command.empty() && !by_file.empty() && by_command != by_file) {
+    throw InputError(
+        fmt::format("the command line in the log names {}, the file {}: pass --operation", by_command, by_file));
+  }
+  if (!by_command.empty()) {
+    return {by_command, "from the command line in the log"};
+  }
+  return by_file.empty() ? Named{preamble.heading_test, "from the text above the table"}
+                         : Named{by_file, "from the file name"};
+}
+
+std::pair<Operation, std::string> operation_of(const NcclTestsTable& table, const std::filesystem::path& file,
+                                               const ImportOptions& options) {
+  if (table.preamble.test.empty() && options.operation) {
+    if (is_point_to_point(*options.operation) || *options.operation == Operation::all_to_all_v) {
       throw InputError(fmt::format("--operation {}: no test of nccl-tests times it", name_of(*options.operation)));
     }
     return {*options.operation, "--operation"};
   }
-  if (test.empty()) {
-    test = nccl_test_in_file_name(file.stem().string());
-    evidence = "from the file name";
-  }
-  if (test.empty()) {
+  const Named named = test_of(table.preamble, file);
+  if (named.test.empty()) {
     throw InputError("neither the log nor the file name says which operation this is: pass --operation");
   }
-  const auto operation = operation_of_nccl_test(test);
+  const auto operation = operation_of_nccl_test(named.test);
   if (!operation) {
-    throw InputError(fmt::format("not read yet: {} ({}; read are all_reduce, all_gather, reduce_scatter, alltoall)",
-                                 test, evidence));
+    throw InputError(
+        fmt::format("{} ({}) is not read: {}", named.test, named.evidence, reason_not_to_read(named.test)));
   }
-  return {*operation, evidence};
+  return {*operation, named.evidence};
 }
 
 void refuse_unreadable(const NcclTestsTable& table) {
   if (table.rows.empty()) {
     throw InputError("no rows");
   }
-  if (table.layout.oldest) {
-    throw InputError("layout of 2017 (bytes, N; times in ms) is not read");
-  }
   if (table.layout.cpu_time) {
     throw InputError("cputime (-C) is the time to enqueue an operation, not the operation's");
   }
-  if (table.interleaved) {
-    throw InputError("two headers without a row between them: two runs may be interleaved");
+  if (!table.mixed.empty()) {
+    throw InputError(table.mixed);
   }
   if (table.preamble.aggregated > 1) {
     throw InputError(
@@ -77,12 +89,21 @@ Statistic statistic_of(const std::string& command) {
   return Statistic::mean_over_ranks;
 }
 
-// The rows' cells of redop must fit the operation: a cheap guard against a wrong --operation or file name.
-void check_reduction(Operation operation, const NcclTestsTable& table) {
+bool is_rooted(Operation operation) {
+  return operation == Operation::broadcast || operation == Operation::reduce || operation == Operation::gather ||
+         operation == Operation::scatter;
+}
+
+// The rows' cells of redop and root must fit the operation: a cheap guard against a wrong --operation or file name.
+void check_cells(Operation operation, const NcclTestsTable& table) {
   for (const NcclTestsRow& row : table.rows) {
     const bool named = !row.redop.empty() && row.redop != "none";
-    if (named != reduces(operation)) {
+    if (named != is_reduction(operation)) {
       throw InputError(fmt::format("line {} names {} reduction, so this is no {}", row.line, named ? "a" : "no",
+                                   name_of(operation)));
+    }
+    if (row.root && (*row.root >= 0) != is_rooted(operation)) {
+      throw InputError(fmt::format("line {} names {} root, so this is no {}", row.line, *row.root >= 0 ? "a" : "no",
                                    name_of(operation)));
     }
   }
@@ -93,10 +114,10 @@ void check_reduction(Operation operation, const NcclTestsTable& table) {
 NcclTestsExperiment experiment_of(const NcclTestsTable& table, const std::filesystem::path& file,
                                   const ImportOptions& options) {
   refuse_unreadable(table);
-  const Named named = operation_of(table, file, options);
-  check_reduction(named.operation, table);
-  return {.operation = named.operation,
-          .evidence = named.evidence,
+  const auto [operation, evidence] = operation_of(table, file, options);
+  check_cells(operation, table);
+  return {.operation = operation,
+          .evidence = evidence,
           .mode = table.preamble.graph > 0 ? Mode::graph : Mode::stream,
           .statistic = statistic_of(table.preamble.command)};
 }

@@ -13,14 +13,15 @@ namespace hockney {
 /// What a table timed, and how.
 struct NcclTestsExperiment {
   Operation operation = Operation::all_reduce;
-  std::string evidence;  ///< where the operation comes from: "named in the log", "--operation", "from the file name"
+  std::string evidence;  ///< where the operation comes from: "named in the log", "--operation", "from the command line
+                         ///< in the log", "from the file name", "from the text above the table", in this order
   Mode mode = Mode::stream;                          ///< graph with -G
   Statistic statistic = Statistic::mean_over_ranks;  ///< nccl-tests' default; -a where the log shows the command line
 };
 
 /// Throws InputError, whose message is the reason to refuse the table: an operation that is not known or not read, rows
-/// that name a reduction where the operation has none (or the reverse), and times that are not those of single
-/// operations of a plain loop (-m, -z, -C, -a 0, -a 2, the layout of 2017, interleaved runs).
+/// that name a reduction or a root where the operation has none (or the reverse), and times that are not those of
+/// single operations of a plain loop (-m, -z, -C, -a 0, -a 2, runs that are mixed and cannot be told apart).
 NcclTestsExperiment experiment_of(const NcclTestsTable& table, const std::filesystem::path& file,
                                   const ImportOptions& options);
 

@@ -14,20 +14,77 @@ namespace {
 
 // The rank list, as far as it can be trusted.
 struct List {
+  std::vector<NcclTestsRank> members;
   std::vector<NcclTestsRank> first_group;
   std::uint32_t ranks = 0;  // of one group; 0 without a list
   std::uint32_t groups = 1;
   bool complete = false;
 };
 
-List read_list(const std::vector<NcclTestsRank>& ranks) {
+using ByHost = std::map<std::string, std::map<std::uint32_t, std::size_t>>;  // host -> rank -> times listed
+
+// Whether every host lists all `world` ranks equally often: jobs of one node each.
+bool are_one_node_jobs(const ByHost& hosts, std::size_t world) {
+  return std::all_of(hosts.begin(), hosts.end(), [&](const auto& host) {
+    const auto& ranks = host.second;
+    return ranks.size() == world && std::all_of(ranks.begin(), ranks.end(),
+                                                [&](const auto& rank) { return rank.second == ranks.begin()->second; });
+  });
+}
+
+// Whether no rank is listed on two hosts.
+bool have_one_placement(const ByHost& hosts, std::size_t world) {
+  std::size_t ranks = 0;
+  for (const auto& [host, listed] : hosts) {
+    ranks += listed.size();
+  }
+  return ranks == world;
+}
+
+// The rank list of one job, where the log mixes those of several.
+std::vector<NcclTestsRank> one_of_several(const std::vector<NcclTestsRank>& ranks, std::vector<std::string>& notes) {
+  std::map<std::uint32_t, std::size_t> times;
+  ByHost hosts;
+  for (const NcclTestsRank& rank : ranks) {
+    ++times[rank.rank];
+    ++hosts[rank.host][rank.rank];
+  }
+  const auto most =
+      std::max_element(times.begin(), times.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (times.size() == ranks.size()) {
+    return ranks;
+  }
+  const std::size_t jobs = most->second;
+  const bool one_node = are_one_node_jobs(hosts, times.size());
+  if (times.size() * jobs != ranks.size() || !(one_node || have_one_placement(hosts, times.size()))) {
+    throw InputError(
+        fmt::format("rank {} is listed {} times: several runs are mixed, and their hosts cannot be told "
+                    "apart",
+                    most->first, jobs));
+  }
+  notes.push_back(one_node
+                      ? fmt::format("{} rank lists of {} ranks that all begin with rank 0: {} separate jobs of one "
+                                    "node each, not one job of {} ranks",
+                                    jobs, times.size(), jobs, ranks.size())
+                      : fmt::format("{} runs on the same nodes at the same time", jobs));
+  std::vector<NcclTestsRank> members;
+  std::set<std::uint32_t> taken;
+  for (const NcclTestsRank& rank : ranks) {
+    if ((!one_node || rank.host == ranks.front().host) && taken.insert(rank.rank).second) {
+      members.push_back(rank);
+    }
+  }
+  return members;
+}
+
+List read_list(const std::vector<NcclTestsRank>& listed, std::vector<std::string>& notes) {
+  List list;
+  list.members = one_of_several(listed, notes);
+  const auto& ranks = list.members;
   std::set<std::uint32_t> world;
   std::map<std::uint32_t, std::uint32_t> group_sizes;
-  List list;
   for (const NcclTestsRank& rank : ranks) {
-    if (!world.insert(rank.rank).second) {
-      throw InputError(fmt::format("rank {} is listed twice: two runs may be interleaved", rank.rank));
-    }
+    world.insert(rank.rank);
     ++group_sizes[rank.group];
     if (rank.group == ranks.front().group) {
       list.first_group.push_back(rank);
@@ -84,7 +141,7 @@ std::pair<std::uint32_t, std::string> ranks_of(const NcclTestsTable& table, Oper
     return ranks_from_list(table, operation, list, bounds);
   }
   if (const auto only = bounds.only()) {
-    return {*only, "from busbw"};
+    return {*only, "from busbw / algbw, the one whole number that fits"};
   }
   const std::uint32_t per_process = table.preamble.threads * table.preamble.gpus_per_thread;
   if (per_process > 1 && bounds.allows(per_process)) {
@@ -140,8 +197,9 @@ void lay_on_stated_nodes(const NcclTestsTable& table, const ImportOptions& optio
 }  // namespace
 
 NcclTestsGroup group_of(const NcclTestsTable& table, Operation operation, const ImportOptions& options) {
-  const List list = read_list(table.preamble.ranks);
   NcclTestsGroup result;
+  const List list = read_list(table.preamble.ranks, result.notes);
+  result.members = list.members;
   std::tie(result.group.ranks, result.evidence) = ranks_of(table, operation, list, options);
   if (result.group.ranks < 2) {
     throw InputError("one rank: nothing is communicated");

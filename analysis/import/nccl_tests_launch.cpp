@@ -11,6 +11,7 @@
 #include "import/nccl_tests_experiment.hpp"
 #include "import/nccl_tests_group.hpp"
 #include "import/nccl_tests_names.hpp"
+#include "import/nccl_tests_runs.hpp"
 
 namespace hockney {
 namespace {
@@ -64,6 +65,10 @@ class TableImport {
                            ? "no row of a size above 0"
                            : fmt::format("no usable row; line {}: {}", refused.front().line, refused.front().reason));
     }
+    if (refused.size() > result_.rows_used) {
+      throw InputError(fmt::format("{} of {} rows contradict themselves or the rank count; line {}: {}", refused.size(),
+                                   result_.rows, refused.front().line, refused.front().reason));
+    }
     refused_.insert(refused_.end(), refused.begin(), refused.end());
     add_notes(launch);
     result_.launch = std::move(launch);
@@ -108,6 +113,9 @@ class TableImport {
     if (row.redop != table_.rows.front().redop) {
       return fmt::format("reduction '{}' is not that of the table's first row, '{}'", row.redop,
                          table_.rows.front().redop);
+    }
+    if (row.root.value_or(0) > 0) {
+      return fmt::format("root {}: read are operations with rank 0 as root", *row.root);
     }
     const bool timed = row.out_of_place.time_us || (row.in_place && row.in_place->time_us);
     return timed ? contradiction_in(shape_.operation, shape_.group.ranks, row, algbw_is_busbw_) : "no time in the row";
@@ -166,7 +174,7 @@ class TableImport {
     launch.info.argv = preamble.command;
     launch.info.ranks = group_.group.ranks * group_.group.concurrent;
     launch.info.nodes = group_.nodes;
-    launch.placements = placements_of(preamble.ranks);
+    launch.placements = placements_of(group_.members);
     launch.provenance = {{"import.operation", experiment_.evidence}, {"import.ranks", group_.evidence}};
     const auto state = [&](const char* key, const std::string& value) {
       if (!value.empty()) {
@@ -181,7 +189,7 @@ class TableImport {
   }
 
   std::string machine() const {
-    const auto hosts = hosts_of(table_.preamble.ranks);
+    const auto hosts = hosts_of(group_.members);
     if (!options_.machine.empty() || hosts.empty()) {
       return options_.machine.empty() ? "unknown" : options_.machine;
     }
@@ -255,6 +263,22 @@ ImportedTable import_nccl_tests_table(const NcclTestsTable& table, const std::fi
   return TableImport(table, file, options, refused).run();
 }
 
+namespace {
+
+std::vector<NcclTestsTable> parts_of(const NcclTestsTable& table, const std::filesystem::path& file,
+                                     const ImportOptions& options) {
+  if (options.ranks) {
+    return {table};
+  }
+  try {
+    return separate_rank_counts(table, experiment_of(table, file, options).operation);
+  } catch (const InputError&) {
+    return {table};  // refused with this reason when it is imported
+  }
+}
+
+}  // namespace
+
 ImportedFile import_nccl_tests(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
   const NcclTestsLog log = read_nccl_tests_text(text);
   ImportedFile result;
@@ -262,7 +286,9 @@ ImportedFile import_nccl_tests(std::string_view text, const std::filesystem::pat
   result.refused = log.refused;
   result.lines_outside_tables = log.refused.size();
   for (const NcclTestsTable& table : log.tables) {
-    result.tables.push_back(import_nccl_tests_table(table, file, options, result.refused));
+    for (const NcclTestsTable& part : parts_of(table, file, options)) {
+      result.tables.push_back(import_nccl_tests_table(part, file, options, result.refused));
+    }
   }
   std::stable_sort(result.refused.begin(), result.refused.end(),
                    [](const RefusedLine& a, const RefusedLine& b) { return a.line < b.line; });

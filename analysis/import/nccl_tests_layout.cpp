@@ -2,33 +2,94 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hockney {
 namespace {
 
+using Words = std::span<const std::string_view>;
+
+constexpr std::size_t least_left = 3;  // size, count, type
+constexpr std::size_t numbers = 3;     // time, algbw, busbw
+constexpr double us_per_byte_of_gb_s = 1e-3;
+
 bool is_time(std::string_view word) { return word == "time" || word == "cputime"; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_absent_number(std::string_view word) {
-  constexpr std::array<std::string_view, 5> words{"N/A", "nan", "-nan", "inf", "-inf"};
-  return std::find(words.begin(), words.end(), word) != words.end();
+  constexpr std::array<std::string_view, 6> words{"n/a", "na", "nan", "-nan", "inf", "-inf"};
+  std::string lower(word.substr(0, 5));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return word.size() == lower.size() && std::find(words.begin(), words.end(), lower) != words.end();
 }
 
-bool is_cell(std::string_view word) { return read_printed_number(word) || is_absent_number(word); }
+bool is_cell(std::string_view word) {
+  if (word.size() > 1 && word.ends_with('*')) {
+    word.remove_suffix(1);
+  }
+  return read_printed_number(word) || is_absent_number(word);
+}
 
-std::optional<std::uint64_t> whole_number(std::string_view word) {
-  std::uint64_t value = 0;
+// "2025-10-17", "12:34:56"
+bool is_date_or_time(std::string_view word) {
+  return is_digit(word.front()) && word.find_first_of("-:/") != std::string_view::npos;
+}
+
+bool is_type(std::string_view word) {
+  return is_letter(word.front()) &&
+         std::all_of(word.begin(), word.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+}
+
+template <class Integer>
+std::optional<Integer> whole_number(std::string_view word) {
+  Integer value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   return error == std::errc{} && end == word.data() + word.size() ? std::optional(value) : std::nullopt;
 }
 
-std::optional<NcclTestsResult> read_result(std::span<const std::string_view> cells) {
+std::optional<PrintedNumber> time_of(std::string_view word, bool milliseconds) {
+  constexpr double us_per_ms = 1e3;
+  auto time = read_printed_number(word);
+  if (time && milliseconds) {
+    *time = {time->value * us_per_ms, time->half_step * us_per_ms};
+  }
+  return time;
+}
+
+std::optional<NcclTestsResult> read_result(Words cells, bool milliseconds) {
   if (!std::all_of(cells.begin(), cells.end(), is_cell)) {
     return std::nullopt;
   }
-  return NcclTestsResult{read_printed_number(cells[0]), read_printed_number(cells[1]), read_printed_number(cells[2]),
-                         std::string(cells[3])};
+  return NcclTestsResult{time_of(cells[0], milliseconds), read_printed_number(cells[1]), read_printed_number(cells[2]),
+                         std::string(cells.size() > numbers ? cells[numbers] : std::string_view{})};
+}
+
+// [extra] size count type [redop] [root]
+std::optional<NcclTestsRow> read_left(Words left, const NcclTestsLayout& layout) {
+  if (left.size() < layout.size_column + least_left || !begins_nccl_tests_row(left, layout)) {
+    return std::nullopt;
+  }
+  NcclTestsRow row;
+  row.own = fmt::format("{}", fmt::join(left.first(layout.size_column), " "));
+  left = left.subspan(layout.size_column);
+  row.size_bytes = *whole_number<std::uint64_t>(left[0]);
+  row.count = *whole_number<std::uint64_t>(left[1]);
+  row.type = left[2];
+  left = left.subspan(least_left);
+  if (!left.empty() && is_letter(left.front().front())) {
+    row.redop = left.front();
+    left = left.subspan(1);
+  }
+  if (!left.empty()) {
+    row.root = whole_number<std::int64_t>(left.front());
+    left = left.subspan(1);
+  }
+  return left.empty() ? std::optional(row) : std::nullopt;
 }
 
 double error_bound(std::string_view type) {
@@ -41,12 +102,46 @@ double error_bound(std::string_view type) {
   return type == "double" ? 1e-12 : 0;
 }
 
+// Column names without units: "time(us)" is "time", and "(us)" nothing.
+std::vector<std::string_view> names_in(Words words) {
+  std::vector<std::string_view> names;
+  for (const std::string_view word : words) {
+    const std::string_view name = word.substr(0, word.find('('));
+    if (!name.empty()) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+CheckColumn check_of(Words group) {
+  const std::string_view name = group.size() > numbers ? group[numbers] : std::string_view{};
+  if (name == "error" || name == "res" || name == "delta") {
+    return CheckColumn::max_error;
+  }
+  return name == "#wrong" || name == "wrong" ? CheckColumn::wrong_count : CheckColumn::unknown;
+}
+
+bool agree(std::uint64_t size_bytes, const NcclTestsResult& result) {
+  constexpr double precise = 0.05;
+  if (!result.time_us || !result.algbw_gb_s || result.time_us->low() <= 0 ||
+      result.algbw_gb_s->half_step > precise * result.algbw_gb_s->value) {
+    return false;
+  }
+  const double bytes = static_cast<double>(size_bytes) * us_per_byte_of_gb_s;
+  const double low = bytes / result.time_us->high();
+  const double high = bytes / result.time_us->low();
+  return may_be_equal({(low + high) / 2, (high - low) / 2}, 1, *result.algbw_gb_s);
+}
+
 }  // namespace
 
-std::optional<NcclTestsLayout> read_nccl_tests_header(std::span<const std::string_view> words) {
+std::optional<NcclTestsLayout> read_nccl_tests_header(Words line) {
+  const auto words = names_in(line);
   const auto first_time = std::find_if(words.begin(), words.end(), is_time);
   const auto size = std::find_if(words.begin(), first_time, [](auto w) { return w == "size" || w == "bytes"; });
-  if (first_time == words.end() || size == first_time || std::find(first_time, words.end(), "busbw") == words.end()) {
+  if (size == first_time || words.end() - first_time < static_cast<std::ptrdiff_t>(numbers) ||
+      first_time[1] != "algbw" || first_time[2] != "busbw") {
     return std::nullopt;
   }
   const auto second_time = std::find_if(first_time + 1, words.end(), is_time);
@@ -56,58 +151,94 @@ std::optional<NcclTestsLayout> read_nccl_tests_header(std::span<const std::strin
   layout.timestamps = words.back() == "timestamp";
   const auto end = words.end() - (layout.timestamps ? 1 : 0);
   layout.groups = second_time == words.end() ? 1 : 2;
-  layout.group_words = static_cast<std::size_t>((layout.groups == 1 ? end : second_time) - first_time);
-  layout.check = std::find(first_time, end, "error") != end ? CheckColumn::max_error : CheckColumn::wrong_count;
+  const auto group_end = layout.groups == 1 ? end : second_time;
+  layout.group_words = static_cast<std::size_t>(group_end - first_time);
+  layout.check = check_of({first_time, group_end});
   layout.cpu_time = *first_time == "cputime";
-  layout.oldest = *size == "bytes";
-  constexpr std::size_t least_group = 4;
-  return layout.group_words >= least_group ? std::optional(layout) : std::nullopt;
+  layout.milliseconds = *size == "bytes" || std::any_of(line.begin(), line.end(),
+                                                        [](std::string_view word) { return word.ends_with("(ms)"); });
+  const bool whole = layout.group_words >= numbers && layout.left_columns >= layout.size_column + least_left &&
+                     static_cast<std::size_t>(end - first_time) == layout.groups * layout.group_words;
+  return whole ? std::optional(layout) : std::nullopt;
 }
 
-std::optional<NcclTestsRow> read_nccl_tests_row(std::span<const std::string_view> words,
-                                                const NcclTestsLayout& layout) {
-  constexpr std::size_t fixed = 3;  // size, count, type
-  const std::size_t least_left = layout.size_column + fixed;
-  if (words.size() < least_left + layout.right_words() || words.size() > layout.left_columns + layout.right_words()) {
+std::optional<NcclTestsRow> read_nccl_tests_row(Words words, const NcclTestsLayout& layout) {
+  if (words.size() < layout.size_column + least_left + layout.right_words() ||
+      words.size() > layout.left_columns + layout.right_words()) {
     return std::nullopt;
   }
   const auto left = words.first(words.size() - layout.right_words());
   const auto right = words.subspan(left.size());
-  if (!begins_nccl_tests_row(left, layout)) {
+  auto row = read_left(left, layout);
+  const auto out_of_place = read_result(right.first(layout.group_words), layout.milliseconds);
+  const auto in_place = layout.groups > 1
+                            ? read_result(right.subspan(layout.group_words, layout.group_words), layout.milliseconds)
+                            : std::nullopt;
+  const auto stamps = right.subspan(layout.groups * layout.group_words);
+  if (!row || !out_of_place || (layout.groups > 1 && !in_place) ||
+      !std::all_of(stamps.begin(), stamps.end(), is_date_or_time)) {
     return std::nullopt;
   }
-  const auto out_of_place = read_result(right.first(layout.group_words));
-  const auto in_place =
-      layout.groups > 1 ? read_result(right.subspan(layout.group_words, layout.group_words)) : std::nullopt;
-  if (!out_of_place || (layout.groups > 1 && !in_place)) {
-    return std::nullopt;
-  }
-  NcclTestsRow row;
-  row.size_bytes = *whole_number(left[layout.size_column]);
-  row.count = *whole_number(left[layout.size_column + 1]);
-  row.type = left[layout.size_column + 2];
-  if (left.size() > least_left && is_letter(left[least_left].front())) {
-    row.redop = left[least_left];
-  }
-  row.out_of_place = *out_of_place;
-  row.in_place = in_place;
+  row->out_of_place = *out_of_place;
+  row->in_place = in_place;
   return row;
 }
 
-bool begins_nccl_tests_row(std::span<const std::string_view> words, const NcclTestsLayout& layout) {
-  const std::size_t size = layout.size_column;
-  return words.size() >= size + 3 && whole_number(words[size]) && whole_number(words[size + 1]) &&
-         is_letter(words[size + 2].front());
+std::optional<NcclTestsLayout> layout_of_nccl_tests_row(Words words) {
+  for (const std::size_t group_words : {4U, 8U}) {
+    for (const bool timestamps : {false, true}) {
+      NcclTestsLayout layout;
+      layout.group_words = group_words;
+      layout.timestamps = timestamps;
+      if (read_nccl_tests_row(words, layout)) {
+        return layout;
+      }
+    }
+  }
+  return std::nullopt;
 }
 
-bool continues_nccl_tests_row(std::span<const std::string_view> words) {
-  // the date and time of -S are no numbers but begin with a digit
-  return !words.empty() && std::all_of(words.begin(), words.end(), [](std::string_view word) {
-    return is_cell(word) || (word.front() >= '0' && word.front() <= '9');
-  });
+std::optional<NcclTestsRow> read_cut_nccl_tests_row(Words words, const NcclTestsLayout& layout) {
+  if (layout.groups < 2 || layout.group_words <= numbers || words.size() > layout.left_columns + layout.right_words()) {
+    return std::nullopt;
+  }
+  for (std::size_t left = layout.size_column + least_left; left <= layout.left_columns; ++left) {
+    const std::size_t end = left + layout.group_words;
+    auto row = end > words.size() ? std::nullopt : read_left(words.first(left), layout);
+    const auto result = row ? read_result(words.subspan(left, layout.group_words), layout.milliseconds) : std::nullopt;
+    if (!result) {
+      continue;
+    }
+    row->out_of_place = *result;
+    if (end == words.size()) {
+      row->out_of_place.check.clear();  // its last digits may be missing
+    }
+    if (proves_itself(*row)) {
+      return row;
+    }
+  }
+  return std::nullopt;
+}
+
+bool begins_nccl_tests_row(Words words, const NcclTestsLayout& layout) {
+  const std::size_t size = layout.size_column;
+  return words.size() >= size + least_left && whole_number<std::uint64_t>(words[size]) &&
+         whole_number<std::uint64_t>(words[size + 1]) && is_type(words[size + 2]);
+}
+
+bool continues_nccl_tests_row(Words words) {
+  return !words.empty() && std::all_of(words.begin(), words.end(),
+                                       [](std::string_view word) { return is_cell(word) || is_date_or_time(word); });
+}
+
+bool proves_itself(const NcclTestsRow& row) {
+  return agree(row.size_bytes, row.out_of_place) && (!row.in_place || agree(row.size_bytes, *row.in_place));
 }
 
 Verification verification_of(std::string_view check, CheckColumn column, std::string_view type) {
+  if (check.size() > 1 && check.ends_with('*')) {
+    return Verification::failed;
+  }
   const auto number = read_printed_number(check);
   if (!number) {
     return Verification::not_checked;

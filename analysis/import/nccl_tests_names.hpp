@@ -9,10 +9,12 @@
 
 namespace hockney {
 
-/// The operation that a test of nccl-tests times ("all_reduce" of all_reduce_perf). Nothing for tests that are not
-/// read: broadcast, reduce, gather, scatter, alltoallv, hypercube, and sendrecv, whose ring shift is none of our
-/// operations.
+/// The operation that a test of nccl-tests times ("all_reduce" of all_reduce_perf). Nothing for tests that time none of
+/// our operations: sendrecv, hypercube, alltoallv.
 std::optional<Operation> operation_of_nccl_test(std::string_view test);
+
+/// Why a test that operation_of_nccl_test() does not know is not read.
+std::string_view reason_not_to_read(std::string_view test);
 
 /// The one test that a file name mentions, in any of the usual spellings ("allreduce", "all-gather", "alltoall",
 /// "all2all"); empty when it mentions none, or several.
@@ -25,8 +27,5 @@ std::optional<Element> element_of_nccl_type(std::string_view type);
 /// The reduction of nccl-tests' redop column; a blank cell and "none" mean sum, the default. Nothing for others
 /// (mulsum).
 std::optional<Reduction> reduction_of_nccl_op(std::string_view op);
-
-/// Whether the operation's rows name a reduction ("sum") in the redop column.
-bool reduces(Operation operation);
 
 }  // namespace hockney

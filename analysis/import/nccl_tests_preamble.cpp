@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "import/log_line.hpp"
+#include "import/nccl_tests_names.hpp"
 #include "import/nccl_tests_text.hpp"
 
 namespace hockney {
@@ -78,11 +79,34 @@ void read_versions(const Words& words, NcclTestsPreamble& preamble) {
   }
 }
 
-std::string without_perf(std::string_view program) {
-  return std::string(program.substr(0, std::min(program.find("_perf"), program.size())));
+// "/opt/nccl-tests/build/all_reduce_perf_mpi" -> "all_reduce"
+std::string test_of_program(std::string_view program) {
+  const auto folder = program.find_last_of('/');
+  program.remove_prefix(folder == std::string_view::npos ? 0 : folder + 1);
+  const auto suffix = program.find("_perf");
+  const std::string_view rest = program.substr(std::min(suffix, program.size()));
+  return rest == "_perf" || rest == "_perf_mpi" ? nccl_test_in_file_name(program.substr(0, suffix)) : std::string{};
+}
+
+void read_command(std::string_view text, const Words& words, NcclTestsPreamble& preamble) {
+  for (const std::string_view word : words) {
+    const std::string test = test_of_program(word);
+    if (test.empty()) {
+      continue;
+    }
+    preamble.command = text;
+    preamble.several_commands |= !preamble.command_test.empty() && preamble.command_test != test;
+    preamble.command_test = preamble.several_commands ? std::string{} : test;
+  }
 }
 
 }  // namespace
+
+void NcclTestsPreamble::take_command(const NcclTestsPreamble& other) {
+  command = other.command;
+  command_test = other.command_test;
+  several_commands = other.several_commands;
+}
 
 bool read_nccl_tests_preamble(std::string_view text, NcclTestsPreamble& preamble) {
   const Words words = words_of(text);
@@ -94,7 +118,7 @@ bool read_nccl_tests_preamble(std::string_view text, NcclTestsPreamble& preamble
     return true;
   }
   if (text.starts_with("Collective test starting:")) {
-    preamble.test = without_perf(words.back());
+    preamble.test = std::string(words.back().substr(0, words.back().find("_perf")));
     return true;
   }
   if (words[0] == "nThread") {
@@ -111,8 +135,8 @@ bool read_nccl_tests_preamble(std::string_view text, NcclTestsPreamble& preamble
     preamble.blocking = true;
   } else if ((words[0] == "NCCL" || words[0] == "RCCL") && words[1] == "version") {
     preamble.nccl_version = words[0] == "RCCL" ? fmt::format("RCCL {}", words.back()) : std::string(words.back());
-  } else if (std::any_of(words.begin(), words.end(), [](auto word) { return word.ends_with("_perf"); })) {
-    preamble.command = text;
+  } else if (text.find("_perf") != std::string_view::npos) {
+    read_command(text, words, preamble);
   }
   return false;
 }

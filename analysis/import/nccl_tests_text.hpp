@@ -24,25 +24,32 @@ struct NcclTestsRank {
 /// What a log says around a table, before or after its rows.
 struct NcclTestsPreamble {
   std::string test;          ///< "all_reduce" from "Collective test starting: all_reduce_perf"; empty before 2025-06
-  std::string version;       ///< of nccl-tests; empty before 2.17
-  std::string nccl_version;  ///< empty when not printed
-  std::string options;       ///< the line "nThread 1 nGpus 8 minBytes ..."
-  std::string command;       ///< the last command line with a *_perf program
+  std::string command_test;  ///< the one test that command lines since the last table name; empty without, or several
+  bool several_commands = false;  ///< command lines since the last table name different tests
+  std::string heading_test;       ///< the one test that the last heading or short line naming any names
+  std::string version;            ///< of nccl-tests; empty before 2.17
+  std::string nccl_version;       ///< empty when not printed
+  std::string options;            ///< the line "nThread 1 nGpus 8 minBytes ..."
+  std::string command;            ///< the last command line with a *_perf program
   std::uint32_t threads = 0, gpus_per_thread = 0;
   std::uint32_t iterations = 0;  ///< "iters:"; 0 when not stated
   std::uint32_t aggregated = 1;  ///< "agg iters:" (-m)
   std::uint32_t graph = 0;       ///< "graph:" (-G)
   bool blocking = false;         ///< "Blocking Enabled" (-z)
   std::vector<NcclTestsRank> ranks;
+
+  /// Takes what another preamble says about command lines.
+  void take_command(const NcclTestsPreamble& other);
 };
 
 /// One table of nccl-tests.
 struct NcclTestsTable {
   NcclTestsPreamble preamble;
   NcclTestsLayout layout;
-  bool has_header = true;    ///< false: an excerpt, columns assumed from the rows' shape
-  bool interleaved = false;  ///< two headers without a row between them: rows of two runs may be mixed
-  bool complete = false;     ///< the footer was seen
+  bool has_header = true;       ///< false: an excerpt, columns assumed from the rows' shape
+  bool repeats_header = false;  ///< two headers without a row between them: rows of two runs may be mixed
+  std::string mixed;            ///< why rows of two runs are mixed and cannot be told apart; empty when they are not
+  bool complete = false;        ///< the footer was seen
   std::size_t first_line = 0;
   std::size_t last_line = 0;
   std::vector<NcclTestsRow> rows;
@@ -55,9 +62,12 @@ struct NcclTestsLog {
   std::vector<RefusedLine> refused;
 };
 
-/// Reads the text output of nccl-tests and rccl-tests, 2019 (v2.0) to 2025 (2.19), also with -S and -I, in logs with
+/// Reads the text output of nccl-tests and rccl-tests, 2017 (v1) to 2025 (2.19), also with -S and -I, in logs with
 /// launchers' prefixes, NCCL_DEBUG messages between and inside rows, prose around tables and several tables. A row that
-/// such a message cut is put together again when its parts fill the layout exactly. Never throws on any text.
+/// such a message cut is put together again when its parts fill the layout exactly and size / time is the printed
+/// algbw (proves_itself()); of a row that stays cut, the out-of-place half is used on the same condition. Rows of two
+/// runs that wrote into one file at the same time become tables of their own (separate_runs()). Never throws on any
+/// text.
 NcclTestsLog read_nccl_tests_text(std::string_view text);
 
 /// Takes what a line outside of rows says. Returns whether the line stands before a table's header, so

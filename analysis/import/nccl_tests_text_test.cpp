@@ -176,7 +176,8 @@ TEST(NcclTestsText, MarksTwoHeadersInARowAsInterleavedRuns) {
   const auto log = read_nccl_tests_text(fixture::columns_2022() + fixture::columns_2022() + fixture::rows_of_8() +
                                         fixture::rows_of_8());
   ASSERT_EQ(log.tables.size(), 1U);
-  EXPECT_TRUE(log.tables[0].interleaved);
+  EXPECT_TRUE(log.tables[0].repeats_header);
+  EXPECT_FALSE(log.tables[0].mixed.empty());
 }
 
 TEST(NcclTestsText, ListsLinesThatLookLikeDataButAreNot) {
