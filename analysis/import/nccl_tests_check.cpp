@@ -32,24 +32,42 @@ std::uint64_t element_bytes(const NcclTestsRow& row) {
   return element ? size_of(*element).count : 0;
 }
 
-std::string contradiction_of_algbw(Operation operation, std::uint32_t ranks, const NcclTestsRow& row,
-                                   const NcclTestsResult& result, bool& algbw_is_busbw) {
+bool had_factor(Operation operation) {
+  return operation == Operation::all_gather || operation == Operation::reduce_scatter;
+}
+
+// size / time as far as the printed time tells it; nothing where it does not.
+std::optional<PrintedNumber> rate_of(const NcclTestsRow& row, const NcclTestsResult& result) {
   if (!result.time_us || !result.algbw_gb_s || result.time_us->low() <= 0) {
-    return {};
+    return std::nullopt;
   }
   const double bytes = static_cast<double>(row.size_bytes) * us_per_byte_of_gb_s;
-  const PrintedNumber rate{(bytes / result.time_us->low() + bytes / result.time_us->high()) / 2,
-                           (bytes / result.time_us->low() - bytes / result.time_us->high()) / 2};
-  if (may_be_equal(rate, 1, *result.algbw_gb_s)) {
+  const double low = bytes / result.time_us->high();
+  const double high = bytes / result.time_us->low();
+  return PrintedNumber{(low + high) / 2, (high - low) / 2};
+}
+
+std::string disagreement(PrintedNumber rate, PrintedNumber algbw) {
+  return fmt::format("size / time is {} GB/s, algbw says {}", significant(rate.value), significant(algbw.value));
+}
+
+std::string contradiction_of_algbw(Operation operation, std::uint32_t ranks, const NcclTestsRow& row,
+                                   const NcclTestsResult& result, bool& algbw_is_busbw) {
+  const auto rate = rate_of(row, result);
+  if (!rate || may_be_equal(*rate, 1, *result.algbw_gb_s)) {
     return {};
   }
-  const bool had_factor = operation == Operation::all_gather || operation == Operation::reduce_scatter;
-  if (had_factor && may_be_equal(rate, wire_factor(operation, ranks), *result.algbw_gb_s)) {
+  if (had_factor(operation) && may_be_equal(*rate, wire_factor(operation, ranks), *result.algbw_gb_s)) {
     algbw_is_busbw = true;
     return {};
   }
-  return fmt::format("size / time is {} GB/s, algbw says {}", significant(rate.value),
-                     significant(result.algbw_gb_s->value));
+  return disagreement(*rate, *result.algbw_gb_s);
+}
+
+std::string contradiction_of_busbw(Operation operation, const NcclTestsRow& row, const NcclTestsResult& result) {
+  return ranks_of_result(operation, row.size_bytes, result).empty()
+             ? fmt::format("size / time is not busbw, as it is for {}", name_of(operation))
+             : std::string{};
 }
 
 }  // namespace
@@ -99,6 +117,25 @@ RankBounds ranks_of_rows(Operation operation, std::span<const NcclTestsRow> rows
   return bounds.empty() ? nothing : bounds;
 }
 
+std::string contradiction_without_ranks(Operation operation, const NcclTestsRow& row) {
+  for (const NcclTestsResult* result : {&row.out_of_place, row.in_place ? &*row.in_place : nullptr}) {
+    const auto rate = result == nullptr ? std::nullopt : rate_of(row, *result);
+    if (!rate) {
+      continue;
+    }
+    const bool quirk =
+        had_factor(operation) && result->busbw_gb_s && result->busbw_gb_s->value == result->algbw_gb_s->value;
+    if (!quirk && !may_be_equal(*rate, 1, *result->algbw_gb_s)) {
+      return disagreement(*rate, *result->algbw_gb_s);
+    }
+    std::string text = contradiction_of_busbw(operation, row, *result);
+    if (!text.empty()) {
+      return text;
+    }
+  }
+  return {};
+}
+
 std::string contradiction_in(Operation operation, std::uint32_t ranks, const NcclTestsRow& row, bool& algbw_is_busbw) {
   const std::uint64_t blocks = elements_granularity(operation, ranks);
   if (row.size_bytes != row.count * element_bytes(row) * blocks) {
@@ -114,8 +151,9 @@ std::string contradiction_in(Operation operation, std::uint32_t ranks, const Ncc
       return text;
     }
     const RankBounds bounds = ranks_of_result(operation, row.size_bytes, *result);
-    if (bounds.empty()) {
-      return fmt::format("size / time is not busbw, as it is for {}", name_of(operation));
+    text = contradiction_of_busbw(operation, row, *result);
+    if (!text.empty()) {
+      return text;
     }
     if (!bounds.allows(ranks)) {
       return fmt::format("busbw and time imply {} to {} ranks, not {}", significant(bounds.low),

@@ -34,6 +34,10 @@ RankBounds ranks_of_row(Operation operation, const NcclTestsRow& row);
 /// The bounds that all rows of a size above 0 allow together.
 RankBounds ranks_of_rows(Operation operation, std::span<const NcclTestsRow> rows);
 
+/// Why a row contradicts itself, whatever the rank count: size / time is not algbw (nor can it have been before June
+/// 2020, see ranks_of_result), or not busbw where that does not depend on the rank count. Empty when it does not.
+std::string contradiction_without_ranks(Operation operation, const NcclTestsRow& row);
+
 /// Why a row contradicts itself or `ranks`: size and count, size / time and algbw, busbw and algbw. Empty when it does
 /// not. Sets `algbw_is_busbw` when the row was printed before June 2020 (see ranks_of_result).
 std::string contradiction_in(Operation operation, std::uint32_t ranks, const NcclTestsRow& row, bool& algbw_is_busbw);

@@ -1,7 +1,6 @@
 #include "import/nccl_tests_experiment.hpp"
 
 #include <fmt/format.h>
-#include <utility>
 
 #include "import/log_line.hpp"
 #include "import/nccl_tests_names.hpp"
@@ -32,13 +31,16 @@ Named test_of(const NcclTestsPreamble& preamble, const std::filesystem::path& fi
                          : Named{by_file, "from the file name"};
 }
 
-std::pair<Operation, std::string> operation_of(const NcclTestsTable& table, const std::filesystem::path& file,
-                                               const ImportOptions& options) {
+NcclTestsExperiment operation_of(const NcclTestsTable& table, const std::filesystem::path& file,
+                                 const ImportOptions& options) {
+  NcclTestsExperiment result;
   if (table.preamble.test.empty() && options.operation) {
     if (is_point_to_point(*options.operation) || *options.operation == Operation::all_to_all_v) {
       throw InputError(fmt::format("--operation {}: no test of nccl-tests times it", name_of(*options.operation)));
     }
-    return {*options.operation, "--operation"};
+    result.operation = result.columns = *options.operation;
+    result.evidence = "--operation";
+    return result;
   }
   const Named named = test_of(table.preamble, file);
   if (named.test.empty()) {
@@ -49,7 +51,14 @@ std::pair<Operation, std::string> operation_of(const NcclTestsTable& table, cons
     throw InputError(
         fmt::format("{} ({}) is not read: {}", named.test, named.evidence, reason_not_to_read(named.test)));
   }
-  return {*operation, named.evidence};
+  result.operation = result.columns = *operation;
+  result.evidence = named.evidence;
+  if (named.test == ring_shift_test) {
+    result.columns = Operation::one_way_stream;
+    result.routing.matrix = "ring_shift";
+    result.evidence = fmt::format("sendrecv, {}", named.evidence);
+  }
+  return result;
 }
 
 void refuse_unreadable(const NcclTestsTable& table) {
@@ -98,7 +107,7 @@ bool is_rooted(Operation operation) {
 void check_cells(Operation operation, const NcclTestsTable& table) {
   for (const NcclTestsRow& row : table.rows) {
     const bool named = !row.redop.empty() && row.redop != "none";
-    if (named != is_reduction(operation)) {
+    if (named != is_reduction(operation) && operation != Operation::one_way_stream) {  // sendrecv prints "sum"
       throw InputError(fmt::format("line {} names {} reduction, so this is no {}", row.line, named ? "a" : "no",
                                    name_of(operation)));
     }
@@ -114,12 +123,11 @@ void check_cells(Operation operation, const NcclTestsTable& table) {
 NcclTestsExperiment experiment_of(const NcclTestsTable& table, const std::filesystem::path& file,
                                   const ImportOptions& options) {
   refuse_unreadable(table);
-  const auto [operation, evidence] = operation_of(table, file, options);
-  check_cells(operation, table);
-  return {.operation = operation,
-          .evidence = evidence,
-          .mode = table.preamble.graph > 0 ? Mode::graph : Mode::stream,
-          .statistic = statistic_of(table.preamble.command)};
+  NcclTestsExperiment result = operation_of(table, file, options);
+  check_cells(result.columns, table);
+  result.mode = table.preamble.graph > 0 ? Mode::graph : Mode::stream;
+  result.statistic = statistic_of(table.preamble.command);
+  return result;
 }
 
 }  // namespace hockney

@@ -13,6 +13,9 @@ namespace hockney {
 /// What a table timed, and how.
 struct NcclTestsExperiment {
   Operation operation = Operation::all_reduce;
+  /// Whose count, size and busbw the columns show: the operation's own, and those of a message for sendrecv.
+  Operation columns = Operation::all_reduce;
+  Routing routing;       ///< of sendrecv: a matrix named "ring_shift", without weights
   std::string evidence;  ///< where the operation comes from: "named in the log", "--operation", "from the command line
                          ///< in the log", "from the file name", "from the text above the table", in this order
   Mode mode = Mode::stream;                          ///< graph with -G

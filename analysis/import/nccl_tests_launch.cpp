@@ -47,8 +47,10 @@ class TableImport {
   void read() {
     experiment_ = experiment_of(table_, file_, options_);
     result_.title = fmt::format("{} ({})", name_of(experiment_.operation), experiment_.evidence);
-    group_ = group_of(table_, experiment_.operation, options_);
+    refuse_if_impossible();
+    group_ = group_of(table_, experiment_.columns, options_);
     shape_.operation = experiment_.operation;
+    shape_.routing = experiment_.routing;
     shape_.mode = experiment_.mode;
     result_.notes = group_.notes;
     shape_.transport = TransportKind::imported;
@@ -72,6 +74,23 @@ class TableImport {
     refused_.insert(refused_.end(), refused.begin(), refused.end());
     add_notes(launch);
     result_.launch = std::move(launch);
+  }
+
+  // Numbers that nobody can have measured tell no rank count either.
+  void refuse_if_impossible() const {
+    std::size_t against = 0;
+    std::size_t with_size = 0;
+    std::string first;
+    for (const NcclTestsRow& row : table_.rows) {
+      const std::string text =
+          row.size_bytes == 0 ? std::string{} : contradiction_without_ranks(experiment_.columns, row);
+      with_size += row.size_bytes == 0 ? 0 : 1;
+      against += text.empty() ? 0 : 1;
+      first = first.empty() && !text.empty() ? fmt::format("line {}: {}", row.line, text) : first;
+    }
+    if (2 * against > with_size) {
+      throw InputError(fmt::format("{} of {} rows contradict themselves; {}", against, with_size, first));
+    }
   }
 
   void describe_title() {
@@ -98,7 +117,7 @@ class TableImport {
     }
     ++result_.rows_used;
     append(row, row.out_of_place, false, launch);
-    if (row.in_place) {
+    if (row.in_place && has_in_place(shape_.operation)) {
       append(row, *row.in_place, true, launch);
     }
   }
@@ -117,8 +136,11 @@ class TableImport {
     if (row.root.value_or(0) > 0) {
       return fmt::format("root {}: read are operations with rank 0 as root", *row.root);
     }
-    const bool timed = row.out_of_place.time_us || (row.in_place && row.in_place->time_us);
-    return timed ? contradiction_in(shape_.operation, shape_.group.ranks, row, algbw_is_busbw_) : "no time in the row";
+    const auto has_time = [](const NcclTestsResult& result) { return result.time_us && result.time_us->value > 0; };
+    const bool timed =
+        has_time(row.out_of_place) || (row.in_place && has_in_place(shape_.operation) && has_time(*row.in_place));
+    return timed ? contradiction_in(experiment_.columns, shape_.group.ranks, row, algbw_is_busbw_)
+                 : "no time in the row";
   }
 
   void append(const NcclTestsRow& row, const NcclTestsResult& result, bool in_place, Launch& launch) {
@@ -131,7 +153,7 @@ class TableImport {
     measurement.point = shape_;
     measurement.point.payload = Bytes{row.size_bytes};
     measurement.point.element = *element_of_nccl_type(row.type);
-    measurement.point.reduction = *reduction_of_nccl_op(row.redop);
+    measurement.point.reduction = is_reduction(shape_.operation) ? *reduction_of_nccl_op(row.redop) : Reduction::sum;
     measurement.point.in_place = in_place;
     const auto [seen, fresh] = points_.try_emplace(measurement.point, points_.size(), 0U);
     seen->second.second += fresh ? 0 : 1;
@@ -225,6 +247,9 @@ class TableImport {
                         options_.fabric ? name_of(*options_.fabric) : "", group_.nodes));
     note_if(!table_.preamble.test.empty() && options_.operation && *options_.operation != shape_.operation,
             "--operation is not used: the log names the test");
+    note_if(!has_in_place(shape_.operation),
+            "sendrecv is read as all_to_all_v whose routing is a ring shift; its in-place times are not used: it would "
+            "send from the buffer that it receives into");
     note_if(!table_.has_header, "no header line: columns taken from the shape of the rows");
     note_if(!table_.complete, "no footer: an excerpt, or the run ended early");
     note_if(table_.preamble.iterations == 0,
@@ -271,7 +296,7 @@ std::vector<NcclTestsTable> parts_of(const NcclTestsTable& table, const std::fil
     return {table};
   }
   try {
-    return separate_rank_counts(table, experiment_of(table, file, options).operation);
+    return separate_rank_counts(table, experiment_of(table, file, options).columns);
   } catch (const InputError&) {
     return {table};  // refused with this reason when it is imported
   }

@@ -117,7 +117,7 @@ TEST(ImportNcclTests, RefusesTables) {
     const char* reason;
   } cases[] = {
       {"unknown operation", table, "job7.txt", "pass --operation"},
-      {"sendrecv", table, "sendrecv.txt", "ring shift"},
+      {"hypercube", table, "hypercube.txt", "pairwise"},
       {"no reduction in an all_reduce",
        fixture::banner(8, 8) + fixture::columns_2022() + row(Operation::all_gather, 8, 1048576, "61.44", "60.80"),
        "all_reduce.txt", "no reduction"},

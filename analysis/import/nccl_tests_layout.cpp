@@ -62,10 +62,11 @@ std::optional<PrintedNumber> time_of(std::string_view word, bool milliseconds) {
 }
 
 std::optional<NcclTestsResult> read_result(Words cells, bool milliseconds) {
-  if (!std::all_of(cells.begin(), cells.end(), is_cell)) {
+  const auto time = time_of(cells[0], milliseconds);
+  if (!std::all_of(cells.begin(), cells.end(), is_cell) || (time && time->value < 0)) {
     return std::nullopt;
   }
-  return NcclTestsResult{time_of(cells[0], milliseconds), read_printed_number(cells[1]), read_printed_number(cells[2]),
+  return NcclTestsResult{time, read_printed_number(cells[1]), read_printed_number(cells[2]),
                          std::string(cells.size() > numbers ? cells[numbers] : std::string_view{})};
 }
 
@@ -75,6 +76,7 @@ std::optional<NcclTestsRow> read_left(Words left, const NcclTestsLayout& layout)
     return std::nullopt;
   }
   NcclTestsRow row;
+  row.left_words = left.size();
   row.own = fmt::format("{}", fmt::join(left.first(layout.size_column), " "));
   left = left.subspan(layout.size_column);
   row.size_bytes = *whole_number<std::uint64_t>(left[0]);

@@ -51,7 +51,8 @@ struct NcclTestsResult {
 
 struct NcclTestsRow {
   std::size_t line = 0;
-  std::string own;  ///< the words of an author's own columns
+  std::string own;             ///< the words of an author's own columns
+  std::size_t left_words = 0;  ///< words before the results: the same in all rows of a table
   std::uint64_t size_bytes = 0;
   std::uint64_t count = 0;
   std::string type;

@@ -28,25 +28,22 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> spelling
 }  // namespace
 
 std::optional<Operation> operation_of_nccl_test(std::string_view test) {
-  constexpr std::array<std::pair<std::string_view, Operation>, 8> read{{{"all_reduce", Operation::all_reduce},
+  constexpr std::array<std::pair<std::string_view, Operation>, 9> read{{{"all_reduce", Operation::all_reduce},
                                                                         {"all_gather", Operation::all_gather},
                                                                         {"reduce_scatter", Operation::reduce_scatter},
                                                                         {"alltoall", Operation::all_to_all},
                                                                         {"broadcast", Operation::broadcast},
                                                                         {"reduce", Operation::reduce},
                                                                         {"gather", Operation::gather},
-                                                                        {"scatter", Operation::scatter}}};
+                                                                        {"scatter", Operation::scatter},
+                                                                        {ring_shift_test, Operation::all_to_all_v}}};
   const auto found = std::find_if(read.begin(), read.end(), [&](const auto& pair) { return pair.first == test; });
   return found == read.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::string_view reason_not_to_read(std::string_view test) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> reasons{
-      {{"sendrecv",
-        "every rank sends to the next and receives from the one before at once, a ring shift: neither one way nor "
-        "there "
-        "and back, so none of our point-to-point operations"},
-       {"hypercube", "an all-gather made of pairwise exchanges that the test itself arranges, not NCCL's operation"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> reasons{
+      {{"hypercube", "an all-gather made of pairwise exchanges that the test itself arranges, not NCCL's operation"},
        {"alltoallv", "the log does not say how uneven its blocks are"}}};
   const auto found = std::find_if(reasons.begin(), reasons.end(), [&](const auto& pair) { return pair.first == test; });
   return found == reasons.end() ? "no test of nccl-tests that is known" : found->second;

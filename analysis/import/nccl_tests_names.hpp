@@ -9,8 +9,12 @@
 
 namespace hockney {
 
-/// The operation that a test of nccl-tests times ("all_reduce" of all_reduce_perf). Nothing for tests that time none of
-/// our operations: sendrecv, hypercube, alltoallv.
+/// The test whose ranks send to the next and receive from the one before at once.
+inline constexpr std::string_view ring_shift_test = "sendrecv";
+
+/// The operation that a test of nccl-tests times ("all_reduce" of all_reduce_perf). sendrecv is an all_to_all_v in
+/// which every rank deals all it has out to its neighbour; NCCL gets the same sends and receives in one group. Nothing
+/// for tests that time none of our operations: hypercube, alltoallv.
 std::optional<Operation> operation_of_nccl_test(std::string_view test);
 
 /// Why a test that operation_of_nccl_test() does not know is not read.

@@ -124,7 +124,7 @@ class Reader {
     if (data) {
       refuse(line.number,
              commented ? "looks like a row, but is commented out" : "looks like data, but is no row of nccl-tests");
-    } else if (words.size() <= most_words_of_heading) {
+    } else if (!command && words.size() <= most_words_of_heading) {
       take_heading(body);
     }
   }
@@ -203,7 +203,7 @@ class Reader {
       open_without_header(*own_layout, number);
       row = read_nccl_tests_row(words, *own_layout);
     }
-    if (row) {
+    if (row && has_left_of_table(*row)) {
       drop_pending();
       add(std::move(*row), number);
       return true;
@@ -213,6 +213,11 @@ class Reader {
       return true;
     }
     return !pending_.empty() && continues_nccl_tests_row(words) && join(text, number, layout);
+  }
+
+  // A row that lost its last cells may fill a layout with a shorter left part.
+  bool has_left_of_table(const NcclTestsRow& row) {
+    return !open_ || table().rows.empty() || row.left_words == table().rows.front().left_words;
   }
 
   void take_beginning(const Words& words, const std::string& text, std::size_t number, const NcclTestsLayout& layout) {
@@ -237,7 +242,10 @@ class Reader {
   bool join(const std::string& text, std::size_t number, const NcclTestsLayout& layout) {
     const std::string joined = pending_ + " " + text;
     const auto words = words_of(joined);
-    const auto row = read_nccl_tests_row(words, layout);
+    auto row = read_nccl_tests_row(words, layout);
+    if (row && !has_left_of_table(*row)) {
+      row.reset();
+    }
     if (!row && words.size() >= layout.left_columns + layout.right_words()) {
       return false;
     }
