@@ -145,6 +145,9 @@ struct CostModel {
   /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case.
   static CostModel read(const std::filesystem::path& file);
 
+  /// The same from text; `origin` stands for the file name in messages.
+  static CostModel parse(std::string_view text, const std::string& origin);
+
   /// The model as JSON text, schema "hockney cost model" 1.1.0; every unit stands in its key. Numbers are printed in
   /// the shortest form that reads back to the same bits. Throws Failure for a number that is not finite.
   std::string json() const;

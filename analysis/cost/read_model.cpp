@@ -2,6 +2,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -191,24 +192,30 @@ std::string require_schema(StrictJson& json) {
   return version;
 }
 
-nlohmann::json parse_file(const std::filesystem::path& file) {
+std::string text_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in || std::filesystem::is_directory(file)) {
     const int reason = std::filesystem::is_directory(file) ? EISDIR : errno;
     throw InputError(fmt::format("{}: cannot be read: {}", file.string(), std::strerror(reason)));
   }
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+nlohmann::json parse_json(std::string_view text, const std::string& origin) {
   try {
-    return nlohmann::json::parse(in);
+    return nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception& error) {
-    throw InputError(fmt::format("{}: not JSON: {}", file.string(), error.what()));
+    throw InputError(fmt::format("{}: not JSON: {}", origin, error.what()));
   }
 }
 
 }  // namespace
 
-CostModel CostModel::read(const std::filesystem::path& file) {
-  const nlohmann::json document = parse_file(file);
-  StrictJson json(document, file.string(), "");
+CostModel CostModel::read(const std::filesystem::path& file) { return parse(text_of(file), file.string()); }
+
+CostModel CostModel::parse(std::string_view text, const std::string& origin) {
+  const nlohmann::json document = parse_json(text, origin);
+  StrictJson json(document, origin, "");
   const bool has_new_factors = !require_schema(json).starts_with(cost_schema::without_routing);
   CostModel model;
   model.name = json.text("name");

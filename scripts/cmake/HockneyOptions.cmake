@@ -3,6 +3,7 @@ option(HOCKNEY_TESTS "Build the tests" ON)
 option(HOCKNEY_BENCH "Build hockney-bench (needs MPI); OFF leaves the analysis program alone" ON)
 option(HOCKNEY_WERROR "Treat compiler warnings as errors" OFF)
 set(HOCKNEY_SANITIZER "" CACHE STRING "Sanitizers to build with, e.g. address,undefined or thread")
+option(HOCKNEY_FUZZ "Build the targets of tests/fuzz with libFuzzer, and all else with its coverage, ASan and UBSan" OFF)
 set(HOCKNEY_CUDA AUTO CACHE STRING "CUDA and NCCL: AUTO (when found), ON (missing is an error), OFF")
 set_property(CACHE HOCKNEY_CUDA PROPERTY STRINGS AUTO ON OFF)
 option(HOCKNEY_STATIC_CUDART "Link the CUDA runtime statically, for a bundle that runs where no CUDA Toolkit is" OFF)
@@ -31,7 +32,22 @@ target_compile_options(hockney_warnings INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:C,CXX>,$<BOOL:${HOCKNEY_WERROR}>>:-Werror>
   $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wshadow>
   $<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${HOCKNEY_WERROR}>>:-Werror=all-warnings>)
-if(HOCKNEY_SANITIZER)
+if(HOCKNEY_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "HOCKNEY_FUZZ=ON needs clang with libFuzzer (Debian: clang, libclang-rt-dev): "
+                        "set CMAKE_CXX_COMPILER=clang++; the compiler here is ${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_FLAGS -fsanitize=fuzzer)
+  check_cxx_source_compiles("#include <cstddef>\n#include <cstdint>\nextern \"C\" int LLVMFuzzerTestOneInput(const
+                             std::uint8_t*, std::size_t) { return 0; }" HOCKNEY_HAVE_LIBFUZZER)
+  unset(CMAKE_REQUIRED_FLAGS)
+  if(NOT HOCKNEY_HAVE_LIBFUZZER)
+    message(FATAL_ERROR "HOCKNEY_FUZZ=ON, but this clang has no libFuzzer (Debian: libclang-rt-dev)")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(HOCKNEY_SANITIZER)
   add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=${HOCKNEY_SANITIZER}>
                       $<$<COMPILE_LANGUAGE:C,CXX>:-fno-omit-frame-pointer>
                       $<$<COMPILE_LANGUAGE:C,CXX>:-fno-sanitize-recover=all>)

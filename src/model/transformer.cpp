@@ -28,7 +28,11 @@ std::uint64_t Transformer::parameters_per_layer() const {
 std::uint64_t Transformer::embedding_parameters() const { return vocabulary * hidden; }
 
 Transformer read_transformer(const std::filesystem::path& file) {
-  StrictTable table = StrictTable::read(file);
+  return parse_transformer(read_text_file(file), file.string());
+}
+
+Transformer parse_transformer(std::string_view text, const std::string& origin) {
+  StrictTable table = StrictTable::parse(text, origin);
   const auto positive = [&](std::string_view key) { return static_cast<std::uint64_t>(table.integer(key, 1)); };
   Transformer model;
   model.name = table.text("name");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "units/bytes.hpp"
 
@@ -38,6 +39,9 @@ struct Transformer {
 /// Reads a model file (TOML). Throws InputError for unknown keys, missing keys, and shapes that cannot be
 /// (hidden not a multiple of heads, heads not a multiple of key_value_heads).
 Transformer read_transformer(const std::filesystem::path& file);
+
+/// The same from text; `origin` stands for the file name in messages.
+Transformer parse_transformer(std::string_view text, const std::string& origin);
 
 /// A model by the name of a file that comes with Hockney ("gpt3-175b") or by a path ending in ".toml".
 /// `shipped` is the folder of the shipped models. Throws InputError that names the nearest known model.

@@ -292,6 +292,7 @@ Dataset Dataset::open(const Group& parent, const std::string& name, schema::Cell
   opened.rows_ = extent[0];
   opened.columns_ = extent[1];
   if (opened.holds_variable_text_) {
+    opened.require_stored(static_cast<double>(opened.rows_));
     opened.width_ = 1;
     opened.visit_texts(0, opened.rows_, [&](std::uint64_t, std::string_view text) {
       opened.width_ = std::max(opened.width_, text.size());
@@ -344,6 +345,16 @@ void Dataset::append(std::uint64_t count, const void* cells, std::uint64_t used)
     pointers.push_back(texts.emplace_back(cell, strnlen(cell, width_)).c_str());
   }
   write(pointers.data());
+}
+
+void Dataset::require_stored(double cells) const {
+  constexpr double densest = 1032;  // https://zlib.net/zlib_tech.html
+  const Type stored(checked(H5Dget_type(handle_.id()), "get a type"));
+  const auto bytes = static_cast<double>(H5Dget_storage_size(handle_.id()));
+  if (cells * static_cast<double>(H5Tget_size(stored.id())) > densest * bytes) {
+    throw Error(fmt::format("a dataset claims {} values, more than its {} bytes can hold", cells, bytes), 0,
+                std::source_location::current());
+  }
 }
 
 void Dataset::read(std::uint64_t first, std::uint64_t count, void* cells, std::uint64_t used) const {

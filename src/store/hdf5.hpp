@@ -144,6 +144,10 @@ class Dataset {
   std::uint64_t columns() const { return columns_; }  ///< 0 for a 1-D dataset
   std::size_t width() const { return width_; }        ///< of a text, bytes
 
+  /// Throws Error when the dataset's bytes cannot hold `cells` cells: deflate packs at most 1032 to 1. A damaged file
+  /// may claim any number of rows; call this before making room for what it claims.
+  void require_stored(double cells) const;
+
   /// Appends `count` rows of `used` cells each; the other columns of these rows are left unwritten.
   void append(std::uint64_t count, const void* cells, std::uint64_t used = 1);
   /// Makes room for `count` rows without writing them.

@@ -245,13 +245,16 @@ LaunchGroup LaunchGroup::open(hdf5::Group group) {
 
 void LaunchGroup::check_counts() const {
   std::uint64_t next = 0;
+  double times = 0;
   for (const schema::PointRow& row : rows_) {
     if (row.sample_begin != next || row.sample_end <= next || row.sample_end - next != row.summary.samples ||
         row.visit.rank_columns == 0 || row.visit.rank_columns > elapsed_.columns()) {
       throw InputError(fmt::format("is damaged: the row of '{}' in /points contradicts itself", row.name));
     }
     next = row.sample_end;
+    times += static_cast<double>(row.summary.samples) * row.visit.rank_columns;
   }
+  elapsed_.require_stored(times);
   if (next > samples_.rows() || next > elapsed_.rows()) {
     throw InputError(fmt::format("is damaged: /points counts {} samples, /samples has {} and /rank_samples {}", next,
                                  samples_.rows(), elapsed_.rows()));

@@ -81,6 +81,11 @@ class StoredTable {
   }
 
   std::vector<Row> read(std::uint64_t first, std::uint64_t count) const {
+    for (const auto& dataset : datasets_) {
+      if (dataset) {
+        dataset->require_stored(static_cast<double>(count));
+      }
+    }
     std::vector<Row> rows(count);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (datasets_[i]) {
