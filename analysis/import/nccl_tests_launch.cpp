@@ -11,7 +11,6 @@
 #include "import/nccl_tests_experiment.hpp"
 #include "import/nccl_tests_group.hpp"
 #include "import/nccl_tests_names.hpp"
-#include "import/nccl_tests_runs.hpp"
 
 namespace hockney {
 namespace {
@@ -286,38 +285,6 @@ class TableImport {
 ImportedTable import_nccl_tests_table(const NcclTestsTable& table, const std::filesystem::path& file,
                                       const ImportOptions& options, std::vector<RefusedLine>& refused) {
   return TableImport(table, file, options, refused).run();
-}
-
-namespace {
-
-std::vector<NcclTestsTable> parts_of(const NcclTestsTable& table, const std::filesystem::path& file,
-                                     const ImportOptions& options) {
-  if (options.ranks) {
-    return {table};
-  }
-  try {
-    return separate_rank_counts(table, experiment_of(table, file, options).columns);
-  } catch (const InputError&) {
-    return {table};  // refused with this reason when it is imported
-  }
-}
-
-}  // namespace
-
-ImportedFile import_nccl_tests(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
-  const NcclTestsLog log = read_nccl_tests_text(text);
-  ImportedFile result;
-  result.name = file.filename().string();
-  result.refused = log.refused;
-  result.lines_outside_tables = log.refused.size();
-  for (const NcclTestsTable& table : log.tables) {
-    for (const NcclTestsTable& part : parts_of(table, file, options)) {
-      result.tables.push_back(import_nccl_tests_table(part, file, options, result.refused));
-    }
-  }
-  std::stable_sort(result.refused.begin(), result.refused.end(),
-                   [](const RefusedLine& a, const RefusedLine& b) { return a.line < b.line; });
-  return result;
 }
 
 }  // namespace hockney

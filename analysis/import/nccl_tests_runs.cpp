@@ -216,16 +216,16 @@ std::vector<NcclTestsTable> separate_runs(NcclTestsTable table, std::span<const 
   return whole(std::move(table));
 }
 
-std::vector<NcclTestsTable> separate_rank_counts(const NcclTestsTable& table, Operation operation) {
+std::vector<NcclTestsTable> separate_rank_counts(NcclTestsTable table, Operation operation) {
   if (!table.preamble.ranks.empty() || !ranks_of_rows(operation, table.rows).empty()) {
-    return {table};
+    return whole(std::move(table));
   }
   const bool own = table.layout.size_column > 0;
   const Runs runs = own ? by_own_column(table.rows) : by_rank_count(operation, table.rows);
   const bool agree = std::none_of(runs.begin(), runs.end(),
                                   [&](const auto& run) { return bounds_of(operation, table.rows, run).empty(); });
   if (!agree || runs.size() < 2) {
-    return {table};
+    return whole(std::move(table));
   }
   return parts_of(table, runs,
                   fmt::format("rows of different rank counts in one table: separated {}",

@@ -19,6 +19,6 @@ std::vector<NcclTestsTable> separate_runs(NcclTestsTable table, std::span<const 
 
 /// Separates rows of different rank counts under one header or none, in a table without a rank list: by an author's own
 /// column, else where the size falls. Returns the table as it is when all its rows allow one rank count.
-std::vector<NcclTestsTable> separate_rank_counts(const NcclTestsTable& table, Operation operation);
+std::vector<NcclTestsTable> separate_rank_counts(NcclTestsTable table, Operation operation);
 
 }  // namespace hockney

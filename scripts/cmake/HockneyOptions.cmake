@@ -33,9 +33,10 @@ target_compile_options(hockney_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wshadow>
   $<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${HOCKNEY_WERROR}>>:-Werror=all-warnings>)
 if(HOCKNEY_FUZZ)
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    message(FATAL_ERROR "HOCKNEY_FUZZ=ON needs clang with libFuzzer (Debian: clang, libclang-rt-dev): "
-                        "set CMAKE_CXX_COMPILER=clang++; the compiler here is ${CMAKE_CXX_COMPILER_ID}")
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)  # std::source_location
+    message(FATAL_ERROR "HOCKNEY_FUZZ=ON needs clang 15 or newer with libFuzzer (Debian 12: clang-19, "
+                        "libclang-rt-19-dev): set CMAKE_C_COMPILER and CMAKE_CXX_COMPILER; the compiler here is "
+                        "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
   endif()
   include(CheckCXXSourceCompiles)
   set(CMAKE_REQUIRED_FLAGS -fsanitize=fuzzer)
@@ -43,7 +44,7 @@ if(HOCKNEY_FUZZ)
                              std::uint8_t*, std::size_t) { return 0; }" HOCKNEY_HAVE_LIBFUZZER)
   unset(CMAKE_REQUIRED_FLAGS)
   if(NOT HOCKNEY_HAVE_LIBFUZZER)
-    message(FATAL_ERROR "HOCKNEY_FUZZ=ON, but this clang has no libFuzzer (Debian: libclang-rt-dev)")
+    message(FATAL_ERROR "HOCKNEY_FUZZ=ON, but this clang has no libFuzzer (Debian 12: libclang-rt-19-dev)")
   endif()
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
