@@ -160,6 +160,27 @@ TEST(NcclTestsOddities, SeparateJobsThatAllBeginWithRank0AreFlagged) {
   EXPECT_EQ(table.launch->placements.size(), 8U);
 }
 
+TEST(NcclTestsOddities, TwoRunsMixedInOneFileBecomeTwoTables) {
+  const std::string banner = fixture::banner(8, 4);
+  std::string rows;
+  for (const std::uint64_t mib : {1U, 2U, 4U, 1U, 8U, 2U}) {
+    rows += row(all_reduce, 8, mib << 20U, "61.44", "60.80");
+  }
+  const std::string text = fixture::columns_2022() + fixture::columns_2022() + rows;
+  const ImportedFile same = import(banner + banner + text);
+  ASSERT_EQ(same.tables.size(), 2U) << report(same);
+  for (const ImportedTable& table : same.tables) {
+    ASSERT_TRUE(table.launch) << table.refusal;
+    EXPECT_EQ(table.launch->measurements[0].point.group, (Group{.ranks = 8, .ranks_per_node = 4}));
+    EXPECT_TRUE(notes_mention(table, "2 runs on the same nodes"));
+  }
+  std::string elsewhere = banner;
+  elsewhere.replace(elsewhere.find("node1"), 5, "node7");
+  const ImportedFile other = import(banner + elsewhere + text);
+  ASSERT_EQ(other.tables.size(), 2U);
+  EXPECT_NE(other.tables[0].refusal.find("cannot be told apart"), std::string::npos) << other.tables[0].refusal;
+}
+
 TEST(NcclTestsOddities, TheTestIsNamedByCommandsFootersAndHeadings) {
   const std::string table = fixture::banner(8, 8) + fixture::columns_2022() + fixture::rows_of_8();
   const std::string footer(fixture::footer);
