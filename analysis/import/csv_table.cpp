@@ -53,6 +53,17 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
+// Words between blanks may be prose that happens to speak of size and time.
+bool data_follows(std::string_view rest) {
+  while (!rest.empty()) {
+    const std::string_view line = next_line(rest);
+    if (!line.empty()) {
+      return looks_like_data(line);
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<std::string> csv_cells(std::string_view line, char delimiter) {
@@ -104,8 +115,9 @@ CsvTable read_csv(std::string_view text, const std::function<bool(const std::vec
       return table;
     }
     const std::string_view body = line.substr(std::min(line.find_first_not_of("# \t"), line.size()));
-    const auto found = std::find_if(delimiters.begin(), delimiters.end(),
-                                    [&](char candidate) { return is_header(csv_cells(body, candidate)); });
+    const auto found = std::find_if(delimiters.begin(), delimiters.end(), [&](char candidate) {
+      return is_header(csv_cells(body, candidate)) && (candidate != ' ' || data_follows(text));
+    });
     if (found != delimiters.end()) {
       delimiter = *found;
       table.header = {number, csv_cells(body, delimiter)};

@@ -399,6 +399,10 @@ ImportedFile import_csv_table(const CsvTable& table, const std::filesystem::path
   for (const std::string& label : order) {
     result.tables.push_back(
         TableImport(table, columns, std::move(launches[label]), file, options, result.refused).run());
+    if (result.tables.back().launch && order.size() > 1) {
+      std::string& machine = result.tables.back().launch->info.machine;
+      machine = options.machine.empty() ? label : fmt::format("{}, {}", options.machine, label);
+    }
   }
   std::stable_sort(result.refused.begin(), result.refused.end(),
                    [](const RefusedLine& a, const RefusedLine& b) { return a.line < b.line; });

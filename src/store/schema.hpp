@@ -65,7 +65,7 @@ struct Root {
 inline constexpr std::array root_attributes{
     column<&Root::schema_name>("schema_name", "", "what this is: 'hockney launch'"),
     column<&Root::schema_version>("schema_version", "", "MAJOR.MINOR.PATCH of this layout"),
-    column<&Root::info, &LaunchInfo::run_uuid>("run_uuid", "", "RFC 4122 version 4 identifier of the launch"),
+    column<&Root::info, &LaunchInfo::run_uuid>("run_uuid", "", "UUID of the launch: version 4; imported: version 8"),
     column<&Root::info, &LaunchInfo::campaign>("campaign", "", "name that launches of one campaign share"),
     column<&Root::info, &LaunchInfo::producer>("producer", "", "program that measured, with its version"),
     column<&Root::info, &LaunchInfo::source>("source", "", "imported data: file name and citation"),
