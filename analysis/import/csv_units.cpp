@@ -84,10 +84,6 @@ Score score_of(std::span<const CsvValues> rows, const CsvUnits& units) {
   return score;
 }
 
-std::string stated_unit(const CsvColumn* column) {
-  return column == nullptr ? "" : column->unit.empty() ? "none" : column->unit;
-}
-
 }  // namespace
 
 CsvDialect csv_dialect(const std::vector<CsvColumn>& columns) {
@@ -147,8 +143,8 @@ CsvUnits settle_csv_units(const std::vector<CsvColumn>& columns, std::span<const
     }
     const auto note = [&](bool settled, const CsvColumn* column, std::string_view what) {
       if (settled) {
-        best.notes.push_back(fmt::format("unit of '{}' ({}) taken as {}: so size / time is the bandwidth",
-                                         column->heading, stated_unit(column), what));
+        best.notes.push_back(
+            fmt::format("unit of '{}' taken as {}: so size / time is the bandwidth", column->heading, what));
       }
     };
     note(sizes.size() > 1, size, fmt::format("{:.0f} B", best.size));
@@ -165,11 +161,12 @@ CsvUnits settle_csv_units(const std::vector<CsvColumn>& columns, std::span<const
       return !row.size || is_power_of_two(*row.size);
     });
     if (!binary) {
-      throw InputError(fmt::format("column '{}': {} may be {:.0f} B or {:.0f} B, and no time and bandwidth tell which",
-                                   size->heading, size->unit, sizes[0], sizes[1]));
+      throw InputError(
+          fmt::format("column '{}': its unit may be {:.0f} B or {:.0f} B, and no time and bandwidth tell which",
+                      size->heading, sizes[0], sizes[1]));
     }
-    best.notes.push_back(fmt::format("unit of '{}' ({}) taken as {:.0f} B: all sizes are powers of two", size->heading,
-                                     size->unit, best.size));
+    best.notes.push_back(
+        fmt::format("unit of '{}' taken as {:.0f} B: all sizes are powers of two", size->heading, best.size));
   }
   if (time == nullptr) {
     best.notes.emplace_back("no column of times: time = size / algbw");

@@ -30,7 +30,7 @@ std::string quoted(std::size_t line, std::string_view text) {
 }
 
 // Words of programs that people have logs of, and that no importer reads.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> known_programs{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> known_programs{{
     {"Intel(R) MPI Benchmarks", "the Intel MPI Benchmarks"},
     {"[P2P (Peer-to-Peer) GPU Bandwidth Latency Test]", "CUDA's p2pBandwidthLatencyTest"},
     {"nvbandwidth Version", "nvbandwidth"},
@@ -40,13 +40,23 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> known_pro
     {"coll_perf", "NCCL Inspector"},
     {"ib_write_bw", "perftest"},
     {"ucx_perftest", "UCX perftest"},
+    {"MB_time\"", "Galvatron's profiler"},
+    {"_consec_", "Galvatron's profiler (bandwidths without sizes)"},
+    {"\"pp_size_", "Galvatron's profiler (bandwidths without sizes)"},
 }};
 
-std::string describe_unknown(std::string_view text) {
+std::optional<std::string_view> known_program(std::string_view text) {
   for (const auto& [words, program] : known_programs) {
     if (text.find(words) != std::string_view::npos) {
-      return fmt::format("output of {}, which is not read", program);
+      return program;
     }
+  }
+  return std::nullopt;
+}
+
+std::string describe_unknown(std::string_view text) {
+  if (const auto program = known_program(text)) {
+    return fmt::format("output of {}, which is not read", *program);
   }
   constexpr std::string_view failure = "Test NCCL failure";
   if (text.find(failure) != std::string_view::npos || text.find("minBytes ") != std::string_view::npos) {
@@ -62,16 +72,17 @@ std::string describe_unknown(std::string_view text) {
 
 DetectedFormat detect_json(std::string_view text) {
   const auto has = [&](std::string_view key) { return text.find(key) != std::string_view::npos; };
-  if (has("\"results\"") && has("\"config\"")) {
-    return {LogFormat::nccl_tests_json, "JSON with 'config' and 'results'"};
+  if (has("\"results\"") && has("\"out_of_place\"")) {
+    return {LogFormat::nccl_tests_json, "JSON with 'results' and 'out_of_place'"};
   }
   if (has("\"busBw\"") && has("\"time\"")) {
     return {LogFormat::rccl_json, "JSON objects with 'time' and 'busBw'"};
   }
-  if (has("coll_perf")) {
-    throw InputError(describe_unknown(text));
+  if (const auto program = known_program(text)) {
+    throw InputError(fmt::format("output of {}, which is not read", *program));
   }
-  throw InputError("JSON, but neither nccl-tests -J ('config', 'results') nor rccl-tests -Z json ('time', 'busBw')");
+  throw InputError(
+      "JSON, but neither nccl-tests -J ('results', 'out_of_place') nor rccl-tests -Z json ('time', 'busBw')");
 }
 
 bool is_reference_header(const std::vector<std::string>& cells) {

@@ -341,15 +341,18 @@ class TableImport {
 
   void describe(const Launch& launch) {
     std::set<std::string_view> operations;
-    std::set<std::string> groups;
+    std::set<Group> groups;
     std::set<std::string_view> elements;
     for (const Measurement& measurement : launch.measurements) {
       operations.insert(name_of(measurement.point.operation));
-      groups.insert(to_string(measurement.point.group));
+      groups.insert(measurement.point.group);
       elements.insert(name_of(measurement.point.element));
     }
+    std::vector<std::string> group_names;
+    std::transform(groups.begin(), groups.end(), std::back_inserter(group_names),
+                   [](const Group& group) { return to_string(group); });
     result_.title += fmt::format(": {} ({}), {} ({}), {}", fmt::join(operations, " "), operation_evidence_,
-                                 fmt::join(groups, ", "), ranks_evidence_, fmt::join(elements, " "));
+                                 fmt::join(group_names, ", "), ranks_evidence_, fmt::join(elements, " "));
     if (!rows_.front().label.empty()) {
       result_.title += fmt::format(", {}", rows_.front().label);
     }

@@ -157,14 +157,16 @@ class Reader {
           fmt::format("the file ends in the middle, the run was aborted: {} whole results kept", salvaged.elements));
       cut_ = true;
     }
-    if (member(json_, "results") == nullptr || !json_["results"].is_array() || member(json_, "config") == nullptr) {
-      throw InputError("JSON without 'config' and 'results': not written by nccl-tests");
+    if (member(json_, "results") == nullptr || !json_["results"].is_array()) {
+      throw InputError("JSON without 'results': not written by nccl-tests");
     }
   }
 
   void read_preamble() {
     NcclTestsPreamble& preamble = table_.preamble;
-    const Json& config = json_["config"];
+    const Json* found = member(json_, "config");
+    const Json nothing = Json::object();
+    const Json& config = found == nullptr ? nothing : *found;
     read_arguments(preamble);
     preamble.nccl_version = version_text();
     preamble.threads = small_count(config, "nthreads");

@@ -59,6 +59,9 @@ class TableImport {
     result_.title += fmt::format(": {} (named in the log), {} on {} node{} ({}), {}", name_of(test_.operation),
                                  to_string(shape_.group), shape_.group.nodes(), shape_.group.nodes() == 1 ? "" : "s",
                                  evidence_, name_of(shape_.element));
+    for (const OsuRow& row : table_.rows) {
+      most_cells_ = std::max(most_cells_, row.cells.size());
+    }
     std::vector<RefusedLine> refused;
     for (const OsuRow& row : table_.rows) {
       take(row, refused);
@@ -131,6 +134,9 @@ class TableImport {
       return fmt::format("size {} times {} ranks is too large", row.size_bytes, blocks);
     }
     point.point.payload = Bytes{row.size_bytes * blocks};
+    if (row.cells.size() < most_cells_ && value_column_ + 1 == row.cells.size()) {
+      return fmt::format("row cut off after '{}'", row.cells.back());
+    }
     const auto value = value_column_ < row.cells.size() ? read_printed_number(row.cells[value_column_]) : std::nullopt;
     if (!value || value->value <= 0) {
       return fmt::format("no number above 0 in the column '{}'", table_.columns[value_column_]);
@@ -225,6 +231,7 @@ class TableImport {
   Case shape_;  // all but the payload
   std::string evidence_;
   std::size_t value_column_ = 0;
+  std::size_t most_cells_ = 0;
   std::vector<ImportedPoint> points_;
   bool iterations_assumed_ = false;
   bool header_cut_ = false;
