@@ -214,6 +214,7 @@ CsvColumn read_csv_heading(std::string_view heading) {
       column.role = CsvRole::count;
     } else if (kind != unit->role) {
       column.role = CsvRole::other;
+      column.factor.reset();
     }
   }
   return column;

@@ -372,11 +372,12 @@ std::vector<Skipped> LaunchGroup::skipped() const {
 
 std::string LaunchGroup::raw_text() const {
   const std::string path(schema::import_path);
-  if (!group_.has(path)) {
+  const std::string name(schema::raw_text_name);
+  const bool may_lack = minor_of(root_.schema_version) < schema::raw_text_column.since_minor;
+  if (may_lack && (!group_.has(path) || !hdf5::Group::open(group_.id(), path).has(name))) {
     return {};
   }
-  const auto bytes = Dataset::open(hdf5::Group::open(group_.id(), path), std::string(schema::raw_text_name),
-                                   schema::raw_text_column.type, 0);
+  const auto bytes = Dataset::open(hdf5::Group::open(group_.id(), path), name, schema::raw_text_column.type, 0);
   if (bytes.rows() > schema::longest_raw_text) {
     throw InputError(fmt::format("is damaged: its imported text has {} bytes", bytes.rows()));
   }
