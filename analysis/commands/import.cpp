@@ -3,17 +3,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <functional>
 #include <memory>
-#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commands/commands.hpp"
-#include "import/nccl_tests_launch.hpp"
-#include "import/reference_csv.hpp"
-#include "store/launch_writer.hpp"
+#include "commands/import_session.hpp"
+#include "errors/error.hpp"
 
 namespace hockney {
 namespace {
@@ -26,28 +23,9 @@ struct Arguments {
   std::string out;
   std::string operation;
   std::string fabric;
+  bool json = false;
   ImportOptions options;
 };
-
-/// One format: a file's text to what became of it.
-using ReadFile = std::function<ImportedFile(std::string_view text, const fs::path& file, const ImportOptions& options)>;
-
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!fs::is_regular_file(file) || !stream || (fs::file_size(file) > 0 && !(text << stream.rdbuf()))) {
-    throw InputError(fmt::format("{}: cannot be read; expected a file to import", file.string()));
-  }
-  return text.str();
-}
-
-fs::path store(const fs::path& folder, const Launch& launch) {
-  LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped);
-  for (const Measurement& measurement : launch.measurements) {
-    writer.append(measurement);
-  }
-  return writer.finish();
-}
 
 std::string campaign_name(const fs::path& out) {
   const fs::path folder = out.has_filename() ? out.filename() : out.parent_path().filename();
@@ -63,7 +41,7 @@ void check_counts(const ImportOptions& options) {
   }
 }
 
-void run(const Arguments& arguments, const std::string& version, const ReadFile& read) {
+ImportOptions options_of(const Arguments& arguments, const std::string& version) {
   ImportOptions options = arguments.options;
   options.campaign = campaign_name(arguments.out);
   options.importer = fmt::format("hockney {}", version);
@@ -74,61 +52,64 @@ void run(const Arguments& arguments, const std::string& version, const ReadFile&
     options.fabric = parse_name<Fabric>(arguments.fabric);
   }
   check_counts(options);
-  std::vector<ImportedFile> imported;
+  return options;
+}
+
+void run(const Arguments& arguments, const std::string& version, const ChooseFormat& choose) {
+  ImportSession session(arguments.out, options_of(arguments, version), choose);
   for (const std::string& file : arguments.files) {
-    imported.push_back(read(text_of(file), file, options));
-  }
-  ImportTotals sum;
-  for (const ImportedFile& file : imported) {
-    std::fputs(report(file).c_str(), stdout);
-    for (const ImportedTable& table : file.tables) {
-      if (table.launch) {
-        fmt::print("  lines {}-{} -> {}\n", table.first_line, table.last_line,
-                   store(arguments.out, *table.launch).string());
-      }
+    const SessionFile& entry = session.add(file);
+    if (!arguments.json) {
+      std::fputs(describe(entry).c_str(), stdout);
     }
-    sum += totals(file);
   }
-  fmt::print("total: files: {}; {}; launches written to {}: {}\n", imported.size(), to_string(sum), arguments.out,
-             sum.tables_used);
+  const ImportTotals sum = session.totals();
+  if (arguments.json) {
+    std::fputs(session.as_json().c_str(), stdout);
+  } else {
+    fmt::print("total: files: {}, {} refused; {}; launches written to {}: {}\n", session.files().size(),
+               session.refused_files(), to_string(sum), arguments.out, sum.tables_used);
+  }
   if (sum.tables_used == 0) {
-    throw InputError(fmt::format("no usable table in the files given ({}); nothing was written", imported.size()));
+    throw InputError(
+        fmt::format("no usable table in the files given ({}); nothing was written", session.files().size()));
   }
 }
 
-ImportedFile import_reference_csv(std::string_view text, const fs::path& file, const ImportOptions& options) {
-  ImportedTable table;
-  table.first_line = 1;
-  table.last_line = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  table.launch = read_reference_csv(text, file, options);
-  table.rows = table.rows_used = table.launch->measurements.size();
-  table.title = fmt::format("published figures, {}", table.launch->info.machine);
-  return {.name = file.filename().string(), .tables = {std::move(table)}, .refused = {}, .lines_outside_tables = 0};
-}
-
-void add_nccl_tests(CLI::App& import, const CLI::App& app) {
+/// One format and its help text; `choose` is how its files are taken.
+void add_format(CLI::App& import, const CLI::App& app, const std::string& name, const std::string& help,
+                ChooseFormat choose) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      import.add_subcommand("nccl-tests", "text output of nccl-tests or rccl-tests (2019 on): one launch per table");
+  CLI::App* command = import.add_subcommand(name, help);
   command->add_option("files", arguments->files, "logs")->required();
-  command->add_option("--out", arguments->out, "campaign folder to write to")->required();
-  command->add_option("--operation", arguments->operation, "for logs that do not name the test: all_reduce ...");
-  command->add_option("--ranks", arguments->options.ranks, "overrides the rank list, e.g. where it is wrong");
-  command->add_option("--nodes", arguments->options.nodes, "for logs without a rank list");
-  command->add_option("--ranks-per-node", arguments->options.ranks_per_node, "for logs without a rank list");
+  command->add_option("--out", arguments->out, "campaign folder to write to, one launch file per table")->required();
+  command->add_option("--operation", arguments->operation, "for logs that do not name it: all_reduce ...");
+  command->add_option("--ranks", arguments->options.ranks, "for logs that do not tell, or contradict themselves");
+  command->add_option("--nodes", arguments->options.nodes, "for logs that do not tell on how many nodes the ranks are");
+  command->add_option("--ranks-per-node", arguments->options.ranks_per_node, "likewise");
   command->add_option("--fabric", arguments->fabric, "what carried the bytes: nvswitch, infiniband ... (else unknown)");
-  command->add_option("--machine", arguments->options.machine, "name of the machine (else the log's host names)");
+  command->add_option("--machine", arguments->options.machine,
+                      "name of the machine: logs of one machine are launches of the same curves (else every log is a "
+                      "machine of its own)");
   command->add_option("--source", arguments->options.source, "citation that is stored beside the file name");
-  command->callback([arguments, &app] { run(*arguments, app.version(), import_nccl_tests); });
+  command->add_flag("--json", arguments->json, "the report as JSON");
+  command->callback([arguments, &app, choose = std::move(choose)] { run(*arguments, app.version(), choose); });
 }
 
-void add_csv(CLI::App& import, const CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      import.add_subcommand("csv", "published figures in Hockney's reference layout (results/reference/README.md)");
-  command->add_option("files", arguments->files, "reference CSV files")->required();
-  command->add_option("--out", arguments->out, "campaign folder to write to")->required();
-  command->callback([arguments, &app] { run(*arguments, app.version(), import_reference_csv); });
+ChooseFormat always(LogFormat format) {
+  return [format](std::string_view) { return DetectedFormat{format, "as asked for"}; };
+}
+
+/// The format that the text is in, if it is one of these.
+ChooseFormat one_of(std::vector<LogFormat> formats) {
+  return [formats = std::move(formats)](std::string_view text) {
+    DetectedFormat detected = detect_format(text);
+    if (std::find(formats.begin(), formats.end(), detected.format) == formats.end()) {
+      throw InputError(fmt::format("looks like {} ({}): use hockney import {} or auto", name_of(detected.format),
+                                   detected.evidence, name_of(detected.format)));
+    }
+    return detected;
+  };
 }
 
 }  // namespace
@@ -136,8 +117,17 @@ void add_csv(CLI::App& import, const CLI::App& app) {
 void add_import(CLI::App& app) {
   CLI::App* import = app.add_subcommand("import", "other programs' logs and published figures into a campaign");
   import->require_subcommand(1);
-  add_nccl_tests(*import, app);
-  add_csv(*import, app);
+  add_format(*import, app, "auto", "takes every file for what its content says it is", detect_format);
+  add_format(*import, app, "nccl-tests", "text output of nccl-tests or rccl-tests", always(LogFormat::nccl_tests));
+  add_format(*import, app, "nccl-tests-json", "nccl-tests -J", always(LogFormat::nccl_tests_json));
+  add_format(*import, app, "rccl", "rccl-tests: text, and -Z json or csv",
+             one_of({LogFormat::nccl_tests, LogFormat::rccl_json, LogFormat::csv}));
+  add_format(*import, app, "osu", "text output of the OSU micro-benchmarks", always(LogFormat::osu));
+  add_format(
+      *import, app, "csv",
+      "published figures in Hockney's reference layout (results/reference/README.md), and other programs' tables "
+      "with a size and a time",
+      one_of({LogFormat::reference_csv, LogFormat::csv}));
 }
 
 }  // namespace hockney

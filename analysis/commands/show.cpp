@@ -32,6 +32,7 @@ struct ShowOptions {
   bool csv = false;
   bool json = false;
   bool schema = false;
+  bool raw = false;
 };
 
 std::string state_of(const Launch& launch) {
@@ -240,6 +241,24 @@ void print_samples(const std::vector<Launch>& launches, const std::string& name)
   fmt::print("run_uuid,pass,sample,rank,elapsed_s\n{}", lines);
 }
 
+/// The log that a launch was imported from, byte for byte.
+void print_raw_text(const std::vector<std::filesystem::path>& paths) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& path : paths) {
+    const auto found = launch_files(path);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  if (files.size() != 1) {
+    throw InputError(fmt::format("show --raw: name one launch file; there are {}", files.size()));
+  }
+  const std::string text = read_raw_text(files.front());
+  if (text.empty()) {
+    throw InputError(
+        fmt::format("{}: holds no text: it was not imported, or by Hockney before schema 1.2", files.front().string()));
+  }
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
 void show(const ShowOptions& options) {
   if (options.schema) {
     fmt::print("{}", options.json ? schema::schema_as_json() : schema::schema_as_markdown());
@@ -247,6 +266,10 @@ void show(const ShowOptions& options) {
   }
   if (options.paths.empty()) {
     throw InputError("show: name a launch file or a campaign folder");
+  }
+  if (options.raw) {
+    print_raw_text(options.paths);
+    return;
   }
   const std::vector<Launch> launches = read_campaign(options.paths);
   if (!options.samples_of.empty()) {
@@ -273,8 +296,10 @@ void add_show(CLI::App& app) {
   CLI::Option* csv = command->add_flag("--csv", options->csv, "One line per point and launch, as CSV");
   CLI::Option* json = command->add_flag("--json", options->json, "The same as JSON");
   command->add_flag("--schema", options->schema, "The layout of launch files instead (Markdown; JSON with --json)");
-  csv->excludes(json)->excludes(samples);
-  json->excludes(samples);
+  CLI::Option* raw = command->add_flag("--raw", options->raw, "The text that an imported launch was read from");
+  csv->excludes(json)->excludes(samples)->excludes(raw);
+  json->excludes(samples)->excludes(raw);
+  samples->excludes(raw);
   command->callback([options] { show(*options); });
 }
 

@@ -52,6 +52,8 @@ struct ImportedFile {
   std::vector<ImportedTable> tables;
   std::vector<RefusedLine> refused;      ///< rows of used tables, and lines that belong to no table, in line order
   std::size_t lines_outside_tables = 0;  ///< how many of `refused` belong to no table
+  std::optional<std::string> text{};     ///< what may be kept of the text, where that is not all of it
+  std::string text_note{};               ///< then: what was removed
 };
 
 /// Sums over tables, or over files.

@@ -14,7 +14,7 @@ namespace hockney {
 /// Where the numbers of one launch come from. One launch is one start of hockney-bench (new processes, new
 /// communicators) or one imported table.
 struct LaunchInfo {
-  std::string run_uuid;   ///< RFC 4122 version 4; the launch's file is named after it
+  std::string run_uuid;   ///< UUID of version 4, of an imported table version 8; the launch's file is named after it
   std::string campaign;   ///< the name that launches of one campaign share (plan name, or given)
   std::string producer;   ///< "hockney-bench 0.1.0", "nccl-tests (imported)"
   std::string source;     ///< imported: file name and citation; else empty

@@ -75,7 +75,8 @@ void copy_launch(const LaunchGroup& from, hdf5::Group to, schema::Root root) {
   root.schema_version = schema::version;
   root.points = from.points().size();
   root.samples = from.samples();
-  auto copy = LaunchGroup::create(std::move(to), root, from.provenance(), from.placements(), from.skipped());
+  auto copy =
+      LaunchGroup::create(std::move(to), root, from.provenance(), from.placements(), from.skipped(), from.raw_text());
   copy.append(from);
 }
 

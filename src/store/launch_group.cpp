@@ -18,6 +18,7 @@ constexpr Storage growing_samples{0, 2048};
 constexpr std::uint64_t point_chunk = 1024;
 constexpr std::uint64_t sample_chunk = 16384;
 constexpr std::uint64_t elapsed_chunk = 2048;
+constexpr std::uint64_t raw_text_chunk = 1 << 16;
 constexpr std::uint64_t block_rows = sample_chunk;
 
 Storage once(std::uint64_t rows) { return {rows, point_chunk}; }
@@ -95,6 +96,14 @@ std::vector<Row> read_table(const hdf5::Group& parent, std::string_view path,
   const auto group = hdf5::Group::open(parent.id(), std::string(path));
   const auto table = StoredTable<Row>::open(group, columns, minor_version);
   return table.read(0, table.rows());
+}
+
+void write_raw_text(const hdf5::Group& group, std::string_view text, const Dataset& dimension) {
+  Dataset bytes = Dataset::create(group, std::string(schema::raw_text_name), schema::raw_text_column.type, 0, 0,
+                                  {text.size(), raw_text_chunk});
+  describe(schema::raw_text_column, bytes.attributes());
+  bytes.attach(0, dimension);
+  bytes.append(text.size(), text.data());
 }
 
 std::vector<schema::ProvenanceRow> rows_of(const Provenance& provenance) {
@@ -180,7 +189,8 @@ LaunchGroup::LaunchGroup(hdf5::Group group, schema::Root root, StoredTable<schem
       skipped_(std::move(skipped)) {}
 
 LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Provenance& provenance,
-                                const std::vector<Placement>& placements, const std::vector<Skipped>& skipped) {
+                                const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
+                                std::string_view raw_text) {
   root.schema_version = schema::version;  // a copy of an older launch gets all columns of today
   const bool grows = root.points == 0;
   const std::uint64_t ranks = std::max<std::uint64_t>(root.info.ranks, 1);
@@ -206,6 +216,8 @@ LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Prov
                provenance_rows);
   create_table(child(schema::placements_path), schema::placement_columns, once(placements.size()), world_rank,
                placements);
+  write_raw_text(child(schema::import_path), raw_text,
+                 make_dimension(group, schema::raw_text_dimension, {raw_text.size(), raw_text_chunk}));
   auto points = create_table<schema::PointRow>(child(schema::points_path), schema::point_columns, point_storage,
                                                dimensions[0], {});
   auto samples = create_table<schema::SampleRow>(child(schema::samples_path), schema::sample_columns, sample_storage,
@@ -359,6 +371,22 @@ std::vector<Skipped> LaunchGroup::skipped() const {
     all.push_back(std::move(row.skipped));
   }
   return all;
+}
+
+std::string LaunchGroup::raw_text() const {
+  const std::string path(schema::import_path);
+  const std::string name(schema::raw_text_name);
+  const bool may_lack = minor_of(root_.schema_version) < schema::raw_text_column.since_minor;
+  if (may_lack && (!group_.has(path) || !hdf5::Group::open(group_.id(), path).has(name))) {
+    return {};
+  }
+  const auto bytes = Dataset::open(hdf5::Group::open(group_.id(), path), name, schema::raw_text_column.type, 0);
+  if (bytes.rows() > schema::longest_raw_text) {
+    throw InputError(fmt::format("is damaged: its imported text has {} bytes", bytes.rows()));
+  }
+  std::string text(bytes.rows(), '\0');
+  bytes.read(0, bytes.rows(), text.data());
+  return text;
 }
 
 }  // namespace hockney

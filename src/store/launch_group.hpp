@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "record/launch.hpp"
@@ -13,11 +15,13 @@ namespace hockney {
 /// One launch in an open HDF5 file: the layout of store/schema.hpp below one group. The file must outlive it.
 class LaunchGroup {
  public:
-  /// Creates all attributes and datasets, and writes provenance, placements and what was skipped. `root.points` and
+  /// Creates all attributes and datasets, and writes provenance, placements, what was skipped and `raw_text`, the text
+  /// that an imported launch was read from. `root.points` and
   /// `root.samples` are the rows to come in a file that is written once; both 0 makes a file that grows.
   /// The file is of this program's schema version, whatever `root` says.
   static LaunchGroup create(hdf5::Group group, schema::Root root, const Provenance& provenance,
-                            const std::vector<Placement>& placements, const std::vector<Skipped>& skipped);
+                            const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
+                            std::string_view raw_text);
 
   /// Opens for reading. Throws InputError when the group is no launch, or of another major version.
   static LaunchGroup open(hdf5::Group group);
@@ -41,6 +45,8 @@ class LaunchGroup {
   Provenance provenance() const;
   std::vector<Placement> placements() const;
   std::vector<Skipped> skipped() const;
+  /// /import/raw_text; empty in a measured launch and in files before 1.2.
+  std::string raw_text() const;
 
  private:
   LaunchGroup(hdf5::Group group, schema::Root root, StoredTable<schema::PointRow> points,

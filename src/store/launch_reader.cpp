@@ -8,14 +8,23 @@
 namespace hockney {
 namespace fs = std::filesystem;
 
+namespace {
+
+const LaunchGroup& only_launch(const LaunchFile& opened) {
+  if (opened.is_campaign()) {
+    throw InputError(fmt::format("is a campaign of {} launches, not one launch", opened.launches().size()));
+  }
+  return opened.launches().front();
+}
+
+}  // namespace
+
 Launch read_launch(const fs::path& file) {
-  return reading(file, [&] {
-    const LaunchFile opened(file);
-    if (opened.is_campaign()) {
-      throw InputError(fmt::format("is a campaign of {} launches, not one launch", opened.launches().size()));
-    }
-    return opened.launches().front().read();
-  });
+  return reading(file, [&] { return only_launch(LaunchFile(file)).read(); });
+}
+
+std::string read_raw_text(const fs::path& file) {
+  return reading(file, [&] { return only_launch(LaunchFile(file)).raw_text(); });
 }
 
 std::vector<fs::path> launch_files(const fs::path& file_or_folder) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "record/launch.hpp"
@@ -12,6 +13,10 @@ namespace hockney {
 /// Throws InputError, beginning with the file's name, when the file is missing, damaged, no Hockney launch, of another
 /// major schema version, or when its counts contradict each other.
 Launch read_launch(const std::filesystem::path& file);
+
+/// The text that an imported launch was read from; empty for a measured one and in files before schema 1.2. It is read
+/// only here: read_launch() and read_campaign() leave it alone. Throws as read_launch() does.
+std::string read_raw_text(const std::filesystem::path& file);
 
 /// The launch files that a path means: the file itself, or all `*.h5` of a folder and each `*.h5.part` whose `.h5` does
 /// not exist, sorted by name. Throws InputError when there is none.

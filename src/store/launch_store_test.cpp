@@ -126,6 +126,34 @@ TEST(LaunchStore, KeepsEveryFieldOfAFinishedLaunch) {
   EXPECT_GT(read.info.ended_utc_ns, launch.info.started_utc_ns - 1);
 }
 
+TEST(LaunchStore, KeepsTheTextThatALaunchWasImportedFrom) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  std::string text = "# a made-up log\r\n\xE2\x82\xAC\t";
+  for (int i = 0; i < 20000; ++i) {
+    text += std::to_string(i) + "\n";
+  }
+  LaunchWriter writer(folder.path(), launch.info, launch.provenance, launch.placements, launch.skipped, text);
+  append_visits(writer, launch, 2);
+  EXPECT_EQ(read_raw_text(writer.part_file()), text);
+  const fs::path part = writer.part_file();
+  fs::copy_file(part, folder.path() / "copy.h5.part");
+  const fs::path file = writer.finish();
+  EXPECT_EQ(read_raw_text(file), text);
+  EXPECT_LT(fs::file_size(file), fs::file_size(part.parent_path() / "copy.h5.part") + text.size() / 2);
+  fs::rename(folder.path() / "copy.h5.part", folder.path() / "other.h5.part");
+  EXPECT_EQ(read_raw_text(repair_launch(folder.path() / "other.h5.part").file), text);
+  expect_equal(read_launch(file), launch);
+}
+
+TEST(LaunchStore, AMeasuredLaunchHasNoImportedText) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  auto writer = writer_for(folder.path(), launch);
+  append_visits(writer, launch, 1);
+  EXPECT_EQ(read_raw_text(writer.finish()), "");
+}
+
 TEST(LaunchStore, KeepsALaunchOfManyBlocksAndOfWideGroups) {
   const TemporaryFolder folder;
   Launch launch = example_launch();

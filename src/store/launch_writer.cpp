@@ -63,14 +63,14 @@ struct LaunchWriter::State {
   /// Makes the .part appear with everything that `fill` has put into it, ready for appending.
   template <class Fill>
   void create(const LaunchInfo& launch, const Provenance& provenance, const std::vector<Placement>& placements,
-              const std::vector<Skipped>& skipped, Fill fill) {
+              const std::vector<Skipped>& skipped, std::string_view raw_text, Fill fill) {
     info = unfinished(launch);
     try {
       Draft draft(part);
       file.emplace(hdf5::File::create(draft.path(), hdf5::Layout::paged));
       schema::Root root = root_of(info);
       root.file_locking = file->locked() ? "on" : "off";
-      group.emplace(LaunchGroup::create(file->root(), root, provenance, placements, skipped));
+      group.emplace(LaunchGroup::create(file->root(), root, provenance, placements, skipped, raw_text));
       fill(*group);
       file->start_single_writer();
       draft.publish();
@@ -110,9 +110,10 @@ LaunchWriter& LaunchWriter::operator=(LaunchWriter&&) noexcept = default;
 LaunchWriter::~LaunchWriter() = default;
 
 LaunchWriter::LaunchWriter(const fs::path& folder, const LaunchInfo& info, const Provenance& provenance,
-                           const std::vector<Placement>& placements, const std::vector<Skipped>& skipped)
+                           const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
+                           std::string_view raw_text)
     : state_(std::make_unique<State>(new_part(folder, info.run_uuid))) {
-  state_->create(info, provenance, placements, skipped, [](LaunchGroup&) {});
+  state_->create(info, provenance, placements, skipped, raw_text, [](LaunchGroup&) {});
 }
 
 LaunchWriter LaunchWriter::resume(const fs::path& part) {
@@ -126,7 +127,7 @@ LaunchWriter LaunchWriter::resume(const fs::path& part) {
   reading(part, [&] {
     const LaunchFile old(part);
     const LaunchGroup& launch = old.launches().front();
-    state->create(launch.root().info, launch.provenance(), launch.placements(), launch.skipped(),
+    state->create(launch.root().info, launch.provenance(), launch.placements(), launch.skipped(), launch.raw_text(),
                   [&](LaunchGroup& fresh) { fresh.append(launch); });
     for (const schema::PointRow& row : launch.points()) {
       state->finished.insert({row.name, row.visit.pass});

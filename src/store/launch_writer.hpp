@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "record/launch.hpp"
@@ -22,9 +23,11 @@ namespace hockney {
 class LaunchWriter {
  public:
   /// Creates the folder and both files. Throws InputError when the folder cannot be written or is full, when a launch
-  /// of that run_uuid is there, and for texts that are too long.
+  /// of that run_uuid is there, and for texts that are too long. `raw_text`: the log that an imported launch was read
+  /// from.
   LaunchWriter(const std::filesystem::path& folder, const LaunchInfo& info, const Provenance& provenance,
-               const std::vector<Placement>& placements, const std::vector<Skipped>& skipped);
+               const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
+               std::string_view raw_text = {});
 
   /// Goes on with an unfinished launch: its committed visits are copied into a fresh file of the same run_uuid, which
   /// takes the old one's place in one step. Throws InputError when the file cannot be read, is finished already, or

@@ -52,6 +52,7 @@ std::vector<DatasetSpec> datasets() {
   list(all, skipped_path, skipped_dimension, skipped_columns);
   list(all, provenance_path, provenance_dimension, provenance_columns);
   list(all, placements_path, placement_dimension, placement_columns);
+  all.push_back({fmt::format("/{}/{}", import_path, raw_text_name), std::string(raw_text_dimension), raw_text_column});
   return all;
 }
 

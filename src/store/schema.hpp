@@ -27,7 +27,8 @@ inline constexpr std::string_view campaign_name = "hockney campaign";
 ///   1.1.0  reductions, kinds of buffers, routing; what ran (observed_*), device states, t_enqueue and t_host; the
 ///   slowest
 ///          of concurrent groups
-inline constexpr std::string_view version = "1.1.0";
+///   1.2.0  /import/raw_text
+inline constexpr std::string_view version = "1.2.0";
 
 inline constexpr std::string_view points_path = "points";    ///< one row per visit: a point in a pass
 inline constexpr std::string_view samples_path = "samples";  ///< one row per sample
@@ -36,6 +37,8 @@ inline constexpr std::string_view elapsed_name = "elapsed";              ///< /r
 inline constexpr std::string_view skipped_path = "skipped";              ///< one row per case that could not run
 inline constexpr std::string_view provenance_path = "provenance";        ///< keys and values, as text
 inline constexpr std::string_view placements_path = "provenance/ranks";  ///< where every rank ran
+inline constexpr std::string_view import_path = "import";                ///< what an imported launch was read from
+inline constexpr std::string_view raw_text_name = "raw_text";            ///< /import/raw_text(raw_byte)
 inline constexpr std::string_view launches_path = "launches";  ///< campaign file: one such layout per run_uuid
 
 inline constexpr std::string_view point_dimension = "point";
@@ -44,6 +47,7 @@ inline constexpr std::string_view rank_dimension = "rank";  ///< rank within the
 inline constexpr std::string_view skipped_dimension = "skipped_case";
 inline constexpr std::string_view provenance_dimension = "entry";
 inline constexpr std::string_view placement_dimension = "world_rank";
+inline constexpr std::string_view raw_text_dimension = "raw_byte";
 
 /// The root's attributes; of /launches/<run_uuid> in a campaign file.
 struct Root {
@@ -61,7 +65,7 @@ struct Root {
 inline constexpr std::array root_attributes{
     column<&Root::schema_name>("schema_name", "", "what this is: 'hockney launch'"),
     column<&Root::schema_version>("schema_version", "", "MAJOR.MINOR.PATCH of this layout"),
-    column<&Root::info, &LaunchInfo::run_uuid>("run_uuid", "", "RFC 4122 version 4 identifier of the launch"),
+    column<&Root::info, &LaunchInfo::run_uuid>("run_uuid", "", "UUID of the launch: version 4; imported: version 8"),
     column<&Root::info, &LaunchInfo::campaign>("campaign", "", "name that launches of one campaign share"),
     column<&Root::info, &LaunchInfo::producer>("producer", "", "program that measured, with its version"),
     column<&Root::info, &LaunchInfo::source>("source", "", "imported data: file name and citation"),
@@ -280,6 +284,14 @@ inline constexpr std::array placement_columns{
     column<&Placement::host_cpus>("host_cpus", "1", "logical CPUs that the ranks of the host may run on together"),
     column<&Placement::gpu>("gpu", "", "GPU UUID; empty for host memory"),
 };
+
+/// /import/raw_text: the bytes of the log that an imported launch was read from, deflated; no rows in a measured
+/// launch. Provenance "import.raw_text" says which part of the file they are and what was removed from them.
+inline constexpr ColumnSpec raw_text_column{
+    raw_text_name, CellType::u8, 0, "1", "bytes of the log that was imported; none in a measured launch", {}, false, 2};
+
+/// Bytes of /import/raw_text at most.
+inline constexpr std::size_t longest_raw_text = std::size_t{1} << 28;
 
 /// One dataset as it is documented: its path in the file, its dimensions, and its column.
 struct DatasetSpec {

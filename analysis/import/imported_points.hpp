@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "import/imported.hpp"
+#include "import/printed_number.hpp"
+#include "plan/case.hpp"
+#include "record/launch.hpp"
+
+namespace hockney {
+
+/// One time that a log states, and what was timed.
+struct ImportedPoint {
+  std::size_t line = 0;
+  Case point;             ///< transport imported
+  PrintedNumber time_us;  ///< above 0
+  std::uint32_t iterations = 1;
+  Statistic statistic = Statistic::mean_over_ranks;
+  Verification verification = Verification::not_checked;
+};
+
+/// What a log calls a collective, in any of the usual spellings: "AllReduce", "all-reduce", "alltoall", "bcast".
+/// Nothing for everything else, sendrecv among it: its ring shift is none of our operations.
+std::optional<Operation> operation_of_word(std::string_view word);
+
+/// `ranks` laid out on `nodes`, or `ranks_per_node` of them on each, whichever is stated. Throws InputError, whose
+/// message is the reason to refuse, for one rank, when neither is stated, and when they contradict each other.
+Group group_on_nodes(std::uint32_t ranks, std::optional<std::uint32_t> nodes,
+                     std::optional<std::uint32_t> ranks_per_node);
+
+/// Why the payload cannot be that of the operation (blocks of unequal size); empty when it can.
+std::string impossible_payload(const Case& point);
+
+/// A launch of these points, one sample each, in their order; a point that is named again is a further pass. Every
+/// point is flagged fabric_unproven, and quantised where half a printed digit is over half a percent. `program` is what
+/// measured; `lines` and `options` become LaunchInfo::source and its other texts.
+Launch launch_of_points(std::span<const ImportedPoint> points, std::string_view program,
+                        const std::filesystem::path& file, std::string_view lines, const ImportOptions& options);
+
+/// What a reader of such a launch should know: further passes, coarse times, wrong results, the fabric not stated.
+std::vector<std::string> notes_on(const Launch& launch, const ImportOptions& options);
+
+}  // namespace hockney

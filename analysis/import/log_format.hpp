@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "import/imported.hpp"
+#include "names/names.hpp"
+
+namespace hockney {
+
+/// What `hockney import` reads.
+enum class LogFormat {
+  nccl_tests,       ///< text of nccl-tests and rccl-tests
+  nccl_tests_json,  ///< nccl-tests -J
+  rccl_json,        ///< rccl-tests -Z json
+  osu,              ///< text of the OSU micro-benchmarks
+  reference_csv,    ///< Hockney's own layout, results/reference/README.md
+  csv,              ///< another program's table of collectives, rccl-tests -Z csv among them
+};
+
+template <>
+struct Names<LogFormat> {
+  static constexpr std::string_view what = "log format";
+  static constexpr std::array<NamedValue<LogFormat>, 6> table{{{LogFormat::nccl_tests, "nccl-tests"},
+                                                               {LogFormat::nccl_tests_json, "nccl-tests-json"},
+                                                               {LogFormat::rccl_json, "rccl-json"},
+                                                               {LogFormat::osu, "osu"},
+                                                               {LogFormat::reference_csv, "reference-csv"},
+                                                               {LogFormat::csv, "csv"}}};
+};
+
+/// What a text was taken for, and by which words of it.
+struct DetectedFormat {
+  LogFormat format = LogFormat::nccl_tests;
+  std::string evidence;  ///< "line 2: '# OSU MPI-CUDA Allreduce Latency Test v5.7'"
+};
+
+/// Takes a text for one of the formats by what is in it, never by its name. Throws InputError, whose message is the
+/// reason, for empty texts, binary data and what is none of them; programs whose output is known but not read are
+/// named. Linear in the text.
+DetectedFormat detect_format(std::string_view text);
+
+/// Throws InputError for texts that no importer reads: empty ones and binary data (NUL bytes, UTF-16).
+void refuse_unreadable_text(std::string_view text);
+
+/// Reads a text as this format. `file` names the log in sources; nothing is read from disk. Throws InputError, whose
+/// message is the reason, when the text is not of that format at all.
+ImportedFile import_as(LogFormat format, std::string_view text, const std::filesystem::path& file,
+                       const ImportOptions& options);
+
+}  // namespace hockney
