@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+
+#include "record/launch.hpp"
+
+namespace hockney {
+
+/// Writes a launch that is complete already into `file`, in one step, marked as finalised, with no journal beside it.
+/// Nothing comes from the clock or the process: the same launch makes the same bytes. Throws InputError when `file`
+/// exists, when its folder cannot be written, when the disk is full, and for texts that are too long.
+void write_launch(const std::filesystem::path& file, const Launch& launch);
+
+}  // namespace hockney
