@@ -10,6 +10,7 @@
 #include "errors/error.hpp"
 #include "fit/fit_campaign.hpp"
 #include "import/reference_csv.hpp"
+#include "store/launch_reader.hpp"
 #include "store/write_launch.hpp"
 
 namespace hockney {
@@ -53,11 +54,11 @@ class System {
 
   void build(BuiltReference& built) {
     for (const fs::path& file : csv_files(source_)) {
-      import(file);
+      built.points += import(file);
       ++built.files;
-      built.points += launches_.back().measurements.size();
     }
-    const CampaignFit fit = fit_campaign(launches_, {.name = name_});
+    // as `hockney fit` reads them, so that its model is this one
+    const CampaignFit fit = fit_campaign(read_campaign(std::vector{out_ / name_}), {.name = name_});
     fit.model.write(out_ / (name_ + ".cost.json"));
     ++built.systems;
     built.curves += fit.model.curves.size();
@@ -65,8 +66,9 @@ class System {
   }
 
  private:
-  void import(const fs::path& file) {
-    Launch launch = read_reference_csv(read_text_file(file), file, options_);
+  /// Returns the points of the file.
+  std::size_t import(const fs::path& file) {
+    const Launch launch = read_reference_csv(read_text_file(file), file, options_);
     require_origin(file, launch);
     for (const Measurement& visit : launch.measurements) {
       const auto [first, fresh] = file_of_curve_.try_emplace(visit.point.curve_name(), file);
@@ -76,14 +78,13 @@ class System {
       }
     }
     write_launch(out_ / name_ / file.filename().replace_extension(".h5"), launch);
-    launches_.push_back(std::move(launch));
+    return launch.measurements.size();
   }
 
   fs::path source_;
   std::string name_;
   fs::path out_;
   ImportOptions options_;
-  std::vector<Launch> launches_;
   std::map<std::string, fs::path> file_of_curve_;
 };
 
