@@ -43,13 +43,14 @@ class ReferenceTest : public testing::Test {
 
   std::string refusal_of_build() {
     try {
-      build("refused");
+      build(fmt::format("refused{}", refusals_++));
     } catch (const InputError& error) {
       return error.what();
     }
     return "accepted";
   }
 
+  int refusals_ = 0;
   TemporaryFolder folder_;
   fs::path source_ = folder_.path() / "figures";
 };
@@ -114,6 +115,9 @@ TEST_F(ReferenceTest, RefusesFiguresThatCannotBeUsed) {
   add("box/a.csv", measured);
   add("box/b.csv", measured);
   EXPECT_TRUE(holds_text(refusal_of_build(), "which a.csv holds too; one source per curve"));
+  refusals_ = 0;
+  fs::create_directories(folder_.path() / "refused0" / "mine");
+  EXPECT_TRUE(holds_text(refusal_of_build(), "refused0: is not empty"));
 }
 
 }  // namespace
