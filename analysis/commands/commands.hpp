@@ -9,11 +9,12 @@ namespace hockney {
 // Each adds one subcommand with its help text, options and callback to the program. A callback returns normally on
 // success and throws InputError (exit code 2) or Failure (exit code 1); main() has the only catch.
 
-void add_show(CLI::App& app);     ///< print what a launch file or campaign folder holds
-void add_repair(CLI::App& app);   ///< recover the committed points of a .h5.part
-void add_merge(CLI::App& app);    ///< one HDF5 file from the launches of a campaign
-void add_import(CLI::App& app);   ///< other programs' logs into a campaign
-void add_fit(CLI::App& app);      ///< campaign to cost model
-void add_predict(CLI::App& app);  ///< cost model and model shape to communication per training step
+void add_show(CLI::App& app);       ///< print what a launch file or campaign folder holds
+void add_repair(CLI::App& app);     ///< recover the committed points of a .h5.part
+void add_merge(CLI::App& app);      ///< one HDF5 file from the launches of a campaign
+void add_import(CLI::App& app);     ///< other programs' logs into a campaign
+void add_fit(CLI::App& app);        ///< campaign to cost model
+void add_reference(CLI::App& app);  ///< the published figures that come with Hockney
+void add_predict(CLI::App& app);    ///< cost model and model shape to communication per training step
 
 }  // namespace hockney

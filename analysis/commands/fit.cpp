@@ -9,6 +9,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/print_fit.hpp"
+#include "commands/reference_library.hpp"
 #include "errors/error.hpp"
 #include "fit/fit_campaign.hpp"
 #include "store/launch_reader.hpp"
@@ -46,8 +47,8 @@ Flags read_flags(const std::vector<std::string>& names) {
 void run(const Arguments& arguments) {
   FitOptions options = arguments.options;
   options.admitted = read_flags(arguments.include);
-  const CampaignFit fit = fit_campaign(read_campaign(arguments.campaigns), options);
-  if (fit.model.curves.empty()) {
+  const CampaignFit fit = fit_campaign(read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
+  if (fit.model.curves.empty() && fit.model.line_rates.empty()) {
     print_notes(fit);
     throw InputError(
         fmt::format("{}: nothing to fit: no curve has two usable payloads", arguments.campaigns.front().string()));
@@ -72,7 +73,9 @@ void add_fit(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* fit = app.add_subcommand(
       "fit", "Fit t(m) = alpha + beta m, piecewise, to each curve of a campaign; print it with 95 % intervals.");
-  fit->add_option("campaign", arguments->campaigns, "Launch files (.h5) or folders of them")->required();
+  fit->add_option("campaign", arguments->campaigns,
+                  fmt::format("Launch files (.h5) or folders of them, {}", or_reference))
+      ->required();
   fit->add_option("--out,-o", arguments->out, "Write the cost model here (model.cost.json); without it, only print");
   fit->add_option("--name", arguments->options.name, "Name of the model (default: the campaigns' names)");
   constexpr int most_segments = 50;

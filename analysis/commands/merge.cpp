@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/reference_library.hpp"
 #include "store/rewrite.hpp"
 
 namespace hockney {
@@ -16,7 +17,7 @@ struct MergeOptions {
 };
 
 void merge(const MergeOptions& options) {
-  const MergeResult result = merge_launches(options.inputs, options.out);
+  const MergeResult result = merge_launches(ReferenceLibrary().campaigns_given(options.inputs), options.out);
   fmt::print("{}: {} launches with {} points\n", options.out.string(), result.launches, result.points);
 }
 
@@ -25,7 +26,8 @@ void merge(const MergeOptions& options) {
 void add_merge(CLI::App& app) {
   auto options = std::make_shared<MergeOptions>();
   CLI::App* command = app.add_subcommand("merge", "Put the launches of a campaign into one HDF5 file");
-  command->add_option("FILE|DIR", options->inputs, "Launch files, or folders of them")->required();
+  command->add_option("FILE|DIR", options->inputs, fmt::format("Launch files, or folders of them, {}", or_reference))
+      ->required();
   command->add_option("--out", options->out, "File to write; it must not exist")->type_name("FILE")->required();
   command->callback([options] { merge(*options); });
 }

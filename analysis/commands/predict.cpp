@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/reference_library.hpp"
 #include "config/shipped.hpp"
 #include "cost/cost_model.hpp"
 #include "errors/error.hpp"
@@ -75,6 +76,9 @@ void keep_machines(CostModel& model, const PredictOptions& options) {
   for (const CostCurve& curve : model.curves) {
     known.insert(curve.machine);
   }
+  for (const StatedLineRate& rate : model.line_rates) {
+    known.insert(rate.machine);
+  }
   for (const std::string& machine : chosen) {
     if (!known.contains(machine)) {
       throw InputError(fmt::format("--machine '{}': not in {}; expected one of: {}", machine, options.cost_file,
@@ -85,14 +89,18 @@ void keep_machines(CostModel& model, const PredictOptions& options) {
     throw InputError(fmt::format("{}: holds {} machines: {}; choose with --machine NAME (repeats)", options.cost_file,
                                  known.size(), fmt::join(known, "; ")));
   }
-  std::erase_if(model.curves, [&](const CostCurve& curve) {
-    return !chosen.empty() && std::find(chosen.begin(), chosen.end(), curve.machine) == chosen.end();
-  });
+  const auto is_left_out = [&](const auto& entry) {
+    return !chosen.empty() && std::find(chosen.begin(), chosen.end(), entry.machine) == chosen.end();
+  };
+  std::erase_if(model.curves, is_left_out);
+  std::erase_if(model.line_rates, is_left_out);
 }
 
-std::optional<LineRate> line_rate_from(const PredictOptions& options) {
+// The user's word, else what the model states of the fabric between its nodes.
+std::optional<LineRate> line_rate_from(const PredictOptions& options, const CostModel& model) {
   if (options.bandwidth.empty() && options.latency.empty()) {
-    return std::nullopt;
+    const auto stated = model.line_rate_between_nodes();
+    return stated ? std::optional(LineRate{stated->bandwidth, stated->latency}) : std::nullopt;
   }
   if (options.bandwidth.empty() || options.latency.empty()) {
     throw InputError("--inter-node-bandwidth and --inter-node-latency: expected both or neither");
@@ -124,11 +132,11 @@ void run(const PredictOptions& options) {
   PredictionRequest request;
   request.transformer = find_transformer(options.model, shipped_folder() / "models");
   request.mapping = mapping_from(options);
-  request.line_rate = line_rate_from(options);
   request.strict = options.strict;
   check(request.mapping, request.transformer);
-  CostModel cost_model = CostModel::read(options.cost_file);
+  CostModel cost_model = CostModel::read(ReferenceLibrary().cost_model_given(options.cost_file));
   keep_machines(cost_model, options);
+  request.line_rate = line_rate_from(options, cost_model);
   const Prediction prediction = predict(cost_model, request);
   for (const std::string& substitution : prediction.substitutions) {
     fmt::print(stderr, "hockney: warning: {}\n", substitution);
@@ -141,7 +149,8 @@ void run(const PredictOptions& options) {
 void add_predict(CLI::App& app) {
   CLI::App* command = app.add_subcommand("predict", "communication per training step from a cost model");
   auto options = std::make_shared<PredictOptions>();
-  command->add_option("--cost", options->cost_file, "fitted cost model (*.cost.json)")->required();
+  command->add_option("--cost", options->cost_file, fmt::format("fitted cost model (*.cost.json), {}", or_reference))
+      ->required();
   command->add_option("--machine", options->machines, "use this machine's curves; needed when the model holds several");
   command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();
   command->add_option("--tp", options->tensor, "tensor-parallel size")->capture_default_str();

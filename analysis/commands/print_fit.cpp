@@ -168,6 +168,9 @@ std::string print_top(const CostModel& model) {
   for (const std::string& basis : list_bases(model)) {
     text += basis;
   }
+  for (const StatedLineRate& rate : model.line_rates) {
+    text += fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured\n", to_string(rate));
+  }
   return text;
 }
 

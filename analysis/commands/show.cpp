@@ -14,9 +14,11 @@
 
 #include "commands/commands.hpp"
 #include "commands/point_of_launch.hpp"
+#include "commands/reference_library.hpp"
 #include "commands/what_ran.hpp"
 #include "errors/error.hpp"
 #include "record/launch.hpp"
+#include "record/stated_line_rate.hpp"
 #include "store/launch_reader.hpp"
 #include "store/schema.hpp"
 #include "table/text_table.hpp"
@@ -59,6 +61,9 @@ void print_header(const Launch& launch) {
   std::vector<const Measurement*> visits;
   for (const Measurement& visit : launch.measurements) {
     visits.push_back(&visit);
+  }
+  if (const auto rate = stated_line_rate(launch)) {
+    fmt::print("  ESTIMATED FROM LINE RATE: {}; nothing was measured\n", to_string(*rate));
   }
   const Flags flags = flags_of(visits);
   if (flags.has(Flag::simulated)) {
@@ -271,7 +276,7 @@ void show(const ShowOptions& options) {
     print_raw_text(options.paths);
     return;
   }
-  const std::vector<Launch> launches = read_campaign(options.paths);
+  const std::vector<Launch> launches = read_campaign(ReferenceLibrary().campaigns_given(options.paths));
   if (!options.samples_of.empty()) {
     print_samples(launches, options.samples_of);
   } else if (options.json) {
@@ -288,7 +293,7 @@ void show(const ShowOptions& options) {
 void add_show(CLI::App& app) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = app.add_subcommand("show", "Print what launch files and campaign folders hold");
-  command->add_option("FILE|DIR", options->paths, "Launch files, or folders of them");
+  command->add_option("FILE|DIR", options->paths, fmt::format("Launch files, or folders of them, {}", or_reference));
   CLI::Option* samples =
       command->add_option("--samples", options->samples_of, "All samples of the point of this name, as CSV")
           ->type_name("POINT");

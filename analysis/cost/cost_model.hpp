@@ -10,6 +10,7 @@
 
 #include "plan/case.hpp"
 #include "record/measurement.hpp"
+#include "record/stated_line_rate.hpp"
 #include "record/statistics.hpp"
 #include "units/bytes.hpp"
 #include "units/rates.hpp"
@@ -139,16 +140,21 @@ struct CostModel {
   std::string created_by;            ///< "hockney 0.1.0 fit"
   std::vector<std::string> sources;  ///< campaigns or citations that it was fitted from
   std::vector<CostCurve> curves;
+  std::vector<StatedLineRate> line_rates{};  ///< fabrics without a curve: stated, never measured
+
+  /// The stated line rate of the first fabric between nodes, in the order of Fabric; nothing where none is stated.
+  std::optional<StatedLineRate> line_rate_between_nodes() const;
 
   /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing
   /// keys, values that cannot be (negative parameters, segments out of order) and another major version. Models of
-  /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case.
+  /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case; models
+  /// before 1.2 state no line rates.
   static CostModel read(const std::filesystem::path& file);
 
   /// The same from text; `origin` stands for the file name in messages.
   static CostModel parse(std::string_view text, const std::string& origin);
 
-  /// The model as JSON text, schema "hockney cost model" 1.1.0; every unit stands in its key. Numbers are printed in
+  /// The model as JSON text, schema "hockney cost model" 1.2.0; every unit stands in its key. Numbers are printed in
   /// the shortest form that reads back to the same bits. Throws Failure for a number that is not finite.
   std::string json() const;
 

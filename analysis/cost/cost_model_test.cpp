@@ -220,6 +220,9 @@ class CostFile : public testing::Test {
     curve.segments[0].residual_max = 1.0 / 9;
     curve.segments[1].launches[2].beta_s_per_byte = 0.1 / 3;
     curve.validation = {{0.01, 0.02}, {0.03, 0.04}, {0.05, 0.06}, {0.07, 0.08}, {0.09, 0.1}, 29};
+    model.line_rates = {{Fabric::tcp, {1e9 / 3}, Seconds{1e-4 / 7}, "dgx[1-2]", "a data sheet"},
+                        {Fabric::infiniband, {24e9}, Seconds{1e-5}, "dgx[1-2]", "a page"},
+                        {Fabric::nvswitch, {300e9}, Seconds{1e-6}, "dgx[1-2]", "a data sheet"}};
     return model;
   }
 
@@ -232,6 +235,9 @@ TEST_F(CostFile, ReadsBackToTheLastBit) {
   written.write(file_);
   const CostModel read = CostModel::read(file_);
   EXPECT_EQ(read.json(), written.json());
+  ASSERT_EQ(read.line_rates.size(), 3U);
+  EXPECT_EQ(read.line_rates[0].latency.count(), 1e-4 / 7);
+  EXPECT_EQ(read.line_rate_between_nodes()->fabric, Fabric::infiniband);
   EXPECT_EQ(read.name, written.name);
   EXPECT_EQ(read.created_by, written.created_by);
   EXPECT_EQ(read.sources, written.sources);
@@ -294,10 +300,16 @@ TEST_F(CostFile, RefusesUnknownKeysNamingTheNearest) {
   expect_refused("\"ranks\": 16", "\"ranks\": 16, \"strid\": 0", {"curves[0].shape.group.strid", "'stride'"});
 }
 
+TEST_F(CostFile, RefusesLineRatesThatSayTheyWereMeasured) {
+  expect_refused("\"basis\": \"line_rate\"", "\"basis\": \"launches\"", {"line_rates[0].basis", "'line_rate'"});
+  expect_refused("\"bandwidth_bytes_per_s\": 24000000000.0", "\"bandwidth_bytes_per_s\": 0",
+                 {"line_rates[1].bandwidth_bytes_per_s", "above 0"});
+}
+
 TEST_F(CostFile, RefusesOtherSchemasAndMajorVersions) {
   expect_refused("hockney cost model", "hockney plan", {"'schema'", "hockney plan"});
-  expect_refused("\"version\": \"1.1.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
-  expect_refused("\"version\": \"1.1.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
+  expect_refused("\"version\": \"1.2.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
+  expect_refused("\"version\": \"1.2.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
 }
 
 TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
@@ -307,8 +319,10 @@ TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
   shape.buffers = Buffers::plain;
   shape.cache = Cache::hot;
   shape.routing = {};
+  old.line_rates = {};
   auto json = nlohmann::ordered_json::parse(old.json());
   json["version"] = "1.0.0";
+  EXPECT_EQ(json.erase("line_rates"), 1U);
   for (const auto* key : {"reduction", "buffers", "cache", "routing_skew", "routing_matrix"}) {
     for (auto& curve : json["curves"]) {
       EXPECT_EQ(curve["shape"].erase(key), 1U) << key;

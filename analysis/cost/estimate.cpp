@@ -121,6 +121,16 @@ void mark_extrapolated(Estimate& estimate, const CostCurve& curve, Bytes payload
 
 }  // namespace
 
+std::optional<StatedLineRate> CostModel::line_rate_between_nodes() const {
+  std::optional<StatedLineRate> first;
+  for (const StatedLineRate& rate : line_rates) {
+    if (is_inter_node(rate.fabric) && (!first || rate.fabric < first->fabric)) {
+      first = rate;
+    }
+  }
+  return first;
+}
+
 Estimate CostCurve::at(Bytes payload) const {
   const Place place = locate(segments, payload);
   Estimate estimate;

@@ -180,6 +180,23 @@ CostCurve read_curve(StrictJson& json, bool has_new_factors) {
   return curve;
 }
 
+StatedLineRate read_line_rate(StrictJson& json) {
+  const auto above_zero = [&](const char* key) {
+    const double value = json.number_from_zero(key);
+    return value > 0 ? value : (json.refuse(key, "expected a number above 0"), value);
+  };
+  StatedLineRate rate;
+  rate.fabric = json.named<Fabric>("fabric");
+  if (json.named<IntervalBasis>("basis") != IntervalBasis::line_rate) {
+    json.refuse("basis", "expected 'line_rate': a stated rate was not measured");
+  }
+  rate.bandwidth = {above_zero("bandwidth_bytes_per_s")};
+  rate.latency = Seconds{above_zero("latency_s")};
+  rate.machine = json.text("machine");
+  rate.source = json.text("source");
+  return rate;
+}
+
 // Returns the version.
 std::string require_schema(StrictJson& json) {
   if (const std::string schema = json.text("schema"); schema != cost_schema::name) {
@@ -227,6 +244,9 @@ CostModel CostModel::parse(std::string_view text, const std::string& origin) {
     model.sources.push_back(source.get<std::string>());
   });
   json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve, has_new_factors)); });
+  if (document.contains("line_rates")) {
+    json.each_object("line_rates", [&](StrictJson& rate) { model.line_rates.push_back(read_line_rate(rate)); });
+  }
   json.finish();
   return model;
 }

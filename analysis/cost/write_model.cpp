@@ -124,6 +124,15 @@ Json to_json(const CostCurve& curve) {
           {"validation", to_json(curve.validation)}};
 }
 
+Json to_json(const StatedLineRate& rate) {
+  return {{"fabric", name_of(rate.fabric)},
+          {"basis", name_of(IntervalBasis::line_rate)},
+          {"bandwidth_bytes_per_s", finite(rate.bandwidth.value)},
+          {"latency_s", finite(rate.latency.count())},
+          {"machine", rate.machine},
+          {"source", rate.source}};
+}
+
 [[noreturn]] void refuse_writing(const std::filesystem::path& file) {
   throw InputError(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
 }
@@ -131,9 +140,13 @@ Json to_json(const CostCurve& curve) {
 }  // namespace
 
 std::string CostModel::json() const {
-  const Json model{
-      {"schema", cost_schema::name}, {"version", cost_schema::version},   {"name", name}, {"created_by", created_by},
-      {"sources", sources},          {"curves", to_list(curves, to_json)}};
+  const Json model{{"schema", cost_schema::name},
+                   {"version", cost_schema::version},
+                   {"name", name},
+                   {"created_by", created_by},
+                   {"sources", sources},
+                   {"curves", to_list(curves, to_json)},
+                   {"line_rates", to_list(line_rates, to_json)}};
   return model.dump(2) + "\n";
 }
 

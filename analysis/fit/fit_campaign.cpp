@@ -78,7 +78,8 @@ std::string describe_source(const Launch& launch) {
                        [&](const Measurement& visit) { return visit.flags.has(flag); });
   };
   return fmt::format(
-      "{}{}{}{}", any(Flag::simulated) ? "SIMULATED: " : "", any(Flag::emulated) ? "EMULATED: " : "",
+      "{}{}{}{}{}", stated_line_rate(launch) ? "ESTIMATED FROM LINE RATE: " : "",
+      any(Flag::simulated) ? "SIMULATED: " : "", any(Flag::emulated) ? "EMULATED: " : "",
       any(Flag::shared_gpu) ? "SHARED GPU: " : "",
       info.source.empty() ? fmt::format("campaign {}, {}.h5", info.campaign, info.run_uuid) : info.source);
 }
@@ -118,6 +119,9 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
   fit.model.created_by = "hockney " HOCKNEY_VERSION " fit";
   for (const Launch& launch : launches) {
     fit.model.sources.push_back(describe_source(launch));
+    if (auto rate = stated_line_rate(launch)) {
+      fit.model.line_rates.push_back(*std::move(rate));
+    }
   }
   for (const CurveData& data : gather_curves(launches, options.admitted, fit.notes)) {
     CostCurve curve = fit_data(data, options.segments, fit.notes);

@@ -29,7 +29,8 @@ struct CampaignFit {
 /// noted. With fewer than two such launches the intervals are those of fit_curve() and the basis says so.
 CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes);
 
-/// Fits all curves of some launches, validation included. Does no I/O. Throws InputError as gather_curves() does.
+/// Fits all curves of some launches, validation included; launches that state a line rate go into CostModel::line_rates
+/// as they are. Does no I/O. Throws InputError as gather_curves() does.
 CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& options = {});
 
 }  // namespace hockney

@@ -10,15 +10,6 @@
 namespace hockney {
 namespace {
 
-// FNV-1a, 64 bits (RFC 9923).
-std::uint64_t hash_of(std::string_view text, std::uint64_t state = 0xcbf29ce484222325U) {
-  constexpr std::uint64_t prime = 0x100000001b3U;
-  for (const char c : text) {
-    state = (state ^ static_cast<unsigned char>(c)) * prime;
-  }
-  return state;
-}
-
 // All that a log says of a table, apart from where it stands.
 std::string circumstances(const Launch& launch) {
   std::string text = launch.info.argv;
@@ -61,8 +52,8 @@ std::string_view lines_of(std::string_view text, std::size_t first, std::size_t 
 }  // namespace
 
 std::string name_of_log(const std::filesystem::path& file, std::string_view text) {
-  const std::uint64_t hash = hash_of(text);
-  return fmt::format("{}-{:08x}", file.stem().string(), static_cast<std::uint32_t>(hash ^ (hash >> 32U)));
+  constexpr std::size_t digits = 8;
+  return fmt::format("{}-{}", file.stem().string(), uuid_of(text).substr(0, digits));
 }
 
 void name_machines(ImportedFile& file, std::string_view log_name) {
@@ -91,19 +82,10 @@ void name_machines(ImportedFile& file, std::string_view log_name) {
 }
 
 void name_launches(ImportedFile& file, std::string_view text) {
-  constexpr std::uint64_t version = 0x8000U;
-  constexpr std::uint64_t variant = 0x8000000000000000U;
-  const std::uint64_t of_text = hash_of(text);
   for (std::size_t i = 0; i < file.tables.size(); ++i) {
-    if (!file.tables[i].launch) {
-      continue;
+    if (file.tables[i].launch) {
+      file.tables[i].launch->info.run_uuid = uuid_of(fmt::format("table {}\n{}", i, text));
     }
-    const std::string place = fmt::format("table {} of {} bytes", i, text.size());
-    const std::uint64_t high = (hash_of(place, of_text) & ~std::uint64_t{0xf000U}) | version;
-    const std::uint64_t low = (hash_of("low half", high) & ~(std::uint64_t{3} << 62U)) | variant;
-    file.tables[i].launch->info.run_uuid =
-        fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU, high & 0xffffU,
-                    low >> 48U, low & 0xffffffffffffU);
   }
 }
 

@@ -2,50 +2,61 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
-#include <limits>
+#include <fmt/ranges.h>
 #include <map>
 #include <utility>
 
+#include "import/csv_cell.hpp"
 #include "import/printed_number.hpp"
+#include "import/reference_keys.hpp"
 
 namespace hockney {
 namespace {
 
-constexpr std::array<std::string_view, 12> known_keys{"machine",  "source",    "fabric",     "transport",
-                                                      "mode",     "statistic", "iterations", "url",
-                                                      "citation", "date",      "versions",   "caveats"};
-constexpr std::size_t required_keys = 7;
-constexpr std::array<std::string_view, 7> known_columns{"operation", "ranks",         "ranks_per_node", "element",
-                                                        "in_place",  "payload_bytes", "time_us"};
+constexpr std::array<std::string_view, 6> required_columns{"operation", "ranks",    "ranks_per_node",
+                                                           "element",   "in_place", "payload_bytes"};
+/// What was published of a point; a file has one of them.
+constexpr std::array<std::string_view, 3> value_columns{"time_us", "algbw_gb_per_s", "busbw_gb_per_s"};
+constexpr std::array<std::string_view, 11> known_columns{
+    "operation", "ranks",          "ranks_per_node", "element",   "in_place", "payload_bytes",
+    "time_us",   "algbw_gb_per_s", "busbw_gb_per_s", "algorithm", "protocol"};
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+bool truth(std::string_view cell) {
+  if (cell != "true" && cell != "false") {
+    throw InputError(fmt::format("in_place is '{}', expected true or false", cell));
+  }
+  return cell == "true";
 }
 
-std::vector<std::string_view> cells_of(std::string_view line) {
-  std::vector<std::string_view> cells;
-  for (;;) {
-    const auto comma = line.find(',');
-    cells.push_back(trimmed(line.substr(0, comma)));
-    if (comma == std::string_view::npos) {
-      return cells;
-    }
-    line.remove_prefix(comma + 1);
+void check(const Case& point) {
+  const std::uint64_t granule = elements_granularity(point.operation, point.group.ranks) * size_of(point.element).count;
+  if (point.group.ranks < 2 || point.group.ranks_per_node > point.group.ranks) {
+    throw InputError(fmt::format("{} ranks, {} per node: expected 2 ranks or more, and no more per node",
+                                 point.group.ranks, point.group.ranks_per_node));
+  }
+  if (point.payload.count % granule != 0) {
+    throw InputError(fmt::format("payload_bytes {} is no multiple of {}", point.payload.count, granule));
   }
 }
 
-template <class Integer>
-Integer positive(std::string_view cell, std::string_view column) {
-  Integer value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc{} || end != cell.data() + cell.size() || value == 0) {
-    throw InputError(fmt::format("{} is '{}', expected a whole number above 0", column, cell));
+/// Time and clock step of a point from what was published of it. Half of the last digit, as a share of the number, is
+/// the same share of the time.
+void read_value(std::string_view column, std::string_view cell, Measurement& measurement) {
+  const auto number = read_printed_number(cell);
+  if (!number || number->value <= 0) {
+    throw InputError(fmt::format("{} is '{}', expected a number above 0", column, cell));
   }
-  return value;
+  constexpr double us_per_s = 1e6;
+  constexpr double bytes_per_gigabyte = 1e9;
+  const Case& point = measurement.point;
+  double time_s = number->value / us_per_s;
+  if (column != "time_us") {
+    const double factor = column == "busbw_gb_per_s" ? wire_factor(point.operation, point.group.ranks) : 1;
+    time_s = factor * static_cast<double>(point.payload.count) / (number->value * bytes_per_gigabyte);
+  }
+  measurement.elapsed = {time_s};
+  measurement.clock_step_s = 2 * number->half_step / number->value * time_s;
 }
 
 class Reader {
@@ -53,13 +64,16 @@ class Reader {
   Reader(const std::filesystem::path& file, const ImportOptions& options) : file_(file), options_(options) {}
 
   Launch read(std::string_view text) {
+    launch_.info.run_uuid = uuid_of(fmt::format("{}/{}\n{}", options_.campaign, file_.filename().string(), text));
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
       ++line_;
       located([&] { take(trimmed(text.substr(0, end))); });
       text.remove_prefix(std::min(end + 1, text.size()));
     }
-    if (launch_.measurements.empty()) {
+    if (keys_.states_line_rate()) {
+      located([&] { keys_.check(); });
+    } else if (launch_.measurements.empty()) {
       throw InputError(fmt::format("{}: no points", file_.string()));
     }
     finish();
@@ -90,28 +104,10 @@ class Reader {
   }
 
   void take_key(std::string_view line) {
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) {
-      throw InputError("expected '# key: value'");
-    }
-    const std::string key(trimmed(line.substr(0, colon)));
-    const std::string_view value = trimmed(line.substr(colon + 1));
-    if (std::find(known_keys.begin(), known_keys.end(), key) == known_keys.end()) {
-      throw InputError(unknown_name("key", key, known_keys));
-    }
     if (!columns_.empty()) {
-      throw InputError(fmt::format("key '{}' stands below the column names", key));
+      throw InputError(fmt::format("key '{}' stands below the column names", trimmed(line.substr(0, line.find(':')))));
     }
-    if (value.empty()) {
-      throw InputError(fmt::format("key '{}' has no value", key));
-    }
-    const auto [entry, fresh] = keys_.try_emplace(key, value);
-    if (!fresh && key != "caveats") {
-      throw InputError(fmt::format("key '{}' is repeated", key));
-    }
-    if (!fresh) {
-      entry->second += fmt::format("; {}", value);
-    }
+    keys_.take(line);
   }
 
   void take_columns(std::string_view line) {
@@ -123,26 +119,30 @@ class Reader {
         throw InputError(fmt::format("column '{}' is repeated", cell));
       }
     }
-    for (const std::string_view column : known_columns) {
-      if (!columns_.contains(std::string(column))) {
+    for (const std::string_view column : required_columns) {
+      if (!columns_.contains(column)) {
         throw InputError(fmt::format("column '{}' is missing", column));
       }
     }
-    read_keys();
+    choose_value_column();
+    keys_.check();
+    if (keys_.states_line_rate()) {
+      throw InputError("a file that states a line rate has no points");
+    }
+    shape_ = keys_.shape();
   }
 
-  void read_keys() {
-    for (const std::string_view key : std::span(known_keys).first(required_keys)) {
-      if (!keys_.contains(std::string(key))) {
-        throw InputError(fmt::format("key '{}' is missing above the column names: '# {}: ...'", key, key));
+  void choose_value_column() {
+    for (const std::string_view column : value_columns) {
+      if (columns_.contains(column) && !value_column_.empty()) {
+        throw InputError(
+            fmt::format("columns '{}' and '{}' say the same; expected one of them", value_column_, column));
       }
+      value_column_ = columns_.contains(column) ? column : value_column_;
     }
-    shape_.transport = TransportKind::imported;
-    shape_.fabric = parse_name<Fabric>(keys_["fabric"]);
-    shape_.mode = parse_name<Mode>(keys_["mode"]);
-    statistic_ = parse_name<Statistic>(keys_["statistic"]);
-    iterations_ = positive<std::uint32_t>(keys_["iterations"], "key 'iterations'");
-    parse_name<TransportKind>(keys_["transport"]);
+    if (value_column_.empty()) {
+      throw InputError(fmt::format("expected one of the columns {}", fmt::join(value_columns, ", ")));
+    }
   }
 
   void take_point(std::string_view line) {
@@ -150,48 +150,24 @@ class Reader {
     if (cells.size() != columns_.size()) {
       throw InputError(fmt::format("{} cells, expected {}", cells.size(), columns_.size()));
     }
-    const auto cell = [&](const char* column) { return cells[columns_.at(column)]; };
+    const auto cell = [&](std::string_view column) {
+      const auto place = columns_.find(column);
+      return place == columns_.end() ? std::string_view{} : cells[place->second];
+    };
     Measurement measurement;
     Case& point = measurement.point;
     point = shape_;
     point.operation = parse_name<Operation>(cell("operation"));
-    point.group.ranks = positive<std::uint32_t>(cell("ranks"), "ranks");
-    point.group.ranks_per_node = positive<std::uint32_t>(cell("ranks_per_node"), "ranks_per_node");
+    point.group.ranks = whole_number_above_zero<std::uint32_t>(cell("ranks"), "ranks");
+    point.group.ranks_per_node = whole_number_above_zero<std::uint32_t>(cell("ranks_per_node"), "ranks_per_node");
     point.element = parse_name<Element>(cell("element"));
-    point.payload = Bytes{positive<std::uint64_t>(cell("payload_bytes"), "payload_bytes")};
+    point.payload = Bytes{whole_number_above_zero<std::uint64_t>(cell("payload_bytes"), "payload_bytes")};
     point.in_place = truth(cell("in_place"));
+    point.algorithm = cell("algorithm");
+    point.protocol = cell("protocol");
     check(point);
-    read_time(cell("time_us"), measurement);
+    read_value(value_column_, cell(value_column_), measurement);
     append(std::move(measurement));
-  }
-
-  static bool truth(std::string_view cell) {
-    if (cell != "true" && cell != "false") {
-      throw InputError(fmt::format("in_place is '{}', expected true or false", cell));
-    }
-    return cell == "true";
-  }
-
-  static void check(const Case& point) {
-    const std::uint64_t granule =
-        elements_granularity(point.operation, point.group.ranks) * size_of(point.element).count;
-    if (point.group.ranks < 2 || point.group.ranks_per_node > point.group.ranks) {
-      throw InputError(fmt::format("{} ranks, {} per node: expected 2 ranks or more, and no more per node",
-                                   point.group.ranks, point.group.ranks_per_node));
-    }
-    if (point.payload.count % granule != 0) {
-      throw InputError(fmt::format("payload_bytes {} is no multiple of {}", point.payload.count, granule));
-    }
-  }
-
-  static void read_time(std::string_view cell, Measurement& measurement) {
-    const auto time = read_printed_number(cell);
-    if (!time || time->value <= 0) {
-      throw InputError(fmt::format("time_us is '{}', expected a number above 0", cell));
-    }
-    constexpr double us_per_s = 1e6;
-    measurement.elapsed = {time->value / us_per_s};
-    measurement.clock_step_s = 2 * time->half_step / us_per_s;
   }
 
   void append(Measurement measurement) {
@@ -200,8 +176,8 @@ class Reader {
     measurement.point_id = seen->second.first;
     measurement.pass = seen->second.second;
     measurement.rank_columns = 1;
-    measurement.statistic = statistic_;
-    measurement.iterations_averaged = iterations_;
+    measurement.statistic = keys_.statistic();
+    measurement.iterations_averaged = keys_.iterations();
     measurement.stop = StopReason::imported;
     measurement.flags.set(Flag::fabric_unproven);
     LaunchInfo& info = launch_.info;
@@ -211,25 +187,25 @@ class Reader {
   }
 
   void finish() {
-    launch_.info.run_uuid = random_uuid();
     launch_.info.campaign = options_.campaign;
     launch_.info.producer = fmt::format("published figures (imported by {})", options_.importer);
-    launch_.info.source = fmt::format("{}; {}", file_.filename().string(), keys_["source"]);
-    launch_.info.machine = keys_["machine"];
-    launch_.info.started_utc_ns = now_utc_ns();
-    for (const auto& [key, value] : keys_) {
-      launch_.provenance["reference." + key] = value;
+    launch_.info.source = fmt::format("{}; {}", file_.filename().string(), keys_.at("source"));
+    launch_.info.machine = options_.machine.empty() ? keys_.at("machine") : options_.machine;
+    launch_.info.started_utc_ns = keys_.date_utc_ns();
+    launch_.info.ended_utc_ns = launch_.info.started_utc_ns;
+    launch_.provenance = keys_.provenance();
+    if (keys_.states_line_rate()) {
+      state(launch_.provenance, keys_.line_rate());
     }
   }
 
   std::filesystem::path file_;
   const ImportOptions& options_;
   std::size_t line_ = 0;
-  std::map<std::string, std::string> keys_;
+  ReferenceKeys keys_;
   std::map<std::string, std::size_t, std::less<>> columns_;  // name -> position
+  std::string_view value_column_;
   Case shape_;
-  Statistic statistic_ = Statistic::mean_over_ranks;
-  std::uint32_t iterations_ = 1;
   std::map<Case, std::pair<std::uint64_t, std::uint32_t>> points_;  // id and last pass
   Launch launch_;
 };

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <sstream>
+#include <utility>
+
+#include "record/stated_line_rate.hpp"
 
 namespace hockney {
 namespace {
@@ -38,6 +41,10 @@ TEST(ReferenceCsv, ReadsPoints) {
   EXPECT_EQ(launch.provenance.at("reference.caveats"), "one run; no check");
 }
 
+const std::string line_rate =
+    "# machine: boxes\n# source: a page\n# fabric: infiniband\n# estimated: line rate\n# bandwidth_gb_per_s: 25\n"
+    "# latency_us: 5\n";
+
 TEST(ReferenceCsv, RefusesWithFileAndLine) {
   const auto without = [](std::string text, const std::string& part) {
     return text.erase(text.find(part), part.size());
@@ -54,6 +61,18 @@ TEST(ReferenceCsv, RefusesWithFileAndLine) {
       {without(head, "infiniband").replace(36, 0, "") + columns, "key 'fabric' has no value"},
       {head + "operation,ranks,time_ms\n", ":10: unknown column 'time_ms'; did you mean 'time_us'?"},
       {head + "operation,ranks\n", ":10: column 'ranks_per_node' is missing"},
+      {head + "operation,ranks,ranks_per_node,element,in_place,payload_bytes\n",
+       ":10: expected one of the columns time_us, algbw_gb_per_s, busbw_gb_per_s"},
+      {head + "operation,ranks,ranks_per_node,element,in_place,payload_bytes,time_us,busbw_gb_per_s\n",
+       ":10: columns 'time_us' and 'busbw_gb_per_s' say the same"},
+      {head + "# date: June 2023\n" + columns, "key 'date' is 'June 2023', expected YYYY"},
+      {head + "# date: 2023-13\n" + columns, "key 'date' is '2023-13', expected YYYY"},
+      {head + "# latency_us: 5\n" + columns, "key 'latency_us' is for files that state a line rate"},
+      {line_rate + "# mode: stream\n", "key 'mode' is for files with measured points"},
+      {line_rate + columns + point, ":7: a file that states a line rate has no points"},
+      {without(line_rate, "# latency_us: 5\n"), "key 'latency_us' is missing"},
+      {without(line_rate, "# source: a page\n"), "key 'source' is missing"},
+      {line_rate + "# date: 2023-06-31\n", "key 'date' is '2023-06-31'"},
       {head + "operation,operation\n", ":10: column 'operation' is repeated"},
       {head + columns, "no points"},
       {"", "no points"},
@@ -79,15 +98,62 @@ TEST(ReferenceCsv, RefusesWithFileAndLine) {
   }
 }
 
-TEST(ReferenceCsv, ShippedFiguresAreWhole) {
-  const fs::path file = fs::path(__FILE__).parent_path() / "../../results/reference/dgx-a100-40gb-nvswitch.csv";
-  std::ifstream stream(file);
+std::string shipped(const std::string& file) {
+  std::ifstream stream(fs::path(HOCKNEY_REFERENCE_FIGURES) / file);
   std::ostringstream text;
   text << stream.rdbuf();
-  const Launch launch = read(text.str());
+  return std::move(text).str();
+}
+
+TEST(ReferenceCsv, ReadsWhatWasPublishedOfAPoint) {
+  const std::string rates = "operation,ranks,ranks_per_node,element,in_place,payload_bytes,";
+  const Launch algbw = read(head + rates + "algbw_gb_per_s\nall_reduce,16,8,float32,false,1000000000,20\n");
+  EXPECT_DOUBLE_EQ(algbw.measurements.at(0).elapsed.at(0), 0.05);
+  EXPECT_DOUBLE_EQ(algbw.measurements.at(0).clock_step_s, 0.05 / 20);  // the last digit is 1 GB/s
+  const Launch busbw = read(head + rates + "busbw_gb_per_s\nall_reduce,16,8,float32,false,1000000000,37.5\n");
+  EXPECT_DOUBLE_EQ(busbw.measurements.at(0).elapsed.at(0), 0.05);
+}
+
+TEST(ReferenceCsv, ReadsWhatThePublisherPinned) {
+  const Launch launch =
+      read(head +
+           "protocol,operation,ranks,ranks_per_node,element,in_place,payload_bytes,time_us,algorithm\n"
+           "simple,all_reduce,8,8,float32,false,1024,9,ring\n");
+  EXPECT_EQ(launch.measurements.at(0).point.algorithm, "ring");
+  EXPECT_EQ(launch.measurements.at(0).point.protocol, "simple");
+}
+
+TEST(ReferenceCsv, TheSameFileIsTheSameLaunch) {
+  const std::string text = "# date: 2023-06-29\n" + head + columns + point;
+  const Launch launch = read(text);
+  EXPECT_EQ(launch.info.run_uuid, read(text).info.run_uuid);
+  EXPECT_NE(launch.info.run_uuid, read(text + point).info.run_uuid);
+  EXPECT_EQ(to_iso8601(launch.info.started_utc_ns), "2023-06-29T00:00:00Z");
+  EXPECT_EQ(to_iso8601(read("# date: 2023\n" + head + columns + point).info.started_utc_ns), "2023-01-01T00:00:00Z");
+}
+
+TEST(ReferenceCsv, ALineRateHasNoPoints) {
+  const Launch launch = read(line_rate);
+  EXPECT_TRUE(launch.measurements.empty());
+  const auto rate = stated_line_rate(launch);
+  ASSERT_TRUE(rate);
+  EXPECT_EQ(rate->fabric, Fabric::infiniband);
+  EXPECT_DOUBLE_EQ(rate->bandwidth.value, 25e9);
+  EXPECT_DOUBLE_EQ(rate->latency.count(), 5e-6);
+  EXPECT_EQ(rate->machine, "boxes");
+  EXPECT_EQ(rate->source, "figures.csv; a page");
+}
+
+TEST(ReferenceCsv, ShippedFiguresAreWhole) {
+  std::vector<Launch> launches;
+  for (const char* operation : {"all_reduce", "all_gather", "reduce_scatter", "all_to_all"}) {
+    launches.push_back(read(shipped("dgx-a100/nvswitch_" + std::string(operation) + ".csv")));
+  }
   std::map<std::string, std::vector<const Measurement*>> curves;
-  for (const Measurement& measurement : launch.measurements) {
-    curves[measurement.point.curve_name()].push_back(&measurement);
+  for (const Launch& launch : launches) {
+    for (const Measurement& measurement : launch.measurements) {
+      curves[measurement.point.curve_name()].push_back(&measurement);
+    }
   }
   ASSERT_EQ(curves.size(), 8U);  // four operations, out of place and in place
   for (const auto& [name, points] : curves) {

@@ -10,6 +10,27 @@
 #include <unistd.h>
 
 namespace hockney {
+namespace {
+
+std::string as_uuid(std::array<std::uint32_t, 4> word, std::uint32_t version) {
+  word[1] = (word[1] & 0xffff0fffU) | (version << 12U);
+  word[2] = (word[2] & 0x3fffffffU) | 0x80000000U;
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", word[0], word[1] >> 16U, word[1] & 0xffffU,
+                     word[2] >> 16U, word[2] & 0xffffU, word[3]);
+}
+
+std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
+  constexpr std::uint64_t prime = 0x100000001b3U;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * prime;
+  }
+  return hash;
+}
+
+std::uint32_t high_word(std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32U); }
+std::uint32_t low_word(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
+
+}  // namespace
 
 bool is_allowed_environment(std::string_view name) {
   constexpr std::array<std::string_view, 6> prefixes{"NCCL_", "UCX_", "MPICH_", "FI_", "MPIR_CVAR_", "HYDRA_"};
@@ -51,10 +72,16 @@ std::string random_uuid() {
   std::random_device entropy;
   std::array<std::uint32_t, 4> word{};
   std::generate(word.begin(), word.end(), [&] { return entropy(); });
-  word[1] = (word[1] & 0xffff0fffU) | 0x00004000U;
-  word[2] = (word[2] & 0x3fffffffU) | 0x80000000U;
-  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", word[0], word[1] >> 16U, word[1] & 0xffffU,
-                     word[2] >> 16U, word[2] & 0xffffU, word[3]);
+  constexpr std::uint32_t random = 4;
+  return as_uuid(word, random);
+}
+
+std::string uuid_of(std::string_view text) {
+  constexpr std::uint64_t offset_basis = 0xcbf29ce484222325U;
+  const std::uint64_t first = fnv1a(text, offset_basis);
+  const std::uint64_t second = fnv1a(text, first);
+  constexpr std::uint32_t application_defined = 8;
+  return as_uuid({high_word(first), low_word(first), high_word(second), low_word(second)}, application_defined);
 }
 
 std::int64_t now_utc_ns() {

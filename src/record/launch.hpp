@@ -14,7 +14,7 @@ namespace hockney {
 /// Where the numbers of one launch come from. One launch is one start of hockney-bench (new processes, new
 /// communicators) or one imported table.
 struct LaunchInfo {
-  std::string run_uuid;   ///< UUID of version 4, of an imported table version 8; the launch's file is named after it
+  std::string run_uuid;   ///< UUID of version 4, of imported tables version 8; launch files are named after it
   std::string campaign;   ///< the name that launches of one campaign share (plan name, or given)
   std::string producer;   ///< "hockney-bench 0.1.0", "nccl-tests (imported)"
   std::string source;     ///< imported: file name and citation; else empty
@@ -51,6 +51,10 @@ struct Launch {
 
 /// A random RFC 4122 version 4 UUID from std::random_device.
 std::string random_uuid();
+
+/// The UUID that stands for a text: the same text has the same one everywhere, other texts have others (two FNV-1a
+/// hashes of 64 bits). Of version 8, which RFC 9562 leaves to the application.
+std::string uuid_of(std::string_view text);
 
 /// Nanoseconds since 1970-01-01 UTC.
 std::int64_t now_utc_ns();

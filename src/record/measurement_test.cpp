@@ -164,6 +164,10 @@ TEST(Launch, IdentifiersAndTimes) {
   EXPECT_EQ(uuid[14], '4');
   EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos);
   EXPECT_NE(random_uuid(), uuid);
+  EXPECT_EQ(uuid_of("text"), uuid_of("text"));
+  EXPECT_NE(uuid_of("text"), uuid_of("texu"));
+  EXPECT_EQ(uuid_of("text").size(), uuid.size());
+  EXPECT_EQ(uuid_of("text")[14], '8');
   EXPECT_EQ(to_iso8601(1795389005LL * 1'000'000'000), "2026-11-22T23:10:05Z");
   EXPECT_EQ(to_iso8601(0), "1970-01-01T00:00:00Z");
   EXPECT_GT(now_utc_ns(), 1'700'000'000LL * 1'000'000'000);

@@ -214,8 +214,10 @@ Group Group::open(hid_t parent, const std::string& path) {
 }
 
 Group Group::create(hid_t parent, const std::string& path) {
-  return Group(
-      checked(H5Gcreate2(parent, path.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "create group '" + path + "'"));
+  const std::string what = "create group '" + path + "'";
+  const Properties creation = properties(H5P_GROUP_CREATE);
+  checked(H5Pset_obj_track_times(creation.id(), false), what);
+  return Group(checked(H5Gcreate2(parent, path.c_str(), H5P_DEFAULT, creation.id(), H5P_DEFAULT), what));
 }
 
 bool Group::has(const std::string& name) const {
@@ -402,6 +404,7 @@ File File::create(const std::filesystem::path& path, Layout layout) {
   constexpr hsize_t memory_page = 4096;
   prepare_library();
   const Properties creation = properties(H5P_FILE_CREATE);
+  checked(H5Pset_obj_track_times(creation.id(), false), "create a file");
   if (layout == Layout::paged) {
     checked(H5Pset_file_space_strategy(creation.id(), H5F_FSPACE_STRATEGY_PAGE, false, 1), "choose the file layout");
     checked(H5Pset_file_space_page_size(creation.id(), memory_page), "choose the file layout");

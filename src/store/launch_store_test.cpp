@@ -9,6 +9,7 @@
 #include "store/launch_writer.hpp"
 #include "store/rewrite.hpp"
 #include "store/schema.hpp"
+#include "store/write_launch.hpp"
 
 namespace hockney {
 namespace {
@@ -200,6 +201,22 @@ TEST(LaunchStore, KeepsALaunchWithoutVisits) {
   launch.placements.clear();
   launch.skipped.clear();
   expect_equal(read_launch(writer_for(folder.path(), launch).finish()), launch);
+}
+
+TEST(WriteLaunch, KeepsAWholeLaunchAndRefusesAnExistingFile) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  launch.info.ranks = 4;
+  launch.measurements = {example_visit(0, 4, 3), example_visit(1, 4, 5)};
+  const fs::path file = folder.path() / "launch.h5";
+  write_launch(file, launch);
+  const Launch read = read_launch(file);
+  EXPECT_TRUE(read.info.finalised);
+  EXPECT_EQ(read.info.ended_utc_ns, launch.info.ended_utc_ns);
+  EXPECT_EQ(read.provenance, launch.provenance);
+  ASSERT_EQ(read.measurements.size(), 2U);
+  expect_equal(read.measurements[1], launch.measurements[1]);
+  EXPECT_THROW(write_launch(file, launch), InputError);
 }
 
 TEST(LaunchStore, JournalHasOneLinePerVisit) {

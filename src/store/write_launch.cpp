@@ -1,0 +1,41 @@
+#include "store/write_launch.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+#include "errors/error.hpp"
+#include "store/launch_file.hpp"
+
+namespace hockney {
+namespace {
+
+schema::Root root_of(const Launch& launch) {
+  schema::Root root;
+  root.info = launch.info;
+  root.info.finalised = true;
+  root.started = to_iso8601(launch.info.started_utc_ns);
+  root.ended = to_iso8601(launch.info.ended_utc_ns);
+  root.file_locking = "on";
+  root.points = launch.measurements.size();
+  for (const Measurement& visit : launch.measurements) {
+    root.samples += visit.samples();
+  }
+  return root;
+}
+
+}  // namespace
+
+void write_launch(const std::filesystem::path& file, const Launch& launch, std::string_view raw_text) {
+  if (std::filesystem::exists(file)) {
+    throw InputError(fmt::format("{}: exists already", file.string()));
+  }
+  write_file_once(file, [&](hdf5::Group root) {
+    LaunchGroup group = LaunchGroup::create(std::move(root), root_of(launch), launch.provenance, launch.placements,
+                                            launch.skipped, raw_text);
+    for (const Measurement& visit : launch.measurements) {
+      group.append(visit);
+    }
+  });
+}
+
+}  // namespace hockney
