@@ -367,7 +367,7 @@ void Dataset::read(std::uint64_t first, std::uint64_t count, void* cells, std::u
     visit_texts(first, count, [&](std::uint64_t row, std::string_view text) {
       char* cell = static_cast<char*>(cells) + row * width_;
       std::memset(cell, 0, width_);
-      std::memcpy(cell, text.data(), text.size());
+      std::copy(text.begin(), text.end(), cell);
     });
     return;
   }

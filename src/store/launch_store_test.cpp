@@ -432,6 +432,42 @@ TEST(LaunchReader, ReadsCodesByTheWordsInTheFile) {
   EXPECT_EQ(read_launch(file).measurements.front().stop, StopReason::samples);
 }
 
+TEST(LaunchReader, RefusesCodesWithoutWords) {
+  const TemporaryFolder folder;
+  const fs::path file = with_cell(folder, "/points/stop_reason", H5T_NATIVE_UINT8, std::uint8_t{200});
+  {
+    const hdf5::Handle<H5Fclose> opened(H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    const hdf5::Handle<H5Dclose> column(H5Dopen2(opened.id(), "/points/stop_reason", H5P_DEFAULT));
+    H5Adelete(column.id(), "flag_meanings");
+    hdf5::Attributes(column.id()).write_text("flag_meanings", "");
+  }
+  EXPECT_NE(refusal([&] { read_launch(file); }).find("unknown code 200"), std::string::npos);
+}
+
+TEST(LaunchReader, RefusesMoreRowsThanTheFileHasBytesFor) {
+  for (const char* dataset : {"/points/sample_end", "/provenance/value"}) {
+    const TemporaryFolder folder;
+    Launch launch = example_launch();
+    const fs::path file = writer_for(folder.path(), launch).finish();
+    {
+      const hdf5::Handle<H5Fclose> opened(H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+      const hdf5::Handle<H5Dclose> column(H5Dopen2(opened.id(), dataset, H5P_DEFAULT));
+      const hdf5::Type type(H5Dget_type(column.id()));
+      constexpr hsize_t rows = hsize_t{1} << 60U;
+      const hdf5::Space space(H5Screate_simple(1, &rows, nullptr));
+      const hdf5::Properties creation(H5Pcreate(H5P_DATASET_CREATE));
+      constexpr hsize_t chunk = 1024;
+      H5Pset_chunk(creation.id(), 1, &chunk);
+      H5Ldelete(opened.id(), dataset, H5P_DEFAULT);
+      const hdf5::Handle<H5Dclose> empty(
+          H5Dcreate2(opened.id(), dataset, type.id(), space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT));
+      ASSERT_GE(empty.id(), 0);
+    }
+    const std::string reason = refusal([&] { read_launch(file); });
+    EXPECT_TRUE(reason.find("can hold") != std::string::npos || reason.find("shorter") != std::string::npos) << reason;
+  }
+}
+
 TEST(LaunchReader, NamesADamagedFile) {
   const TemporaryFolder folder;
   Launch launch = example_launch();

@@ -130,7 +130,7 @@ class StoredTable {
     datasets_[i]->read(first, rows.size(), cells.data());
     for (std::size_t row = 0; row < rows.size(); ++row) {
       std::byte* const cell = cells.data() + row * size;
-      if (!codes_[i].empty()) {
+      if (columns_[i].spec.is_code()) {
         *cell = our_code(i, *cell);
       }
       columns_[i].load(rows[row], cell, size);

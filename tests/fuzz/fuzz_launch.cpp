@@ -125,7 +125,9 @@ template <class Write>
 void write_values(Input& input, hid_t type, hid_t space, Write&& write) {
   constexpr hssize_t most = 4096;
   const hssize_t points = H5Sget_simple_extent_npoints(space);
-  if (points <= 0 || points > most) {
+  const H5T_class_t kind = H5Tget_class(type);
+  const bool plain = kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_STRING;  // the others hold pointers
+  if (points <= 0 || points > most || !plain) {
     return;
   }
   if (H5Tis_variable_str(type) > 0) {
