@@ -71,8 +71,7 @@ void run(const Arguments& arguments, const std::string& version, const ChooseFor
                session.refused_files(), to_string(sum), arguments.out, sum.tables_used);
   }
   if (sum.tables_used == 0) {
-    throw InputError(
-        fmt::format("no usable table in the files given ({}); nothing was written", session.files().size()));
+    throw InputError(session.why_nothing());
   }
 }
 

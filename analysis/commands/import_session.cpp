@@ -15,6 +15,7 @@ namespace hockney {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::size_t most_points = 100'000;  // of a table: a launch file of more is written for minutes
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 26;
 
 std::string text_of(const fs::path& file) {
@@ -131,6 +132,11 @@ void ImportSession::store(std::string_view text, SessionFile& entry) {
       refuse(table, fmt::format("imported before: {}; remove that file to import the table again", there.string()));
       continue;
     }
+    if (table.launch->measurements.size() > most_points) {
+      refuse(table, fmt::format("{} points; more than {} in one table are not read", table.launch->measurements.size(),
+                                most_points));
+      continue;
+    }
     KeptText kept = kept_text(entry.file, i, text);
     table.launch->provenance["import.raw_text"] =
         entry.file.text_note.empty() ? kept.what : fmt::format("{}; {}", kept.what, entry.file.text_note);
@@ -150,6 +156,21 @@ ImportTotals ImportSession::totals() const {
 std::size_t ImportSession::refused_files() const {
   return static_cast<std::size_t>(
       std::count_if(files_.begin(), files_.end(), [](const SessionFile& entry) { return !entry.refusal.empty(); }));
+}
+
+std::string ImportSession::why_nothing() const {
+  if (files_.size() != 1) {
+    return fmt::format("no usable table in the files given ({}); nothing was written", files_.size());
+  }
+  const SessionFile& only = files_.front();
+  if (!only.refusal.empty()) {
+    return only.refusal.starts_with(only.path) ? only.refusal : fmt::format("{}: {}", only.path, only.refusal);
+  }
+  if (only.file.tables.size() != 1) {
+    return fmt::format("{}: no usable table; nothing was written", only.path);
+  }
+  const ImportedTable& table = only.file.tables.front();
+  return fmt::format("{}: lines {}-{}: {}", only.path, table.first_line, table.last_line, table.refusal);
 }
 
 std::string ImportSession::as_json() const {

@@ -39,6 +39,9 @@ class ImportSession {
   std::size_t refused_files() const;
   const std::vector<SessionFile>& files() const { return files_; }
 
+  /// One line for a session in which no table was used.
+  std::string why_nothing() const;
+
   /// {"files": [{"file", "format", "evidence", "refusal", "tables": [...], "refused_lines": [...]}], "totals": {...}}.
   std::string as_json() const;
 

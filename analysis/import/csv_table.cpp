@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r";
 constexpr std::size_t most_lines_above_header = 5000;
+constexpr std::size_t longest_header = 1 << 14;
 constexpr std::array<char, 5> delimiters{',', ';', '|', '\t', ' '};
 
 std::string_view trimmed(std::string_view text) {
@@ -116,7 +117,8 @@ CsvTable read_csv(std::string_view text, const std::function<bool(const std::vec
     }
     const std::string_view body = line.substr(std::min(line.find_first_not_of("# \t"), line.size()));
     const auto found = std::find_if(delimiters.begin(), delimiters.end(), [&](char candidate) {
-      return is_header(csv_cells(body, candidate)) && (candidate != ' ' || data_follows(text));
+      return body.size() <= longest_header && is_header(csv_cells(body, candidate)) &&
+             (candidate != ' ' || data_follows(text));
     });
     if (found != delimiters.end()) {
       delimiter = *found;

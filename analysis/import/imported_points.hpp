@@ -20,11 +20,14 @@ namespace hockney {
 struct ImportedPoint {
   std::size_t line = 0;
   Case point;             ///< transport imported
-  PrintedNumber time_us;  ///< above 0
+  PrintedNumber time_us;  ///< is_time_us()
   std::uint32_t iterations = 1;
   Statistic statistic = Statistic::mean_over_ranks;
   Verification verification = Verification::not_checked;
 };
+
+/// Whether a number of microseconds can be the time of an operation: 1 ps to 11 days. Others are damage.
+constexpr bool is_time_us(double us) { return us >= 1e-6 && us <= 1e12; }
 
 /// What a log calls a collective, in any of the usual spellings: "AllReduce", "all-reduce", "alltoall", "bcast".
 /// Nothing for everything else, sendrecv among it: its ring shift is none of our operations.

@@ -23,6 +23,7 @@ namespace hockney {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
+constexpr std::ptrdiff_t most_lines = 2'000'000;
 constexpr std::size_t shown = 70;  // characters of a line that a message repeats
 
 std::string quoted(std::size_t line, std::string_view text) {
@@ -152,6 +153,10 @@ ImportedFile import_nccl_tests_or_refuse(std::string_view text, const std::files
 void refuse_unreadable_text(std::string_view text) {
   if (text.find_first_not_of(blanks) == std::string_view::npos) {
     throw InputError(text.empty() ? "empty file" : "nothing but blanks");
+  }
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  if (lines > most_lines) {
+    throw InputError(fmt::format("{} lines; files of more than {} lines are not read", lines, most_lines));
   }
   const std::string magic = magic_of(text);
   if (!magic.empty()) {

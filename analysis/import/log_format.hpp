@@ -42,7 +42,8 @@ struct DetectedFormat {
 /// named. Linear in the text.
 DetectedFormat detect_format(std::string_view text);
 
-/// Throws InputError for texts that no importer reads: empty ones and binary data (NUL bytes, UTF-16).
+/// Throws InputError for texts that no importer reads: empty ones, binary data (NUL bytes, UTF-16), and
+/// those of more than 2 million lines.
 void refuse_unreadable_text(std::string_view text);
 
 /// Reads a text as this format. `file` names the log in sources; nothing is read from disk. Throws InputError, whose

@@ -50,6 +50,10 @@ TEST(DetectFormat, SaysWhyItTakesNothing) {
   EXPECT_NE(refusal_of("hello\n").find("none of the formats"), std::string::npos);
 }
 
+TEST(DetectFormat, RefusesMoreLinesThanAnybodyLogs) {
+  EXPECT_NE(refusal_of(std::string(2'000'001, '\n') + "x").find("2000001 lines"), std::string::npos);
+}
+
 TEST(ImportAs, RefusesTextsOfAnotherFormat) {
   for (const auto& [format, name] : Names<LogFormat>::table) {
     EXPECT_THROW(import_as(format, "hello\n", "x.txt", {}), InputError) << name;

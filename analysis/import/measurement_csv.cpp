@@ -274,6 +274,9 @@ class TableImport {
     } else {
       return {};
     }
+    if (!is_time_us(imported.time_us.value)) {
+      return fmt::format("{} us is no time of an operation", imported.time_us.value);
+    }
     const std::string reason = contradiction(shape, result, imported.time_us);
     if (!reason.empty()) {
       ++contradictions_;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "import/imported_points.hpp"
 #include "import/json_text.hpp"
 #include "import/nccl_tests_check.hpp"
 #include "import/nccl_tests_launch.hpp"
@@ -81,6 +82,9 @@ NcclTestsResult result_of(const Json& side) {
   result.time_us = printed(side, member(side, "cpu_time") != nullptr ? "cpu_time" : "time");
   result.algbw_gb_s = printed(side, "alg_bw");
   result.busbw_gb_s = printed(side, "bus_bw");
+  if (result.time_us && !is_time_us(result.time_us->value)) {
+    result.time_us.reset();
+  }
   const auto wrong = number(side, "nwrong");
   result.check = wrong ? fmt::format("{}", *wrong) : "N/A";
   return result;
@@ -102,7 +106,7 @@ Samples samples_of(const Json& result, std::string_view side) {
   }
   for (const Json& time : *times) {
     const double value = time.is_number() ? time.get<double>() : 0;
-    if (!(value > 0) || !std::isfinite(value)) {
+    if (!is_time_us(value)) {
       return {};
     }
     samples.times_s.push_back(value / us_per_s);

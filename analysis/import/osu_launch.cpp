@@ -146,6 +146,9 @@ class TableImport {
       const double bytes = static_cast<double>(row.size_bytes) * us_per_byte_of_mb_s;
       point.time_us = {bytes / value->value, bytes / value->value * value->half_step / value->value};
     }
+    if (!is_time_us(point.time_us.value)) {
+      return fmt::format("{} us is no time of an operation", point.time_us.value);
+    }
     point.iterations = iterations_of(row);
     if (std::find(row.cells.begin(), row.cells.end(), "Fail") != row.cells.end()) {
       point.verification = Verification::failed;

@@ -148,6 +148,12 @@ TEST(OsuText, ListsWhatItDidNotUnderstand) {
   EXPECT_EQ(totals(file).data_lines, totals(file).used + totals(file).size_zero + totals(file).refused);
 }
 
+TEST(OsuText, RefusesTimesThatCannotBe) {
+  const ImportedFile file = import(std::string(allreduce) + "131072   1e-320   1   2   3\n", eight_ranks());
+  ASSERT_EQ(file.refused.size(), 1U);
+  EXPECT_NE(file.refused[0].reason.find("no time of an operation"), std::string::npos);
+}
+
 TEST(OsuText, ReadsPrefixedLines) {
   std::string text =
       "[1,0]<stdout>:# OSU MPI Broadcast Latency Test v7.1\n[1,0]<stdout>:# Size       Avg Latency(us)\n";
