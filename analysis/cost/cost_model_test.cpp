@@ -219,7 +219,15 @@ class CostFile : public testing::Test {
     curve.segments[0].residual_median = std::numeric_limits<double>::min();
     curve.segments[0].residual_max = 1.0 / 9;
     curve.segments[1].launches[2].beta_s_per_byte = 0.1 / 3;
-    curve.validation = {{0.01, 0.02}, {0.03, 0.04}, {0.05, 0.06}, {0.07, 0.08}, {0.09, 0.1}, 29};
+    curve.points[0].label = "Ring/LL/2";
+    curve.borders = {{kibibytes(64), kibibytes(128), true, false, kibibytes(32), kibibytes(256)}};
+    curve.k_stability = 0.93;
+    curve.resamples = 100;
+    curve.validation.in_sample = {0.01, 0.02, 31};
+    curve.validation.leave_one_out = {0.03, 0.04, 29};
+    curve.validation.inside_segment = {0.05, 0.06, 20};
+    curve.validation.off_grid = {0.07, 0.08, 5};
+    curve.validation.held_out = 29;
     return model;
   }
 
