@@ -267,7 +267,12 @@ TEST_F(CostFile, ReadsBackToTheLastBit) {
   EXPECT_EQ(b.segments[1].to, a.segments[1].to);
   EXPECT_EQ(b.segments[1].launches[2].beta_s_per_byte, a.segments[1].launches[2].beta_s_per_byte);
   EXPECT_EQ(b.validation.held_out, 29U);
-  EXPECT_EQ(b.validation.single_line_in_sample.p95, 0.1);
+  EXPECT_EQ(b.validation.off_grid.p95, 0.08);
+  EXPECT_EQ(b.validation.inside_segment.count, 20U);
+  EXPECT_EQ(b.points[0].label, "Ring/LL/2");
+  EXPECT_EQ(b.borders.at(0).latest, kibibytes(256));
+  EXPECT_TRUE(b.borders[0].forced);
+  EXPECT_EQ(b.k_stability, 0.93);
   EXPECT_EQ(b.at(kibibytes(100)).high_s, a.at(kibibytes(100)).high_s);
 }
 
@@ -304,26 +309,67 @@ TEST_F(CostFile, RefusesUnknownKeysNamingTheNearest) {
 
 TEST_F(CostFile, RefusesOtherSchemasAndMajorVersions) {
   expect_refused("hockney cost model", "hockney plan", {"'schema'", "hockney plan"});
-  expect_refused("\"version\": \"1.1.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
-  expect_refused("\"version\": \"1.1.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
+  expect_refused("\"version\": \"1.2.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
+  expect_refused("\"version\": \"1.2.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
+}
+
+// Takes out of a model what version 1.2 brought.
+void make_version_1_1(nlohmann::ordered_json& json) {
+  json["version"] = "1.1.0";
+  for (auto& curve : json["curves"]) {
+    for (auto& point : curve["points"]) {
+      point.erase("label");
+    }
+    for (const auto* key : {"borders", "k_stability_fraction", "resamples"}) {
+      EXPECT_EQ(curve.erase(key), 1U) << key;
+    }
+    auto& validation = curve["validation"];
+    for (const auto* key : {"least_squares_in_sample", "inside_segment", "at_switch", "segments", "least_squares",
+                            "leave_one_launch_out", "off_grid"}) {
+      EXPECT_EQ(validation.erase(key), 1U) << key;
+    }
+    for (auto& errors : validation) {
+      if (errors.is_object()) {
+        errors.erase("count");
+      }
+    }
+  }
+}
+
+TEST_F(CostFile, ReadsModelsOfVersion1Point1) {
+  auto json = nlohmann::ordered_json::parse(model().json());
+  make_version_1_1(json);
+  std::ofstream(file_) << json;
+  const CostCurve curve = CostModel::read(file_).curves.at(0);
+  EXPECT_EQ(curve.validation.leave_one_out.p95, 0.04);
+  EXPECT_EQ(curve.validation.segments.p95, 0.04) << "what the curve answered then";
+  EXPECT_EQ(curve.points[0].label, "");
+  ASSERT_EQ(curve.borders.size(), 1U);
+  EXPECT_EQ(curve.borders[0].after, kibibytes(64));
+  EXPECT_EQ(curve.resamples, 0U);
+  json["version"] = "1.2.0";
+  std::ofstream(file_) << json;
+  EXPECT_THROW(CostModel::read(file_), InputError);
 }
 
 TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
+  auto json = nlohmann::ordered_json::parse(model().json());
+  make_version_1_1(json);
+  json["version"] = "1.0.0";
   CostModel old = model();
   Case& shape = old.curves[0].shape;
   shape.reduction = Reduction::sum;
   shape.buffers = Buffers::plain;
   shape.cache = Cache::hot;
   shape.routing = {};
-  auto json = nlohmann::ordered_json::parse(old.json());
-  json["version"] = "1.0.0";
   for (const auto* key : {"reduction", "buffers", "cache", "routing_skew", "routing_matrix"}) {
     for (auto& curve : json["curves"]) {
       EXPECT_EQ(curve["shape"].erase(key), 1U) << key;
+      curve["name"] = old.curves[0].name();
     }
   }
   std::ofstream(file_) << json;
-  EXPECT_EQ(CostModel::read(file_).json(), old.json());
+  EXPECT_EQ(CostModel::read(file_).curves.at(0).name(), old.curves[0].name());
   json["version"] = "1.1.0";
   std::ofstream(file_) << json;
   EXPECT_THROW(CostModel::read(file_), InputError);

@@ -51,6 +51,7 @@ struct RemovalSearch::Joint {
 RemovalSearch::RemovalSearch(const SegmentSearch& whole)
     : whole_(whole), log_size_(std::log(static_cast<double>(whole.points_.size() - 1))) {
   if (shares_tables()) {
+    begins_of_whole_ = whole.best().begins;
     search_right();
     best_left_ = best_with_penalty(whole.left_);
     best_right_ = best_with_penalty(right_);
@@ -111,6 +112,21 @@ void RemovalSearch::try_joint(std::size_t left, std::size_t right, double spanni
   }
 }
 
+// The whole curve's own segments are a good bound to begin with.
+void RemovalSearch::try_segment_of_whole(std::size_t index, Joint& joint) const {
+  const auto next = std::upper_bound(begins_of_whole_.begin(), begins_of_whole_.end(), index);
+  const std::size_t left = *(next - 1);
+  const std::size_t right = next == begins_of_whole_.end() ? whole_.points_.size() : *next;
+  if (left == index || right == index + 1 || right - left - 1 < whole_.options_.least_points) {
+    return;
+  }
+  SpanningSegments segments(whole_.points_, index);
+  for (std::size_t i = index; i-- > left;) {
+    segments.grow_left(i);
+  }
+  try_joint(left, right, segments.cost(left, right, infinity), true, joint);
+}
+
 void RemovalSearch::try_spanning(std::size_t index, Joint& joint) const {
   SpanningSegments segments(whole_.points_, index);
   const double one_more = segment_penalty(1, log_size_);  // all but the `each` of the sides' own segments
@@ -161,6 +177,7 @@ SegmentBegins RemovalSearch::without(std::size_t index) const {
   }
   Joint joint;
   try_joint(index, index + 1, 0, false, joint);
+  try_segment_of_whole(index, joint);
   try_spanning(index, joint);
   return begins_of(joint, index);
 }

@@ -28,11 +28,13 @@ class RemovalSearch {
   void search_right();
   std::vector<double> best_with_penalty(const SegmentSide& side) const;
   void try_joint(std::size_t left, std::size_t right, double spanning_cost, bool spanning, Joint& joint) const;
+  void try_segment_of_whole(std::size_t index, Joint& joint) const;
   void try_spanning(std::size_t index, Joint& joint) const;
   SegmentBegins begins_of(const Joint& joint, std::size_t index) const;
 
   const SegmentSearch& whole_;
-  double log_size_ = 0;            // of the points that are left
+  double log_size_ = 0;  // of the points that are left
+  std::vector<std::size_t> begins_of_whole_;
   SegmentSide right_;              // segments of [border, size)
   std::vector<double> best_left_;  // over all numbers of segments, each paid for: [border]
   std::vector<double> best_right_;
