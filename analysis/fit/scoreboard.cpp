@@ -1,6 +1,7 @@
 #include "fit/scoreboard.hpp"
 
 #include <fmt/format.h>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -69,6 +70,19 @@ Validation pool(std::span<const ScoredCurve> curves) {
   return pooled;
 }
 
+// The same remark on many launches is one remark.
+std::vector<std::string> merge(const std::vector<std::string>& notes) {
+  std::map<std::string, std::size_t> counts;
+  for (const std::string& note : notes) {
+    ++counts[note];
+  }
+  std::vector<std::string> merged;
+  for (const auto& [note, count] : counts) {
+    merged.push_back(count == 1 ? note : fmt::format("{} ({} times)", note, count));
+  }
+  return merged;
+}
+
 }  // namespace
 
 Scoreboard score(std::span<const Launch> launches, const ScoreboardOptions& options) {
@@ -77,13 +91,13 @@ Scoreboard score(std::span<const Launch> launches, const ScoreboardOptions& opti
     const Launch first = first_visits(launch, options);
     for (const CurveData& data : gather_curves(std::span(&first, 1), no_network_constant, board.notes)) {
       if (data.points.size() < options.least_sizes || data.points.size() > options.most_sizes) {
-        board.notes.push_back(fmt::format("{}: not scored: {} sizes ({})", data.shape.curve_name(), data.points.size(),
-                                          data.launches.front()));
+        board.notes.push_back(fmt::format("{}: not scored: {} sizes", data.shape.curve_name(), data.points.size()));
         continue;
       }
       board.curves.push_back(score_curve(data, options.segments));
     }
   }
+  board.notes = merge(board.notes);
   if (board.curves.empty()) {
     return board;
   }
