@@ -4,14 +4,17 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "commands/commands.hpp"
 #include "commands/print_fit.hpp"
+#include "commands/print_scoreboard.hpp"
 #include "commands/reference_library.hpp"
 #include "errors/error.hpp"
 #include "fit/fit_campaign.hpp"
+#include "fit/scoreboard.hpp"
 #include "store/launch_reader.hpp"
 
 namespace hockney {
@@ -22,7 +25,10 @@ struct Arguments {
   std::filesystem::path out;
   std::vector<std::string> include;
   bool json = false;
+  bool scoreboard = false;
+  std::optional<std::size_t> most_segments;  // nothing: the default of what is asked for
   FitOptions options;
+  ScoreboardOptions scoring;
 };
 
 void print_notes(const CampaignFit& fit) {
@@ -44,8 +50,25 @@ Flags read_flags(const std::vector<std::string>& names) {
   return flags;
 }
 
+void run_scoreboard(const Arguments& arguments) {
+  if (!arguments.out.empty() || arguments.options.hold_out_off_grid) {
+    throw InputError("--scoreboard prints errors and makes no cost model: expected it without --out and --hold-out");
+  }
+  ScoreboardOptions options = arguments.scoring;
+  options.segments.robust = arguments.options.segments.robust;
+  options.segments.most_segments = arguments.most_segments.value_or(options.segments.most_segments);
+  const Scoreboard board = score(read_campaign(arguments.campaigns), options);
+  if (board.curves.empty()) {
+    throw InputError(fmt::format("{}: nothing to score: no {} curve of {} ranks or more has {} to {} sizes",
+                                 arguments.campaigns.front().string(), options.in_place ? "in-place" : "out-of-place",
+                                 options.least_ranks, options.least_sizes, options.most_sizes));
+  }
+  fmt::print("{}", arguments.json ? scoreboard_json(board) : print_scoreboard(board));
+}
+
 void run(const Arguments& arguments) {
   FitOptions options = arguments.options;
+  options.segments.most_segments = arguments.most_segments.value_or(options.segments.most_segments);
   options.admitted = read_flags(arguments.include);
   const CampaignFit fit = fit_campaign(read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
   if (fit.model.curves.empty() && fit.model.line_rates.empty()) {
@@ -67,6 +90,25 @@ void run(const Arguments& arguments) {
   }
 }
 
+void add_scoreboard_options(CLI::App& fit, Arguments& arguments) {
+  CLI::Option* scoreboard = fit.add_flag(
+      "--scoreboard", arguments.scoreboard,
+      "Score the methods instead: errors in sample and of sizes left out, each curve of each launch apart");
+  ScoreboardOptions& scoring = arguments.scoring;
+  fit.add_option("--min-sizes", scoring.least_sizes, "With --scoreboard: curves of at least as many sizes")
+      ->check(CLI::Range(2, 1 << 20))
+      ->needs(scoreboard)
+      ->capture_default_str();
+  fit.add_option("--max-sizes", scoring.most_sizes, "With --scoreboard: curves of at most as many sizes")
+      ->needs(scoreboard)
+      ->capture_default_str();
+  fit.add_option("--min-ranks", scoring.least_ranks, "With --scoreboard: curves of at least as many ranks")
+      ->needs(scoreboard)
+      ->capture_default_str();
+  fit.add_flag("--in-place", scoring.in_place, "With --scoreboard: in-place curves instead of out-of-place ones")
+      ->needs(scoreboard);
+}
+
 }  // namespace
 
 void add_fit(CLI::App& app) {
@@ -79,9 +121,16 @@ void add_fit(CLI::App& app) {
   fit->add_option("--out,-o", arguments->out, "Write the cost model here (model.cost.json); without it, only print");
   fit->add_option("--name", arguments->options.name, "Name of the model (default: the campaigns' names)");
   constexpr int most_segments = 50;
-  fit->add_option("--max-segments", arguments->options.segments.most_segments, "Most segments per curve")
-      ->check(CLI::Range(1, most_segments))
-      ->capture_default_str();
+  fit->add_option("--max-segments", arguments->most_segments,
+                  fmt::format("Most segments per curve (default: {}; with --scoreboard {})",
+                              SegmentOptions{}.most_segments, ScoreboardOptions{}.segments.most_segments))
+      ->check(CLI::Range(1, most_segments));
+  fit->add_flag("--robust", arguments->options.segments.robust,
+                "Huber's loss instead of least squares: for single-number logs with disturbed sizes among them");
+  fit->add_option_function<std::string>(
+         "--hold-out", [arguments](const std::string&) { arguments->options.hold_out_off_grid = true; },
+         "off-grid: fit the sizes that are powers of two, and say how well the others are predicted")
+      ->check(CLI::IsMember({"off-grid"}));
   fit->add_option("--include", arguments->include,
                   "Fit points with these flags although they say nothing about a network: emulated (the test double of "
                   "CUDA and NCCL), shared_gpu (several ranks on one GPU); the curves keep the flags")
@@ -89,7 +138,8 @@ void add_fit(CLI::App& app) {
       ->allow_extra_args(false)
       ->type_name("FLAG,...");
   fit->add_flag("--json", arguments->json, "Print the cost model as JSON instead of tables; notes go to stderr");
-  fit->callback([arguments] { run(*arguments); });
+  add_scoreboard_options(*fit, *arguments);
+  fit->callback([arguments] { arguments->scoreboard ? run_scoreboard(*arguments) : run(*arguments); });
 }
 
 }  // namespace hockney

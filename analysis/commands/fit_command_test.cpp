@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
 #include "cost/cost_model.hpp"
@@ -50,6 +51,40 @@ TEST(FitCommand, FitsPointsWithoutANetworkOnlyWhenTheyAreIncluded) {
   EXPECT_TRUE(holds_text(text, "SHARED GPU: "));
   const std::string json = output_of({"fit", "--include", "shared_gpu", "--include", "emulated", "--json", file});
   EXPECT_TRUE(holds_text(json, "\"shared_gpu\",\n        \"emulated\""));
+}
+
+TEST(FitCommand, TheScoreboardHasItsKeys) {
+  const TemporaryFolder folder;
+  const fs::path file = write_launch(folder.path(), {});
+  const auto json = nlohmann::json::parse(output_of({"fit", "--scoreboard", "--min-sizes", "5", "--json", file}));
+  EXPECT_EQ(json.at("curves"), 1);
+  EXPECT_EQ(json.at("segments_mean"), 1.0);
+  for (const char* method : {"piecewise", "weighted_line", "least_squares"}) {
+    EXPECT_GT(json.at("in_sample").at(method).at("median_percent"), 0.0) << method;
+    EXPECT_GT(json.at("leave_one_out").at(method).at("p95_percent"), 0.0) << method;
+  }
+  EXPECT_GT(json.at("leave_one_out").at("log_log").at("p95_percent"), 0.0);
+  const std::string text = output_of({"fit", "--scoreboard", "--min-sizes", "5", file});
+  EXPECT_TRUE(holds_text(text, "log-log interpolation"));
+  EXPECT_TRUE(holds_text(output_of({"fit", "--scoreboard", file}), "nothing to score: no out-of-place curve"));
+}
+
+TEST(FitCommand, HoldsOffGridSizesOutWhenAsked) {
+  const TemporaryFolder folder;
+  SimulatedMachine machine{.samples = 10, .payloads = SimulatedMachine::octaves(10, 20)};
+  machine.payloads.push_back({3000});
+  machine.payloads.push_back({100000});
+  const Launch launch = machine.run(1);
+  LaunchWriter writer(folder.path(), launch.info, {}, {}, {});
+  for (const Measurement& visit : launch.measurements) {
+    writer.append(visit);
+  }
+  const fs::path file = writer.finish();
+  EXPECT_FALSE(holds_text(output_of({"fit", file}), "off-grid"));
+  EXPECT_TRUE(holds_text(output_of({"fit", "--hold-out", "off-grid", file}), "off-grid sizes held out "));
+  const auto json = nlohmann::json::parse(output_of({"fit", "--hold-out", "off-grid", "--json", file}));
+  EXPECT_EQ(json.at("curves").at(0).at("points").size(), 11U);
+  EXPECT_EQ(json.at("curves").at(0).at("validation").at("off_grid").at("count"), 2);
 }
 
 TEST(FitCommand, RefusesToIncludeOtherFlags) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -62,27 +63,74 @@ std::string print_segments(const CostCurve& curve) {
                    {"95 % interval (us)"},
                    {"1/beta (GB/s)"},
                    {"95 % interval (GB/s)"},
-                   {"residual median (%)"},
-                   {"max (%)"},
+                   {"residual, max (%)"},
                    {"points"}});
   for (const AlphaBeta& segment : curve.segments) {
     const PrintedInterval alpha = print_alpha(segment);
     const PrintedInterval rate = print_rate(segment);
     table.add({to_string(segment.from), to_string(segment.to), alpha.value, alpha.interval, rate.value, rate.interval,
-               percent(segment.residual_median), percent(segment.residual_max), fmt::format("{}", segment.points)});
+               fmt::format("{}, {}", percent(segment.residual_median), percent(segment.residual_max)),
+               fmt::format("{}", segment.points)});
   }
   return table.print();
 }
 
-std::string print_validation(const Validation& validation) {
+std::string print_border(const Border& border, bool resampled) {
+  if (border.exact) {
+    return fmt::format("exactly at {}", to_string(border.before));
+  }
+  std::string text = fmt::format("{} .. {}", to_string(border.after), to_string(border.before));
+  if (border.forced) {
+    text += " (labels differ)";
+  }
+  if (resampled && (border.earliest < border.after || border.before < border.latest)) {
+    text += fmt::format(" (resampled: {} .. {})", to_string(border.earliest), to_string(border.latest));
+  }
+  return text;
+}
+
+std::string print_borders(const CostCurve& curve) {
+  std::vector<std::string> borders;
+  for (const Border& border : curve.borders) {
+    borders.push_back(print_border(border, curve.resamples > 0));
+  }
+  std::string text = borders.empty() ? "" : fmt::format("switches: {}\n", fmt::join(borders, ", "));
+  if (curve.resamples > 0) {
+    text +=
+        fmt::format("{} {} in {:.0f} % of {} resamples of the launches\n", curve.segments.size(),
+                    curve.segments.size() == 1 ? "segment" : "segments", per_cent * curve.k_stability, curve.resamples);
+  }
+  return text;
+}
+
+void add_errors(std::string& text, std::string_view what, const ErrorQuantiles& errors) {
+  if (errors.count > 0) {
+    text += fmt::format("{}{} {}", text.empty() ? "  " : ", ", what, percent(errors));
+  }
+}
+
+std::string print_size_left_out(const Validation& validation) {
   if (validation.held_out == 0) {
     return "leave-one-size-out error: none, a curve needs three payloads for it\n";
   }
-  return fmt::format(
-      "leave-one-size-out error, median / 95th percentile over {} sizes: segments {}, log-log interpolation {}, one "
-      "straight line {}\n",
-      validation.held_out, percent(validation.leave_one_out), percent(validation.log_log),
-      percent(validation.single_line));
+  std::string own;
+  add_errors(own, "curve", validation.leave_one_out);
+  add_errors(own, "inside segments", validation.inside_segment);
+  add_errors(own, "at switches", validation.at_switch);
+  std::string others;
+  add_errors(others, "bare segments", validation.segments);
+  add_errors(others, "log-log interpolation", validation.log_log);
+  add_errors(others, "one straight line", validation.single_line);
+  return fmt::format("leave-one-size-out error, median / 95th percentile over {} sizes:\n{}\n{}\n", validation.held_out,
+                     own, others);
+}
+
+std::string print_validation(const Validation& validation) {
+  std::string text = print_size_left_out(validation);
+  std::string more;
+  add_errors(more, "leave-one-launch-out error", validation.leave_one_launch_out);
+  add_errors(more, "off-grid sizes held out", validation.off_grid);
+  return more.empty() ? text : text + more.substr(2) + "\n";
 }
 
 std::string describe_basis(IntervalBasis basis, std::uint32_t launches) {
@@ -142,7 +190,7 @@ std::string print_curve(const CostCurve& curve, bool with_basis) {
   if (curve.segments_capped) {
     text += fmt::format("the search ended at {} segments; more might fit better\n", curve.segments.size());
   }
-  return text + print_validation(curve.validation);
+  return text + print_borders(curve) + print_validation(curve.validation);
 }
 
 std::set<std::string> list_bases(const CostModel& model) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <limits>
+#include <sstream>
 
 #include "fit/simulated_machine.hpp"
 #include "fit/text_matching.hpp"
@@ -34,7 +35,7 @@ TEST(PrintFit, OneLaunchSaysWhatItsIntervalsMiss) {
   EXPECT_TRUE(holds_text(text, "cost model lab: 1 curve from 1 launch\n"));
   EXPECT_TRUE(holds_text(text, "within-launch only (1 launch): launch-to-launch variation is not in it"));
   EXPECT_TRUE(holds_text(text, "all_reduce over host_memory, 2 ranks (2 per node), mode host, on test\n"));
-  EXPECT_TRUE(holds_text(text, "leave-one-size-out error, median / 95th percentile over 15 sizes: segments"));
+  EXPECT_TRUE(holds_text(text, "leave-one-size-out error, median / 95th percentile over 15 sizes:\n  curve "));
 }
 
 TEST(PrintFit, ImportedDataCarryTheirCitation) {
@@ -52,6 +53,27 @@ TEST(PrintFit, AnAlphaThatTheConstraintHoldsHasNoInterval) {
   fit.model.curves[0].segments[0].alpha_s = 0;
   fit.model.curves[0].segments[0].alpha_interval_s = {0, 0};
   EXPECT_TRUE(holds_text(print_fit(fit), "held at 0"));
+}
+
+TEST(PrintFit, SwitchesStabilityAndLaunchesLeftOutAreShown) {
+  CampaignFit fit = fit_campaign(small.run_several(3, 1));
+  CostCurve& curve = fit.model.curves.at(0);
+  EXPECT_TRUE(holds_text(print_fit(fit), "1 segment in 1"));
+  EXPECT_TRUE(holds_text(print_fit(fit), "leave-one-launch-out error "));
+  EXPECT_FALSE(holds_text(print_fit(fit), "switches"));
+  curve.segments.push_back(curve.segments[0]);
+  curve.borders = {{kibibytes(64), kibibytes(128), false, false, kibibytes(32), kibibytes(128)}};
+  EXPECT_TRUE(holds_text(print_fit(fit), "switches: 64 KiB .. 128 KiB (resampled: 32 KiB .. 128 KiB)\n"));
+  curve.borders[0].forced = curve.borders[0].exact = true;
+  EXPECT_TRUE(holds_text(print_fit(fit), "switches: exactly at 128 KiB\n"));
+}
+
+TEST(PrintFit, NoLineOfATableIsWiderThanAScreen) {
+  const std::string text = print_fit(fit_campaign(small.run_several(3, 1)));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 120U) << line;
+  }
 }
 
 TEST(PrintFit, NotesEndTheScreen) {

@@ -68,21 +68,43 @@ struct CurvePoint {
   Bytes payload;
   double time_s = 0;
   double relative_error = 0;  ///< relative standard error that the fit weighted with, its floor included
+  std::string label{};        ///< "algorithm/protocol/channels" that ran ("Ring/LL/4", of "mixed" channels where its
+                              ///< visits differ); empty: not told, or not always the same
 };
 
-/// Median and 95th percentile of |predicted / measured - 1|, as fractions.
+/// Where the algorithm or the protocol changed between two neighbouring segments.
+struct Border {
+  Bytes after{};        ///< largest size of the segment below
+  Bytes before{};       ///< smallest size of the segment above
+  bool forced = false;  ///< the labels of both sizes differ
+  bool exact = false;   ///< forced, and the two sizes lie within 1 %: the switch is known, not estimated
+  Bytes earliest{};     ///< 95 % of the resamples of launches that found as many segments put `after` at or above this
+  Bytes latest{};       ///< and `before` at or below this; both as `after` and `before` without launches
+};
+
+/// Median and 95th percentile of |predicted / measured - 1|, as fractions, over `count` predictions.
 struct ErrorQuantiles {
   double median = 0;
   double p95 = 0;
+  std::uint32_t count = 0;  ///< 0: nothing was predicted, the other two mean nothing
 };
 
-/// How well three ways to read the same points do.
+/// How well several ways to read the same points do. "Left out": each interior size in turn is taken away, everything
+/// is fitted again, and the size is predicted.
 struct Validation {
-  ErrorQuantiles in_sample;      ///< piecewise fit on its own points
-  ErrorQuantiles leave_one_out;  ///< piecewise, each interior size predicted from the others
-  ErrorQuantiles log_log;        ///< log-log interpolation between the neighbours, the same sizes left out
-  ErrorQuantiles single_line;    ///< one relative-weighted straight line, the same sizes left out
-  ErrorQuantiles single_line_in_sample;
+  ErrorQuantiles in_sample{};                ///< the segments' lines on their own points
+  ErrorQuantiles single_line_in_sample{};    ///< one relative-weighted straight line on its own points
+  ErrorQuantiles least_squares_in_sample{};  ///< one line by ordinary least squares on its own points
+  ErrorQuantiles leave_one_out{};            ///< what CostCurve::at answers, sizes left out
+  ErrorQuantiles inside_segment{};           ///< of these, sizes that fell inside a segment of the others
+  ErrorQuantiles at_switch{};                ///< of these, sizes between two segments of the others
+  ErrorQuantiles segments{};       ///< the bare segments, log-log interpolation in gaps, the same sizes left out
+  ErrorQuantiles log_log{};        ///< log-log interpolation between the neighbours, the same sizes left out
+  ErrorQuantiles single_line{};    ///< one relative-weighted straight line, the same sizes left out
+  ErrorQuantiles least_squares{};  ///< ordinary least squares, the same sizes left out
+  ErrorQuantiles
+      leave_one_launch_out{};  ///< segments fitted to the other launches, at every time of the launch left out
+  ErrorQuantiles off_grid{};   ///< CostCurve::at at measured sizes that were kept out of the fit
   std::uint32_t held_out = 0;  ///< sizes left out, one at a time
 };
 
@@ -92,12 +114,13 @@ struct Estimate {
   double low_s = 0;
   double high_s = 0;
   bool extrapolated = false;  ///< outside the measured payloads or rank counts
-  bool in_gap = false;        ///< between two segments: log-log interpolation across the switch
+  bool in_gap = false;        ///< between two segments: the switch lies somewhere there
   IntervalBasis basis = IntervalBasis::within_launch;
   std::string curve;               ///< name of the curve that answered
   std::size_t segment = 0;         ///< index of the segment that answered (the left one in a gap)
   std::string remark;              ///< why it is extrapolated; empty otherwise
-  std::vector<double> launches_s;  ///< the answer of every launch's own parameters; empty without launches
+  std::vector<double> launches_s;  ///< the answer of every launch's own parameters, all times the factor that takes
+                                   ///< the pooled segments' answer to value_s; empty without launches
 };
 
 /// The fitted cost of one operation on one group, fabric and mode.
@@ -111,26 +134,37 @@ struct CostCurve {
   Statistic statistic = Statistic::max_over_ranks;
   Flags flags;  ///< union over its points (simulated, oversubscribed, shared_gpu ...)
   std::string machine;
-  std::string source;            ///< citation of imported data; else empty
-  bool segments_capped = false;  ///< the search ended at its greatest number of segments
+  std::string source;             ///< citation of imported data; else empty
+  std::vector<Border> borders{};  ///< one between every two segments
+  bool segments_capped = false;   ///< the search ended at its greatest number of segments
+  double k_stability = 0;         ///< share of the resamples of launches with as many segments; 0 without launches
+  std::uint32_t resamples = 0;    ///< of launches, behind k_stability and the range of each border
   Validation validation;
 
   std::string name() const { return shape.curve_name(); }
 
-  /// Time of one operation at a payload. Inside a segment: alpha + beta m. Between two segments: log-log interpolation
-  /// of the two end values, marked in_gap. Below the first or above the last measured payload: the nearest segment's
-  /// line, marked extrapolated. Throws Failure when the curve has no segment, or claims IntervalBasis::launches but
-  /// holds fewer than two launches.
+  /// Time of one operation at a payload, s, without its interval: what at() answers as value_s. Between the smallest
+  /// and the largest measured size it is local_time() of the measured neighbours (cost/local_law.hpp), so that at a
+  /// measured size it is what was measured; outside, and of a curve without points, it is the segments' answer: the
+  /// line of the segment (outside: of the nearest one), in a gap log-log interpolation of the two end values.
+  /// Neighbours are better than segments at predicting a size that was left out: hockney fit --scoreboard shows by how
+  /// much; segments describe the whole curve by few numbers and can be carried further. O(log n), allocates nothing.
+  /// Throws Failure when the curve has no segment.
+  double time_at(Bytes payload) const;
+
+  /// time_at() with a 95 % interval. In a gap it is marked in_gap, outside the measured payloads extrapolated. Throws
+  /// Failure when the curve has no segment, or claims IntervalBasis::launches but holds fewer than two launches.
   ///
-  /// The 95 % interval is made on the log scale, since errors are relative; it never falls below 0 and is stretched,
-  /// where needed, to hold the value (the pooled fit):
+  /// The interval is that of the segment's line m -> t(m), made on the log scale, since errors are relative:
   ///   launches                      Student t over the logs of the launches' own answers;
-  ///   within_launch, assumed_noise  value * exp(-+1.96 s / value), s^2 = var(alpha + beta m) from the covariance;
-  ///   line_rate                     alpha.low + beta.low m to alpha.high + beta.high m.
-  /// In a gap it is the log-log interpolation of the two ends' intervals, joined with the intervals of both segments'
-  /// lines at m: the switch is somewhere between, so either law may hold. Outside the measured payloads both ends move
-  /// away from the value by another factor 1 + e per octave, e = the leave-one-size-out 95th percentile of the curve,
-  /// at least 5 %: a rule, not a statistic, for what no measurement has seen.
+  ///   within_launch, assumed_noise  t * exp(-+1.96 s / t), s^2 = var(alpha + beta m) from the covariance;
+  ///   line_rate                     alpha.low + beta.low m to alpha.high + beta.high m,
+  /// joined with the same interval times value / t: either the line is right and the points are noise, or the points
+  /// are and the line is too simple. In a gap it is the log-log interpolation of the two ends' intervals, joined with
+  /// the intervals of both segments' lines at m: the switch is somewhere between, so either law may hold. It never
+  /// falls below 0 and always holds the value. Outside the measured payloads both ends move away from the value by
+  /// another factor 1 + e per octave, e = the leave-one-size-out 95th percentile of the curve, at least 5 %: a rule,
+  /// not a statistic, for what no measurement has seen.
   Estimate at(Bytes payload) const;
 };
 
@@ -147,8 +181,9 @@ struct CostModel {
 
   /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing
   /// keys, values that cannot be (negative parameters, segments out of order) and another major version. Models of
-  /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case; models
-  /// before 1.2 state no line rates.
+  /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case. Models
+  /// before 1.2 state no line rates, tell no labels, borders and stability, and less of the validation: their counts
+  /// are then 0.
   static CostModel read(const std::filesystem::path& file);
 
   /// The same from text; `origin` stands for the file name in messages.

@@ -219,10 +219,18 @@ class CostFile : public testing::Test {
     curve.segments[0].residual_median = std::numeric_limits<double>::min();
     curve.segments[0].residual_max = 1.0 / 9;
     curve.segments[1].launches[2].beta_s_per_byte = 0.1 / 3;
-    curve.validation = {{0.01, 0.02}, {0.03, 0.04}, {0.05, 0.06}, {0.07, 0.08}, {0.09, 0.1}, 29};
     model.line_rates = {{Fabric::tcp, {1e9 / 3}, Seconds{1e-4 / 7}, "dgx[1-2]", "a data sheet"},
                         {Fabric::infiniband, {24e9}, Seconds{1e-5}, "dgx[1-2]", "a page"},
                         {Fabric::nvswitch, {300e9}, Seconds{1e-6}, "dgx[1-2]", "a data sheet"}};
+    curve.points[0].label = "Ring/LL/2";
+    curve.borders = {{kibibytes(64), kibibytes(128), true, false, kibibytes(32), kibibytes(256)}};
+    curve.k_stability = 0.93;
+    curve.resamples = 100;
+    curve.validation.in_sample = {0.01, 0.02, 31};
+    curve.validation.leave_one_out = {0.03, 0.04, 29};
+    curve.validation.inside_segment = {0.05, 0.06, 20};
+    curve.validation.off_grid = {0.07, 0.08, 5};
+    curve.validation.held_out = 29;
     return model;
   }
 
@@ -265,7 +273,12 @@ TEST_F(CostFile, ReadsBackToTheLastBit) {
   EXPECT_EQ(b.segments[1].to, a.segments[1].to);
   EXPECT_EQ(b.segments[1].launches[2].beta_s_per_byte, a.segments[1].launches[2].beta_s_per_byte);
   EXPECT_EQ(b.validation.held_out, 29U);
-  EXPECT_EQ(b.validation.single_line_in_sample.p95, 0.1);
+  EXPECT_EQ(b.validation.off_grid.p95, 0.08);
+  EXPECT_EQ(b.validation.inside_segment.count, 20U);
+  EXPECT_EQ(b.points[0].label, "Ring/LL/2");
+  EXPECT_EQ(b.borders.at(0).latest, kibibytes(256));
+  EXPECT_TRUE(b.borders[0].forced);
+  EXPECT_EQ(b.k_stability, 0.93);
   EXPECT_EQ(b.at(kibibytes(100)).high_s, a.at(kibibytes(100)).high_s);
 }
 
@@ -312,7 +325,50 @@ TEST_F(CostFile, RefusesOtherSchemasAndMajorVersions) {
   expect_refused("\"version\": \"1.2.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
 }
 
+// Takes out of a model what version 1.2 brought.
+void make_version_1_1(nlohmann::ordered_json& json) {
+  json["version"] = "1.1.0";
+  EXPECT_EQ(json.erase("line_rates"), 1U);
+  for (auto& curve : json["curves"]) {
+    for (auto& point : curve["points"]) {
+      point.erase("label");
+    }
+    for (const auto* key : {"borders", "k_stability_fraction", "resamples"}) {
+      EXPECT_EQ(curve.erase(key), 1U) << key;
+    }
+    auto& validation = curve["validation"];
+    for (const auto* key : {"least_squares_in_sample", "inside_segment", "at_switch", "segments", "least_squares",
+                            "leave_one_launch_out", "off_grid"}) {
+      EXPECT_EQ(validation.erase(key), 1U) << key;
+    }
+    for (auto& errors : validation) {
+      if (errors.is_object()) {
+        errors.erase("count");
+      }
+    }
+  }
+}
+
+TEST_F(CostFile, ReadsModelsOfVersion1Point1) {
+  auto json = nlohmann::ordered_json::parse(model().json());
+  make_version_1_1(json);
+  std::ofstream(file_) << json;
+  const CostCurve curve = CostModel::read(file_).curves.at(0);
+  EXPECT_EQ(curve.validation.leave_one_out.p95, 0.04);
+  EXPECT_EQ(curve.validation.segments.p95, 0.04) << "what the curve answered then";
+  EXPECT_EQ(curve.points[0].label, "");
+  ASSERT_EQ(curve.borders.size(), 1U);
+  EXPECT_EQ(curve.borders[0].after, kibibytes(64));
+  EXPECT_EQ(curve.resamples, 0U);
+  json["version"] = "1.2.0";
+  std::ofstream(file_) << json;
+  EXPECT_THROW(CostModel::read(file_), InputError);
+}
+
 TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
+  auto json = nlohmann::ordered_json::parse(model().json());
+  make_version_1_1(json);
+  json["version"] = "1.0.0";
   CostModel old = model();
   Case& shape = old.curves[0].shape;
   shape.reduction = Reduction::sum;
@@ -320,16 +376,14 @@ TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
   shape.cache = Cache::hot;
   shape.routing = {};
   old.line_rates = {};
-  auto json = nlohmann::ordered_json::parse(old.json());
-  json["version"] = "1.0.0";
-  EXPECT_EQ(json.erase("line_rates"), 1U);
   for (const auto* key : {"reduction", "buffers", "cache", "routing_skew", "routing_matrix"}) {
     for (auto& curve : json["curves"]) {
       EXPECT_EQ(curve["shape"].erase(key), 1U) << key;
+      curve["name"] = old.curves[0].name();
     }
   }
   std::ofstream(file_) << json;
-  EXPECT_EQ(CostModel::read(file_).json(), old.json());
+  EXPECT_EQ(CostModel::read(file_).curves.at(0).name(), old.curves[0].name());
   json["version"] = "1.1.0";
   std::ofstream(file_) << json;
   EXPECT_THROW(CostModel::read(file_), InputError);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cost/cost_model.hpp"
+#include "cost/local_law.hpp"
 #include "cost/segments.hpp"
 #include "errors/error.hpp"
 
@@ -15,6 +16,8 @@ constexpr double least_error_per_octave = 0.05;
 Interval hull(Interval a, Interval b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }
 
 Interval including(Interval interval, double value) { return hull(interval, {value, value}); }
+
+Interval scaled(Interval interval, double factor) { return {factor * interval.low, factor * interval.high}; }
 
 Interval around(double value, double log_half_width) {
   return {value * std::exp(-log_half_width), value * std::exp(log_half_width)};
@@ -98,7 +101,6 @@ void answer_in_gap(Estimate& estimate, const CostCurve& curve, Bytes payload) {
   Interval interval{between(left_end.low, right_end.low), between(left_end.high, right_end.high)};
   interval = hull(interval, line_interval(left, payload, curve.basis));
   interval = hull(interval, line_interval(right, payload, curve.basis));
-  interval = including(interval, estimate.value_s);
   estimate.low_s = interval.low;
   estimate.high_s = interval.high;
   const std::vector<double> left_ends = answers_of_launches(left, left.to);
@@ -119,6 +121,22 @@ void mark_extrapolated(Estimate& estimate, const CostCurve& curve, Bytes payload
                                 above ? "above the largest" : "below the smallest", to_string(edge));
 }
 
+bool is_between_points(const CostCurve& curve, Bytes payload) {
+  return curve.points.size() >= 2 && curve.points.front().payload <= payload && payload <= curve.points.back().payload;
+}
+
+// Joins what was said about the segments' answer with the same about the curve's.
+void move_to_value(Estimate& estimate, double by_segments) {
+  const double factor = by_segments > 0 ? estimate.value_s / by_segments : 1;
+  const Interval interval{estimate.low_s, estimate.high_s};
+  const Interval joined = including(hull(interval, scaled(interval, factor)), estimate.value_s);
+  estimate.low_s = joined.low;
+  estimate.high_s = joined.high;
+  for (double& launch : estimate.launches_s) {
+    launch *= factor;
+  }
+}
+
 }  // namespace
 
 std::optional<StatedLineRate> CostModel::line_rate_between_nodes() const {
@@ -131,10 +149,16 @@ std::optional<StatedLineRate> CostModel::line_rate_between_nodes() const {
   return first;
 }
 
+double CostCurve::time_at(Bytes payload) const {
+  return is_between_points(*this, payload)
+             ? local_time(neighbourhood_of(points, payload), static_cast<double>(payload.count))
+             : hockney::time_at(segments, payload);
+}
+
 Estimate CostCurve::at(Bytes payload) const {
   const Place place = locate(segments, payload);
   Estimate estimate;
-  estimate.value_s = time_at(segments, payload);
+  estimate.value_s = time_at(payload);
   estimate.basis = basis;
   estimate.curve = name();
   estimate.segment = place.segment;
@@ -144,6 +168,7 @@ Estimate CostCurve::at(Bytes payload) const {
   } else {
     answer_inside(estimate, *this, payload);
   }
+  move_to_value(estimate, hockney::time_at(segments, payload));
   if (place.location == Location::below || place.location == Location::above) {
     mark_extrapolated(estimate, *this, payload, place.location == Location::above);
   }

@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
@@ -38,7 +39,7 @@ void read_new_factors(StrictJson& json, Case& shape) {
   shape.routing.matrix = json.text("routing_matrix");
 }
 
-Case read_shape(StrictJson& json, bool has_new_factors) {
+Case read_shape(StrictJson& json, unsigned minor) {
   Case shape;
   shape.operation = json.named<Operation>("operation");
   shape.transport = json.named<TransportKind>("transport");
@@ -54,7 +55,7 @@ Case read_shape(StrictJson& json, bool has_new_factors) {
   shape.operations_per_sample = json.unsigned_32("operations_per_sample");
   shape.algorithm = json.text("algorithm");
   shape.protocol = json.text("protocol");
-  if (has_new_factors) {
+  if (minor >= cost_schema::with_routing) {
     read_new_factors(json, shape);
   }
   return shape;
@@ -100,23 +101,60 @@ AlphaBeta read_segment(StrictJson& json) {
   return segment;
 }
 
-CurvePoint read_point(StrictJson& json) {
-  return {.payload = {json.unsigned_integer("payload_bytes")},
-          .time_s = json.number_from_zero("time_s"),
-          .relative_error = json.number_from_zero("relative_error_fraction")};
+CurvePoint read_point(StrictJson& json, unsigned minor) {
+  CurvePoint point;
+  point.payload = {json.unsigned_integer("payload_bytes")};
+  point.time_s = json.number_from_zero("time_s");
+  if (point.time_s == 0 || point.payload.count == 0) {
+    json.refuse("", "expected a payload and a time above 0");
+  }
+  point.relative_error = json.number_from_zero("relative_error_fraction");
+  point.label = minor >= cost_schema::with_borders ? json.text("label") : "";
+  return point;
 }
 
-ErrorQuantiles read_errors(StrictJson& json) {
-  return {.median = json.number_from_zero("median_fraction"), .p95 = json.number_from_zero("p95_fraction")};
+Border read_border(StrictJson& json) {
+  Border border;
+  border.after = {json.unsigned_integer("after_bytes")};
+  border.before = {json.unsigned_integer("before_bytes")};
+  border.forced = json.boolean("forced");
+  border.exact = json.boolean("exact");
+  border.earliest = {json.unsigned_integer("earliest_bytes")};
+  border.latest = {json.unsigned_integer("latest_bytes")};
+  return border;
 }
 
-Validation read_validation(StrictJson& json) {
-  return {.in_sample = read_object(json, "in_sample", read_errors),
-          .leave_one_out = read_object(json, "leave_one_out", read_errors),
-          .log_log = read_object(json, "log_log", read_errors),
-          .single_line = read_object(json, "single_line", read_errors),
-          .single_line_in_sample = read_object(json, "single_line_in_sample", read_errors),
-          .held_out = json.unsigned_32("held_out")};
+ErrorQuantiles read_errors(StrictJson& json, unsigned minor) {
+  ErrorQuantiles errors;
+  errors.median = json.number_from_zero("median_fraction");
+  errors.p95 = json.number_from_zero("p95_fraction");
+  errors.count = minor >= cost_schema::with_borders ? json.unsigned_32("count") : 0;
+  return errors;
+}
+
+Validation read_validation(StrictJson& json, unsigned minor) {
+  const auto errors = [&](const char* key) {
+    return read_object(json, key, [minor](StrictJson& object) { return read_errors(object, minor); });
+  };
+  Validation validation;
+  validation.in_sample = errors("in_sample");
+  validation.leave_one_out = errors("leave_one_out");
+  validation.log_log = errors("log_log");
+  validation.single_line = errors("single_line");
+  validation.single_line_in_sample = errors("single_line_in_sample");
+  validation.held_out = json.unsigned_32("held_out");
+  if (minor < cost_schema::with_borders) {
+    validation.segments = validation.leave_one_out;  // what the curve answered then
+    return validation;
+  }
+  validation.least_squares_in_sample = errors("least_squares_in_sample");
+  validation.inside_segment = errors("inside_segment");
+  validation.at_switch = errors("at_switch");
+  validation.segments = errors("segments");
+  validation.least_squares = errors("least_squares");
+  validation.leave_one_launch_out = errors("leave_one_launch_out");
+  validation.off_grid = errors("off_grid");
+  return validation;
 }
 
 Flags read_flags(StrictJson& json, const char* key) {
@@ -156,10 +194,26 @@ void require_order(StrictJson& json, const CostCurve& curve) {
   }
 }
 
-CostCurve read_curve(StrictJson& json, bool has_new_factors) {
+// The borders, or, for a file that tells none, the gaps between its segments.
+std::vector<Border> read_borders(StrictJson& json, const CostCurve& curve, unsigned minor) {
+  std::vector<Border> borders;
+  if (minor >= cost_schema::with_borders) {
+    json.each_object("borders", [&](StrictJson& border) { borders.push_back(read_border(border)); });
+    if (borders.size() + 1 != curve.segments.size()) {
+      json.refuse("borders", "expected one between every two segments");
+    }
+    return borders;
+  }
+  for (std::size_t i = 1; i < curve.segments.size(); ++i) {
+    const Bytes after = curve.segments[i - 1].to, before = curve.segments[i].from;
+    borders.push_back({.after = after, .before = before, .earliest = after, .latest = before});
+  }
+  return borders;
+}
+
+CostCurve read_curve(StrictJson& json, unsigned minor) {
   CostCurve curve;
-  curve.shape =
-      read_object(json, "shape", [has_new_factors](StrictJson& shape) { return read_shape(shape, has_new_factors); });
+  curve.shape = read_object(json, "shape", [minor](StrictJson& shape) { return read_shape(shape, minor); });
   if (const std::string name = json.text("name"); name != curve.name()) {
     json.refuse("name", fmt::format("expected '{}', which the shape says", curve.name()));
   }
@@ -174,9 +228,15 @@ CostCurve read_curve(StrictJson& json, bool has_new_factors) {
   curve.flags = read_flags(json, "flags");
   curve.segments_capped = json.boolean("segments_capped");
   json.each_object("segments", [&](StrictJson& segment) { curve.segments.push_back(read_segment(segment)); });
-  json.each_object("points", [&](StrictJson& point) { curve.points.push_back(read_point(point)); });
-  curve.validation = read_object(json, "validation", read_validation);
+  json.each_object("points", [&](StrictJson& point) { curve.points.push_back(read_point(point, minor)); });
+  curve.validation =
+      read_object(json, "validation", [minor](StrictJson& object) { return read_validation(object, minor); });
   require_order(json, curve);
+  curve.borders = read_borders(json, curve, minor);
+  if (minor >= cost_schema::with_borders) {
+    curve.k_stability = json.number_from_zero("k_stability_fraction");
+    curve.resamples = json.unsigned_32("resamples");
+  }
   return curve;
 }
 
@@ -197,16 +257,21 @@ StatedLineRate read_line_rate(StrictJson& json) {
   return rate;
 }
 
-// Returns the version.
-std::string require_schema(StrictJson& json) {
+// Returns the minor version.
+unsigned require_schema(StrictJson& json) {
   if (const std::string schema = json.text("schema"); schema != cost_schema::name) {
     json.refuse("schema", fmt::format("expected '{}', not '{}'", cost_schema::name, schema));
   }
-  std::string version = json.text("version");
+  const std::string version = json.text("version");
   if (!version.starts_with(cost_schema::major)) {
     json.refuse("version", fmt::format("this program reads version {}x, not '{}'", cost_schema::major, version));
   }
-  return version;
+  unsigned minor = 0;
+  const char* const digits = version.data() + cost_schema::major.size();
+  if (std::from_chars(digits, version.data() + version.size(), minor).ec != std::errc{}) {
+    json.refuse("version", fmt::format("expected three numbers with dots, not '{}'", version));
+  }
+  return minor;
 }
 
 std::string text_of(const std::filesystem::path& file) {
@@ -233,7 +298,7 @@ CostModel CostModel::read(const std::filesystem::path& file) { return parse(text
 CostModel CostModel::parse(std::string_view text, const std::string& origin) {
   const nlohmann::json document = parse_json(text, origin);
   StrictJson json(document, origin, "");
-  const bool has_new_factors = !require_schema(json).starts_with(cost_schema::without_routing);
+  const unsigned minor = require_schema(json);
   CostModel model;
   model.name = json.text("name");
   model.created_by = json.text("created_by");
@@ -243,7 +308,7 @@ CostModel CostModel::parse(std::string_view text, const std::string& origin) {
     }
     model.sources.push_back(source.get<std::string>());
   });
-  json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve, has_new_factors)); });
+  json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve, minor)); });
   if (document.contains("line_rates")) {
     json.each_object("line_rates", [&](StrictJson& rate) { model.line_rates.push_back(read_line_rate(rate)); });
   }

@@ -9,6 +9,7 @@ namespace hockney::cost_schema {
 inline constexpr std::string_view name = "hockney cost model";
 inline constexpr std::string_view version = "1.2.0";
 inline constexpr std::string_view major = "1.";
-inline constexpr std::string_view without_routing = "1.0.";  ///< versions that lack what 1.1.0 brought
+inline constexpr unsigned with_routing = 1;  ///< minor version that brought reduction, buffers, cache and routing
+inline constexpr unsigned with_borders = 2;  ///< minor version that brought labels, borders, stability, more validation
 
 }  // namespace hockney::cost_schema

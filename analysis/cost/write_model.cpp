@@ -83,19 +83,36 @@ Json to_json(const AlphaBeta& segment) {
 Json to_json(const CurvePoint& point) {
   return {{"payload_bytes", point.payload.count},
           {"time_s", finite(point.time_s)},
-          {"relative_error_fraction", finite(point.relative_error)}};
+          {"relative_error_fraction", finite(point.relative_error)},
+          {"label", point.label}};
+}
+
+Json to_json(const Border& border) {
+  return {{"after_bytes", border.after.count},
+          {"before_bytes", border.before.count},
+          {"forced", border.forced},
+          {"exact", border.exact},
+          {"earliest_bytes", border.earliest.count},
+          {"latest_bytes", border.latest.count}};
 }
 
 Json to_json(const ErrorQuantiles& errors) {
-  return {{"median_fraction", finite(errors.median)}, {"p95_fraction", finite(errors.p95)}};
+  return {{"median_fraction", finite(errors.median)}, {"p95_fraction", finite(errors.p95)}, {"count", errors.count}};
 }
 
 Json to_json(const Validation& validation) {
   return {{"in_sample", to_json(validation.in_sample)},
+          {"single_line_in_sample", to_json(validation.single_line_in_sample)},
+          {"least_squares_in_sample", to_json(validation.least_squares_in_sample)},
           {"leave_one_out", to_json(validation.leave_one_out)},
+          {"inside_segment", to_json(validation.inside_segment)},
+          {"at_switch", to_json(validation.at_switch)},
+          {"segments", to_json(validation.segments)},
           {"log_log", to_json(validation.log_log)},
           {"single_line", to_json(validation.single_line)},
-          {"single_line_in_sample", to_json(validation.single_line_in_sample)},
+          {"least_squares", to_json(validation.least_squares)},
+          {"leave_one_launch_out", to_json(validation.leave_one_launch_out)},
+          {"off_grid", to_json(validation.off_grid)},
           {"held_out", validation.held_out}};
 }
 
@@ -119,7 +136,10 @@ Json to_json(const CostCurve& curve) {
           {"statistic", name_of(curve.statistic)},
           {"flags", to_json(curve.flags)},
           {"segments_capped", curve.segments_capped},
+          {"k_stability_fraction", finite(curve.k_stability)},
+          {"resamples", curve.resamples},
           {"segments", to_list(curve.segments, to_json)},
+          {"borders", to_list(curve.borders, to_json)},
           {"points", to_list(curve.points, to_json)},
           {"validation", to_json(curve.validation)}};
 }

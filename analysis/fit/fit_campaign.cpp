@@ -1,10 +1,13 @@
 #include "fit/fit_campaign.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
 
+#include "fit/launch_resampling.hpp"
 #include "fit/validate.hpp"
 
 namespace hockney {
@@ -18,15 +21,16 @@ std::vector<CurvePoint> points_of(const CurveData& data, const LaunchTimes& time
   for (std::size_t i = 0; i < times.size(); ++i) {
     const CurvePoint& pooled = data.points[i];
     if (times[i] && segment.from <= pooled.payload && pooled.payload <= segment.to) {
-      points.push_back({pooled.payload, *times[i], pooled.relative_error});
+      points.push_back({pooled.payload, *times[i], pooled.relative_error, pooled.label});
     }
   }
   return points;
 }
 
 bool covers(const CurveData& data, const LaunchTimes& times, std::span<const AlphaBeta> segments) {
-  return std::all_of(segments.begin(), segments.end(),
-                     [&](const AlphaBeta& segment) { return points_of(data, times, segment).size() >= 2; });
+  return std::all_of(segments.begin(), segments.end(), [&](const AlphaBeta& segment) {
+    return points_of(data, times, segment).size() >= std::min<std::size_t>(2, segment.points);
+  });
 }
 
 Interval interval_over(std::span<const LaunchParameters> launches, double LaunchParameters::*parameter, double pooled) {
@@ -71,6 +75,46 @@ void add_launch_intervals(CostCurve& curve, const CurveData& data, std::vector<s
   }
 }
 
+// Takes the sizes that are no power of two out of the data.
+std::vector<CurvePoint> take_off_grid(CurveData& data) {
+  CurveData grid = data;
+  std::vector<CurvePoint> taken;
+  grid.points.clear();
+  for (auto& times : grid.launch_times_s) {
+    times.clear();
+  }
+  for (std::size_t i = 0; i < data.points.size(); ++i) {
+    if (!std::has_single_bit(data.points[i].payload.count)) {
+      taken.push_back(data.points[i]);
+      continue;
+    }
+    grid.points.push_back(data.points[i]);
+    for (std::size_t launch = 0; launch < grid.launch_times_s.size(); ++launch) {
+      grid.launch_times_s[launch].push_back(data.launch_times_s[launch][i]);
+    }
+  }
+  data = std::move(grid);
+  return taken;
+}
+
+ErrorQuantiles off_grid_errors(const CostCurve& curve, std::span<const CurvePoint> held_out) {
+  std::vector<double> errors;
+  for (const CurvePoint& point : held_out) {
+    if (curve.points.front().payload < point.payload && point.payload < curve.points.back().payload) {
+      errors.push_back(std::abs(curve.time_at(point.payload) / point.time_s - 1));
+    }
+  }
+  return quantiles_of(errors);
+}
+
+CostCurve fit_and_validate(const CurveData& data, const FitOptions& options, std::vector<std::string>& notes) {
+  CostCurve curve = fit_data(data, options.segments, notes);
+  curve.validation = validate(curve.points, options.segments);
+  curve.validation.leave_one_launch_out = quantiles_of(leave_one_launch_out_errors(data, options.segments));
+  add_stability(curve, data, options.segments);
+  return curve;
+}
+
 std::string describe_source(const Launch& launch) {
   const LaunchInfo& info = launch.info;
   const auto any = [&](Flag flag) {
@@ -106,6 +150,7 @@ CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::ve
   curve.source = data.source;
   Segmentation segmentation = fit_curve(data.points, options);
   curve.segments = std::move(segmentation.segments);
+  curve.borders = std::move(segmentation.borders);
   curve.segments_capped = segmentation.capped;
   if (curve.basis == IntervalBasis::launches) {
     add_launch_intervals(curve, data, notes);
@@ -123,9 +168,16 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
       fit.model.line_rates.push_back(*std::move(rate));
     }
   }
-  for (const CurveData& data : gather_curves(launches, options.admitted, fit.notes)) {
-    CostCurve curve = fit_data(data, options.segments, fit.notes);
-    curve.validation = validate(curve.points, curve.segments, options.segments);
+  for (CurveData& data : gather_curves(launches, options.admitted, fit.notes)) {
+    const std::vector<CurvePoint> held_out =
+        options.hold_out_off_grid ? take_off_grid(data) : std::vector<CurvePoint>{};
+    if (data.points.size() < options.segments.least_points) {
+      fit.notes.push_back(fmt::format("{}: not fitted: {} sizes are powers of two, two are needed",
+                                      data.shape.curve_name(), data.points.size()));
+      continue;
+    }
+    CostCurve curve = fit_and_validate(data, options, fit.notes);
+    curve.validation.off_grid = off_grid_errors(curve, held_out);
     fit.model.curves.push_back(std::move(curve));
   }
   return fit;

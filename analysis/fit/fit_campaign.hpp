@@ -14,7 +14,8 @@ namespace hockney {
 struct FitOptions {
   std::string name{};  ///< of the model; empty: the campaigns' names
   SegmentOptions segments{};
-  Flags admitted{};  ///< of no_network_constant: points to fit although they say nothing about a network
+  bool hold_out_off_grid = false;  ///< fit powers of two only, and predict the other sizes: Validation::off_grid
+  Flags admitted{};                ///< of no_network_constant: points to fit although they say nothing about a network
 };
 
 /// A fitted model and what did not go into it.

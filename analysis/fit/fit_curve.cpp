@@ -2,160 +2,52 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "errors/error.hpp"
+#include "fit/segment_search.hpp"
 
 namespace hockney {
 namespace {
 
 constexpr double z95 = 1.96;
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-double payload_of(const CurvePoint& point) { return static_cast<double>(point.payload.count); }
-
-void add_point(LineFit& fit, const CurvePoint& point) {
-  const double error = point.time_s * point.relative_error;
-  fit.add(payload_of(point), point.time_s, 1 / (error * error));
-}
-
-double cost_of(const Line& line, std::span<const CurvePoint> points) {
-  double cost = 0;
-  for (const CurvePoint& point : points) {
-    const double residual = std::log(line.at(payload_of(point)) / point.time_s) / point.relative_error;
-    cost += residual * residual;
-  }
-  return cost;
-}
-
-// Where a segment may begin or end: before every point, or, for many points, before every n-th. From 0 to `size`.
-std::vector<std::size_t> possible_borders(std::size_t size) {
-  constexpr std::size_t most = 128;
-  const std::size_t step = (size + most - 1) / most;
-  std::vector<std::size_t> borders;
-  for (std::size_t border = 0; border < size; border += step) {
-    borders.push_back(border);
-  }
-  borders.push_back(size);
-  return borders;
-}
-
-// Costs of the segments between any two borders; infinite where they hold too few points.
-class SegmentCosts {
- public:
-  SegmentCosts(std::span<const CurvePoint> points, std::span<const std::size_t> borders, std::size_t least_points)
-      : size_(borders.size()), costs_(size_ * size_, infinity) {
-    for (std::size_t i = 0; i < size_; ++i) {
-      LineFit fit;
-      for (std::size_t j = i + 1; j < size_; ++j) {
-        for (std::size_t k = borders[j - 1]; k < borders[j]; ++k) {
-          add_point(fit, points[k]);
-        }
-        const std::size_t count = borders[j] - borders[i];
-        if (count >= least_points) {
-          costs_[i * size_ + j] = cost_of(fit.best(), points.subspan(borders[i], count));
-        }
-      }
-    }
-  }
-
-  double operator()(std::size_t left_border, std::size_t right_border) const {
-    return costs_[left_border * size_ + right_border];
-  }
-
- private:
-  std::size_t size_;
-  std::vector<double> costs_;
-};
-
-// best[j]: least cost of everything left of border j with k segments; from[k-1][j]: the border where the last begins.
-struct Search {
-  std::vector<double> best;
-  std::vector<std::vector<std::size_t>> from;
-};
-
-void add_segment(Search& search, const SegmentCosts& costs) {
-  const std::size_t size = search.best.size();
-  std::vector<double> next(size, infinity);
-  std::vector<std::size_t> from(size, 0);
-  for (std::size_t j = 1; j < size; ++j) {
-    for (std::size_t i = 0; i < j; ++i) {
-      const double cost = search.best[i] + costs(i, j);
-      if (cost < next[j]) {
-        next[j] = cost;
-        from[j] = i;
-      }
-    }
-  }
-  search.best = std::move(next);
-  search.from.push_back(std::move(from));
-}
-
-struct Borders {
-  std::vector<std::size_t> begins;  // first points of the segments, ascending
-  bool capped = false;
-};
-
-std::vector<std::size_t> trace_back(const Search& search, std::size_t segments, std::span<const std::size_t> borders) {
-  std::vector<std::size_t> begins(segments);
-  std::size_t border = borders.size() - 1;
-  for (std::size_t k = segments; k-- > 0;) {
-    border = search.from[k][border];
-    begins[k] = borders[border];
-  }
-  return begins;
-}
-
-Borders choose_borders(std::span<const CurvePoint> points, const SegmentOptions& options) {
-  const double log_size = std::log(static_cast<double>(points.size()));
-  const auto penalty = [&](std::size_t k) { return static_cast<double>(3 * k - 1) * log_size; };
-  // costs are never negative, so no k can win whose penalty alone is above the best score so far
-  if (cost_of(fit_line(points), points) + penalty(1) <= penalty(2)) {
-    return {{0}, false};
-  }
-  const std::vector<std::size_t> borders = possible_borders(points.size());
-  const SegmentCosts costs(points, borders, options.least_points);
-  Search search{std::vector<double>(borders.size(), infinity), {}};
-  search.best.front() = 0;
-  double best_score = infinity;
-  std::size_t best_k = 1;
-  const std::size_t possible = points.size() / options.least_points;
-  const std::size_t most = std::min(options.most_segments, possible);
-  for (std::size_t k = 1; k <= most && penalty(k) < best_score; ++k) {
-    add_segment(search, costs);
-    if (search.best.back() + penalty(k) < best_score) {
-      best_score = search.best.back() + penalty(k);
-      best_k = k;
-    }
-  }
-  const bool more_might_win = best_k == most && most < possible && penalty(most + 1) < best_score;
-  return {trace_back(search, best_k, borders), more_might_win};
-}
 
 Interval non_negative(double value, double variance) {
   const double half = z95 * std::sqrt(variance);
   return {std::max(0.0, value - half), value + half};
 }
 
-AlphaBeta describe(std::span<const CurvePoint> points) {
-  LineFit fit;
-  std::vector<double> residuals;
-  double chi_square = 0;
-  for (const CurvePoint& point : points) {
-    add_point(fit, point);
+// What the points of a segment say of its line's parameters.
+LineCovariance covariance_of(std::span<const FitPoint> points) {
+  if (points.size() == 1) {
+    return {.aa = 1 / points.front().weight};
   }
-  const Line line = fit.best();
-  for (const CurvePoint& point : points) {
-    residuals.push_back(std::abs(line.at(payload_of(point)) / point.time_s - 1));
-    chi_square += residuals.back() * residuals.back() / (point.relative_error * point.relative_error);
+  LineFit sums;
+  for (const FitPoint& point : points) {
+    sums.add(point.payload, point.time, point.weight);
+  }
+  return sums.covariance();
+}
+
+double misfit_scale(const Line& line, std::span<const FitPoint> points) {
+  double chi_square = 0;
+  for (const FitPoint& point : points) {
+    chi_square += std::pow((line.at(point.payload) / point.time - 1) * point.inverse_error, 2);
   }
   const double parameters = line.alpha_s > 0 && line.beta_s_per_byte > 0 ? 2 : 1;  // one held at 0 is not fitted
   const double freedom = static_cast<double>(points.size()) - parameters;
-  const double scale = freedom > 0 ? std::max(1.0, chi_square / freedom) : 1;
-  const LineCovariance covariance = fit.covariance();
+  return freedom > 0 ? std::max(1.0, chi_square / freedom) : 1;
+}
+
+AlphaBeta describe(std::span<const CurvePoint> source, std::span<const FitPoint> points, bool robust) {
+  const Line line = line_of(points, robust);
+  const double scale = misfit_scale(line, points);
+  const LineCovariance covariance = covariance_of(points);
+  std::vector<double> residuals;
+  for (const FitPoint& point : points) {
+    residuals.push_back(std::abs(line.at(point.payload) / point.time - 1));
+  }
   AlphaBeta segment;
-  segment.from = points.front().payload;
-  segment.to = points.back().payload;
+  segment.from = source.front().payload;
+  segment.to = source.back().payload;
   segment.alpha_s = line.alpha_s;
   segment.beta_s_per_byte = line.beta_s_per_byte;
   segment.covariance_aa = scale * covariance.aa;
@@ -169,28 +61,40 @@ AlphaBeta describe(std::span<const CurvePoint> points) {
   return segment;
 }
 
+Border describe_border(const CurvePoint& below, const CurvePoint& above) {
+  constexpr double exact_ratio = 1.01;
+  Border border{.after = below.payload, .before = above.payload};
+  border.earliest = border.after;
+  border.latest = border.before;
+  border.forced = !below.label.empty() && !above.label.empty() && below.label != above.label;
+  border.exact = border.forced &&
+                 static_cast<double>(above.payload.count) <= exact_ratio * static_cast<double>(below.payload.count);
+  return border;
+}
+
 }  // namespace
 
-Line fit_line(std::span<const CurvePoint> points) {
-  LineFit fit;
-  for (const CurvePoint& point : points) {
-    add_point(fit, point);
+Line fit_line(std::span<const CurvePoint> points) { return line_of(fit_points(points), false); }
+
+Segmentation describe_segments(std::span<const CurvePoint> points, const SegmentBegins& found,
+                               const SegmentOptions& options) {
+  const std::vector<FitPoint> fitted = fit_points(points);
+  Segmentation result;
+  for (std::size_t k = 0; k < found.begins.size(); ++k) {
+    const std::size_t begin = found.begins[k];
+    const std::size_t end = k + 1 < found.begins.size() ? found.begins[k + 1] : points.size();
+    result.segments.push_back(
+        describe(points.subspan(begin, end - begin), std::span(fitted).subspan(begin, end - begin), options.robust));
+    if (k > 0) {
+      result.borders.push_back(describe_border(points[begin - 1], points[begin]));
+    }
   }
-  return fit.best();
+  result.capped = found.capped;
+  return result;
 }
 
 Segmentation fit_curve(std::span<const CurvePoint> points, const SegmentOptions& options) {
-  if (options.least_points < 2 || options.most_segments < 1 || points.size() < options.least_points) {
-    throw Failure("a curve needs two points or more, and segments of two points or more");
-  }
-  const auto [begins, capped] = choose_borders(points, options);
-  Segmentation result;
-  for (std::size_t k = 0; k < begins.size(); ++k) {
-    const std::size_t end = k + 1 < begins.size() ? begins[k + 1] : points.size();
-    result.segments.push_back(describe(points.subspan(begins[k], end - begins[k])));
-  }
-  result.capped = capped;
-  return result;
+  return describe_segments(points, SegmentSearch(points, options).best(), options);
 }
 
 }  // namespace hockney

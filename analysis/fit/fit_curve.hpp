@@ -6,18 +6,14 @@
 
 #include "cost/cost_model.hpp"
 #include "fit/line_fit.hpp"
+#include "fit/segment_search.hpp"
 
 namespace hockney {
-
-/// How many segments a curve may get.
-struct SegmentOptions {
-  std::size_t most_segments = 10;
-  std::size_t least_points = 2;  ///< per segment, >= 2
-};
 
 /// The segments that the data ask for.
 struct Segmentation {
   std::vector<AlphaBeta> segments;  ///< ascending, disjoint, not continuous
+  std::vector<Border> borders;      ///< one between every two segments
   bool capped = false;              ///< the criterion chose most_segments: more might have been better
 };
 
@@ -28,16 +24,19 @@ struct Segmentation {
 /// (ln(fit/t)/sigma)^2. Borders: the exact optimum by dynamic programming over all of them. Number of segments k: the
 /// least cost + (3k - 1) ln n, the Bayesian information criterion for known noise (2 parameters per segment and k - 1
 /// borders). Nothing is asked of neighbouring segments: time may jump or drop where a library switches protocol.
+/// Where labels differ (label_runs()) there is a border in any case, and the criterion only adds others.
 ///
 /// The covariance of each segment is that of the weighted fit times max(1, chi^2/dof) (the Particle Data Group's scale
 /// factor; dof counts no parameter that is held at 0), and the 95 % intervals are value +- 1.96 standard errors, cut at
 /// 0. They cover what the points' errors say and misfit, nothing else. A parameter held at 0 keeps the free solution's
-/// standard error.
+/// standard error. A segment of one point, which only labels can make, has its time as alpha and beta 0.
 ///
-/// O(n^3) logarithms at worst; one segment that explains everything is recognised in O(n). Above 128 points, borders
-/// are sought before every ceil(n/128)-th point only. Throws Failure for fewer than least_points points and unless
-/// least_points >= 2 and most_segments >= 1.
+/// O(n^3) logarithms for n points; above 256 points as SegmentSearch says. Throws Failure as that does.
 Segmentation fit_curve(std::span<const CurvePoint> points, const SegmentOptions& options = {});
+
+/// The segments of a curve whose borders are known.
+Segmentation describe_segments(std::span<const CurvePoint> points, const SegmentBegins& found,
+                               const SegmentOptions& options);
 
 /// One line over all points with the same weights.
 Line fit_line(std::span<const CurvePoint> points);

@@ -203,10 +203,47 @@ class LaunchSpread {
 
 CurvePoint pool(Bytes payload, std::span<const LaunchMedian> launches, const LaunchSpread& spread) {
   if (launches.size() > 1) {
-    return {payload, std::exp(median(LaunchSpread::logs_of(launches))), with_floor(spread.error_of_median(launches))};
+    return {
+        payload, std::exp(median(LaunchSpread::logs_of(launches))), with_floor(spread.error_of_median(launches)), {}};
   }
   const LaunchMedian& only = launches.front();
-  return {payload, only.time_s, only.relative_error ? with_floor(*only.relative_error) : unknown_error};
+  return {payload, only.time_s, only.relative_error ? with_floor(*only.relative_error) : unknown_error, {}};
+}
+
+// What ran at a payload, by all its visits; nothing where they disagree.
+std::optional<std::string> label_of_visits(const CurveVisits& curve, Bytes payload) {
+  std::set<std::string> laws;
+  std::set<std::uint32_t> channels;
+  for (const auto& [launch, payloads] : curve.by_launch) {
+    const auto found = payloads.find(payload);
+    for (const Measurement* visit : found == payloads.end() ? Visits{} : found->second) {
+      const Observation& seen = visit->observation;
+      laws.insert(seen.algorithm.empty() && seen.protocol.empty() ? "" : seen.algorithm + "/" + seen.protocol);
+      channels.insert(seen.channels);
+    }
+  }
+  if (laws.size() != 1) {
+    return std::nullopt;
+  }
+  if (laws.begin()->empty()) {
+    return "";
+  }
+  return fmt::format("{}/{}", *laws.begin(), channels.size() == 1 ? fmt::to_string(*channels.begin()) : "mixed");
+}
+
+void add_labels(CurveData& data, const CurveVisits& curve, std::vector<std::string>& notes) {
+  std::set<Bytes> unsure;
+  for (CurvePoint& point : data.points) {
+    const std::optional<std::string> label = label_of_visits(curve, point.payload);
+    point.label = label.value_or("");
+    if (!label) {
+      unsure.insert(point.payload);
+    }
+  }
+  if (!unsure.empty()) {
+    notes.push_back(fmt::format("{}: {}: algorithm or protocol differ between visits: no border is put there for them",
+                                data.shape.curve_name(), list_payloads(unsure)));
+  }
 }
 
 std::string join_sources(const CurveVisits& curve, std::span<const Launch> launches) {
@@ -245,7 +282,8 @@ void add_points(CurveData& data, const CurveVisits& curve) {
   }
 }
 
-CurveData make_data(const CurveKey& key, const CurveVisits& curve, std::span<const Launch> launches) {
+CurveData make_data(const CurveKey& key, const CurveVisits& curve, std::span<const Launch> launches,
+                    std::vector<std::string>& notes) {
   const auto& [machine, name] = key;
   require_same(name, curve, launches, "points", kind_of);
   require_same(name, curve, launches, "statistic",
@@ -269,6 +307,7 @@ CurveData make_data(const CurveKey& key, const CurveVisits& curve, std::span<con
     }
   }
   add_points(data, curve);
+  add_labels(data, curve, notes);
   return data;
 }
 
@@ -302,7 +341,7 @@ std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags adm
                                   curve.payloads.size() == 1 ? "payload" : "payloads"));
       continue;
     }
-    curves.push_back(make_data(key, curve, launches));
+    curves.push_back(make_data(key, curve, launches, notes));
   }
   return curves;
 }

@@ -34,6 +34,9 @@ struct CurveData {
 ///   fewer than 6 samples   not known (single numbers of imported logs): the relative error is 0.03.
 /// The floor of 1 % is what a straight line is not trusted beyond.
 ///
+/// A point's label is "algorithm/protocol/channels" as the library told it, the same in every visit; "mixed" channels
+/// where these differ; none where a visit tells nothing or algorithm or protocol differ, which is noted.
+///
 /// Left out, with a line in `notes` for each curve and reason: void_fabric, void_pin, wrong_result, failed
 /// verification, gate_timeout, payload 0, no samples, and times that are not above 0. Curves of fewer than two payloads
 /// are left out too ("not fitted: ..."). Launches of several machines are kept apart and noted.

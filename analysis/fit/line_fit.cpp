@@ -13,14 +13,33 @@ void LineFit::add(double payload_bytes, double time_s, double weight) {
   payload_time_ += weight * payload_step * (time_s - mean_time_);
 }
 
-Line LineFit::best() const {
+void LineFit::add(const LineFit& other) {
+  if (other.weight_ == 0) {
+    return;
+  }
+  const double total = weight_ + other.weight_;
+  const double share = other.weight_ / total;
+  const double payload_step = other.mean_payload_ - mean_payload_;
+  const double time_step = other.mean_time_ - mean_time_;
+  payload_payload_ += other.payload_payload_ + weight_ * share * payload_step * payload_step;
+  payload_time_ += other.payload_time_ + weight_ * share * payload_step * time_step;
+  mean_payload_ += share * payload_step;
+  mean_time_ += share * time_step;
+  weight_ = total;
+}
+
+Line LineFit::free() const {
   if (payload_payload_ <= 0) {
     return {mean_time_, 0};
   }
   const double beta = payload_time_ / payload_payload_;
-  const double alpha = mean_time_ - beta * mean_payload_;
-  if (alpha >= 0 && beta >= 0) {
-    return {alpha, beta};
+  return {mean_time_ - beta * mean_payload_, beta};
+}
+
+Line LineFit::best() const {
+  const Line line = free();
+  if (line.alpha_s >= 0 && line.beta_s_per_byte >= 0) {
+    return line;
   }
   const double raw_payload_payload = payload_payload_ + weight_ * mean_payload_ * mean_payload_;
   const double raw_payload_time = payload_time_ + weight_ * mean_payload_ * mean_time_;

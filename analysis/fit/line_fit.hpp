@@ -23,9 +23,15 @@ class LineFit {
   /// One point of payload m (bytes), time t (s) and weight w = 1/variance (1/s^2).
   void add(double payload_bytes, double time_s, double weight);
 
+  /// All points of another sum (Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115). O(1).
+  void add(const LineFit& other);
+
   /// The line with the least sum of w (t - alpha - beta m)^2 among those with alpha, beta >= 0: the free solution, or,
   /// where one of its parameters is negative, the better of (alpha, 0) and (0, beta). With a single payload beta is 0.
   Line best() const;
+
+  /// The line with the least sum of w (t - alpha - beta m)^2, alpha and beta of any sign.
+  Line free() const;
 
   /// Covariance of the free solution, (X^T W X)^-1, when the weights are the inverse variances. All 0 with one payload.
   LineCovariance covariance() const;

@@ -17,7 +17,7 @@ std::vector<CurvePoint> points_on(double (*law)(double), std::uint32_t first, st
 
 TEST(Validate, ALineIsPredictedByALineAndNotByInterpolation) {
   const auto points = points_on([](double m) { return 4e-6 + m / 180e9; }, 3, 33);
-  const Validation validation = validate(points, fit_curve(points).segments);
+  const Validation validation = validate(points);
   EXPECT_EQ(validation.held_out, 29U);
   EXPECT_LT(validation.in_sample.p95, 1e-10);
   EXPECT_LT(validation.leave_one_out.p95, 1e-10);
@@ -27,7 +27,7 @@ TEST(Validate, ALineIsPredictedByALineAndNotByInterpolation) {
 
 TEST(Validate, APowerLawIsPredictedByInterpolationAndNotByOneLine) {
   const auto points = points_on([](double m) { return 1e-7 * std::sqrt(m); }, 3, 13);
-  const Validation validation = validate(points, fit_curve(points).segments);
+  const Validation validation = validate(points);
   EXPECT_LT(validation.log_log.p95, 1e-10);
   EXPECT_GT(validation.single_line.p95, 0.1);
   EXPECT_GT(validation.single_line_in_sample.p95, 0.1);
@@ -36,15 +36,14 @@ TEST(Validate, APowerLawIsPredictedByInterpolationAndNotByOneLine) {
 TEST(Validate, ALeftOutSizeDoesNotPredictItself) {
   auto points = points_on([](double m) { return 4e-6 + m / 180e9; }, 3, 13);
   points[5].time_s *= 2;
-  const Validation validation =
-      validate(points, fit_curve(points, {.most_segments = 1}).segments, {.most_segments = 1});
+  const Validation validation = validate(points, {.most_segments = 1});
   EXPECT_NEAR(validation.leave_one_out.p95, 0.5, 0.25);
   EXPECT_NEAR(std::abs(validation.log_log.median - 0.0), 0, 0.01);
 }
 
 TEST(Validate, TwoPointsHoldNothingOut) {
   const auto points = points_on([](double m) { return 1e-6 + m; }, 3, 4);
-  EXPECT_EQ(validate(points, fit_curve(points).segments).held_out, 0U);
+  EXPECT_EQ(validate(points).held_out, 0U);
 }
 
 }  // namespace

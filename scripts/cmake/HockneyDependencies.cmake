@@ -12,6 +12,7 @@ if(HOCKNEY_BENCH)
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
 endif()
+find_package(benchmark QUIET)  # without hockney-bench: for benchmarks of the analysis, where it is installed
 if(HOCKNEY_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -1,0 +1,121 @@
+#include "commands/print_scoreboard.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "table/text_table.hpp"
+
+namespace hockney {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double per_cent = 100;
+
+std::string percent(double fraction) {
+  const double value = per_cent * fraction;
+  if (value >= per_cent) {
+    return fmt::format("{:.0f}", value);
+  }
+  return value >= 10 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value);
+}
+
+std::string errors_text(const ErrorQuantiles& errors) {
+  return errors.count == 0 ? "-" : fmt::format("{} / {}", percent(errors.median), percent(errors.p95));
+}
+
+Json errors_json(const ErrorQuantiles& errors) {
+  return {{"median_percent", per_cent * errors.median}, {"p95_percent", per_cent * errors.p95}};
+}
+
+Json methods_json(const Validation& validation) {
+  return {{"in_sample",
+           {{"piecewise", errors_json(validation.in_sample)},
+            {"weighted_line", errors_json(validation.single_line_in_sample)},
+            {"least_squares", errors_json(validation.least_squares_in_sample)}}},
+          {"leave_one_out",
+           {{"piecewise", errors_json(validation.leave_one_out)},
+            {"segments", errors_json(validation.segments)},
+            {"weighted_line", errors_json(validation.single_line)},
+            {"least_squares", errors_json(validation.least_squares)},
+            {"log_log", errors_json(validation.log_log)}}},
+          {"inside_segment", errors_json(validation.inside_segment)},
+          {"at_switch", errors_json(validation.at_switch)},
+          {"held_out", validation.held_out}};
+}
+
+void add_method(TextTable& table, const char* name, const ErrorQuantiles* in_sample, const ErrorQuantiles& left_out) {
+  table.add({name, in_sample == nullptr ? "-" : errors_text(*in_sample), errors_text(left_out)});
+}
+
+std::string print_pooled(const Scoreboard& board) {
+  const Validation& pooled = board.pooled;
+  TextTable table({{"method"}, {"in sample (%)"}, {"size left out (%)"}});
+  add_method(table, "piecewise", &pooled.in_sample, pooled.leave_one_out);
+  add_method(table, "  inside a segment", nullptr, pooled.inside_segment);
+  add_method(table, "  at a switch", nullptr, pooled.at_switch);
+  add_method(table, "bare segments", &pooled.in_sample, pooled.segments);
+  add_method(table, "log-log interpolation", nullptr, pooled.log_log);
+  add_method(table, "one weighted line", &pooled.single_line_in_sample, pooled.single_line);
+  add_method(table, "ordinary least squares", &pooled.least_squares_in_sample, pooled.least_squares);
+  return table.print();
+}
+
+std::string print_curves(const Scoreboard& board) {
+  TextTable table({{"sizes"},
+                   {"segments"},
+                   {"in sample (%)"},
+                   {"left out (%)"},
+                   {"bare segments (%)"},
+                   {"log-log (%)"},
+                   {"line (%)"},
+                   {"curve", Align::left}});
+  for (const ScoredCurve& curve : board.curves) {
+    const Validation& errors = curve.validation;
+    table.add({fmt::to_string(curve.sizes), fmt::format("{}{}", curve.segments, curve.capped ? "+" : ""),
+               errors_text(errors.in_sample), errors_text(errors.leave_one_out), errors_text(errors.segments),
+               errors_text(errors.log_log), errors_text(errors.single_line),
+               fmt::format("{} [{}]", curve.name, curve.launch)});
+  }
+  return table.print();
+}
+
+}  // namespace
+
+std::string print_scoreboard(const Scoreboard& board) {
+  std::string text = fmt::format("{} {}, errors |predicted / measured - 1|, median / 95th percentile\n\n",
+                                 board.curves.size(), board.curves.size() == 1 ? "curve" : "curves");
+  text += print_curves(board);
+  text += fmt::format(
+      "\nall curves; in sample: median over curves; left out: {} sizes, one at a time, pooled; {:.2f} segments a "
+      "curve\n",
+      board.pooled.held_out, board.segments_mean);
+  text += print_pooled(board);
+  text += "piecewise: in sample the segments' lines; left out what the curve answers from the sizes that are left\n";
+  if (!board.notes.empty()) {
+    text += "\nnotes:\n";
+  }
+  for (const std::string& note : board.notes) {
+    text += fmt::format("  {}\n", note);
+  }
+  return text;
+}
+
+std::string scoreboard_json(const Scoreboard& board) {
+  Json json{{"curves", board.curves.size()}};
+  json.update(methods_json(board.pooled));
+  json["segments_mean"] = board.segments_mean;
+  json["by_curve"] = Json::array();
+  for (const ScoredCurve& curve : board.curves) {
+    Json one{{"name", curve.name},
+             {"launch", curve.launch},
+             {"sizes", curve.sizes},
+             {"segments", curve.segments},
+             {"segments_capped", curve.capped}};
+    one.update(methods_json(curve.validation));
+    json["by_curve"].push_back(std::move(one));
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace hockney
