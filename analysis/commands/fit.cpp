@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/plot_fit.hpp"
 #include "commands/print_fit.hpp"
 #include "errors/error.hpp"
 #include "fit/fit_campaign.hpp"
@@ -22,6 +23,7 @@ struct Arguments {
   std::vector<std::string> include;
   bool json = false;
   FitOptions options;
+  FitPlot plot;
 };
 
 void print_notes(const CampaignFit& fit) {
@@ -45,6 +47,7 @@ Flags read_flags(const std::vector<std::string>& names) {
 
 void run(const Arguments& arguments) {
   FitOptions options = arguments.options;
+  require_plottable(arguments.plot);
   options.admitted = read_flags(arguments.include);
   const CampaignFit fit = fit_campaign(read_campaign(arguments.campaigns), options);
   if (fit.model.curves.empty()) {
@@ -55,6 +58,7 @@ void run(const Arguments& arguments) {
   if (!arguments.out.empty()) {
     fit.model.write(arguments.out);
   }
+  draw_fit(fit.model, arguments.plot);
   if (arguments.json) {
     print_notes(fit);
     fmt::print("{}", fit.model.json());
@@ -62,6 +66,9 @@ void run(const Arguments& arguments) {
     fmt::print("{}", print_fit(fit));
     if (!arguments.out.empty()) {
       fmt::print("\nwritten: {}\n", arguments.out.string());
+    }
+    if (!arguments.plot.file.empty()) {
+      fmt::print("\ndrawn: {}\n", arguments.plot.file.string());
     }
   }
 }
@@ -86,6 +93,7 @@ void add_fit(CLI::App& app) {
       ->allow_extra_args(false)
       ->type_name("FLAG,...");
   fit->add_flag("--json", arguments->json, "Print the cost model as JSON instead of tables; notes go to stderr");
+  add_plot_options(*fit, arguments->plot);
   fit->callback([arguments] { run(*arguments); });
 }
 
