@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/plot_fit.hpp"
 #include "commands/print_fit.hpp"
 #include "commands/print_scoreboard.hpp"
 #include "commands/reference_library.hpp"
@@ -29,6 +30,7 @@ struct Arguments {
   std::optional<std::size_t> most_segments;  // nothing: the default of what is asked for
   FitOptions options;
   ScoreboardOptions scoring;
+  FitPlot plot;
 };
 
 void print_notes(const CampaignFit& fit) {
@@ -57,7 +59,7 @@ void run_scoreboard(const Arguments& arguments) {
   ScoreboardOptions options = arguments.scoring;
   options.segments.robust = arguments.options.segments.robust;
   options.segments.most_segments = arguments.most_segments.value_or(options.segments.most_segments);
-  const Scoreboard board = score(read_campaign(arguments.campaigns), options);
+  const Scoreboard board = score(read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
   if (board.curves.empty()) {
     throw InputError(fmt::format("{}: nothing to score: no {} curve of {} ranks or more has {} to {} sizes",
                                  arguments.campaigns.front().string(), options.in_place ? "in-place" : "out-of-place",
@@ -69,6 +71,7 @@ void run_scoreboard(const Arguments& arguments) {
 void run(const Arguments& arguments) {
   FitOptions options = arguments.options;
   options.segments.most_segments = arguments.most_segments.value_or(options.segments.most_segments);
+  require_plottable(arguments.plot);
   options.admitted = read_flags(arguments.include);
   const CampaignFit fit = fit_campaign(read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
   if (fit.model.curves.empty() && fit.model.line_rates.empty()) {
@@ -79,6 +82,7 @@ void run(const Arguments& arguments) {
   if (!arguments.out.empty()) {
     fit.model.write(arguments.out);
   }
+  draw_fit(fit.model, arguments.plot);
   if (arguments.json) {
     print_notes(fit);
     fmt::print("{}", fit.model.json());
@@ -86,6 +90,9 @@ void run(const Arguments& arguments) {
     fmt::print("{}", print_fit(fit));
     if (!arguments.out.empty()) {
       fmt::print("\nwritten: {}\n", arguments.out.string());
+    }
+    if (!arguments.plot.file.empty()) {
+      fmt::print("\ndrawn: {}\n", arguments.plot.file.string());
     }
   }
 }
@@ -138,6 +145,7 @@ void add_fit(CLI::App& app) {
       ->allow_extra_args(false)
       ->type_name("FLAG,...");
   fit->add_flag("--json", arguments->json, "Print the cost model as JSON instead of tables; notes go to stderr");
+  add_plot_options(*fit, arguments->plot);
   add_scoreboard_options(*fit, *arguments);
   fit->callback([arguments] { arguments->scoreboard ? run_scoreboard(*arguments) : run(*arguments); });
 }
