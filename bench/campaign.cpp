@@ -43,6 +43,14 @@ PlanText read_plan_text(const mpi::Communicator& world, const std::string& name_
 
 std::string visit_name(const Case& point, std::uint32_t pass) { return fmt::format("{}/pass:{}", point.name(), pass); }
 
+bool is_step(const Case& point) { return point.operation == Operation::step_replay; }
+
+// A plan with both is measured as two launches, so that steps are never predicted from curves of their own launch.
+constexpr const char* start_fact = "launch.start";  // the same for both
+constexpr const char* part_fact = "launch.part";
+constexpr const char* curves_part = "curves";
+constexpr const char* steps_part = "steps";
+
 class CampaignRun {
  public:
   CampaignRun(const mpi::Communicator& world, const Options& options, std::string command_line)
@@ -141,6 +149,8 @@ class CampaignRun {
     });
   }
 
+  bool is_step(const Visit& visit) const { return hockney::is_step(layout_.cases[visit.point]); }
+
   LaunchInfo describe_launch() const {
     LaunchInfo info;
     info.run_uuid = random_uuid();
@@ -172,12 +182,36 @@ class CampaignRun {
       if (options_.resume) {
         resume_launch();
       } else {
-        writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), facts_, placements_, layout_.skipped);
+        begin_launch();
       }
     });
     seed_ = world_.broadcast(seed_);
+    measures_steps_ = world_.broadcast(measures_steps_ ? 1 : 0) != 0;
     schedule_visits();
     leave_out_finished_visits();
+  }
+
+  // On rank 0.
+  void begin_launch() {
+    const LaunchInfo info = describe_launch();
+    std::vector<Skipped> skipped = layout_.skipped;
+    if (has_two_parts_) {
+      facts_.emplace(start_fact, info.run_uuid);
+      facts_[part_fact] = measures_steps_ ? steps_part : curves_part;
+      std::erase_if(skipped, [&](const Skipped& each) { return hockney::is_step(each.point) != measures_steps_; });
+    }
+    writer_ = std::make_unique<LaunchWriter>(folder(), info, facts_, placements_, skipped);
+  }
+
+  // The file is closed and everything disconnected, as at the end; what follows connects anew. Collective.
+  void begin_steps() {
+    measures_steps_ = true;
+    disconnect();
+    world_.on_root([&] {
+      close_file();
+      begin_launch();
+      fmt::print(rows_, "second launch of this start, in a file of its own: the steps\n");
+    });
   }
 
   void resume_launch() {
@@ -208,6 +242,12 @@ class CampaignRun {
       const Placement& now = placements_.at(static_cast<std::size_t>(then.rank));
       require_same(fmt::format("place of rank {}", then.rank), then.host + " " + then.gpu, now.host + " " + now.gpu);
     }
+    for (const char* fact : {start_fact, part_fact}) {
+      if (begun.provenance.contains(fact)) {
+        facts_[fact] = begun.provenance.at(fact);
+      }
+    }
+    measures_steps_ = facts_.contains(part_fact) && facts_.at(part_fact) == steps_part;
     writer_ = std::make_unique<LaunchWriter>(LaunchWriter::resume(*part));
     seed_ = info.seed;
   }
@@ -218,6 +258,9 @@ class CampaignRun {
     std::erase_if(visits_, [&](const Visit& visit) {
       return !filter.admits(visit_name(layout_.cases[visit.point], visit.pass));
     });
+    const auto steps =
+        std::stable_partition(visits_.begin(), visits_.end(), [this](const Visit& visit) { return !is_step(visit); });
+    has_two_parts_ = steps != visits_.begin() && steps != visits_.end();
   }
 
   // Rank 0 knows what the file holds; the others learn it visit by visit.
@@ -225,7 +268,9 @@ class CampaignRun {
     std::string finished(visits_.size(), '0');
     for (std::size_t i = 0; i < visits_.size() && world_.is_root(); ++i) {
       const Visit& visit = visits_[i];
-      finished[i] = writer_->is_finished(layout_.cases[visit.point].name(), visit.pass) ? '1' : '0';
+      const bool in_first_file = has_two_parts_ && measures_steps_ && !is_step(visit);
+      const bool done = in_first_file || writer_->is_finished(layout_.cases[visit.point].name(), visit.pass);
+      finished[i] = done ? '1' : '0';
     }
     finished = world_.broadcast(finished);
     std::vector<Visit> left;
@@ -379,6 +424,9 @@ class CampaignRun {
 
   Summary measure(const Visit& visit) {
     const Case& point = layout_.cases[visit.point];
+    if (has_two_parts_ && is_step(visit) && !measures_steps_) {
+      begin_steps();
+    }
     watchdog_->begin(visit_name(point, visit.pass));
     Measurement measurement;
     try {
@@ -404,14 +452,22 @@ class CampaignRun {
     return summary;
   }
 
-  ExitCode finish() {
+  void disconnect() {
     watchdog_->begin("disconnecting");
     transport_->finish();
     watchdog_->end();
+  }
+
+  void close_file() { fmt::print(rows_, "wrote {}\n", writer_->finish().string()); }
+
+  ExitCode finish() {
+    disconnect();
     world_.on_root([&] {
-      const auto file = writer_->finish();
-      fmt::print(rows_, "wrote {}\n", file.string());
+      close_file();
       fmt::print(rows_, "next: hockney fit {} --out {}.cost.json\n", folder().string(), folder().filename().string());
+      if (has_two_parts_) {
+        fmt::print(rows_, "      hockney predict --against {}\n", folder().string());
+      }
     });
     const auto wrong = world_.broadcast(static_cast<std::uint64_t>(wrong_points_));
     if (wrong != 0 && world_.is_root()) {
@@ -436,6 +492,8 @@ class CampaignRun {
   Plan::Layout layout_;
   std::uint64_t seed_ = 0;
   std::vector<Visit> visits_;
+  bool has_two_parts_ = false;     ///< curves and steps, in a file each
+  bool measures_steps_ = false;    ///< the open file is that of the steps
   std::size_t resumed_after_ = 0;  ///< visits that an earlier run of this launch finished
   std::unique_ptr<LaunchWriter> writer_;
   std::unique_ptr<Console> console_;

@@ -6,6 +6,7 @@
 
 #include "errors/error.hpp"
 #include "mpi/communicator.hpp"
+#include "step/replay.hpp"
 #include "topology/members.hpp"
 #include "transport/host_clock.hpp"
 #include "transport/host_memory.hpp"
@@ -86,12 +87,16 @@ std::optional<std::string> why_not_by_mpi(const Case& point) {
   if (size_of(point.element) == Bytes{1} && point.element != Element::int8 && point.element != Element::uint8) {
     return fmt::format("MPI has no {}", name_of(point.element));
   }
-  if (is_reduction(point.operation)) {
+  const bool reduces = is_reduction(point.operation) || point.operation == Operation::step_replay;
+  if (reduces) {
     if (point.element == Element::float16 || point.element == Element::bfloat16) {
       return fmt::format("MPI has no reduction of {}", name_of(point.element));
     }
     if (point.reduction == Reduction::avg) {
       return "MPI has no average";
+    }
+    if (point.operation == Operation::step_replay && point.step.gradient_bytes != size_of(Element::float32).count) {
+      return "MPI has no reduction of bfloat16 gradients; set gradient_element = \"float32\"";
     }
   }
   return std::nullopt;
@@ -99,6 +104,9 @@ std::optional<std::string> why_not_by_mpi(const Case& point) {
 
 /// The longest buffer of a case, in the units that MPI counts it in.
 std::uint64_t longest_count(const Case& point) {
+  if (point.operation == Operation::step_replay) {
+    return longest_message(point).count;
+  }
   if (is_point_to_point(point.operation)) {
     return point.payload.count;
   }
@@ -143,8 +151,10 @@ class MpiTransport final : public Transport {
   Bytes cache_size() const override { return cache_size_; }
 
   std::optional<std::string> refusal(const Case& point) const override {
-    if (auto reason = why_not_by_mpi(point)) {
-      return reason;
+    for (auto reason : {why_not_replayed(point), why_not_by_mpi(point)}) {
+      if (reason) {
+        return reason;
+      }
     }
     const std::uint32_t on_one_node =
         std::min(point.group.ranks_per_node * point.group.concurrent, ranks_per_node(placements_));

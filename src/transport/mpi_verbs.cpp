@@ -212,6 +212,20 @@ void MpiVerbs::exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint3
                      static_cast<int>(from), tag, comm_, MPI_STATUS_IGNORE));
 }
 
+void MpiVerbs::busy(Seconds duration) {
+  const double end = host_clock_s() + duration.count();
+  while (host_clock_s() < end) {
+  }
+}
+
+void MpiVerbs::matmul(ConstBuffer, ConstBuffer, Buffer, const Matmul&, Element) {
+  throw CannotRun("this build has no BLAS");
+}
+
+std::unique_ptr<Verbs> MpiVerbs::split(std::uint32_t colour) {
+  return std::make_unique<MpiVerbs>(own_.split(static_cast<int>(colour), own_.rank()), colour, cache_size_);
+}
+
 void MpiVerbs::restart_clock() { sample_began_s_ = host_clock_s(); }
 
 }  // namespace hockney

@@ -48,6 +48,10 @@ class MpiVerbs final : public Verbs {
   void receive(Buffer buffer, std::uint32_t from) override;
   void exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint32_t from) override;
 
+  void busy(Seconds duration) override;
+  void matmul(ConstBuffer a, ConstBuffer b, Buffer c, const Matmul& shape, Element element) override;
+  std::unique_ptr<Verbs> split(std::uint32_t colour) override;
+
   void restart_clock() override;
   double sample_began_s() const { return sample_began_s_; }
 
