@@ -16,6 +16,7 @@
 #include "dry_run.hpp"
 #include "experiments/experiment.hpp"
 #include "gbench.hpp"
+#include "launch_files.hpp"
 #include "measure/sampler.hpp"
 #include "provenance.hpp"
 #include "store/launch_reader.hpp"
@@ -42,14 +43,6 @@ PlanText read_plan_text(const mpi::Communicator& world, const std::string& name_
 }
 
 std::string visit_name(const Case& point, std::uint32_t pass) { return fmt::format("{}/pass:{}", point.name(), pass); }
-
-bool is_step(const Case& point) { return point.operation == Operation::step_replay; }
-
-// A plan with both is measured as two launches, so that steps are never predicted from curves of their own launch.
-constexpr const char* start_fact = "launch.start";  // the same for both
-constexpr const char* part_fact = "launch.part";
-constexpr const char* curves_part = "curves";
-constexpr const char* steps_part = "steps";
 
 class CampaignRun {
  public:
@@ -149,11 +142,10 @@ class CampaignRun {
     });
   }
 
-  bool is_step(const Visit& visit) const { return hockney::is_step(layout_.cases[visit.point]); }
+  bool is_step(const Visit& visit) const { return layout_.cases[visit.point].operation == Operation::step_replay; }
 
   LaunchInfo describe_launch() const {
     LaunchInfo info;
-    info.run_uuid = random_uuid();
     info.campaign = options_.campaign.empty() ? plan_.name : options_.campaign;
     info.producer = "hockney-bench " HOCKNEY_VERSION;
     info.machine = machine();
@@ -182,36 +174,16 @@ class CampaignRun {
       if (options_.resume) {
         resume_launch();
       } else {
-        begin_launch();
+        files_.emplace(LaunchFiles::begin(what_launches_share(), has_two_parts_));
       }
     });
     seed_ = world_.broadcast(seed_);
-    measures_steps_ = world_.broadcast(measures_steps_ ? 1 : 0) != 0;
     schedule_visits();
     leave_out_finished_visits();
   }
 
-  // On rank 0.
-  void begin_launch() {
-    const LaunchInfo info = describe_launch();
-    std::vector<Skipped> skipped = layout_.skipped;
-    if (has_two_parts_) {
-      facts_.emplace(start_fact, info.run_uuid);
-      facts_[part_fact] = measures_steps_ ? steps_part : curves_part;
-      std::erase_if(skipped, [&](const Skipped& each) { return hockney::is_step(each.point) != measures_steps_; });
-    }
-    writer_ = std::make_unique<LaunchWriter>(folder(), info, facts_, placements_, skipped);
-  }
-
-  // The file is closed and everything disconnected, as at the end; what follows connects anew. Collective.
-  void begin_steps() {
-    measures_steps_ = true;
-    disconnect();
-    world_.on_root([&] {
-      close_file();
-      begin_launch();
-      fmt::print(rows_, "second launch of this start, in a file of its own: the steps\n");
-    });
+  LaunchFiles::Common what_launches_share() const {
+    return {folder(), describe_launch(), facts_, placements_, layout_.skipped};
   }
 
   void resume_launch() {
@@ -242,13 +214,7 @@ class CampaignRun {
       const Placement& now = placements_.at(static_cast<std::size_t>(then.rank));
       require_same(fmt::format("place of rank {}", then.rank), then.host + " " + then.gpu, now.host + " " + now.gpu);
     }
-    for (const char* fact : {start_fact, part_fact}) {
-      if (begun.provenance.contains(fact)) {
-        facts_[fact] = begun.provenance.at(fact);
-      }
-    }
-    measures_steps_ = facts_.contains(part_fact) && facts_.at(part_fact) == steps_part;
-    writer_ = std::make_unique<LaunchWriter>(LaunchWriter::resume(*part));
+    files_.emplace(LaunchFiles::resume(what_launches_share(), *part, begun));
     seed_ = info.seed;
   }
 
@@ -258,9 +224,12 @@ class CampaignRun {
     std::erase_if(visits_, [&](const Visit& visit) {
       return !filter.admits(visit_name(layout_.cases[visit.point], visit.pass));
     });
-    const auto steps =
-        std::stable_partition(visits_.begin(), visits_.end(), [this](const Visit& visit) { return !is_step(visit); });
-    has_two_parts_ = steps != visits_.begin() && steps != visits_.end();
+    // every pass measures its curves and then its steps: a machine that changes meanwhile changes both
+    std::stable_sort(visits_.begin(), visits_.end(), [this](const Visit& a, const Visit& b) {
+      return std::pair(a.pass, is_step(a)) < std::pair(b.pass, is_step(b));
+    });
+    const auto steps = std::count_if(visits_.begin(), visits_.end(), [this](const Visit& v) { return is_step(v); });
+    has_two_parts_ = steps != 0 && static_cast<std::size_t>(steps) != visits_.size();
   }
 
   // Rank 0 knows what the file holds; the others learn it visit by visit.
@@ -268,9 +237,7 @@ class CampaignRun {
     std::string finished(visits_.size(), '0');
     for (std::size_t i = 0; i < visits_.size() && world_.is_root(); ++i) {
       const Visit& visit = visits_[i];
-      const bool in_first_file = has_two_parts_ && measures_steps_ && !is_step(visit);
-      const bool done = in_first_file || writer_->is_finished(layout_.cases[visit.point].name(), visit.pass);
-      finished[i] = done ? '1' : '0';
+      finished[i] = files_->is_finished(layout_.cases[visit.point], visit.pass) ? '1' : '0';
     }
     finished = world_.broadcast(finished);
     std::vector<Visit> left;
@@ -416,7 +383,7 @@ class CampaignRun {
   void skip(const Case& point, const std::string& reason) {
     transport_->forget(point);
     world_.on_root([&] {
-      writer_->append(Skipped{point, reason});
+      files_->append(Skipped{point, reason});
       console_->print_skipped(point, reason);
     });
     ++refused_;
@@ -424,8 +391,9 @@ class CampaignRun {
 
   Summary measure(const Visit& visit) {
     const Case& point = layout_.cases[visit.point];
-    if (has_two_parts_ && is_step(visit) && !measures_steps_) {
-      begin_steps();
+    if (is_step(visit) != measures_steps_) {
+      measures_steps_ = is_step(visit);
+      disconnect();  // two launches share no communicator
     }
     watchdog_->begin(visit_name(point, visit.pass));
     Measurement measurement;
@@ -444,7 +412,7 @@ class CampaignRun {
       measurement.pass = visit.pass;
       measurement.flags.bits |= transport_->flags().bits;
       summary = summarise(measurement);
-      writer_->append(measurement);
+      files_->append(measurement);
       console_->print(measurement);
       wrong_points_ += measurement.verification == Verification::failed ? 1 : 0;
     });
@@ -458,12 +426,12 @@ class CampaignRun {
     watchdog_->end();
   }
 
-  void close_file() { fmt::print(rows_, "wrote {}\n", writer_->finish().string()); }
-
   ExitCode finish() {
     disconnect();
     world_.on_root([&] {
-      close_file();
+      for (const auto& file : files_->finish()) {
+        fmt::print(rows_, "wrote {}\n", file.string());
+      }
       fmt::print(rows_, "next: hockney fit {} --out {}.cost.json\n", folder().string(), folder().filename().string());
       if (has_two_parts_) {
         fmt::print(rows_, "      hockney predict --against {}\n", folder().string());
@@ -492,10 +460,10 @@ class CampaignRun {
   Plan::Layout layout_;
   std::uint64_t seed_ = 0;
   std::vector<Visit> visits_;
-  bool has_two_parts_ = false;     ///< curves and steps, in a file each
-  bool measures_steps_ = false;    ///< the open file is that of the steps
-  std::size_t resumed_after_ = 0;  ///< visits that an earlier run of this launch finished
-  std::unique_ptr<LaunchWriter> writer_;
+  bool has_two_parts_ = false;        ///< curves and steps, a launch each
+  bool measures_steps_ = false;       ///< the last visit was one of a step
+  std::size_t resumed_after_ = 0;     ///< visits that an earlier run of this launch finished
+  std::optional<LaunchFiles> files_;  ///< on rank 0
   std::unique_ptr<Console> console_;
   std::size_t wrong_points_ = 0;
   std::size_t refused_ = 0;  ///< visits that the library turned out not to be able to run

@@ -3,8 +3,9 @@
 // embedding groups are cut out of it as Megatron-LM numbers ranks.
 //
 // Collectives of one kind and size share one pair of buffers, messages of one direction one buffer, as in the
-// experiments that time them alone. Reduced buffers must hold what the summands of all ranks give; what came from
-// another stage must be that stage's data, of the right direction.
+// experiments that time them alone. A stage passes on what it received, and the last one returns it, so that a message
+// is as fresh in the sender's cache as in pipeline_send. Reduced buffers must hold what the summands of all ranks give;
+// activations and gradients must be what the first stage sent.
 #include <array>
 #include <map>
 #include <memory>
@@ -22,8 +23,6 @@ namespace hockney {
 namespace {
 
 using Buffer = Verbs::Buffer;
-
-constexpr std::uint64_t gradients_begin = 1;  // so that a gradient differs from an activation of the same rank
 
 class Replay final : public Trial {
  public:
@@ -141,30 +140,36 @@ class Replay final : public Trial {
     return gathered_;
   }
 
-  std::uint32_t rank_at(std::uint64_t stage) const {
-    return static_cast<std::uint32_t>((stage * mapping_.data + place_.replica) * mapping_.tensor + place_.shard);
+  bool is_first() const { return place_.stage == 0; }
+  bool is_last() const { return place_.stage + 1 == mapping_.pipeline; }
+
+  // Every pipeline has data of its own: those of its rank in the first stage.
+  Pattern passed_data() const {
+    return Pattern::moved(element_, static_cast<std::uint32_t>(place_.replica * mapping_.tensor + place_.shard));
   }
 
-  Buffer outgoing(Buffer& buffer, Bytes size, std::uint64_t first_index) {
+  Buffer allocate_once(Buffer& buffer, Bytes size) {
     if (buffer.empty()) {
       buffer = allocate(size);
-      verbs_.fill(buffer, Pattern::moved(element_, verbs_.rank(), first_index));
+      if (is_first() && &buffer == &activation_) {
+        verbs_.fill(buffer, passed_data());
+      } else {
+        results_.push_back({buffer, passed_data()});
+      }
     }
     return buffer;
   }
 
-  Buffer incoming(Buffer& buffer, Bytes size, std::uint64_t from_stage, std::uint64_t first_index) {
-    if (buffer.empty()) {
-      buffer = allocate(size);
-      results_.push_back({buffer, Pattern::moved(element_, rank_at(from_stage), first_index)});
+  // An exchange of the last stage must not overwrite what it sends: of its two buffers one is out, the other in.
+  Buffer activation_in(Bytes size) {
+    if (is_last() && mapping_.pipeline > 2) {
+      std::swap(activation_, other_activation_);
     }
-    return buffer;
+    return allocate_once(activation_, size);
   }
-
-  Buffer activation_out(Bytes size) { return outgoing(activations_.out, size, 0); }
-  Buffer activation_in(Bytes size) { return incoming(activations_.in, size, place_.stage - 1, 0); }
-  Buffer gradient_out(Bytes size) { return outgoing(gradients_.out, size, gradients_begin); }
-  Buffer gradient_in(Bytes size) { return incoming(gradients_.in, size, place_.stage + 1, gradients_begin); }
+  Buffer activation_out(Bytes size) { return allocate_once(activation_, size); }
+  Buffer gradient_in(Bytes size) { return allocate_once(gradient_, size); }
+  Buffer gradient_out(Bytes size) { return allocate_once(is_last() ? activation_ : gradient_, size); }
 
   Instruction prepare(const Action& action) {
     Instruction instruction;
@@ -261,8 +266,9 @@ class Replay final : public Trial {
   std::vector<std::unique_ptr<Memory>> memory_;
   std::map<std::tuple<StepGroup, StepData, Bytes>, Pair> reduced_;
   Pair gathered_;
-  Pair activations_;
-  Pair gradients_;
+  Buffer activation_;
+  Buffer other_activation_;
+  Buffer gradient_;
   std::vector<Result> results_;
   std::vector<Instruction> program_;
 };
