@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <tuple>
 
 #include "commands/curve_source.hpp"
 #include "commands/point_of_launch.hpp"
@@ -51,6 +52,12 @@ Compared compare(const Launch& launch, const CurveSource& source) {
       compared.steps.push_back(compare_step(source.model, row.passes));
     }
   }
+  const auto order = [](const StepComparison& step) {
+    const ReplayedStep& shape = step.point.step;
+    return std::tuple(shape.data, shape.pipeline, shape.tensor, step.point.payload, step.point.name());
+  };
+  std::stable_sort(compared.steps.begin(), compared.steps.end(),
+                   [&](const StepComparison& a, const StepComparison& b) { return order(a) < order(b); });
   return compared;
 }
 

@@ -65,6 +65,18 @@ std::uint64_t NcclVerbs::count_wrong(ConstBuffer buffer, const Pattern& pattern)
   return cuda::read_word(stream_, counter);
 }
 
+void NcclVerbs::from_host(ConstBuffer host, Buffer buffer) {
+  cuda::copy(stream_, host, buffer);
+  stream_.synchronise();
+}
+
+std::vector<std::byte> NcclVerbs::to_host(ConstBuffer buffer) {
+  std::vector<std::byte> host(buffer.size());
+  cuda::copy(stream_, buffer, host);
+  stream_.synchronise();
+  return host;
+}
+
 void NcclVerbs::all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) {
   check(ncclAllReduce(send.data(), receive.data(), count(receive, arithmetic.element),
                       nccl::datatype_of(arithmetic.element), nccl::operator_of(arithmetic.reduction),

@@ -29,6 +29,8 @@ class NcclVerbs final : public Verbs {
   void poison(Buffer buffer) override;
   void copy(ConstBuffer from, Buffer to) override;
   std::uint64_t count_wrong(ConstBuffer buffer, const Pattern& pattern) override;
+  void from_host(ConstBuffer host, Buffer buffer) override;
+  std::vector<std::byte> to_host(ConstBuffer buffer) override;
 
   void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
   Buffer all_reduce_in_place(Buffer buffer, Arithmetic arithmetic) override;

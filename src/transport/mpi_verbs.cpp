@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "errors/error.hpp"
+#include "matmul/host_blas.hpp"
 #include "transport/host_clock.hpp"
 #include "transport/host_memory.hpp"
 
@@ -85,6 +86,9 @@ void MpiVerbs::copy(ConstBuffer from, Buffer to) { std::memcpy(to.data(), from.d
 std::uint64_t MpiVerbs::count_wrong(ConstBuffer buffer, const Pattern& pattern) {
   return count_wrong_host(buffer, table_of(pattern));
 }
+
+void MpiVerbs::from_host(ConstBuffer host, Buffer buffer) { copy(host, buffer); }
+std::vector<std::byte> MpiVerbs::to_host(ConstBuffer buffer) { return {buffer.begin(), buffer.end()}; }
 
 void MpiVerbs::all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) {
   check(MPI_Allreduce(send.data(), receive.data(), count(receive, arithmetic.element), type_of(arithmetic.element),
@@ -218,8 +222,8 @@ void MpiVerbs::busy(Seconds duration) {
   }
 }
 
-void MpiVerbs::matmul(ConstBuffer, ConstBuffer, Buffer, const Matmul&, Element) {
-  throw CannotRun("this build has no BLAS");
+void MpiVerbs::matmul(ConstBuffer a, ConstBuffer b, Buffer c, const Matmul& shape, Element element) {
+  host_blas::multiply(a, b, c, shape, element);
 }
 
 std::unique_ptr<Verbs> MpiVerbs::split(std::uint32_t colour) {

@@ -55,6 +55,9 @@ class Verbs {
   virtual void poison(Buffer buffer) = 0;  ///< fills with 0xFF bytes, which no pattern holds
   virtual void copy(ConstBuffer from, Buffer to) = 0;
   virtual std::uint64_t count_wrong(ConstBuffer buffer, const Pattern& pattern) = 0;
+  /// Between ordinary host memory and a buffer of the same size; done on return.
+  virtual void from_host(ConstBuffer host, Buffer buffer) = 0;
+  virtual std::vector<std::byte> to_host(ConstBuffer buffer) = 0;
 
   /// Both buffers hold the payload.
   virtual void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
