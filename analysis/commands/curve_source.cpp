@@ -43,8 +43,9 @@ std::string describe(const std::vector<Launch>& launches, bool same_start) {
   std::vector<std::string> ids;
   std::transform(launches.begin(), launches.end(), std::back_inserter(ids), short_id);
   return fmt::format("fitted from {} {}, {}", ids.size() == 1 ? "launch" : "launches", fmt::join(ids, ", "),
-                     same_start ? "measured in turns with the steps by the same processes: another start may differ more"
-                                : "of other starts than the steps");
+                     same_start
+                         ? "measured in turns with the steps by the same processes: another start may differ more"
+                         : "of other starts than the steps");
 }
 
 }  // namespace

@@ -35,6 +35,8 @@ class NcclGroup {
   /// group. Collective over the ranks that take part.
   const nccl::Communicator& part(std::uint32_t colour);
 
+  cuda::MatrixProducts& products() { return session_.products(); }
+
   /// Queues the all-reduce of one float among all ranks that take part: GPUs leave it together to within about one
   /// small message.
   void queue_align();

@@ -167,8 +167,8 @@ nccl::Label NcclLink::label_of(Trial& trial, std::uint32_t operations) {
   group_->wait_for(end_);
   const std::vector<nccl::Label> labels = nccl::profiler::end_labels();
   const auto logged = group_->read_log();
-  if (point_.operation == Operation::step_replay) {
-    return {};  // its collectives may each run another algorithm
+  if (!is_on_curve(point_.operation)) {
+    return {};  // a step's collectives may each run another algorithm
   }
   return labels.empty() ? logged.value_or(nccl::Label{}) : labels.front();
 }
@@ -204,6 +204,9 @@ Observation NcclLink::observe(Trial* trial) {
   }
   if (const auto path = path_of(observation)) {
     connections.insert(*path);
+  }
+  if (point_.operation == Operation::matmul) {
+    observation.algorithm = group_->products().description();
   }
   observation.connections = fmt::format("{}", fmt::join(connections, ","));
   observation.settings = nccl::to_text(group_->pins());

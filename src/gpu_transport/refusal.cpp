@@ -50,6 +50,10 @@ std::optional<std::string> why_not_this_data(const Case& point, const GpuAbiliti
   if (is_float8(point.element) && abilities.nccl_version < first_with_float8) {
     return fmt::format("{} needs NCCL 2.24", name_of(point.element));
   }
+  if (point.operation == Operation::matmul && point.element != Element::bfloat16 && point.element != Element::float16 &&
+      point.element != Element::float32) {
+    return fmt::format("matrix products on GPUs are of bfloat16, float16 and float32, not {}", name_of(point.element));
+  }
   const bool is_step = point.operation == Operation::step_replay;
   if (!is_reduction(point.operation) && !is_step) {
     return std::nullopt;

@@ -233,6 +233,44 @@ class Bench(unittest.TestCase):
         with h5py.File(repaired) as file:
             self.assertGreaterEqual(len(file["points/n"]), acknowledged)
 
+    def test_matrix_products_are_timed_checked_and_shown(self):
+        self.write("tiny-model.toml", """
+name = "tiny-model"
+source = "a test"
+layers = 1
+hidden = 64
+heads = 4
+feed_forward = 96
+sequence = 32
+vocabulary = 128
+""")
+        plan = self.write("matmul.toml", TINY[:TINY.index("[[measure]]")] + f"""
+[[matmul]]
+models = "{self.folder}/tiny-model.toml"
+tp = [1, 2]
+pass = ["forward", "weight_gradient"]
+concurrent = [false, true]
+mode = ["host", "stream"]
+""")
+        result = run("--plan", plan, "--out", str(self.folder / "out"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with h5py.File(self.launch_file()) as file:
+            points = file["points"]
+            self.assertEqual(len(points["bytes"]), 80)
+            self.assertEqual(set(points["verification"][:]), {1})
+            for m, n, k, payload in zip(*(points[c][:] for c in ("matmul_m", "matmul_n", "matmul_k", "bytes"))):
+                self.assertEqual(payload, 4 * (m * k + k * n + m * n))
+            self.assertTrue(all("1 thread" in name for name in points["observed_algorithm"].asstr()[:]))
+        shown = subprocess.run([BIN / "hockney", "show", self.folder / "out"], capture_output=True, text=True)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("TFLOP/s per rank", shown.stdout)
+        self.assertRegex(shown.stdout, r"tiny-model/mlp_up/tp:2/b:1 +weight_gradient +48 x 64 x 32 ")
+        rows = json.loads(subprocess.run([BIN / "hockney", "show", "--json", self.folder / "out"], capture_output=True,
+                                         text=True).stdout)["points"]
+        for row in rows:
+            work = 2 * row["matmul_m"] * row["matmul_n"] * row["matmul_k"]
+            self.assertAlmostEqual(row["flop_per_s"] * row["t_median_s"] / work, 1)
+
     def kill_after(self, rows, plan, out):
         """Starts a run and kills it after so many visits; how many had been reported."""
         process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, "--plan", plan, "--out", out, "--seed", "3"],

@@ -333,6 +333,25 @@ TEST_F(EveryExperiment, RefusesStepsThatCannotBe) {
   EXPECT_TRUE(transport_->refusal(make_step(1, 1, 1)).has_value()) << "it communicates nothing";
 }
 
+TEST_F(EveryExperiment, MultipliesExactlyOnEveryRank) {
+  Case point;
+  point.operation = Operation::matmul;
+  point.matmul = {24, 40, 96, MatmulPass::weight_gradient, "tiny"};
+  point.payload = size_of(point.element) * point.matmul.elements();
+  point.group = {.ranks = 1, .ranks_per_node = 1, .stride = 1, .concurrent = world_size()};
+  if (const auto reason = transport_->refusal(point)) {
+    GTEST_SKIP() << *reason;
+  }
+  for (const Cache cache : {Cache::hot, Cache::rotate}) {
+    point.cache = cache;
+    EXPECT_EQ(wrong_elements(point), 0U);
+    EXPECT_EQ(wrong_elements(point, false), 24U * 40 * world_size()) << "nothing was multiplied";
+  }
+  EXPECT_NE(transport_->join(point)->observe(nullptr).algorithm.find("1 thread"), std::string::npos);
+  point.element = Element::bfloat16;
+  EXPECT_TRUE(transport_->refusal(point).has_value());
+}
+
 TEST_F(EveryExperiment, BusyTimeIsInTheStep) {
   Case point = make_step(world_size(), 1, 1);
   point.step.heads = point.step.key_value_heads = world_size();
