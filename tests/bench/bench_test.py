@@ -250,13 +250,12 @@ models = "{self.folder}/tiny-model.toml"
 tp = [1, 2]
 pass = ["forward", "weight_gradient"]
 concurrent = [false, true]
-mode = ["host", "stream"]
 """)
         result = run("--plan", plan, "--out", str(self.folder / "out"))
         self.assertEqual(result.returncode, 0, result.stderr)
         with h5py.File(self.launch_file()) as file:
             points = file["points"]
-            self.assertEqual(len(points["bytes"]), 80)
+            self.assertEqual(len(points["bytes"]), 40)
             self.assertEqual(set(points["verification"][:]), {1})
             for m, n, k, payload in zip(*(points[c][:] for c in ("matmul_m", "matmul_n", "matmul_k", "bytes"))):
                 self.assertEqual(payload, 4 * (m * k + k * n + m * n))
