@@ -16,6 +16,7 @@
 #include "dry_run.hpp"
 #include "experiments/experiment.hpp"
 #include "gbench.hpp"
+#include "launch_files.hpp"
 #include "measure/sampler.hpp"
 #include "provenance.hpp"
 #include "store/launch_reader.hpp"
@@ -141,9 +142,10 @@ class CampaignRun {
     });
   }
 
+  bool is_step(const Visit& visit) const { return layout_.cases[visit.point].operation == Operation::step_replay; }
+
   LaunchInfo describe_launch() const {
     LaunchInfo info;
-    info.run_uuid = random_uuid();
     info.campaign = options_.campaign.empty() ? plan_.name : options_.campaign;
     info.producer = "hockney-bench " HOCKNEY_VERSION;
     info.machine = machine();
@@ -172,12 +174,16 @@ class CampaignRun {
       if (options_.resume) {
         resume_launch();
       } else {
-        writer_ = std::make_unique<LaunchWriter>(folder(), describe_launch(), facts_, placements_, layout_.skipped);
+        files_.emplace(LaunchFiles::begin(what_launches_share(), has_two_parts_));
       }
     });
     seed_ = world_.broadcast(seed_);
     schedule_visits();
     leave_out_finished_visits();
+  }
+
+  LaunchFiles::Common what_launches_share() const {
+    return {folder(), describe_launch(), facts_, placements_, layout_.skipped};
   }
 
   void resume_launch() {
@@ -208,7 +214,7 @@ class CampaignRun {
       const Placement& now = placements_.at(static_cast<std::size_t>(then.rank));
       require_same(fmt::format("place of rank {}", then.rank), then.host + " " + then.gpu, now.host + " " + now.gpu);
     }
-    writer_ = std::make_unique<LaunchWriter>(LaunchWriter::resume(*part));
+    files_.emplace(LaunchFiles::resume(what_launches_share(), *part, begun));
     seed_ = info.seed;
   }
 
@@ -218,6 +224,12 @@ class CampaignRun {
     std::erase_if(visits_, [&](const Visit& visit) {
       return !filter.admits(visit_name(layout_.cases[visit.point], visit.pass));
     });
+    // every pass measures its curves and then its steps: a machine that changes meanwhile changes both
+    std::stable_sort(visits_.begin(), visits_.end(), [this](const Visit& a, const Visit& b) {
+      return std::pair(a.pass, is_step(a)) < std::pair(b.pass, is_step(b));
+    });
+    const auto steps = std::count_if(visits_.begin(), visits_.end(), [this](const Visit& v) { return is_step(v); });
+    has_two_parts_ = steps != 0 && static_cast<std::size_t>(steps) != visits_.size();
   }
 
   // Rank 0 knows what the file holds; the others learn it visit by visit.
@@ -225,7 +237,7 @@ class CampaignRun {
     std::string finished(visits_.size(), '0');
     for (std::size_t i = 0; i < visits_.size() && world_.is_root(); ++i) {
       const Visit& visit = visits_[i];
-      finished[i] = writer_->is_finished(layout_.cases[visit.point].name(), visit.pass) ? '1' : '0';
+      finished[i] = files_->is_finished(layout_.cases[visit.point], visit.pass) ? '1' : '0';
     }
     finished = world_.broadcast(finished);
     std::vector<Visit> left;
@@ -371,7 +383,7 @@ class CampaignRun {
   void skip(const Case& point, const std::string& reason) {
     transport_->forget(point);
     world_.on_root([&] {
-      writer_->append(Skipped{point, reason});
+      files_->append(Skipped{point, reason});
       console_->print_skipped(point, reason);
     });
     ++refused_;
@@ -379,6 +391,10 @@ class CampaignRun {
 
   Summary measure(const Visit& visit) {
     const Case& point = layout_.cases[visit.point];
+    if (is_step(visit) != measures_steps_) {
+      measures_steps_ = is_step(visit);
+      disconnect();  // two launches share no communicator
+    }
     watchdog_->begin(visit_name(point, visit.pass));
     Measurement measurement;
     try {
@@ -396,7 +412,7 @@ class CampaignRun {
       measurement.pass = visit.pass;
       measurement.flags.bits |= transport_->flags().bits;
       summary = summarise(measurement);
-      writer_->append(measurement);
+      files_->append(measurement);
       console_->print(measurement);
       wrong_points_ += measurement.verification == Verification::failed ? 1 : 0;
     });
@@ -404,14 +420,22 @@ class CampaignRun {
     return summary;
   }
 
-  ExitCode finish() {
+  void disconnect() {
     watchdog_->begin("disconnecting");
     transport_->finish();
     watchdog_->end();
+  }
+
+  ExitCode finish() {
+    disconnect();
     world_.on_root([&] {
-      const auto file = writer_->finish();
-      fmt::print(rows_, "wrote {}\n", file.string());
+      for (const auto& file : files_->finish()) {
+        fmt::print(rows_, "wrote {}\n", file.string());
+      }
       fmt::print(rows_, "next: hockney fit {} --out {}.cost.json\n", folder().string(), folder().filename().string());
+      if (has_two_parts_) {
+        fmt::print(rows_, "      hockney predict --against {}\n", folder().string());
+      }
     });
     const auto wrong = world_.broadcast(static_cast<std::uint64_t>(wrong_points_));
     if (wrong != 0 && world_.is_root()) {
@@ -436,8 +460,10 @@ class CampaignRun {
   Plan::Layout layout_;
   std::uint64_t seed_ = 0;
   std::vector<Visit> visits_;
-  std::size_t resumed_after_ = 0;  ///< visits that an earlier run of this launch finished
-  std::unique_ptr<LaunchWriter> writer_;
+  bool has_two_parts_ = false;        ///< curves and steps, a launch each
+  bool measures_steps_ = false;       ///< the last visit was one of a step
+  std::size_t resumed_after_ = 0;     ///< visits that an earlier run of this launch finished
+  std::optional<LaunchFiles> files_;  ///< on rank 0
   std::unique_ptr<Console> console_;
   std::size_t wrong_points_ = 0;
   std::size_t refused_ = 0;  ///< visits that the library turned out not to be able to run

@@ -19,7 +19,13 @@ std::string what(const Case& point) {
   add(group.concurrent > 1, fmt::format("x{}", group.concurrent));
   add(point.mode != (goes_with(Mode::host, point.operation) ? Mode::host : Mode::stream),
       std::string(name_of(point.mode)));
+  const ReplayedStep& step = point.step;
+  add(step.ranks() != 0, fmt::format("t:{} p:{} d:{}", step.tensor, step.pipeline, step.data));
   add(point.micro_batches != 0, fmt::format("m:{}", point.micro_batches));
+  add(step.layers != 0, fmt::format("L:{}", step.layers));
+  add(step.compute_s > 0, "compute " + to_string(Seconds{step.compute_s}));
+  add(point.matmul.m != 0,
+      fmt::format("{}x{}x{} {}", point.matmul.m, point.matmul.n, point.matmul.k, name_of(point.matmul.pass)));
   add(point.element != Element::float32, std::string(name_of(point.element)));
   add(point.reduction != Reduction::sum, std::string(name_of(point.reduction)));
   add(point.buffers != Buffers::plain, std::string(name_of(point.buffers)));
@@ -34,7 +40,7 @@ std::string what(const Case& point) {
 
 std::string microseconds(double time_s) { return fmt::format("{:.2f}", time_s * 1e6); }
 
-std::string rate(BytesPerSecond value) { return fmt::format("{:.3f}", value.value / 1e9); }
+std::string rate(BytesPerSecond value) { return value.value > 0 ? fmt::format("{:.3f}", value.value / 1e9) : "-"; }
 
 }  // namespace
 

@@ -138,7 +138,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   bool show_version = false;
 
   app.add_option("--plan", options.plan,
-                 "Plan to measure: a shipped name (smoke, host, dgx, gpu-selftest) or a TOML file")
+                 "Plan to measure: a shipped name (smoke, host, replay, matmul, dgx, gpu-selftest) or a TOML file")
       ->capture_default_str();
   app.add_option("--out", options.out, "Campaign folder, made when missing (default: campaigns/PLAN)");
   app.add_option("--campaign", options.campaign, "Name of the campaign in the file (default: the plan's name)");

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "commands/against.hpp"
 #include "commands/commands.hpp"
 #include "commands/reference_library.hpp"
 #include "config/shipped.hpp"
@@ -44,6 +45,7 @@ struct PredictOptions {
   bool scatter_gather = false;
   bool strict = false;
   bool json = false;
+  std::vector<std::filesystem::path> against;
 };
 
 std::uint64_t positive(const char* flag, std::int64_t value) {
@@ -129,6 +131,10 @@ std::string to_text(const PredictionScreen& screen) {
 }
 
 void run(const PredictOptions& options) {
+  if (!options.against.empty()) {
+    run_against({options.against, options.cost_file, options.json});
+    return;
+  }
   PredictionRequest request;
   request.transformer = find_transformer(options.model, shipped_folder() / "models");
   request.mapping = mapping_from(options);
@@ -149,17 +155,20 @@ void run(const PredictOptions& options) {
 void add_predict(CLI::App& app) {
   CLI::App* command = app.add_subcommand("predict", "communication per training step from a cost model");
   auto options = std::make_shared<PredictOptions>();
-  command->add_option("--cost", options->cost_file, fmt::format("fitted cost model (*.cost.json), {}", or_reference))
-      ->required();
+  CLI::Option* against = command->add_option(
+      "--against", options->against,
+      "launch files or folders with replayed steps: prediction and measurement side by side; curves "
+      "come from --cost, or are fitted from the folder's other launches");
+  command->add_option("--cost", options->cost_file, fmt::format("fitted cost model (*.cost.json), {}", or_reference));
   command->add_option("--machine", options->machines, "use this machine's curves; needed when the model holds several");
-  command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();
+  command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)");
   command->add_option("--tp", options->tensor, "tensor-parallel size")->capture_default_str();
   command->add_option("--pp", options->pipeline, "pipeline stages")->capture_default_str();
   command->add_option("--dp", options->data, "data-parallel replicas")->capture_default_str();
   command->add_option("--virtual-stages", options->virtual_stages, "model chunks per GPU (interleaved schedule)")
       ->capture_default_str();
-  command->add_option("--mbs", options->micro_batch, "sequences per micro-batch")->required();
-  command->add_option("--gbs", options->global_batch, "sequences per step")->required();
+  command->add_option("--mbs", options->micro_batch, "sequences per micro-batch");
+  command->add_option("--gbs", options->global_batch, "sequences per step");
   command->add_option("--gpus-per-node", options->gpus_per_node, "GPUs that share a node")->capture_default_str();
   command
       ->add_option("--recompute", options->recompute,
@@ -176,7 +185,20 @@ void add_predict(CLI::App& app) {
   command->add_option("--inter-node-latency", options->latency, "latency between nodes (5us), with the line rate");
   command->add_flag("--strict", options->strict, "refuse to answer by a curve of another fabric (exit code 2)");
   command->add_flag("--json", options->json, "print JSON (schema \"hockney prediction\")");
-  command->callback([options] { run(*options); });
+  for (CLI::Option* option : command->get_options()) {
+    const std::string name = option->get_name();
+    if (name != "--against" && name != "--cost" && name != "--json" && name != "--help") {
+      against->excludes(option);
+    }
+  }
+  command->callback([options, command, against] {
+    for (const char* name : {"--cost", "--model", "--mbs", "--gbs"}) {
+      if (against->count() == 0 && command->get_option(name)->count() == 0) {
+        throw CLI::RequiredError(name);
+      }
+    }
+    run(*options);
+  });
 }
 
 }  // namespace hockney

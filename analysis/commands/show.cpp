@@ -15,6 +15,7 @@
 #include "commands/commands.hpp"
 #include "commands/point_of_launch.hpp"
 #include "commands/reference_library.hpp"
+#include "commands/show_shapes.hpp"
 #include "commands/what_ran.hpp"
 #include "errors/error.hpp"
 #include "record/launch.hpp"
@@ -111,6 +112,17 @@ TextTable empty_table() {
                     {"flags", Align::left}});
 }
 
+// Points that lie on no curve: one table for all of a kind.
+void print_shapes(std::span<const PointOfLaunch> rows) {
+  const bool are_products = rows.front().point().operation == Operation::matmul;
+  fmt::print("\n{}  (95 % intervals within each launch)\n{}", are_products ? "matrix products" : "replayed steps",
+             are_products ? describe_products(rows) : describe_steps(rows));
+}
+
+bool belong_together(const Case& a, const Case& b) {
+  return a.operation == b.operation && (!is_on_curve(a.operation) || a.curve_name() == b.curve_name());
+}
+
 void print_curve(std::span<const PointOfLaunch> rows) {
   TextTable table = empty_table();
   for (const PointOfLaunch& row : rows) {
@@ -133,10 +145,9 @@ void print_tables(const std::vector<Launch>& launches, const ShowOptions& option
   }
   const std::vector<PointOfLaunch> points = points_of(launches);
   for (auto begin = points.begin(); begin != points.end();) {
-    const auto end = std::find_if(begin, points.end(), [&](const PointOfLaunch& row) {
-      return row.point().curve_name() != begin->point().curve_name();
-    });
-    print_curve({begin, end});
+    const auto end = std::find_if(
+        begin, points.end(), [&](const PointOfLaunch& row) { return !belong_together(row.point(), begin->point()); });
+    is_on_curve(begin->point().operation) ? print_curve({begin, end}) : print_shapes({begin, end});
     begin = end;
   }
 }
@@ -170,6 +181,7 @@ nlohmann::ordered_json as_json(const PointOfLaunch& row) {
                               {"t_max_s", summary.max_s},
                               {"algbw_bytes_per_s", summary.algbw.value},
                               {"busbw_bytes_per_s", summary.busbw.value}};
+  json.update(shape_as_json(row));
   json.update(what_ran_as_json(row));
   json["stop"] = stop_of(row);
   json["flags"] = to_string(flags_of(row.passes));

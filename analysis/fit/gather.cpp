@@ -103,6 +103,14 @@ std::map<CurveKey, CurveVisits> group_visits(std::span<const Launch> launches, s
   std::map<std::pair<std::string, std::string>, LeftOut> left_out;
   for (std::size_t i = 0; i < launches.size(); ++i) {
     for (const Measurement& visit : launches[i].measurements) {
+      if (!is_on_curve(visit.point.operation)) {
+        const bool is_step = visit.point.operation == Operation::step_replay;
+        LeftOut& entry = left_out[{std::string(name_of(visit.point.operation)),
+                                   is_step ? "no curve; see hockney predict --against" : "no curve over a payload"}];
+        entry.payloads.insert(visit.point.payload);
+        ++entry.visits;
+        continue;
+      }
       const std::string name = visit.point.curve_name();
       CurveVisits& curve = curves[{launches[i].info.machine, name}];
       if (const std::string reason = reason_to_leave_out(visit); !reason.empty()) {

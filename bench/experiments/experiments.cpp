@@ -16,9 +16,11 @@ std::unique_ptr<Trial> make_gather(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_scatter(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_ping_pong(Verbs& verbs, const Case& point);
 std::unique_ptr<Trial> make_pipeline_send(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_matmul(Verbs& verbs, const Case& point);
+std::unique_ptr<Trial> make_step_replay(Verbs& verbs, const Case& point);
 
 std::span<const Experiment> all_experiments() {
-  static constexpr std::array<Experiment, 11> experiments{{
+  static constexpr std::array<Experiment, 13> experiments{{
       {"all_reduce", "every rank gets the reduction over ranks of the whole payload", &make_all_reduce},
       {"all_gather", "every rank gets all ranks' blocks", &make_all_gather},
       {"reduce_scatter", "every rank gets its block of the reduction", &make_reduce_scatter},
@@ -31,6 +33,9 @@ std::span<const Experiment> all_experiments() {
       {"ping_pong", "half a round trip, and back-to-back messages one way", &make_ping_pong},
       {"pipeline_send", "micro-batches through a chain of stages, forward, and forward with backward (1F1B)",
        &make_pipeline_send},
+      {"matmul", "matrix products at the layer shapes of models, on each rank; section [[matmul]]", &make_matmul},
+      {"step_replay", "all that one training step communicates, in its order (1F1B); section [[step_replay]]",
+       &make_step_replay},
   }};
   return experiments;
 }

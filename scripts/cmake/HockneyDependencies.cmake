@@ -12,6 +12,22 @@ if(HOCKNEY_BENCH)
   find_package(benchmark REQUIRED)
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
+  # optional; the one without threads and linked statically, so that no thread pool starts beside what is measured
+  find_library(HOCKNEY_OPENBLAS_LIBRARY NAMES libopenblas.a openblas
+               PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-serial NO_DEFAULT_PATH)
+  find_library(HOCKNEY_OPENBLAS_LIBRARY NAMES openblas)
+  find_path(HOCKNEY_OPENBLAS_INCLUDE NAMES openblas_config.h
+            PATHS /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-serial NO_DEFAULT_PATH)
+  find_path(HOCKNEY_OPENBLAS_INCLUDE NAMES openblas_config.h PATH_SUFFIXES openblas)
+  mark_as_advanced(HOCKNEY_OPENBLAS_LIBRARY HOCKNEY_OPENBLAS_INCLUDE)
+  if(HOCKNEY_OPENBLAS_LIBRARY AND HOCKNEY_OPENBLAS_INCLUDE)
+    set(HOCKNEY_HAVE_OPENBLAS ON)
+    add_library(hockney_openblas INTERFACE)
+    target_include_directories(hockney_openblas SYSTEM INTERFACE ${HOCKNEY_OPENBLAS_INCLUDE})
+    target_link_libraries(hockney_openblas INTERFACE ${HOCKNEY_OPENBLAS_LIBRARY})
+  else()
+    message(STATUS "hockney: without OpenBLAS: host matrix products are skipped (Debian: libopenblas-serial-dev)")
+  endif()
 endif()
 find_package(benchmark QUIET)  # without hockney-bench: for benchmarks of the analysis, where it is installed
 if(HOCKNEY_TESTS)

@@ -138,7 +138,7 @@ void copy(const Stream& stream, std::span<const std::byte> from, std::span<std::
   if (from.size() != to.size()) {
     throw Failure(fmt::format("copy of {} B to a buffer of {} B", from.size(), to.size()));
   }
-  check(cudaMemcpyAsync(to.data(), from.data(), from.size(), cudaMemcpyDeviceToDevice, stream.get()));
+  check(cudaMemcpyAsync(to.data(), from.data(), from.size(), cudaMemcpyDefault, stream.get()));
 }
 
 }  // namespace hockney::cuda

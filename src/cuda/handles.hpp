@@ -130,7 +130,7 @@ class MappedWord {
 void fill_bytes(const Stream& stream, std::span<std::byte> buffer, int value);
 /// The word at a device address once all that was queued before is done. Blocks the host.
 std::uint64_t read_word(const Stream& stream, const std::uint64_t* device);
-/// Copies within the GPU, in stream order.
+/// Copies between buffers in any memory, in stream order; ordinary host memory may be read or written late.
 void copy(const Stream& stream, std::span<const std::byte> from, std::span<std::byte> to);
 
 }  // namespace hockney::cuda

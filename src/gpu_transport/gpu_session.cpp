@@ -163,6 +163,16 @@ void GpuSession::find_fabrics(const mpi::Communicator& world, const std::vector<
   }
 }
 
+cuda::MatrixProducts& GpuSession::products() {
+  if (emulated_) {
+    throw CannotRun("the test double of CUDA has no cuBLASLt");
+  }
+  if (!products_) {
+    products_ = std::make_unique<cuda::MatrixProducts>();
+  }
+  return *products_;
+}
+
 GpuSession::Told GpuSession::read_debug_log() {
   Told told;
   for (const std::string& line : debug_log_->new_lines()) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cuda/device.hpp"
+#include "cuda/matrix_product.hpp"
 #include "cuda/nvml.hpp"
 #include "discover/nic.hpp"
 #include "gpu_transport/nccl_transport.hpp"
@@ -33,6 +35,9 @@ class GpuSession {
   };
   Told read_debug_log();
   const cuda::Nvml& nvml() const { return nvml_; }
+  /// What multiplies matrices on this GPU; made when first asked for. Throws CannotRun where there is no cuBLASLt, as
+  /// on the test double.
+  cuda::MatrixProducts& products();
   /// Memory that a rank may use on its GPU: what is free on the fullest GPU, less a tenth for NCCL's own buffers,
   /// divided by the ranks that share it.
   Bytes usable_memory() const { return usable_memory_; }
@@ -68,6 +73,7 @@ class GpuSession {
   std::optional<nccl::DebugLog> debug_log_;
   bool profiler_ = false;
   cuda::Nvml nvml_;
+  std::unique_ptr<cuda::MatrixProducts> products_;
   Fabric intra_node_ = Fabric::unknown;
   Fabric inter_node_ = Fabric::unknown;
   std::set<std::string> link_layers_;  ///< of the adapters that NCCL says it uses: "IB", "RoCE"

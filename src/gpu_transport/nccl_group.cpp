@@ -1,5 +1,7 @@
 #include "gpu_transport/nccl_group.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <thread>
 
 #include "nccl/error.hpp"
@@ -32,6 +34,18 @@ NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settin
   }
 }
 
+const nccl::Communicator& NcclGroup::part(std::uint32_t colour) {
+  const Waiting connecting(watchdog_, "NCCL, which connects the ranks");
+  const std::string key = fmt::format("{}", fmt::join(joined_.all_gather(std::to_string(colour)), ","));
+  const auto found = parts_.find(key);
+  if (found != parts_.end()) {
+    return *found->second;
+  }
+  auto made = own().split(static_cast<int>(colour), static_cast<int>(own().rank()), pins_);
+  const std::lock_guard lock(parts_mutex_);
+  return *(parts_[key] = std::move(made));
+}
+
 void NcclGroup::queue_align() {
   auto* value = reinterpret_cast<float*>(align_.bytes().data());
   nccl::check(ncclAllReduce(value, value, 1, ncclFloat32, ncclSum, all_->get(), stream_.get()), all_->get());
@@ -41,6 +55,9 @@ void NcclGroup::poll() const {
   all_->poll();
   if (own_) {
     own_->poll();
+  }
+  for (const auto& [key, part] : parts_) {
+    part->poll();
   }
 }
 
@@ -66,6 +83,9 @@ std::optional<nccl::Label> NcclGroup::read_log() {
 
 void NcclGroup::finish() {
   watchdog_.waits_for("NCCL, which disconnects the ranks");
+  for (const auto& [key, part] : parts_) {
+    part->finish();
+  }
   if (own_) {
     own_->finish();
   }
@@ -73,6 +93,10 @@ void NcclGroup::finish() {
 }
 
 void NcclGroup::abort() noexcept {
+  const std::lock_guard lock(parts_mutex_);
+  for (const auto& [key, part] : parts_) {
+    part->abort();
+  }
   if (own_) {
     own_->abort();
   }

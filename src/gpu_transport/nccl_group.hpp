@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,6 +30,12 @@ class NcclGroup {
   std::uint32_t copy() const { return copy_; }
   const nccl::Communicator& own() const { return own_ ? *own_ : *all_; }
   const nccl::Settings& pins() const { return pins_; }
+
+  /// The ranks of this rank's own group that give the same colour, in order, as a communicator that is kept with the
+  /// group. Collective over the ranks that take part.
+  const nccl::Communicator& part(std::uint32_t colour);
+
+  cuda::MatrixProducts& products() { return session_.products(); }
 
   /// Queues the all-reduce of one float among all ranks that take part: GPUs leave it together to within about one
   /// small message.
@@ -57,6 +65,8 @@ class NcclGroup {
   cuda::DeviceBuffer align_;
   std::unique_ptr<nccl::Communicator> all_;
   std::unique_ptr<nccl::Communicator> own_;
+  std::map<std::string, std::unique_ptr<nccl::Communicator>> parts_;  ///< by the colours of all ranks
+  std::mutex parts_mutex_;  ///< of parts_'s links: abort() comes from the watchdog's thread
   std::set<std::string> connections_;
 };
 

@@ -75,7 +75,7 @@ NcclLink::NcclLink(std::shared_ptr<NcclGroup> group, const Case& point, GpuSessi
       stream_(stream),
       clock_(clock),
       watchdog_(watchdog),
-      verbs_(group_->own(), stream, group_->copy(), point.buffers, session.device().l2_cache) {}
+      verbs_(*group_, group_->own(), stream, group_->copy(), point.buffers, session.device().l2_cache) {}
 
 NcclLink::~NcclLink() {
   if (!finished_) {
@@ -167,6 +167,9 @@ nccl::Label NcclLink::label_of(Trial& trial, std::uint32_t operations) {
   group_->wait_for(end_);
   const std::vector<nccl::Label> labels = nccl::profiler::end_labels();
   const auto logged = group_->read_log();
+  if (!is_on_curve(point_.operation)) {
+    return {};  // a step's collectives may each run another algorithm
+  }
   return labels.empty() ? logged.value_or(nccl::Label{}) : labels.front();
 }
 
@@ -201,6 +204,9 @@ Observation NcclLink::observe(Trial* trial) {
   }
   if (const auto path = path_of(observation)) {
     connections.insert(*path);
+  }
+  if (point_.operation == Operation::matmul) {
+    observation.algorithm = group_->products().description();
   }
   observation.connections = fmt::format("{}", fmt::join(connections, ","));
   observation.settings = nccl::to_text(group_->pins());

@@ -52,6 +52,9 @@ class NcclTransport final : public Transport {
   Provenance facts() const override { return session_.facts(); }
 
   std::optional<std::string> refusal(const Case& point) const override {
+    if (point.operation == Operation::matmul && session_.is_emulated()) {
+      return "the test double of CUDA has no cuBLASLt";
+    }
     return why_not_on_gpu(point,
                           {.nccl_version = session_.nccl_version(),
                            .compute_capability = 10 * session_.device().compute_major + session_.device().compute_minor,

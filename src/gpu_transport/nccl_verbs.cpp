@@ -2,6 +2,7 @@
 
 #include "cuda/kernels.hpp"
 #include "errors/error.hpp"
+#include "gpu_transport/nccl_group.hpp"
 #include "nccl/error.hpp"
 
 namespace hockney {
@@ -23,9 +24,10 @@ std::size_t count(std::span<const std::byte> buffer, Element element) { return b
 
 }  // namespace
 
-NcclVerbs::NcclVerbs(const nccl::Communicator& communicator, const cuda::Stream& stream, std::uint32_t group,
-                     Buffers buffers, Bytes cache_size)
-    : communicator_(communicator),
+NcclVerbs::NcclVerbs(NcclGroup& owner, const nccl::Communicator& communicator, const cuda::Stream& stream,
+                     std::uint32_t group, Buffers buffers, Bytes cache_size)
+    : owner_(owner),
+      communicator_(communicator),
       stream_(stream),
       group_(group),
       buffers_(buffers),
@@ -61,6 +63,18 @@ std::uint64_t NcclVerbs::count_wrong(ConstBuffer buffer, const Pattern& pattern)
   auto* counter = reinterpret_cast<std::uint64_t*>(wrong_.bytes().data());
   cuda::count_wrong(stream_, buffer, table_of(pattern), counter);
   return cuda::read_word(stream_, counter);
+}
+
+void NcclVerbs::from_host(ConstBuffer host, Buffer buffer) {
+  cuda::copy(stream_, host, buffer);
+  stream_.synchronise();
+}
+
+std::vector<std::byte> NcclVerbs::to_host(ConstBuffer buffer) {
+  std::vector<std::byte> host(buffer.size());
+  cuda::copy(stream_, buffer, host);
+  stream_.synchronise();
+  return host;
 }
 
 void NcclVerbs::all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) {
@@ -208,6 +222,16 @@ void NcclVerbs::exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint
   send(out, to);
   receive(in, from);
   group.end(communicator_);
+}
+
+void NcclVerbs::busy(Seconds duration) { cuda::queue_busy(stream_, duration); }
+
+void NcclVerbs::matmul(ConstBuffer a, ConstBuffer b, Buffer c, const Matmul& shape, Element element) {
+  owner_.products().queue(stream_, a, b, c, shape, element);
+}
+
+std::unique_ptr<Verbs> NcclVerbs::split(std::uint32_t colour) {
+  return std::make_unique<NcclVerbs>(owner_, owner_.part(colour), stream_, colour, buffers_, cache_size_);
 }
 
 void NcclVerbs::restart_clock() {

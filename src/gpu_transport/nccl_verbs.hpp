@@ -8,13 +8,15 @@
 
 namespace hockney {
 
+class NcclGroup;
+
 /// The verbs on GPU memory: NCCL's collectives, and sends and receives in a group for what NCCL has no collective for
 /// (all_to_all, all_to_all_v, gather, scatter), as PyTorch does. All are queued on one stream.
 class NcclVerbs final : public Verbs {
  public:
-  /// The references must outlive the verbs.
-  NcclVerbs(const nccl::Communicator& communicator, const cuda::Stream& stream, std::uint32_t group, Buffers buffers,
-            Bytes cache_size);
+  /// `communicator` is the one of `owner`'s own group, or a part of it. The references must outlive the verbs.
+  NcclVerbs(NcclGroup& owner, const nccl::Communicator& communicator, const cuda::Stream& stream, std::uint32_t group,
+            Buffers buffers, Bytes cache_size);
 
   std::uint32_t rank() const override { return communicator_.rank(); }
   std::uint32_t ranks() const override { return communicator_.size(); }
@@ -27,6 +29,8 @@ class NcclVerbs final : public Verbs {
   void poison(Buffer buffer) override;
   void copy(ConstBuffer from, Buffer to) override;
   std::uint64_t count_wrong(ConstBuffer buffer, const Pattern& pattern) override;
+  void from_host(ConstBuffer host, Buffer buffer) override;
+  std::vector<std::byte> to_host(ConstBuffer buffer) override;
 
   void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
   Buffer all_reduce_in_place(Buffer buffer, Arithmetic arithmetic) override;
@@ -51,6 +55,10 @@ class NcclVerbs final : public Verbs {
   void receive(Buffer buffer, std::uint32_t from) override;
   void exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint32_t from) override;
 
+  void busy(Seconds duration) override;
+  void matmul(ConstBuffer a, ConstBuffer b, Buffer c, const Matmul& shape, Element element) override;
+  std::unique_ptr<Verbs> split(std::uint32_t colour) override;
+
   void restart_clock() override;
   /// Forgets a restart_clock(); before every sample.
   void reset_clock() { restarted_ = false; }
@@ -61,6 +69,7 @@ class NcclVerbs final : public Verbs {
   void check(ncclResult_t code, std::source_location where = std::source_location::current()) const;
   Buffer block_of(Buffer buffer, std::uint32_t rank) const;
 
+  NcclGroup& owner_;
   const nccl::Communicator& communicator_;
   const cuda::Stream& stream_;
   std::uint32_t group_;

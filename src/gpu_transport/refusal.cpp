@@ -1,10 +1,12 @@
 #include "gpu_transport/refusal.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "errors/error.hpp"
 #include "nccl/pins.hpp"
 #include "pattern/pattern.hpp"
+#include "step/replay.hpp"
 
 namespace hockney {
 namespace {
@@ -35,18 +37,32 @@ std::optional<std::string> why_not_these_pins(const Case& point, int nccl_versio
   }
 }
 
+// Activations are summed over the tensor-parallel ranks, gradients over replicas and end stages.
+std::optional<std::string> why_inexact_step(const Case& point) {
+  const auto tensor = static_cast<std::uint32_t>(point.step.tensor);
+  const auto data = static_cast<std::uint32_t>(std::max<std::uint64_t>(point.step.data, 2));
+  const Element gradient = point.step.gradient_bytes == 2 ? Element::bfloat16 : Element::float32;
+  auto reason = why_inexact(point.element, Reduction::sum, tensor);
+  return reason ? reason : why_inexact(gradient, Reduction::sum, data);
+}
+
 std::optional<std::string> why_not_this_data(const Case& point, const GpuAbilities& abilities) {
   if (is_float8(point.element) && abilities.nccl_version < first_with_float8) {
     return fmt::format("{} needs NCCL 2.24", name_of(point.element));
   }
-  if (!is_reduction(point.operation)) {
+  if (point.operation == Operation::matmul && point.element != Element::bfloat16 && point.element != Element::float16 &&
+      point.element != Element::float32) {
+    return fmt::format("matrix products on GPUs are of bfloat16, float16 and float32, not {}", name_of(point.element));
+  }
+  const bool is_step = point.operation == Operation::step_replay;
+  if (!is_reduction(point.operation) && !is_step) {
     return std::nullopt;
   }
   if (is_float8(point.element) && abilities.compute_capability < capability_with_float8) {
     return fmt::format("reductions of {} need a GPU of compute capability 9.0, this one has {}.{}",
                        name_of(point.element), abilities.compute_capability / 10, abilities.compute_capability % 10);
   }
-  return why_inexact(point.element, point.reduction, point.group.ranks);
+  return is_step ? why_inexact_step(point) : why_inexact(point.element, point.reduction, point.group.ranks);
 }
 
 std::optional<std::string> why_not_this_path(const Case& point, const GpuAbilities& abilities) {
@@ -70,10 +86,16 @@ std::optional<std::string> why_not_this_path(const Case& point, const GpuAbiliti
 
 std::uint64_t queued_kernels(const Case& point) {
   constexpr std::uint64_t messages_per_micro_batch = 4;
+  if (point.operation == Operation::step_replay) {
+    return queued_actions(point);
+  }
   return is_pipeline(point.operation) ? messages_per_micro_batch * point.micro_batches : most_operations(point);
 }
 
 std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities) {
+  if (auto reason = why_not_replayed(point)) {
+    return reason;
+  }
   if (auto reason = why_not_these_pins(point, abilities.nccl_version)) {
     return reason;
   }
@@ -92,7 +114,7 @@ std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities&
   if (point.mode == Mode::graph && point.operation == Operation::one_way_stream) {
     return "one_way_stream restarts its clock within a sample, which a captured graph cannot do";
   }
-  const bool a_message_per_rank = !nccl::has_algorithm(point.operation) && !is_point_to_point(point.operation);
+  const bool a_message_per_rank = !nccl::has_algorithm(point.operation) && is_collective(point.operation);
   if (a_message_per_rank && queued_messages(point) > most_queued_messages) {
     return fmt::format("{} messages would have to be queued before the start, and {} can be", queued_messages(point),
                        most_queued_messages);

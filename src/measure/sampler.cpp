@@ -31,7 +31,7 @@ bool contradicts(const std::string& pinned, const std::string& observed) {
   return !pinned.empty() && !observed.empty() && letters_and_digits(pinned) != letters_and_digits(observed);
 }
 
-// Collectives back to back: so many that a sample lasts 100 us, within limits (methodology 1.1).
+// Collectives and products back to back: so many that a sample lasts 100 us, within limits (methodology 1.1).
 std::uint32_t operations_for(const Case& point, double operation_s) {
   constexpr double aim_s = 100e-6;
   const double wanted = std::ceil(aim_s / operation_s);
@@ -41,7 +41,8 @@ std::uint32_t operations_for(const Case& point, double operation_s) {
 }
 
 bool chooses_operations(const Case& point) {
-  return !is_point_to_point(point.operation) && (point.mode == Mode::stream || point.mode == Mode::graph);
+  const bool is_one_piece = is_point_to_point(point.operation) || point.operation == Operation::step_replay;
+  return !is_one_piece && (point.mode == Mode::stream || point.mode == Mode::graph);
 }
 
 class PointSampler {

@@ -23,6 +23,9 @@ Bytes most_received(const Case& point) {
 }
 
 Bytes bytes_of_set(const Case& point) {
+  if (point.operation == Operation::matmul) {
+    return point.payload;
+  }
   return point.in_place ? point.payload
                         : send_bytes(point.operation, point.payload, point.group.ranks) + most_received(point);
 }
@@ -52,7 +55,7 @@ std::string Case::curve_name() const {
     text += fmt::format("/concurrent:{}", group.concurrent);
   }
   text += fmt::format("/{}/{}/{}", name_of(element), name_of(mode), in_place ? "in_place" : "out_of_place");
-  if (is_pipeline(operation)) {
+  if (is_pipeline(operation) || operation == Operation::step_replay) {
     text += fmt::format("/micro_batches:{}", micro_batches);
   }
   if (reduction != Reduction::sum) {
@@ -67,6 +70,12 @@ std::string Case::curve_name() const {
   if (operation == Operation::all_to_all_v) {
     text += routing_name(routing);
   }
+  if (operation == Operation::matmul) {
+    text += fmt::format("/{}/m:{}/n:{}/k:{}/{}", name_of(matmul.pass), matmul.m, matmul.n, matmul.k, matmul.layer);
+  }
+  if (operation == Operation::step_replay) {
+    text += "/" + to_text(step);
+  }
   for (const auto& [key, pin] : {std::pair{"algorithm", algorithm}, std::pair{"protocol", protocol}}) {
     if (!pin.empty()) {
       text += fmt::format("/{}:{}", key, pin);
@@ -79,6 +88,9 @@ std::string Case::name() const { return fmt::format("{}/payload:{}", curve_name(
 
 std::optional<double> wire_factor(const Case& point) {
   const std::uint32_t ranks = point.group.ranks;
+  if (!is_on_curve(point.operation)) {
+    return std::nullopt;
+  }
   if (point.operation != Operation::all_to_all_v) {
     return wire_factor(point.operation, ranks);
   }
@@ -94,17 +106,23 @@ std::optional<double> wire_factor(const Case& point) {
 
 std::uint32_t most_operations(const Case& point) {
   constexpr std::uint32_t most_back_to_back = 32;
-  if (is_point_to_point(point.operation)) {
+  if (is_point_to_point(point.operation) || point.operation == Operation::step_replay) {
     return point.operations_per_sample;
   }
   return is_back_to_back(point.mode) ? most_back_to_back : 1;
 }
 
 std::uint32_t buffer_sets(const Case& point, Bytes cache_size) {
+  if (point.operation == Operation::step_replay) {
+    return 1;
+  }
   return sets_of(point, bytes_of_set(point), cache_size);
 }
 
 Bytes memory_per_rank(const Case& point, Bytes cache_size) {
+  if (point.operation == Operation::step_replay) {
+    return replay_memory(point.step, point.payload);
+  }
   const Bytes set = bytes_of_set(point);
   const Bytes pristine = point.in_place ? point.payload : Bytes{0};
   return set * sets_of(point, set, cache_size) + pristine;

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "names/names.hpp"
+#include "plan/matmul.hpp"
 #include "plan/operation.hpp"
+#include "plan/replayed_step.hpp"
 #include "topology/fabric.hpp"
 #include "topology/group.hpp"
 #include "units/bytes.hpp"
@@ -180,10 +182,12 @@ struct Case {
   bool in_place = false;
   Buffers buffers = Buffers::plain;
   Cache cache = Cache::hot;
-  std::uint32_t micro_batches = 0;          ///< pipeline operations only; else 0
+  std::uint32_t micro_batches = 0;          ///< pipeline operations, and of a step per pipeline; else 0
   std::uint32_t operations_per_sample = 1;  ///< K: a sample's clock difference is divided by it; collectives in the
                                             ///< modes stream and graph: the least, see most_operations()
   Routing routing;                          ///< all_to_all_v only
+  Matmul matmul;                            ///< matmul only
+  ReplayedStep step;                        ///< step_replay only
   std::string algorithm;                    ///< pinned or known algorithm; empty: the library's choice, not known
   std::string protocol;                     ///< likewise
 
@@ -198,19 +202,21 @@ struct Case {
 };
 
 /// busbw / algbw of a point: wire_factor() of its operation; of all_to_all_v what the busiest rank sends to others or
-/// receives from others, over the payload. Nothing for a matrix whose weights are not at hand (read from a file).
+/// receives from others, over the payload. Nothing for a matrix whose weights are not at hand (read from a file), for
+/// matrix products and for steps.
 std::optional<double> wire_factor(const Case& point);
 
-/// K of a collective in the modes stream and graph is chosen between 20 and this, so that a sample lasts 100 us where
-/// it can (methodology 1.3); 1 in the other modes, and Case::operations_per_sample for point-to-point operations.
+/// K of a collective or a matrix product in the modes stream and graph is chosen between 20 and this, so that a sample
+/// lasts 100 us where it can (methodology 1.3); 1 in the other modes, and Case::operations_per_sample for
+/// point-to-point operations and steps.
 std::uint32_t most_operations(const Case& point);
 
 /// Sets of buffers that the operations of a case take in turn: with Cache::rotate as many as fill `cache_size` twice,
-/// at most 64; at least most_operations() where a result would be reduced again in place.
+/// at most 64; at least most_operations() where a result would be reduced again in place. A step has one.
 std::uint32_t buffer_sets(const Case& point, Bytes cache_size);
 
 /// Memory that one rank needs for a case: buffer_sets() times send and receive buffer, or in place the buffers and one
-/// pristine copy. Of all_to_all_v the rank that receives most counts.
+/// pristine copy. Of all_to_all_v the rank that receives most counts; of a step replay_memory().
 Bytes memory_per_rank(const Case& point, Bytes cache_size);
 
 }  // namespace hockney

@@ -8,7 +8,8 @@ namespace hockney {
 constexpr bool is_pair(GroupKind kind) { return kind == GroupKind::pair || kind == GroupKind::node_pair; }
 
 /// Which kinds of group an operation can run on: collectives on world, node and rail, messages on world, pair and
-/// node_pair, pipelines on world, chain and node_chain.
+/// node_pair, pipelines on world, chain and node_chain. Matrix products and steps take no kind of group: see their
+/// sections (MatmulSection, StepSection).
 constexpr bool goes_with(GroupKind kind, Operation operation) {
   if (kind == GroupKind::world) {
     return true;

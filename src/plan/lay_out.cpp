@@ -27,6 +27,8 @@ std::uint32_t operations_per_sample(const Case& point) {
     case Operation::pipeline_forward:
     case Operation::pipeline_forward_backward:
       return pipeline_steps(point.operation, point.group.ranks, point.micro_batches);
+    case Operation::step_replay:
+      return 1;
     default:
       return is_back_to_back(point.mode) ? back_to_back_operations : 1;
   }
@@ -133,13 +135,13 @@ std::vector<Case> cross_factors(const MeasureSection& section, const Case& commo
   return cases;
 }
 
-void check_name(const Case& point, const MeasureSection& section) {
+void check_name(const Case& point, const std::string& origin) {
   const std::string name = point.name();
   if (name.size() > longest_point_name) {
     throw InputError(
-        fmt::format("{}: the name of a point is longer than {} characters (shorten the matrix' or a pin's "
+        fmt::format("{}: the name of a point is longer than {} characters (shorten the matrix', the model's or a pin's "
                     "name): {}",
-                    section.origin, longest_point_name, name));
+                    origin, longest_point_name, name));
   }
 }
 
@@ -161,12 +163,75 @@ class LayingOut {
     }
   }
 
+  void add(const MatmulSection& section) {
+    for (const bool all_at_once : section.concurrent) {
+      const FoundGroup found = find_group(world_, GroupKind::world, 1, all_at_once);
+      Case common = case_of(Operation::matmul, found.group, section.element);
+      std::vector<Case> cases{common};
+      vary(cases, section.products, [](Case& point, const Matmul& product) { point.matmul = product; });
+      vary(cases, modes_or_default(section.modes), [](Case& point, Mode mode) { point.mode = mode; });
+      vary(cases, caches_or_default(section.caches), [](Case& point, Cache cache) { point.cache = cache; });
+      for (Case& point : cases) {
+        point.payload = size_of(point.element) * point.matmul.elements();
+        add_named(point, found.missing, section.origin);
+      }
+    }
+  }
+
+  void add(const StepSection& section) {
+    for (const ReplayedStep& step : section.steps) {
+      const FoundGroup found = group_of(step);
+      std::vector<Case> cases{case_of(Operation::step_replay, found.group, section.element)};
+      vary(cases, section.micro_batches, [](Case& point, std::uint32_t m) { point.micro_batches = m; });
+      vary(cases, modes_or_default(section.modes), [](Case& point, Mode mode) { point.mode = mode; });
+      for (Case& point : cases) {
+        point.step = step;
+        point.payload = transformer_of(step).activation(step.micro_batch, size_of(point.element).count);
+        add_named(point, found.missing.empty() ? why_unknown_fabric(point) : found.missing, section.origin);
+      }
+    }
+  }
+
   // What one section could not have, another may have.
   void finish() {
     std::erase_if(layout_.skipped, [&](const Skipped& skipped) { return runs_.contains(skipped.point.name()); });
   }
 
  private:
+  Case case_of(Operation operation, const Group& group, Element element) const {
+    Case point;
+    point.operation = operation;
+    point.transport = world_.transport;
+    point.group = group;
+    point.fabric = fabric_of(group, std::nullopt, world_);
+    point.element = element;
+    return point;
+  }
+
+  std::vector<Mode> modes_or_default(const std::vector<Mode>& modes) const {
+    return modes.empty() ? std::vector{world_.default_mode} : modes;
+  }
+  std::vector<Cache> caches_or_default(const std::vector<Cache>& caches) const {
+    return caches.empty() ? std::vector{world_.default_cache} : caches;
+  }
+
+  FoundGroup group_of(const ReplayedStep& step) const {
+    const std::uint64_t ranks = step.ranks();
+    if (ranks <= world_.ranks) {
+      return find_group(world_, GroupKind::world, static_cast<std::uint32_t>(ranks), false);
+    }
+    const auto asked = static_cast<std::uint32_t>(std::min<std::uint64_t>(ranks, UINT32_MAX));
+    return {{.ranks = asked, .ranks_per_node = std::min(asked, world_.ranks_per_node)},
+            fmt::format("tp {} x pp {} x dp {} takes {} ranks, and this run has {}", step.tensor, step.pipeline,
+                        step.data, ranks, world_.ranks)};
+  }
+
+  void add_named(Case& point, const std::string& missing, const std::string& origin) {
+    point.operations_per_sample = operations_per_sample(point);
+    check_name(point, origin);
+    add(point, missing);
+  }
+
   FoundGroup group_for(const MeasureSection& section, Operation operation, GroupKind kind, std::uint32_t ranks,
                        bool all_at_once) const {
     const bool pair = operation == Operation::ping_pong || operation == Operation::one_way_stream;
@@ -189,7 +254,7 @@ class LayingOut {
     common.group = found.group;
     common.fabric = fabric_of(found.group, section.fabric, world_);
     for (const Case& point : cross_factors(section, common, world_)) {
-      check_name(point, section);
+      check_name(point, section.origin);
       add(point, found.missing.empty() ? why_impossible(point, section) : found.missing);
     }
   }
@@ -225,6 +290,12 @@ Plan::Layout Plan::lay_out(const World& world) const {
   Layout layout;
   LayingOut laying_out(world, layout);
   for (const MeasureSection& section : sections) {
+    laying_out.add(section);
+  }
+  for (const MatmulSection& section : matmuls) {
+    laying_out.add(section);
+  }
+  for (const StepSection& section : steps) {
     laying_out.add(section);
   }
   laying_out.finish();

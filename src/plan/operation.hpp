@@ -23,12 +23,14 @@ enum class Operation {
   gather,                     ///< one block of every rank on rank 0
   scatter,                    ///< one block of rank 0's payload to every rank
   all_to_all_v,               ///< all_to_all with uneven blocks, as the routing of experts makes them
+  matmul,                     ///< one matrix product on each rank (Case::matmul); nothing is communicated
+  step_replay,                ///< all that one training step communicates, in its order (Case::step)
 };
 
 template <>
 struct Names<Operation> {
   static constexpr std::string_view what = "operation";
-  static constexpr std::array<NamedValue<Operation>, 13> table{{
+  static constexpr std::array<NamedValue<Operation>, 15> table{{
       {Operation::all_reduce, "all_reduce"},
       {Operation::all_gather, "all_gather"},
       {Operation::reduce_scatter, "reduce_scatter"},
@@ -42,6 +44,8 @@ struct Names<Operation> {
       {Operation::gather, "gather"},
       {Operation::scatter, "scatter"},
       {Operation::all_to_all_v, "all_to_all_v"},
+      {Operation::matmul, "matmul"},
+      {Operation::step_replay, "step_replay"},
   }};
 };
 
@@ -58,6 +62,15 @@ constexpr bool is_reduction(Operation operation) {
 constexpr bool is_point_to_point(Operation operation) {
   return operation == Operation::ping_pong || operation == Operation::one_way_stream || is_pipeline(operation);
 }
+
+/// Whether the operation is one act of communication among all ranks of the group.
+constexpr bool is_collective(Operation operation) {
+  return !is_point_to_point(operation) && operation != Operation::matmul && operation != Operation::step_replay;
+}
+
+/// Whether the points of the operation are told apart by their payload, so that they lie on a curve t(payload). A
+/// matrix product is told by its shape, a step by its model and mapping.
+constexpr bool is_on_curve(Operation operation) { return is_collective(operation) || is_point_to_point(operation); }
 
 /// The experiment (one file of hockney-bench) that times the operation.
 constexpr std::string_view experiment_of(Operation operation) {
@@ -78,7 +91,8 @@ constexpr bool is_synchronising(Operation operation) {
 
 /// Payload is the larger of one rank's send and receive buffer: the size column of nccl-tests. For point-to-point
 /// operations it is one message; for all_to_all_v it is what one rank sends in all (its tokens; what it receives
-/// depends on the routing). send_bytes: what one rank puts in, own part included. Rooted operations have rank 0 as
+/// depends on the routing); of a matrix product its three matrices; of a step the activation of one micro-batch.
+/// send_bytes: what one rank puts in, own part included. Rooted operations have rank 0 as
 /// root.
 constexpr Bytes send_bytes(Operation operation, Bytes payload, std::uint32_t ranks) {
   return operation == Operation::all_gather || operation == Operation::gather ? payload / ranks : payload;
@@ -125,7 +139,7 @@ constexpr std::uint32_t elements_granularity(Operation operation, std::uint32_t 
 
 /// Whether the operation exists in place: the smaller buffer is a part of the larger, or both are one.
 constexpr bool has_in_place(Operation operation) {
-  return !is_point_to_point(operation) && operation != Operation::all_to_all_v;
+  return is_collective(operation) && operation != Operation::all_to_all_v;
 }
 
 /// Whether running the operation in place twice on the same buffer gives another result than running it once.

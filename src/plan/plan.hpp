@@ -90,22 +90,44 @@ struct MeasureSection {
   std::string origin;       ///< "FILE: measure section 2", for messages
 };
 
+/// One [[matmul]] table: matrix products at the layer shapes of models, on one rank and on all ranks at once.
+struct MatmulSection {
+  std::vector<Matmul> products;  ///< every layer of every model, tp and micro-batch: layer_matmuls()
+  std::vector<bool> concurrent;  ///< true: all ranks at once; false: rank 0 alone
+  Element element = Element::float32;
+  std::vector<Mode> modes;    ///< empty: the transport's default
+  std::vector<Cache> caches;  ///< empty: the transport's default
+  std::string origin;
+};
+
+/// One [[step_replay]] table: steps of one model, crossed over mappings.
+struct StepSection {
+  std::vector<ReplayedStep> steps;
+  std::vector<std::uint32_t> micro_batches;  ///< m per pipeline
+  Element element = Element::float32;        ///< of activations
+  std::vector<Mode> modes;                   ///< empty: the transport's default
+  std::string origin;
+};
+
 /// What to measure, from a TOML file (bench/plans/ holds the ones that come with Hockney; README there: the keys).
 struct Plan {
   std::string name;
   std::string description;
   Sampling sampling;
   std::vector<MeasureSection> sections;
+  std::vector<MatmulSection> matmuls;
+  std::vector<StepSection> steps;
 
   struct Layout {
-    std::vector<Case> cases;       ///< in plan order, each name once
+    std::vector<Case> cases;       ///< in plan order, each name once; products after the rest, steps last
     std::vector<Skipped> skipped;  ///< cases that this world cannot have
   };
 
   /// Lays the plan out on a world. A group that the world does not have (a rail on one node) or that Group cannot
   /// describe (some of the ranks of uneven nodes) gives Skipped rows with the reason; so does a group of NCCL whose
-  /// fabric neither the plan nor the world names. Throws InputError when a group of the world asks for more ranks than
-  /// there are, and for a point whose name is longer than longest_point_name.
+  /// fabric neither the plan nor the world names; so does a step that needs more ranks than there are. Throws
+  /// InputError when a group of the world asks for more ranks than there are, and for a point whose name is longer than
+  /// longest_point_name.
   Layout lay_out(const World& world) const;
 };
 

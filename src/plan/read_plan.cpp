@@ -6,6 +6,7 @@
 #include "config/strict_table.hpp"
 #include "plan/plan.hpp"
 #include "plan/read_section.hpp"
+#include "plan/read_shapes.hpp"
 #include "units/number.hpp"
 
 namespace hockney {
@@ -83,9 +84,17 @@ Plan parse_plan(std::string_view text, const std::string& origin, const std::fil
     plan.sections.push_back(read_section(section, folders));
     plan.sections.back().origin = fmt::format("plan '{}', measure section {}", plan.name, plan.sections.size());
   }
+  for (StrictTable& section : table.tables("matmul")) {
+    plan.matmuls.push_back(read_matmul_section(section, models));
+    plan.matmuls.back().origin = fmt::format("plan '{}', matmul section {}", plan.name, plan.matmuls.size());
+  }
+  for (StrictTable& section : table.tables("step_replay")) {
+    plan.steps.push_back(read_step_section(section, models));
+    plan.steps.back().origin = fmt::format("plan '{}', step_replay section {}", plan.name, plan.steps.size());
+  }
   table.finish();
-  if (plan.sections.empty()) {
-    table.refuse("measure", "is missing; expected at least one [[measure]] section");
+  if (plan.sections.empty() && plan.matmuls.empty() && plan.steps.empty()) {
+    table.refuse("measure", "is missing; expected at least one [[measure]], [[matmul]] or [[step_replay]] section");
   }
   return plan;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "plan/goes_with.hpp"
+#include "plan/read_choices.hpp"
 #include "plan/read_sizes.hpp"
 #include "plan/routing_matrix.hpp"
 #include "units/number.hpp"
@@ -18,10 +19,16 @@ constexpr double most_ranks = 1e7;
 
 std::vector<Operation> read_operations(StrictTable& section) {
   const std::string experiment = section.text("experiment");
+  for (const Operation operation : {Operation::matmul, Operation::step_replay}) {
+    if (experiment == name_of(operation)) {
+      section.refuse("experiment", fmt::format("'{}' has sections of its own, [[{}]]", experiment, experiment));
+    }
+  }
   std::vector<Operation> operations;
   std::vector<std::string_view> experiments;
   for (const auto& [operation, name] : Names<Operation>::table) {
-    if (std::find(experiments.begin(), experiments.end(), experiment_of(operation)) == experiments.end()) {
+    const bool known = std::find(experiments.begin(), experiments.end(), experiment_of(operation)) != experiments.end();
+    if (!known && is_on_curve(operation)) {
       experiments.push_back(experiment_of(operation));
     }
     if (experiment_of(operation) == experiment) {
@@ -44,20 +51,6 @@ std::vector<Operation> read_operations(StrictTable& section) {
     restricted.push_back(operation);
   }
   return restricted;
-}
-
-template <class Enum>
-std::vector<Enum> read_names(StrictTable& table, std::string_view key, std::vector<Enum> by_default) {
-  std::vector<Enum> values;
-  for (const std::string& name : table.texts(key)) {
-    values.push_back(table.located(key, [&] { return parse_name<Enum>(name); }));
-  }
-  return values.empty() ? by_default : values;
-}
-
-std::vector<bool> read_choices(StrictTable& table, std::string_view key) {
-  const std::vector<bool> values = table.booleans(key);
-  return values.empty() ? std::vector<bool>{false} : values;
 }
 
 template <class Predicate>

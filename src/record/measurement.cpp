@@ -140,7 +140,7 @@ Summary summarise(std::span<const Measurement* const> passes) {
   summary.skew = median(skews);
   std::tie(summary.slowest_group, summary.slowest_group_median_s) = slowest_group(passes);
   const Case& point = passes.front()->point;
-  summary.algbw = point.payload / Seconds{summary.median_s};
+  summary.algbw = is_on_curve(point.operation) ? point.payload / Seconds{summary.median_s} : BytesPerSecond{0};
   summary.busbw = {summary.algbw.value * wire_factor(point).value_or(0)};
   return summary;
 }

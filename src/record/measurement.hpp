@@ -158,7 +158,7 @@ struct Summary {
   double skew = 0;                  ///< median of (max - min)/max over ranks
   std::uint32_t slowest_group = 0;  ///< concurrent groups: the one with the largest median of its own completion times
   double slowest_group_median_s = 0;  ///< that median; median_s when there is one group
-  BytesPerSecond algbw;               ///< payload / median
+  BytesPerSecond algbw;               ///< payload / median; 0 for matrix products and steps
   BytesPerSecond busbw;               ///< algbw * wire_factor(point); 0: not known
 };
 

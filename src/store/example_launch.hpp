@@ -46,6 +46,8 @@ inline Measurement example_visit(std::uint64_t seed, std::uint32_t ranks, std::s
                  7,
                  20,
                  {0.5, "experts", {}},
+                 {256, 128, 64, MatmulPass::weight_gradient, "model/mlp_up/tp:2/b:1"},
+                 {"model", 4, 64, 8, 2, 172, true, 32, 512, true, 2, 3, 5, 7, true, true, 2, 1.5e-5},
                  "ring",
                  "ll128"};
   visit.point_id = seed;

@@ -327,6 +327,8 @@ Case factors_of_1_0(Case point) {
   point.buffers = Buffers::plain;
   point.cache = Cache::hot;
   point.routing = {};
+  point.matmul = {};
+  point.step = {};
   return point;
 }
 

@@ -27,7 +27,7 @@ inline constexpr std::string_view campaign_name = "hockney campaign";
 ///   1.1.0  reductions, kinds of buffers, routing; what ran (observed_*), device states, t_enqueue and t_host; the
 ///   slowest
 ///          of concurrent groups
-///   1.2.0  /import/raw_text
+///   1.2.0  matrix products (matmul_*), replayed steps (step_*), /import/raw_text
 inline constexpr std::string_view version = "1.2.0";
 
 inline constexpr std::string_view points_path = "points";    ///< one row per visit: a point in a pass
@@ -91,36 +91,91 @@ inline constexpr std::array root_attributes{
 inline constexpr std::size_t name_width = longest_point_name;
 inline constexpr std::size_t pin_width = 32;
 inline constexpr std::size_t matrix_width = longest_matrix_name;
+inline constexpr std::size_t layer_width = longest_layer_name;
 inline constexpr std::size_t reason_width = 512;
 inline constexpr std::size_t observed_name_width = 64;
 inline constexpr std::size_t observed_list_width = 160;
 
+/// The shape of a matmul point whose Case is reached through `Path`.
+template <auto... Path>
+inline constexpr std::array matmul_columns{
+    since(2, column<Path..., &Case::matmul, &Matmul::m>("matmul_m", "1", "matmul: rows of the result; else 0")),
+    since(2, column<Path..., &Case::matmul, &Matmul::n>("matmul_n", "1", "matmul: columns of the result; else 0")),
+    since(2, column<Path..., &Case::matmul, &Matmul::k>("matmul_k", "1", "matmul: length of the sums; else 0")),
+    since(2,
+          column<Path..., &Case::matmul, &Matmul::pass>("matmul_pass", "1", "matmul: which product of a linear layer")),
+    since(2, column<Path..., &Case::matmul, &Matmul::layer>("matmul_layer", "", "matmul: where the shape occurs",
+                                                            layer_width)),
+};
+
+/// The model and mapping of a step_replay point whose Case is reached through `Path`; micro_batches is a column of all.
+template <auto... Path>
+inline constexpr std::array step_columns{
+    since(2, column<Path..., &Case::step, &ReplayedStep::model>("step_model", "", "step_replay: name of the model",
+                                                                layer_width)),
+    since(2, column<Path..., &Case::step, &ReplayedStep::layers>("step_layers", "1", "step_replay: layers; else 0")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::hidden>("step_hidden", "1", "step_replay: hidden size")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::heads>("step_heads", "1", "step_replay: attention heads")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::key_value_heads>("step_key_value_heads", "1",
+                                                                          "step_replay: key-value heads")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::feed_forward>("step_feed_forward", "1",
+                                                                       "step_replay: inner width of the MLP")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::gated_feed_forward>("step_gated_feed_forward", "1",
+                                                                             "step_replay: three matrices in the MLP")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::sequence>("step_sequence", "1",
+                                                                   "step_replay: tokens of a sequence")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::vocabulary>("step_vocabulary", "1",
+                                                                     "step_replay: rows of the embedding")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::tied_embeddings>(
+                 "step_tied_embeddings", "1", "step_replay: input and output embedding are one")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::tensor>("step_tensor_parallel", "1",
+                                                                 "step_replay: tensor-parallel size")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::pipeline>("step_pipeline_parallel", "1",
+                                                                   "step_replay: pipeline stages")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::data>("step_data_parallel", "1",
+                                                               "step_replay: data-parallel replicas")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::micro_batch>("step_micro_batch", "1",
+                                                                      "step_replay: sequences of a micro-batch")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::full_recompute>(
+                 "step_full_recompute", "1", "step_replay: the backward pass repeats the forward one")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::scatter_gather>(
+                 "step_scatter_gather", "1", "step_replay: shards between stages, then an all-gather")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::gradient_bytes>("step_gradient_bytes", "byte",
+                                                                         "step_replay: one gradient of a weight")),
+    since(2, column<Path..., &Case::step, &ReplayedStep::compute_s>(
+                 "step_compute", "s", "step_replay: busy time for one layer's forward pass; backward takes twice")),
+};
+
 /// The factors of a Case that is reached through `Path`; /points and /skipped begin with them.
 template <auto... Path>
-inline constexpr std::array case_columns{
-    column<Path..., &Case::operation>("operation", "1", "what is timed"),
-    column<Path..., &Case::transport>("transport", "1", "who moves the bytes"),
-    column<Path..., &Case::fabric>("fabric", "1", "fabric that was asked for"),
-    column<Path..., &Case::group, &Group::ranks>("ranks", "1", "ranks in one group"),
-    column<Path..., &Case::group, &Group::ranks_per_node>("ranks_per_node", "1", "ranks of the group per node"),
-    column<Path..., &Case::group, &Group::stride>("stride", "1", "distance in world ranks between neighbours"),
-    column<Path..., &Case::group, &Group::concurrent>("concurrent", "1", "equal groups at the same time"),
-    column<Path..., &Case::payload, &Bytes::count>("bytes", "byte", "payload: larger of a rank's two buffers"),
-    column<Path..., &Case::element>("element", "1", "element type"),
-    column<Path..., &Case::mode>("mode", "1", "how a sample is taken"),
-    column<Path..., &Case::in_place>("in_place", "1", "send and receive buffer are one"),
-    column<Path..., &Case::micro_batches>("micro_batches", "1", "micro-batches of a pipeline; else 0"),
-    column<Path..., &Case::operations_per_sample>("operations_per_sample", "1", "operations behind one sample"),
-    since(1, column<Path..., &Case::reduction>("reduction", "1", "how elements are combined; else sum")),
-    since(1, column<Path..., &Case::buffers>("buffers", "1", "where buffers come from")),
-    since(1, column<Path..., &Case::cache>("cache", "1", "whether operations find their buffers in the cache")),
-    since(1, column<Path..., &Case::routing, &Routing::skew>("routing_skew", "1",
-                                                             "all_to_all_v: share of rank j as (j + 1)^-skew")),
-    since(1, column<Path..., &Case::routing, &Routing::matrix>(
-                 "routing_matrix", "", "all_to_all_v: matrix file that replaces the skew", matrix_width)),
-    column<Path..., &Case::algorithm>("algorithm", "", "algorithm pinned or known; empty: not known", pin_width),
-    column<Path..., &Case::protocol>("protocol", "", "protocol pinned or known; empty: not known", pin_width),
-};
+inline constexpr std::array case_columns =
+    std::array{
+        column<Path..., &Case::operation>("operation", "1", "what is timed"),
+        column<Path..., &Case::transport>("transport", "1", "who moves the bytes"),
+        column<Path..., &Case::fabric>("fabric", "1", "fabric that was asked for"),
+        column<Path..., &Case::group, &Group::ranks>("ranks", "1", "ranks in one group"),
+        column<Path..., &Case::group, &Group::ranks_per_node>("ranks_per_node", "1", "ranks of the group per node"),
+        column<Path..., &Case::group, &Group::stride>("stride", "1", "distance in world ranks between neighbours"),
+        column<Path..., &Case::group, &Group::concurrent>("concurrent", "1", "equal groups at the same time"),
+        column<Path..., &Case::payload, &Bytes::count>("bytes", "byte", "payload: larger of a rank's two buffers"),
+        column<Path..., &Case::element>("element", "1", "element type"),
+        column<Path..., &Case::mode>("mode", "1", "how a sample is taken"),
+        column<Path..., &Case::in_place>("in_place", "1", "send and receive buffer are one"),
+        column<Path..., &Case::micro_batches>("micro_batches", "1", "micro-batches of a pipeline or step; else 0"),
+        column<Path..., &Case::operations_per_sample>("operations_per_sample", "1", "operations behind one sample"),
+        since(1, column<Path..., &Case::reduction>("reduction", "1", "how elements are combined; else sum")),
+        since(1, column<Path..., &Case::buffers>("buffers", "1", "where buffers come from")),
+        since(1, column<Path..., &Case::cache>("cache", "1", "whether operations find their buffers in the cache")),
+        since(1, column<Path..., &Case::routing, &Routing::skew>("routing_skew", "1",
+                                                                 "all_to_all_v: share of rank j as (j + 1)^-skew")),
+        since(1, column<Path..., &Case::routing, &Routing::matrix>(
+                     "routing_matrix", "", "all_to_all_v: matrix file that replaces the skew", matrix_width)),
+    } +
+    matmul_columns<Path...> + step_columns<Path...> +
+    std::array{
+        column<Path..., &Case::algorithm>("algorithm", "", "algorithm pinned or known; empty: not known", pin_width),
+        column<Path..., &Case::protocol>("protocol", "", "protocol pinned or known; empty: not known", pin_width),
+    };
 
 struct DeviceColumnNames {
   std::string_view sm_clock, memory_clock, temperature, power, throttle_reasons;
@@ -206,7 +261,8 @@ inline constexpr std::array point_columns =
         column<&PointRow::summary, &Summary::median_absolute_deviation_s>("mad", "s", "median absolute deviation"),
         column<&PointRow::summary, &Summary::autocorrelation_time>("tau", "1", "autocorrelation time in samples"),
         column<&PointRow::summary, &Summary::skew>("skew", "1", "median of (max - min)/max over ranks"),
-        column<&PointRow::summary, &Summary::algbw, &BytesPerSecond::value>("algbw", "byte/s", "payload / median"),
+        column<&PointRow::summary, &Summary::algbw, &BytesPerSecond::value>("algbw", "byte/s",
+                                                                            "payload / median; 0 for matmul and steps"),
         column<&PointRow::summary, &Summary::busbw, &BytesPerSecond::value>("busbw", "byte/s",
                                                                             "algbw * wire factor; 0: not known"),
         since(1, column<&PointRow::summary, &Summary::slowest_group>(

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "errors/error.hpp"
+#include "matmul/host_blas.hpp"
 #include "mpi/communicator.hpp"
+#include "step/replay.hpp"
 #include "topology/members.hpp"
 #include "transport/host_clock.hpp"
 #include "transport/host_memory.hpp"
@@ -22,8 +24,13 @@ struct Clock {
 
 class MpiLink final : public Link {
  public:
-  MpiLink(mpi::Communicator joined, MpiVerbs verbs, Fabric observed, Clock clock, Watchdog& watchdog)
-      : joined_(std::move(joined)), verbs_(std::move(verbs)), observed_(observed), clock_(clock), watchdog_(watchdog) {}
+  MpiLink(mpi::Communicator joined, MpiVerbs verbs, Fabric observed, bool is_product, Clock clock, Watchdog& watchdog)
+      : joined_(std::move(joined)),
+        verbs_(std::move(verbs)),
+        observed_(observed),
+        is_product_(is_product),
+        clock_(clock),
+        watchdog_(watchdog) {}
 
   Verbs* verbs() override { return &verbs_; }
   std::uint32_t columns() const override { return static_cast<std::uint32_t>(joined_.size()); }
@@ -46,7 +53,12 @@ class MpiLink final : public Link {
     return batch;
   }
 
-  Observation observe(Trial*) override { return {}; }  // MPI tells nothing, whatever runs
+  // MPI tells nothing, whatever runs; what multiplies is told.
+  Observation observe(Trial*) override {
+    Observation observation;
+    observation.algorithm = is_product_ ? host_blas::description().value_or("") : "";
+    return observation;
+  }
   Fabric observed_fabric() const override { return observed_; }
   DeviceState device_state() override { return {}; }
 
@@ -65,6 +77,7 @@ class MpiLink final : public Link {
   mpi::Communicator joined_;
   MpiVerbs verbs_;
   Fabric observed_;
+  bool is_product_;
   Clock clock_;
   Watchdog& watchdog_;
 };
@@ -83,15 +96,22 @@ std::optional<std::string> why_not_by_mpi(const Case& point) {
   if (!point.algorithm.empty() || !point.protocol.empty()) {
     return "the mpi transport cannot choose MPI's algorithm or protocol";
   }
+  if (point.operation == Operation::matmul) {
+    return host_blas::refusal(point.element);
+  }
   if (size_of(point.element) == Bytes{1} && point.element != Element::int8 && point.element != Element::uint8) {
     return fmt::format("MPI has no {}", name_of(point.element));
   }
-  if (is_reduction(point.operation)) {
+  const bool reduces = is_reduction(point.operation) || point.operation == Operation::step_replay;
+  if (reduces) {
     if (point.element == Element::float16 || point.element == Element::bfloat16) {
       return fmt::format("MPI has no reduction of {}", name_of(point.element));
     }
     if (point.reduction == Reduction::avg) {
       return "MPI has no average";
+    }
+    if (point.operation == Operation::step_replay && point.step.gradient_bytes != size_of(Element::float32).count) {
+      return "MPI has no reduction of bfloat16 gradients; set gradient_element = \"float32\"";
     }
   }
   return std::nullopt;
@@ -99,6 +119,12 @@ std::optional<std::string> why_not_by_mpi(const Case& point) {
 
 /// The longest buffer of a case, in the units that MPI counts it in.
 std::uint64_t longest_count(const Case& point) {
+  if (point.operation == Operation::step_replay) {
+    return longest_message(point).count;
+  }
+  if (point.operation == Operation::matmul) {
+    return 0;
+  }
   if (is_point_to_point(point.operation)) {
     return point.payload.count;
   }
@@ -143,8 +169,10 @@ class MpiTransport final : public Transport {
   Bytes cache_size() const override { return cache_size_; }
 
   std::optional<std::string> refusal(const Case& point) const override {
-    if (auto reason = why_not_by_mpi(point)) {
-      return reason;
+    for (auto reason : {why_not_replayed(point), why_not_by_mpi(point)}) {
+      if (reason) {
+        return reason;
+      }
     }
     const std::uint32_t on_one_node =
         std::min(point.group.ranks_per_node * point.group.concurrent, ranks_per_node(placements_));
@@ -169,7 +197,7 @@ class MpiTransport final : public Transport {
     const std::uint32_t copy = static_cast<std::uint32_t>(joined->rank()) / point.group.ranks;
     MpiVerbs verbs(joined->split(static_cast<int>(copy), joined->rank()), copy, cache_size_);
     return std::make_unique<MpiLink>(std::move(*joined), std::move(verbs), fabric_among(members, point.group.ranks),
-                                     clock_, watchdog_);
+                                     point.operation == Operation::matmul, clock_, watchdog_);
   }
 
  private:

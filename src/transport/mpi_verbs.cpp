@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "errors/error.hpp"
+#include "matmul/host_blas.hpp"
 #include "transport/host_clock.hpp"
 #include "transport/host_memory.hpp"
 
@@ -85,6 +86,9 @@ void MpiVerbs::copy(ConstBuffer from, Buffer to) { std::memcpy(to.data(), from.d
 std::uint64_t MpiVerbs::count_wrong(ConstBuffer buffer, const Pattern& pattern) {
   return count_wrong_host(buffer, table_of(pattern));
 }
+
+void MpiVerbs::from_host(ConstBuffer host, Buffer buffer) { copy(host, buffer); }
+std::vector<std::byte> MpiVerbs::to_host(ConstBuffer buffer) { return {buffer.begin(), buffer.end()}; }
 
 void MpiVerbs::all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) {
   check(MPI_Allreduce(send.data(), receive.data(), count(receive, arithmetic.element), type_of(arithmetic.element),
@@ -210,6 +214,20 @@ void MpiVerbs::receive(Buffer buffer, std::uint32_t from) {
 void MpiVerbs::exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint32_t from) {
   check(MPI_Sendrecv(out.data(), bytes(out), MPI_BYTE, static_cast<int>(to), tag, in.data(), bytes(in), MPI_BYTE,
                      static_cast<int>(from), tag, comm_, MPI_STATUS_IGNORE));
+}
+
+void MpiVerbs::busy(Seconds duration) {
+  const double end = host_clock_s() + duration.count();
+  while (host_clock_s() < end) {
+  }
+}
+
+void MpiVerbs::matmul(ConstBuffer a, ConstBuffer b, Buffer c, const Matmul& shape, Element element) {
+  host_blas::multiply(a, b, c, shape, element);
+}
+
+std::unique_ptr<Verbs> MpiVerbs::split(std::uint32_t colour) {
+  return std::make_unique<MpiVerbs>(own_.split(static_cast<int>(colour), own_.rank()), colour, cache_size_);
 }
 
 void MpiVerbs::restart_clock() { sample_began_s_ = host_clock_s(); }

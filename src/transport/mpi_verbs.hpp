@@ -24,6 +24,8 @@ class MpiVerbs final : public Verbs {
   void poison(Buffer buffer) override;
   void copy(ConstBuffer from, Buffer to) override;
   std::uint64_t count_wrong(ConstBuffer buffer, const Pattern& pattern) override;
+  void from_host(ConstBuffer host, Buffer buffer) override;
+  std::vector<std::byte> to_host(ConstBuffer buffer) override;
 
   void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
   Buffer all_reduce_in_place(Buffer buffer, Arithmetic arithmetic) override;
@@ -47,6 +49,10 @@ class MpiVerbs final : public Verbs {
   void send(ConstBuffer buffer, std::uint32_t to) override;
   void receive(Buffer buffer, std::uint32_t from) override;
   void exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint32_t from) override;
+
+  void busy(Seconds duration) override;
+  void matmul(ConstBuffer a, ConstBuffer b, Buffer c, const Matmul& shape, Element element) override;
+  std::unique_ptr<Verbs> split(std::uint32_t colour) override;
 
   void restart_clock() override;
   double sample_began_s() const { return sample_began_s_; }

@@ -6,10 +6,30 @@
 #include <random>
 
 #include "errors/error.hpp"
+#include "step/messages.hpp"
+#include "step/replay.hpp"
 #include "units/number.hpp"
 
 namespace hockney {
 namespace {
+
+double time_of(const ScriptedMachine& machine, Bytes payload) {
+  double time_s = 0;
+  for (const ScriptedSegment& segment : machine.segments) {
+    if (segment.from <= payload) {
+      time_s = (segment.alpha + segment.beta * payload).count();
+    }
+  }
+  return time_s;
+}
+
+double time_of_step(const ScriptedMachine& machine, const Case& point) {
+  double time_s = compute_of(point).count();
+  for (const Message& message : step_messages(transformer_of(point.step), mapping_of(point))) {
+    time_s += static_cast<double>(message.count) * time_of(machine, message.payload);
+  }
+  return time_s;
+}
 
 class ScriptedLink final : public Link {
  public:
@@ -18,11 +38,8 @@ class ScriptedLink final : public Link {
         fabric_(point.fabric),
         noise_(machine.noise),
         generator_(generator) {
-    for (const ScriptedSegment& segment : machine.segments) {
-      if (segment.from <= point.payload) {
-        exact_s_ = (segment.alpha + segment.beta * point.payload).count();
-      }
-    }
+    exact_s_ =
+        point.operation == Operation::step_replay ? time_of_step(machine, point) : time_of(machine, point.payload);
   }
 
   Verbs* verbs() override { return nullptr; }
@@ -82,7 +99,7 @@ class ScriptedTransport final : public Transport {
     flags.set(Flag::simulated);
     return flags;
   }
-  std::optional<std::string> refusal(const Case&) const override { return std::nullopt; }
+  std::optional<std::string> refusal(const Case& point) const override { return why_not_replayed(point); }
   std::unique_ptr<Link> join(const Case& point) override {
     return std::make_unique<ScriptedLink>(machine_, point, generator_);
   }

@@ -10,7 +10,8 @@
 
 namespace hockney {
 
-/// A machine that exists only on paper. From `from` on (inclusive) an operation takes alpha + beta * payload.
+/// A machine that exists only on paper. From `from` on (inclusive) an operation takes alpha + beta * payload; a
+/// replayed step takes its compute and the sum over step_messages().
 struct ScriptedSegment {
   Bytes from;
   Seconds alpha{4e-6};

@@ -55,6 +55,9 @@ class Verbs {
   virtual void poison(Buffer buffer) = 0;  ///< fills with 0xFF bytes, which no pattern holds
   virtual void copy(ConstBuffer from, Buffer to) = 0;
   virtual std::uint64_t count_wrong(ConstBuffer buffer, const Pattern& pattern) = 0;
+  /// Between ordinary host memory and a buffer of the same size; done on return.
+  virtual void from_host(ConstBuffer host, Buffer buffer) = 0;
+  virtual std::vector<std::byte> to_host(ConstBuffer buffer) = 0;
 
   /// Both buffers hold the payload.
   virtual void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
@@ -91,6 +94,17 @@ class Verbs {
   virtual void receive(Buffer buffer, std::uint32_t from) = 0;
   /// One message out and one in at the same time.
   virtual void exchange(ConstBuffer out, std::uint32_t to, Buffer in, std::uint32_t from) = 0;
+
+  /// Keeps this rank busy for a time, on the clock of the memory's device: stands for compute.
+  virtual void busy(Seconds duration) = 0;
+
+  /// Queues or runs C = A B (Matmul): products of the shape's operands, accumulated in float32 or wider. Throws
+  /// CannotRun where this build or device has no library for the element.
+  virtual void matmul(ConstBuffer a, ConstBuffer b, Buffer c, const Matmul& shape, Element element) = 0;
+
+  /// Verbs among those ranks of this group that give the same colour, in order of rank; with the memory, the device and
+  /// the clock of these verbs, which must outlive them. Collective over the group.
+  virtual std::unique_ptr<Verbs> split(std::uint32_t colour) = 0;
 
   /// Lets the running sample's clock begin here instead of at the start line: t(K) - t(1) of a stream of messages.
   virtual void restart_clock() = 0;

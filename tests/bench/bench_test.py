@@ -39,6 +39,25 @@ experiment = "ping_pong"
 sizes = { list = ["1KiB"] }
 """
 
+STEPS = """
+[[step_replay]]
+model = "gpt3-175b"
+layers = 2
+hidden = 64
+heads = 4
+sequence = 16
+vocabulary = 64
+tp = 2
+[[step_replay]]
+model = "gpt3-175b"
+layers = 2
+hidden = 64
+heads = 4
+sequence = 16
+vocabulary = 64
+pp = 2
+"""
+
 
 def run(*arguments, ranks=2, timeout=60, env=None, cwd=None):
     command = [BENCH, *arguments] if ranks == 0 else ["mpiexec", "-n", str(ranks), BENCH, *arguments]
@@ -214,24 +233,92 @@ class Bench(unittest.TestCase):
         with h5py.File(repaired) as file:
             self.assertGreaterEqual(len(file["points/n"]), acknowledged)
 
-    def test_resume_skips_what_a_killed_run_finished(self):
-        out = self.folder / "out"
-        plan = self.write("slow.toml", TINY.replace("warm_up", "passes = 12\nwarm_up"))
+    def test_matrix_products_are_timed_checked_and_shown(self):
+        self.write("tiny-model.toml", """
+name = "tiny-model"
+source = "a test"
+layers = 1
+hidden = 64
+heads = 4
+feed_forward = 96
+sequence = 32
+vocabulary = 128
+""")
+        plan = self.write("matmul.toml", TINY[:TINY.index("[[measure]]")] + f"""
+[[matmul]]
+models = "{self.folder}/tiny-model.toml"
+tp = [1, 2]
+pass = ["forward", "weight_gradient"]
+concurrent = [false, true]
+""")
+        result = run("--plan", plan, "--out", str(self.folder / "out"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with h5py.File(self.launch_file()) as file:
+            points = file["points"]
+            self.assertEqual(len(points["bytes"]), 40)
+            self.assertEqual(set(points["verification"][:]), {1})
+            for m, n, k, payload in zip(*(points[c][:] for c in ("matmul_m", "matmul_n", "matmul_k", "bytes"))):
+                self.assertEqual(payload, 4 * (m * k + k * n + m * n))
+            self.assertTrue(all("1 thread" in name for name in points["observed_algorithm"].asstr()[:]))
+        shown = subprocess.run([BIN / "hockney", "show", self.folder / "out"], capture_output=True, text=True)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("TFLOP/s per rank", shown.stdout)
+        self.assertRegex(shown.stdout, r"tiny-model/mlp_up/tp:2/b:1 +weight_gradient +48 x 64 x 32 ")
+        rows = json.loads(subprocess.run([BIN / "hockney", "show", "--json", self.folder / "out"], capture_output=True,
+                                         text=True).stdout)["points"]
+        for row in rows:
+            work = 2 * row["matmul_m"] * row["matmul_n"] * row["matmul_k"]
+            self.assertAlmostEqual(row["flop_per_s"] * row["t_median_s"] / work, 1)
+
+    def kill_after(self, rows, plan, out):
+        """Starts a run and kills it after so many visits; how many had been reported."""
         process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, "--plan", plan, "--out", out, "--seed", "3"],
                                    stdout=subprocess.PIPE, text=True)
         acknowledged = 0
         for line in process.stdout:
             acknowledged += line.startswith("[")
-            if acknowledged == 5:
+            if acknowledged == rows:
                 break
         subprocess.run(["pkill", "-KILL", "-f", f"hockney-bench --plan {plan}"])
         process.stdout.close()
         process.wait(timeout=30)
+        return acknowledged
+
+    def resume(self, plan, out):
         deadline = time.monotonic() + 20
         result = run("--plan", plan, "--out", str(out), "--resume")
         while "still running" in result.stderr and time.monotonic() < deadline:
             time.sleep(0.5)
             result = run("--plan", plan, "--out", str(out), "--resume")
+        return result
+
+    def test_resume_goes_on_with_both_launches_of_a_start(self):
+        out = self.folder / "out"
+        plan = self.write("steps.toml", TINY.replace("warm_up", "passes = 8\nwarm_up") + STEPS)
+        self.kill_after(10, plan, out)
+        parts = list(out.glob("*.h5.part"))
+        self.assertEqual(len(parts), 2, "curves and steps have a file each from the beginning")
+        result = self.resume(plan, out)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertGreaterEqual(int(re.search(r"resumed: (\d+) visits", result.stdout).group(1)), 10)
+        visits = {}
+        starts = set()
+        for path in out.glob("*.h5"):
+            with h5py.File(path) as file:
+                facts = dict(zip(file["provenance/key"].asstr()[:], file["provenance/value"].asstr()[:]))
+                starts.add(facts["launch.start"])
+                visits[facts["launch.part"]] = list(zip(file["points/point_id"][:], file["points/pass"][:]))
+                tensor = set(file["points/step_tensor_parallel"][:])
+                self.assertEqual(tensor, {0} if facts["launch.part"] == "curves" else {1, 2})
+        self.assertEqual(len(starts), 1)
+        self.assertEqual({part: len(set(done)) for part, done in visits.items()}, {"curves": 48, "steps": 16})
+        self.assertEqual({part: len(done) for part, done in visits.items()}, {"curves": 48, "steps": 16})
+
+    def test_resume_skips_what_a_killed_run_finished(self):
+        out = self.folder / "out"
+        plan = self.write("slow.toml", TINY.replace("warm_up", "passes = 12\nwarm_up"))
+        acknowledged = self.kill_after(5, plan, out)
+        result = self.resume(plan, out)
         self.assertEqual(result.returncode, 0, result.stderr)
         kept = int(re.search(r"resumed: (\d+) visits", result.stdout).group(1))
         self.assertGreaterEqual(kept, acknowledged)

@@ -100,12 +100,15 @@ class GpuBench(unittest.TestCase):
         return result
 
     def points(self, pattern="*.h5"):
-        """Columns of the launch's points by name, as lists; texts as str."""
-        (path,) = self.out.glob(pattern)
-        with h5py.File(path) as file:
-            columns = {name: data[:] for name, data in file["points"].items() if isinstance(data, h5py.Dataset)}
-        return {name: [value.decode() if isinstance(value, bytes) else value for value in data]
-                for name, data in columns.items()}
+        """Columns of the points of all launches by name, as lists; texts as str."""
+        columns = {}
+        for path in sorted(self.out.glob(pattern)):
+            with h5py.File(path) as file:
+                for name, data in file["points"].items():
+                    if isinstance(data, h5py.Dataset):
+                        columns.setdefault(name, []).extend(
+                            value.decode() if isinstance(value, bytes) else value for value in data[:])
+        return columns
 
     def kept_points(self):
         """Points of a launch that ended badly, as hockney repair recovers them."""
@@ -121,10 +124,12 @@ class GpuBench(unittest.TestCase):
         return self.points("repaired.h5")
 
     def skipped(self):
-        (path,) = self.out.glob("*.h5")
-        with h5py.File(path) as file:
-            return {name.decode(): reason.decode()
-                    for name, reason in zip(file["skipped/name"][:], file["skipped/reason"][:])}
+        rows = {}
+        for path in self.out.glob("*.h5"):
+            with h5py.File(path) as file:
+                rows.update((name.decode(), reason.decode())
+                            for name, reason in zip(file["skipped/name"][:], file["skipped/reason"][:]))
+        return rows
 
     def assert_emulated_and_right(self, points):
         self.assertTrue(all(transport == NCCL_TRANSPORT for transport in points["transport"]))
@@ -168,6 +173,53 @@ class Measures(GpuBench):
                     modes[name.split("/")[0]].add(mode)
                 self.assertEqual(modes["all_reduce"], {0, 1, 2, 3}, "isolated, stream, graph, host")
                 self.assertTrue(all(reason for reason in self.skipped().values()))
+
+    def test_steps_are_replayed_in_groups_of_their_own(self):
+        plan = self.write("steps.toml", f"""
+name = "steps"
+{SAMPLING}
+[[step_replay]]
+model = "gpt3-175b"
+layers = 4
+hidden = 64
+heads = 4
+sequence = 16
+vocabulary = 64
+tp = [1, 2]
+pp = [1, 2]
+dp = [1, 2]
+micro_batches = 3
+scatter_gather = [false, true]
+compute = "1us"
+mode = ["isolated", "graph", "host"]
+element = "bfloat16"
+gradient_element = "bfloat16"
+""")
+        self.measure("--plan", plan, ranks=4)
+        points = self.points()
+        self.assert_emulated_and_right(points)
+        mappings = set(zip(points["step_tensor_parallel"], points["step_pipeline_parallel"],
+                           points["step_data_parallel"], points["mode"]))
+        self.assertEqual(len(mappings), 18, "six mappings of 2 or 4 ranks in three modes")
+        self.assertEqual(len(points["name"]), 36)
+        self.assertEqual(points["observed_algorithm"], [""] * 36, "no one algorithm is that of a step")
+
+    def test_matrix_products_need_a_gpu(self):
+        plan = self.write("products.toml", f"""
+name = "products"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+sizes = {{ list = ["1KiB"] }}
+[[matmul]]
+models = "gpt3-175b"
+tp = 8
+element = "bfloat16"
+""")
+        self.measure("--plan", plan)
+        reasons = self.skipped()
+        self.assertEqual(len(reasons), 15)
+        self.assertEqual(set(reasons.values()), {"the test double of CUDA has no cuBLASLt"})
 
     def test_every_mode_takes_its_samples(self):
         for mode, code in (("isolated", 0), ("stream", 1), ("graph", 2), ("host", 3)):

@@ -39,6 +39,16 @@ Case make_case(Operation operation, std::uint32_t ranks, Element element, std::u
   return point;
 }
 
+std::vector<NamedValue<Operation>> on_curves() {
+  std::vector<NamedValue<Operation>> operations;
+  for (const auto& named : Names<Operation>::table) {
+    if (is_on_curve(named.first)) {
+      operations.push_back(named);
+    }
+  }
+  return operations;
+}
+
 std::vector<bool> places(Operation operation) {
   return has_in_place(operation) ? std::vector<bool>{false, true} : std::vector<bool>{false};
 }
@@ -79,7 +89,7 @@ class EveryExperiment : public testing::Test {
 };
 
 TEST_F(EveryExperiment, GivesTheExactAnswer) {
-  for (const auto& [operation, name] : Names<Operation>::table) {
+  for (const auto& [operation, name] : on_curves()) {
     const std::uint32_t ranks = group_size(operation);
     for (const bool in_place : places(operation)) {
       for (const auto& [element, blocks] :
@@ -118,7 +128,7 @@ TEST_F(EveryExperiment, MovesElementsThatMpiCannotReduce) {
 }
 
 TEST_F(EveryExperiment, GivesTheExactAnswerBackToBackOnBuffersInTurn) {
-  for (const auto& [operation, name] : Names<Operation>::table) {
+  for (const auto& [operation, name] : on_curves()) {
     const std::uint32_t ranks = group_size(operation);
     for (const bool in_place : places(operation)) {
       Case point = make_case(operation, ranks, Element::float32, 100 * ranks, in_place);
@@ -145,7 +155,7 @@ TEST_F(EveryExperiment, DealsElementsOutUnevenly) {
 TEST_F(EveryExperiment, RunsInConcurrentGroups) {
   const std::uint32_t pairs = world_size() / 2;
   for (const std::uint32_t stride : {1U, pairs}) {
-    for (const auto& [operation, name] : Names<Operation>::table) {
+    for (const auto& [operation, name] : on_curves()) {
       Case point = make_case(operation, 2, Element::int32, 128, false);
       point.group = {.ranks = 2, .ranks_per_node = 2, .stride = stride, .concurrent = pairs};
       EXPECT_EQ(wrong_elements(point), 0U) << point.name();
@@ -172,7 +182,7 @@ TEST_F(EveryExperiment, KnowsItsPlaceAmongConcurrentGroups) {
 }
 
 TEST_F(EveryExperiment, RunsOnARankAlone) {
-  for (const auto& [operation, name] : Names<Operation>::table) {
+  for (const auto& [operation, name] : on_curves()) {
     for (const bool in_place : places(operation)) {
       if (!is_point_to_point(operation)) {
         const Case point = make_case(operation, 1, Element::float32, 50, in_place);
@@ -183,7 +193,7 @@ TEST_F(EveryExperiment, RunsOnARankAlone) {
 }
 
 TEST_F(EveryExperiment, NoticesWhenNothingWasTransferred) {
-  for (const auto& [operation, name] : Names<Operation>::table) {
+  for (const auto& [operation, name] : on_curves()) {
     for (const bool in_place : places(operation)) {
       const Case point = make_case(operation, 2, Element::float32, 64, in_place);
       const std::uint64_t wrong = wrong_elements(point, false);
@@ -198,7 +208,7 @@ TEST_F(EveryExperiment, TakesEverySampleOfEveryRank) {
   sampling.max_samples = 40;
   sampling.max_seconds = Seconds{0.1};
   sampling.max_discarded = 5;
-  for (const auto& [operation, name] : Names<Operation>::table) {
+  for (const auto& [operation, name] : on_curves()) {
     Case point = make_case(operation, 2, Element::float32, 1024, false);
     point.mode = Mode::stream;
     if (!is_point_to_point(operation)) {
@@ -269,6 +279,88 @@ TEST_F(EveryExperiment, FindsItsGroupHoweverTheLauncherDealsRanksOut) {
   EXPECT_EQ(within != nullptr, world_.rank() % 2 == 0 && world_.rank() < 4) << "ranks 0 and 2 share a host";
   if (within) {
     EXPECT_EQ(within->observed_fabric(), Fabric::host_memory);
+  }
+}
+
+Case make_step(std::uint64_t t, std::uint64_t p, std::uint64_t d) {
+  Case point;
+  point.operation = Operation::step_replay;
+  point.step = {"tiny", 12, 24, 12, 12, 96, false, 8, 24, true, t, p, d, 1, false, false, 4, 0};
+  point.micro_batches = 5;
+  point.group.ranks = point.group.ranks_per_node = static_cast<std::uint32_t>(point.step.ranks());
+  point.payload = transformer_of(point.step).activation(1, size_of(point.element).count);
+  return point;
+}
+
+std::vector<Case> steps_of(std::uint32_t ranks) {
+  std::vector<Case> steps;
+  for (std::uint64_t t = 1; t <= ranks; ++t) {
+    for (std::uint64_t p = 1; t * p <= ranks; ++p) {
+      if (ranks % (t * p) == 0) {
+        steps.push_back(make_step(t, p, ranks / (t * p)));
+      }
+    }
+  }
+  return steps;
+}
+
+TEST_F(EveryExperiment, ReplaysStepsExactly) {
+  for (Case point : steps_of(world_size())) {
+    EXPECT_FALSE(transport_->refusal(point).has_value()) << point.name();
+    EXPECT_EQ(wrong_elements(point), 0U) << point.name();
+    point.step.full_recompute = point.step.scatter_gather = true;
+    point.step.tied_embeddings = false;
+    point.step.compute_s = 1e-6;
+    point.micro_batches = 1;
+    EXPECT_EQ(wrong_elements(point), 0U) << point.name();
+  }
+}
+
+TEST_F(EveryExperiment, NoticesThatAStepWasNotReplayed) {
+  for (const Case& point : steps_of(world_size())) {
+    EXPECT_GT(wrong_elements(point, false), 0U) << point.name();
+  }
+}
+
+TEST_F(EveryExperiment, RefusesStepsThatCannotBe) {
+  Case point = make_step(2, 1, 1);
+  EXPECT_FALSE(transport_->refusal(point).has_value());
+  point.step.heads = 3;
+  EXPECT_NE(transport_->refusal(point).value_or("").find("expected a multiple of --tp = 2"), std::string::npos);
+  point = make_step(2, 1, 1);
+  point.step.gradient_bytes = 2;
+  EXPECT_NE(transport_->refusal(point).value_or("").find("bfloat16"), std::string::npos);
+  EXPECT_TRUE(transport_->refusal(make_step(1, 1, 1)).has_value()) << "it communicates nothing";
+}
+
+TEST_F(EveryExperiment, MultipliesExactlyOnEveryRank) {
+  Case point;
+  point.operation = Operation::matmul;
+  point.matmul = {24, 40, 96, MatmulPass::weight_gradient, "tiny"};
+  point.payload = size_of(point.element) * point.matmul.elements();
+  point.group = {.ranks = 1, .ranks_per_node = 1, .stride = 1, .concurrent = world_size()};
+  if (const auto reason = transport_->refusal(point)) {
+    GTEST_SKIP() << *reason;
+  }
+  for (const Cache cache : {Cache::hot, Cache::rotate}) {
+    point.cache = cache;
+    EXPECT_EQ(wrong_elements(point), 0U);
+    EXPECT_EQ(wrong_elements(point, false), 24U * 40 * world_size()) << "nothing was multiplied";
+  }
+  EXPECT_NE(transport_->join(point)->observe(nullptr).algorithm.find("1 thread"), std::string::npos);
+  point.element = Element::bfloat16;
+  EXPECT_TRUE(transport_->refusal(point).has_value());
+}
+
+TEST_F(EveryExperiment, BusyTimeIsInTheStep) {
+  Case point = make_step(world_size(), 1, 1);
+  point.step.heads = point.step.key_value_heads = world_size();
+  point.step.compute_s = 2e-4;
+  const auto link = transport_->join(point);
+  const auto trial = experiment_for(point.operation).make(*link->verbs(), point);
+  const Batch batch = link->take(1, trial.get(), 1, true);
+  for (const double elapsed : batch.elapsed) {
+    EXPECT_GE(elapsed, 3 * 12 * 5 * point.step.compute_s) << "layers, micro-batches, forward and twice backward";
   }
 }
 

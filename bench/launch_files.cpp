@@ -1,0 +1,95 @@
+#include "launch_files.hpp"
+
+#include <algorithm>
+
+#include "errors/error.hpp"
+#include "store/launch_reader.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr const char* start_fact = "launch.start";
+constexpr const char* part_fact = "launch.part";
+
+bool has_fact(const Launch& launch, const char* fact, const std::string& value) {
+  const auto found = launch.provenance.find(fact);
+  return found != launch.provenance.end() && found->second == value;
+}
+
+}  // namespace
+
+const char* LaunchFiles::name_of_part(Part part) { return part == Part::curves ? "curves" : "steps"; }
+
+LaunchFiles::Part LaunchFiles::part_of(const Case& point) const {
+  return two_parts_ && point.operation == Operation::step_replay ? Part::steps : Part::curves;
+}
+
+LaunchWriter& LaunchFiles::writer_of(const Case& point) {
+  const auto& writer = writers_.at(part_of(point));
+  if (!writer) {
+    throw Failure("a point of a launch that is finished was measured again: " + point.name());
+  }
+  return *writer;
+}
+
+void LaunchFiles::begin_part(const Common& common, Part part, const std::string& start) {
+  LaunchInfo info = common.info;
+  info.run_uuid = part == Part::curves && !start.empty() ? start : random_uuid();
+  Provenance facts = common.facts;
+  std::vector<Skipped> skipped = common.skipped;
+  if (two_parts_) {
+    facts[start_fact] = start;
+    facts[part_fact] = name_of_part(part);
+    std::erase_if(skipped, [&](const Skipped& each) { return part_of(each.point) != part; });
+  }
+  writers_[part] = std::make_unique<LaunchWriter>(common.folder, info, facts, common.placements, skipped);
+}
+
+LaunchFiles LaunchFiles::begin(const Common& common, bool two_parts) {
+  LaunchFiles files(two_parts);
+  const std::string start = two_parts ? random_uuid() : "";
+  files.begin_part(common, Part::curves, start);
+  if (two_parts) {
+    files.begin_part(common, Part::steps, start);
+  }
+  return files;
+}
+
+void LaunchFiles::resume_other(const Common& common, Part part, const std::string& start) {
+  for (const auto& file : launch_files(common.folder)) {
+    const Launch launch = read_launch(file);
+    if (has_fact(launch, start_fact, start) && has_fact(launch, part_fact, name_of_part(part))) {
+      writers_[part] = launch.info.finalised ? nullptr : std::make_unique<LaunchWriter>(LaunchWriter::resume(file));
+      return;
+    }
+  }
+  begin_part(common, part, start);
+}
+
+LaunchFiles LaunchFiles::resume(const Common& common, const std::filesystem::path& part, const Launch& begun) {
+  const auto start = begun.provenance.find(start_fact);
+  LaunchFiles files(start != begun.provenance.end());
+  const Part mine = has_fact(begun, part_fact, name_of_part(Part::steps)) ? Part::steps : Part::curves;
+  files.writers_[mine] = std::make_unique<LaunchWriter>(LaunchWriter::resume(part));
+  if (files.two_parts_) {
+    files.resume_other(common, mine == Part::steps ? Part::curves : Part::steps, start->second);
+  }
+  return files;
+}
+
+bool LaunchFiles::is_finished(const Case& point, std::uint32_t pass) const {
+  const auto& writer = writers_.at(part_of(point));
+  return !writer || writer->is_finished(point.name(), pass);
+}
+
+std::vector<std::filesystem::path> LaunchFiles::finish() {
+  std::vector<std::filesystem::path> finished;
+  for (const auto& [part, writer] : writers_) {
+    if (writer) {
+      finished.push_back(writer->finish());
+    }
+  }
+  return finished;
+}
+
+}  // namespace hockney
