@@ -1,0 +1,155 @@
+#include "predict/step_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "errors/error.hpp"
+#include "predict/rank_scaling.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr double least_payload = 8;
+constexpr double most_payload = 17179869184.0;  // 16 GiB
+constexpr int nodes_per_octave = 4;
+constexpr int octaves = 31;
+
+// What a group must share with another to be answered alike. The stride of two stages differs with every mapping and
+// says nothing beyond the nodes.
+std::uint64_t key_of(const Message& message) {
+  const Group& group = message.placed.group;
+  const std::uint64_t stride = is_point_to_point(message.operation) ? 1 : group.stride;
+  std::uint64_t key = static_cast<std::uint64_t>(message.operation);
+  for (const std::uint64_t part :
+       {std::uint64_t{group.ranks}, std::uint64_t{group.ranks_per_node}, std::uint64_t{message.placed.nodes}, stride}) {
+    key = (key ^ part) * 0x9E3779B97F4A7C15ULL;
+    key ^= key >> 29;
+  }
+  return key;
+}
+
+Message like(const Message& message, Bytes payload) {
+  Message copy = message;
+  copy.payload = payload;
+  return copy;
+}
+
+std::vector<double> sample_points() {
+  std::vector<double> points;
+  for (int i = 0; i <= octaves * nodes_per_octave; ++i) {
+    points.push_back(std::round(least_payload * std::exp2(static_cast<double>(i) / nodes_per_octave)));
+  }
+  return points;
+}
+
+// Payloads at which the curve's law changes: straight between them, but in gaps, where several stand close together.
+std::vector<double> turning_points(const CostCurve& curve) {
+  constexpr int in_gap = 16;
+  std::vector<double> points;
+  for (std::size_t i = 0; i < curve.segments.size(); ++i) {
+    const double from = static_cast<double>(curve.segments[i].from.count);
+    if (i > 0) {
+      const double left = static_cast<double>(curve.segments[i - 1].to.count);
+      for (int j = 1; j < in_gap; ++j) {
+        points.push_back(std::round(left * std::pow(from / left, static_cast<double>(j) / in_gap)));
+      }
+    }
+    points.push_back(from);
+    points.push_back(static_cast<double>(curve.segments[i].to.count));
+  }
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  points.insert(points.begin(), points.front() / 2);
+  points.push_back(std::max(most_payload, 2 * points.back()));
+  return points;
+}
+
+}  // namespace
+
+FlatCurve::FlatCurve(std::vector<Node> nodes) : nodes_(std::move(nodes)) {
+  if (nodes_.empty()) {
+    throw Failure("a flat curve without nodes");
+  }
+  for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) {
+    nodes_[i].slope_s_per_byte =
+        (nodes_[i + 1].time_s - nodes_[i].time_s) / (nodes_[i + 1].payload - nodes_[i].payload);
+  }
+  if (nodes_.size() > 1) {
+    nodes_.back().slope_s_per_byte = nodes_[nodes_.size() - 2].slope_s_per_byte;
+  }
+}
+
+double FlatCurve::at(double payload) const {
+  const auto next = std::upper_bound(nodes_.begin() + 1, nodes_.end(), payload,
+                                     [](double x, const Node& node) { return x < node.payload; });
+  const Node& node = *(next - 1);
+  return std::max(0.0, node.time_s + (payload - node.payload) * node.slope_s_per_byte);
+}
+
+StepNetwork::StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
+                         std::optional<LineRate> line_rate, bool strict)
+    : constants_(constants), nic_(nic), chooser_(model, line_rate, strict) {}
+
+double StepNetwork::time(const Message& message) {
+  return curve_of(message).at(static_cast<double>(message.payload.count));
+}
+
+Answer StepNetwork::answer(const Message& message) const {
+  return nic_ && message.placed.crosses_nodes() ? answer_by_nic(message) : chooser_.answer(message);
+}
+
+const FlatCurve& StepNetwork::curve_of(const Message& message) {
+  const std::uint64_t key = key_of(message);
+  const auto found = curves_.find(key);
+  return found != curves_.end() ? found->second : curves_.emplace(key, compile(message)).first->second;
+}
+
+FlatCurve StepNetwork::compile(const Message& message) const {
+  const Answer first = answer(message);
+  const bool one_curve = first.curves.size() == 1 && !first.substituted &&
+                         (is_point_to_point(message.operation) ||
+                          first.curves.front().curve->shape.group.ranks == message.placed.group.ranks);
+  const std::vector<double> points = one_curve ? turning_points(*first.curves.front().curve) : sample_points();
+  std::vector<FlatCurve::Node> nodes;
+  for (const double payload : points) {
+    nodes.push_back({payload, answer(like(message, Bytes{static_cast<std::uint64_t>(payload)})).estimate.value_s, 0});
+  }
+  return FlatCurve(std::move(nodes));
+}
+
+Answer StepNetwork::answer_by_nic(const Message& message) const {
+  const bool transfer = is_point_to_point(message.operation);
+  const PlacedGroup& placed = message.placed;
+  const bool shares_node = placed.group.ranks_per_node == 1;
+  double rate = nic_->bytes_per_s_per_gpu * (transfer ? constants_.transfer_share : constants_.ring_share);
+  if (!transfer && shares_node) {
+    rate = std::min(rate, constants_.ring_limit_bytes_per_s);
+  }
+  const LineRate line{BytesPerSecond{rate}, nic_->latency};
+  Answer answer;
+  answer.estimate = line.at(message.operation, placed, message.payload);
+  if (transfer) {
+    for (double* seconds : {&answer.estimate.value_s, &answer.estimate.low_s, &answer.estimate.high_s}) {
+      *seconds += constants_.transfer_wait_s;
+    }
+  } else if (placed.group.ranks_per_node > 1) {
+    Message inside = message;
+    inside.placed.group.ranks = placed.group.ranks_per_node;
+    inside.placed.nodes = 1;
+    Answer ring = chooser_.answer(inside);
+    const double factor = wire_factor(message.operation, placed.group.ranks) /
+                          wire_factor(message.operation, placed.group.ranks_per_node);
+    if (ring.estimate.value_s * factor > answer.estimate.value_s) {
+      for (double* seconds : {&ring.estimate.value_s, &ring.estimate.low_s, &ring.estimate.high_s}) {
+        *seconds *= factor;
+      }
+      ring.remarks.emplace_back("limited by the ring inside the node, not by the NICs");
+      return ring;
+    }
+  }
+  answer.remarks = {answer.estimate.remark};
+  return answer;
+}
+
+}  // namespace hockney

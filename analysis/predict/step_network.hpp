@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "compute/constants.hpp"
+#include "cost/cost_model.hpp"
+#include "predict/curve_chooser.hpp"
+#include "predict/line_rate.hpp"
+#include "step/messages.hpp"
+
+namespace hockney {
+
+/// A time as a function of the payload, made once and read without allocation: straight lines between nodes.
+class FlatCurve {
+ public:
+  struct Node {
+    double payload = 0;  ///< B
+    double time_s = 0;
+    double slope_s_per_byte = 0;  ///< from this node on
+  };
+
+  /// Nodes ascending in payload; at least one. The first node's line also holds below it, the last one's above.
+  explicit FlatCurve(std::vector<Node> nodes);
+
+  /// s, never below 0.
+  double at(double payload) const;
+
+ private:
+  std::vector<Node> nodes_;
+};
+
+/// What the nodes' network cards bring, where that is stated rather than measured.
+struct NicRate {
+  double bytes_per_s_per_gpu = 0;  ///< one direction: the node's NICs divided by its GPUs, all of them sending at once
+  Seconds latency{5e-6};
+};
+
+/// Times the messages of steps. Inside a node the cost model's curves answer (CurveChooser). Between nodes, where a
+/// NicRate is stated, it does, whatever the cost model holds:
+///   transfers     latency + transfer_wait_s + m / (transfer_share rate)
+///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most ring_limit_bytes_per_s per GPU
+///                 where other groups of the node use the rest of its NICs; and no less than the ring inside the node
+///                 takes for the same payload, scaled by wire_factor.
+/// Without one the cost model's curves answer, then a LineRate, as CurveChooser says.
+///
+/// Asked the same group twice it reads a FlatCurve: no allocation. One thread at a time. `model` must outlive it.
+class StepNetwork {
+ public:
+  StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
+              std::optional<LineRate> line_rate, bool strict);
+
+  /// Seconds of one operation. Throws InputError as CurveChooser::answer().
+  double time(const Message& message);
+
+  /// The same with its interval, curve and remarks; estimate.value_s equals time() but for the FlatCurve's rounding
+  /// where two segments meet.
+  Answer answer(const Message& message) const;
+
+  const StepConstants& constants() const { return constants_; }
+
+ private:
+  const FlatCurve& curve_of(const Message& message);
+  FlatCurve compile(const Message& message) const;
+  Answer answer_by_nic(const Message& message) const;
+
+  StepConstants constants_;
+  std::optional<NicRate> nic_;
+  CurveChooser chooser_;
+  std::unordered_map<std::uint64_t, FlatCurve> curves_;
+};
+
+}  // namespace hockney
