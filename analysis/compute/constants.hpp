@@ -19,6 +19,8 @@ struct StepConstants {
   double transfer_share = 1.0;           ///< of the NIC's rate that one transfer between stages reaches
   double ring_share = 0.85;              ///< of the NIC's rate that a ring over nodes reaches
   double ring_limit_bytes_per_s = 10e9;  ///< per GPU: what a ring of one GPU per node reaches at most
+  double model_error = 0.027;            ///< standard deviation of log(predicted / measured), common to all mappings
+  double mapping_error = 0.013;          ///< the same, of one mapping against another
   double flash_share = 0.70;             ///< of a GEMM's rate that fused attention reaches
 };
 

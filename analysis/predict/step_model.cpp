@@ -32,10 +32,11 @@ class Step {
     time.critical = critical;
     add_compute(time);
     for (const Message& message : list_messages(model_, mapping_, critical)) {
-      const Wait wait = wait_for(message);
+      const Wait once = wait_once(message);
       const auto cause = static_cast<std::size_t>(message.cause);
-      time.exposed_s[cause] += wait.exposed_s;
-      time.hidden_s[cause] += wait.hidden_s;
+      const double count = static_cast<double>(message.count);
+      time.exposed_s[cause] += once.exposed_s * count;
+      time.hidden_s[cause] += once.hidden_s * count;
     }
     const double parameters =
         static_cast<double>(first_stage_parameters(model_, mapping_) + first_stage_expert_parameters(model_, mapping_));
@@ -43,6 +44,8 @@ class Step {
     time.total_s = time.compute_s + time.bubble_compute_s + time.optimizer_s + time.communication_s();
     return time;
   }
+
+  Wait wait_once(const Message& message) { return wait_once(message, network_.time(message)); }
 
  private:
   static double slowest_of(std::uint64_t gpus, const StepConstants& constants) {
@@ -119,12 +122,6 @@ class Step {
     return {seconds, 0};
   }
 
-  Wait wait_for(const Message& message) {
-    const double count = static_cast<double>(message.count);
-    const Wait once = wait_once(message, network_.time(message));
-    return {once.exposed_s * count, once.hidden_s * count};
-  }
-
   const Transformer& model_;
   const Mapping& mapping_;
   StepNetwork& network_;
@@ -164,6 +161,17 @@ StepTime StepModel::predict(const Transformer& model, const Mapping& mapping, St
     time = first.total_s > time.total_s ? first : time;
   }
   return time;
+}
+
+std::vector<MessageCost> StepModel::messages(const Transformer& model, const Mapping& mapping,
+                                             StepNetwork& network) const {
+  const CriticalStage critical = predict(model, mapping, network).critical;
+  Step step(model, mapping, gpu_, constants_, efficiency_, network);
+  std::vector<MessageCost> costs;
+  for (const Message& message : list_messages(model, mapping, critical)) {
+    costs.push_back({message, step.wait_once(message)});
+  }
+  return costs;
 }
 
 }  // namespace hockney

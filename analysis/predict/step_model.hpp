@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "compute/constants.hpp"
 #include "compute/gpu.hpp"
@@ -36,6 +37,12 @@ struct Wait {
   double hidden_s = 0;
 };
 
+/// A message of a step and what it costs.
+struct MessageCost {
+  Message message;
+  Wait once;  ///< of one of its `count` operations
+};
+
 /// The step model: computation of LayerCompute, messages of list_messages(), times of a StepNetwork.
 ///
 ///   step = m (work of the slowest stage) + (work of one micro-batch in all other stages) / v + data + optimizer
@@ -56,7 +63,11 @@ class StepModel {
   /// Throws InputError as StepNetwork::time().
   StepTime predict(const Transformer& model, const Mapping& mapping, StepNetwork& network) const;
 
+  /// The messages behind predict()'s seconds, in order of cause.
+  std::vector<MessageCost> messages(const Transformer& model, const Mapping& mapping, StepNetwork& network) const;
+
   const Gpu& gpu() const { return gpu_; }
+  const StepConstants& constants() const { return constants_; }
   double efficiency() const { return efficiency_; }
 
  private:

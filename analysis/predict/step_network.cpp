@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <functional>
+#include <numbers>
 
 #include "errors/error.hpp"
 #include "predict/rank_scaling.hpp"
@@ -65,7 +67,30 @@ std::vector<double> turning_points(const CostCurve& curve) {
   return points;
 }
 
+double log_error_of(const Estimate& estimate) {
+  constexpr double z95 = 1.96;
+  const bool known = estimate.low_s > 0 && estimate.high_s > estimate.low_s;
+  return known ? std::log(estimate.high_s / estimate.low_s) / (2 * z95) : 0;
+}
+
+std::uint64_t mixed(std::uint64_t value) {  // splitmix64, Steele, Lea & Flood 2014
+  value += 0x9E3779B97F4A7C15ULL;
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
+  return value ^ (value >> 31);
+}
+
+double unit(std::uint64_t bits) { return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53; }
+
 }  // namespace
+
+double deviate_of(std::uint64_t origin, std::uint64_t draw) {
+  if (draw == 0) {
+    return 0;
+  }
+  const std::uint64_t first = mixed(origin ^ mixed(draw));
+  return std::sqrt(-2 * std::log(unit(first))) * std::cos(2 * std::numbers::pi * unit(mixed(first)));  // Box & Muller
+}
 
 FlatCurve::FlatCurve(std::vector<Node> nodes) : nodes_(std::move(nodes)) {
   if (nodes_.empty()) {
@@ -80,11 +105,19 @@ FlatCurve::FlatCurve(std::vector<Node> nodes) : nodes_(std::move(nodes)) {
   }
 }
 
-double FlatCurve::at(double payload) const {
+const FlatCurve::Node& FlatCurve::node_before(double payload) const {
   const auto next = std::upper_bound(nodes_.begin() + 1, nodes_.end(), payload,
                                      [](double x, const Node& node) { return x < node.payload; });
-  const Node& node = *(next - 1);
+  return *(next - 1);
+}
+
+double FlatCurve::at(double payload) const {
+  const Node& node = node_before(payload);
   return std::max(0.0, node.time_s + (payload - node.payload) * node.slope_s_per_byte);
+}
+
+double FlatCurve::at(double payload, double deviate) const {
+  return at(payload) * std::exp(deviate * node_before(payload).log_error);
 }
 
 StepNetwork::StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
@@ -92,20 +125,29 @@ StepNetwork::StepNetwork(const CostModel& model, const StepConstants& constants,
     : constants_(constants), nic_(nic), chooser_(model, line_rate, strict) {}
 
 double StepNetwork::time(const Message& message) {
-  return curve_of(message).at(static_cast<double>(message.payload.count));
+  const Entry& entry = entry_of(message);
+  const double payload = static_cast<double>(message.payload.count);
+  return draw_ == 0 ? entry.curve.at(payload) : entry.curve.at(payload, entry.deviate);
 }
 
 Answer StepNetwork::answer(const Message& message) const {
   return nic_ && message.placed.crosses_nodes() ? answer_by_nic(message) : chooser_.answer(message);
 }
 
-const FlatCurve& StepNetwork::curve_of(const Message& message) {
-  const std::uint64_t key = key_of(message);
-  const auto found = curves_.find(key);
-  return found != curves_.end() ? found->second : curves_.emplace(key, compile(message)).first->second;
+void StepNetwork::draw(std::uint64_t number) {
+  draw_ = number;
+  for (auto& [key, entry] : entries_) {
+    entry.deviate = deviate_of(entry.origin, draw_);
+  }
 }
 
-FlatCurve StepNetwork::compile(const Message& message) const {
+StepNetwork::Entry& StepNetwork::entry_of(const Message& message) {
+  const std::uint64_t key = key_of(message);
+  const auto found = entries_.find(key);
+  return found != entries_.end() ? found->second : entries_.emplace(key, compile(message)).first->second;
+}
+
+StepNetwork::Entry StepNetwork::compile(const Message& message) const {
   const Answer first = answer(message);
   const bool one_curve = first.curves.size() == 1 && !first.substituted &&
                          (is_point_to_point(message.operation) ||
@@ -113,9 +155,11 @@ FlatCurve StepNetwork::compile(const Message& message) const {
   const std::vector<double> points = one_curve ? turning_points(*first.curves.front().curve) : sample_points();
   std::vector<FlatCurve::Node> nodes;
   for (const double payload : points) {
-    nodes.push_back({payload, answer(like(message, Bytes{static_cast<std::uint64_t>(payload)})).estimate.value_s, 0});
+    const Estimate estimate = answer(like(message, Bytes{static_cast<std::uint64_t>(payload)})).estimate;
+    nodes.push_back({payload, estimate.value_s, log_error_of(estimate), 0});
   }
-  return FlatCurve(std::move(nodes));
+  const std::uint64_t origin = std::hash<std::string>{}(first.estimate.curve);
+  return {FlatCurve(std::move(nodes)), origin, deviate_of(origin, draw_)};
 }
 
 Answer StepNetwork::answer_by_nic(const Message& message) const {

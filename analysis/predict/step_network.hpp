@@ -19,6 +19,7 @@ class FlatCurve {
   struct Node {
     double payload = 0;  ///< B
     double time_s = 0;
+    double log_error = 0;         ///< standard error of log(time), from the estimate's 95 % interval
     double slope_s_per_byte = 0;  ///< from this node on
   };
 
@@ -28,7 +29,12 @@ class FlatCurve {
   /// s, never below 0.
   double at(double payload) const;
 
+  /// s, when the curve is off by `deviate` of its standard errors at that payload.
+  double at(double payload, double deviate) const;
+
  private:
+  const Node& node_before(double payload) const;
+
   std::vector<Node> nodes_;
 };
 
@@ -46,6 +52,10 @@ struct NicRate {
 ///                 takes for the same payload, scaled by wire_factor.
 /// Without one the cost model's curves answer, then a LineRate, as CurveChooser says.
 ///
+/// For Monte Carlo, draw() shifts every curve by a number of its standard errors that depends on the curve's name and
+/// the draw alone: mappings that read the same curve are wrong together (common random numbers), and so are two groups
+/// that are extrapolated from one curve. A stated rate has no error of its own.
+///
 /// Asked the same group twice it reads a FlatCurve: no allocation. One thread at a time. `model` must outlive it.
 class StepNetwork {
  public:
@@ -59,17 +69,30 @@ class StepNetwork {
   /// where two segments meet.
   Answer answer(const Message& message) const;
 
+  /// From now on time() answers as in draw `number`; 0 is the value itself.
+  void draw(std::uint64_t number);
+
   const StepConstants& constants() const { return constants_; }
 
  private:
-  const FlatCurve& curve_of(const Message& message);
-  FlatCurve compile(const Message& message) const;
+  struct Entry {
+    FlatCurve curve;
+    std::uint64_t origin = 0;  ///< hash of the name of the curve that answers
+    double deviate = 0;        ///< of the current draw
+  };
+
+  Entry& entry_of(const Message& message);
+  Entry compile(const Message& message) const;
   Answer answer_by_nic(const Message& message) const;
 
   StepConstants constants_;
   std::optional<NicRate> nic_;
   CurveChooser chooser_;
-  std::unordered_map<std::uint64_t, FlatCurve> curves_;
+  std::unordered_map<std::uint64_t, Entry> entries_;
+  std::uint64_t draw_ = 0;
 };
+
+/// A standard normal deviate that depends on both numbers alone.
+double deviate_of(std::uint64_t origin, std::uint64_t draw);
 
 }  // namespace hockney

@@ -15,7 +15,7 @@
 namespace hockney {
 namespace {
 
-constexpr std::array<std::string_view, 38> known_columns{"source",
+constexpr std::array<std::string_view, 37> known_columns{"source",
                                                          "name",
                                                          "layers",
                                                          "hidden",
@@ -51,8 +51,7 @@ constexpr std::array<std::string_view, 38> known_columns{"source",
                                                          "scatter_gather",
                                                          "gradient_bytes",
                                                          "bytes_per_element",
-                                                         "routing_skew",
-                                                         "predicted_s"};
+                                                         "routing_skew"};
 
 constexpr std::uint64_t fp16_gradient_bytes = 2;
 
