@@ -122,7 +122,7 @@ double FlatCurve::at(double payload, double deviate) const {
 
 StepNetwork::StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
                          std::optional<LineRate> line_rate, bool strict)
-    : constants_(constants), nic_(nic), chooser_(model, line_rate, strict) {}
+    : constants_(constants), nic_(nic), line_rate_(line_rate), strict_(strict), chooser_(model, line_rate, strict) {}
 
 double StepNetwork::time(const Message& message) {
   const Entry& entry = entry_of(message);
@@ -131,7 +131,38 @@ double StepNetwork::time(const Message& message) {
 }
 
 Answer StepNetwork::answer(const Message& message) const {
-  return nic_ && message.placed.crosses_nodes() ? answer_by_nic(message) : chooser_.answer(message);
+  if (nic_ && message.placed.crosses_nodes()) {
+    return answer_by_nic(message, *nic_);
+  }
+  if (is_point_to_point(message.operation) && !message.placed.crosses_nodes() && !strict_) {
+    if (auto answer = answer_by_collective(message)) {
+      return *std::move(answer);
+    }
+  }
+  Answer answer = chooser_.answer(message);
+  return answer.from_line_rate() ? answer_by_nic(message, {line_rate_->bandwidth.value, line_rate_->latency}) : answer;
+}
+
+// Only where no curve of a transfer inside a node is there: the chooser would take one between nodes.
+std::optional<Answer> StepNetwork::answer_by_collective(const Message& message) const {
+  if (chooser_.has_transfers_inside_nodes()) {
+    return std::nullopt;
+  }
+  for (const Operation operation : {Operation::all_to_all, Operation::all_gather}) {
+    const std::uint32_t ranks = chooser_.most_ranks_inside_nodes(operation);
+    if (ranks > 1) {
+      Message collective = message;
+      collective.operation = operation;
+      collective.placed.group = {ranks, ranks, 1, 1};
+      collective.payload =
+          Bytes{static_cast<std::uint64_t>(static_cast<double>(message.payload.count) / wire_factor(operation, ranks))};
+      Answer answer = chooser_.answer(collective);
+      answer.remarks.push_back(
+          fmt::format("read off {} of {} ranks: no transfer was measured inside a node", name_of(operation), ranks));
+      return answer;
+    }
+  }
+  return std::nullopt;
 }
 
 void StepNetwork::draw(std::uint64_t number) {
@@ -150,8 +181,9 @@ StepNetwork::Entry& StepNetwork::entry_of(const Message& message) {
 StepNetwork::Entry StepNetwork::compile(const Message& message) const {
   const Answer first = answer(message);
   const bool one_curve = first.curves.size() == 1 && !first.substituted &&
-                         (is_point_to_point(message.operation) ||
-                          first.curves.front().curve->shape.group.ranks == message.placed.group.ranks);
+                         first.curves.front().curve->shape.operation == message.operation &&
+                         first.curves.front().curve->shape.group.ranks == message.placed.group.ranks &&
+                         first.curves.front().curve->shape.group.nodes() == message.placed.nodes;
   const std::vector<double> points = one_curve ? turning_points(*first.curves.front().curve) : sample_points();
   std::vector<FlatCurve::Node> nodes;
   for (const double payload : points) {
@@ -162,15 +194,15 @@ StepNetwork::Entry StepNetwork::compile(const Message& message) const {
   return {FlatCurve(std::move(nodes)), origin, deviate_of(origin, draw_)};
 }
 
-Answer StepNetwork::answer_by_nic(const Message& message) const {
+Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) const {
   const bool transfer = is_point_to_point(message.operation);
   const PlacedGroup& placed = message.placed;
   const bool shares_node = placed.group.ranks_per_node == 1;
-  double rate = nic_->bytes_per_s_per_gpu * (transfer ? constants_.transfer_share : constants_.ring_share);
+  double rate = nic.bytes_per_s_per_gpu * (transfer ? constants_.transfer_share : constants_.ring_share);
   if (!transfer && shares_node) {
     rate = std::min(rate, constants_.ring_limit_bytes_per_s);
   }
-  const LineRate line{BytesPerSecond{rate}, nic_->latency};
+  const LineRate line{BytesPerSecond{rate}, nic.latency};
   Answer answer;
   answer.estimate = line.at(message.operation, placed, message.payload);
   if (transfer) {

@@ -44,13 +44,15 @@ struct NicRate {
   Seconds latency{5e-6};
 };
 
-/// Times the messages of steps. Inside a node the cost model's curves answer (CurveChooser). Between nodes, where a
+/// Times the messages of steps. Inside a node the cost model's curves answer (CurveChooser); a transfer for which it
+/// has none is read off all_to_all, else all_gather, as the payload that keeps a GPU's links as busy (wire_factor;
+/// behind a switch every pair has the rate that every other has), which `strict` refuses. Between nodes, where a
 /// NicRate is stated, it does, whatever the cost model holds:
 ///   transfers     latency + transfer_wait_s + m / (transfer_share rate)
 ///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most ring_limit_bytes_per_s per GPU
 ///                 where other groups of the node use the rest of its NICs; and no less than the ring inside the node
 ///                 takes for the same payload, scaled by wire_factor.
-/// Without one the cost model's curves answer, then a LineRate, as CurveChooser says.
+/// Without one the cost model's curves answer; where a LineRate would, it is taken as a NicRate.
 ///
 /// For Monte Carlo, draw() shifts every curve by a number of its standard errors that depends on the curve's name and
 /// the draw alone: mappings that read the same curve are wrong together (common random numbers), and so are two groups
@@ -83,10 +85,13 @@ class StepNetwork {
 
   Entry& entry_of(const Message& message);
   Entry compile(const Message& message) const;
-  Answer answer_by_nic(const Message& message) const;
+  Answer answer_by_nic(const Message& message, const NicRate& nic) const;
+  std::optional<Answer> answer_by_collective(const Message& message) const;
 
   StepConstants constants_;
   std::optional<NicRate> nic_;
+  std::optional<LineRate> line_rate_;
+  bool strict_;
   CurveChooser chooser_;
   std::unordered_map<std::uint64_t, Entry> entries_;
   std::uint64_t draw_ = 0;
