@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   hockney::add_import(app);
   hockney::add_fit(app);
   hockney::add_predict(app);
+  hockney::add_plan(app);
   hockney::add_reference(app);
   hockney::add_repair(app);
   hockney::add_merge(app);
@@ -34,7 +35,8 @@ int run(int argc, char** argv) {
       return app.exit(error);  // help or version, asked for
     }
     const std::string_view first = argc > 1 ? argv[1] : "";
-    const std::vector<std::string_view> commands{"show", "import", "fit", "predict", "reference", "repair", "merge"};
+    const std::vector<std::string_view> commands{"show", "import",    "fit",    "predict",
+                                                 "plan", "reference", "repair", "merge"};
     if (!first.empty() && first.front() != '-' &&
         std::find(commands.begin(), commands.end(), first) == commands.end()) {
       throw hockney::InputError(hockney::unknown_name("command", first, commands));

@@ -15,6 +15,7 @@ void add_merge(CLI::App& app);      ///< one HDF5 file from the launches of a ca
 void add_import(CLI::App& app);     ///< other programs' logs into a campaign
 void add_fit(CLI::App& app);        ///< campaign to cost model
 void add_reference(CLI::App& app);  ///< the published figures that come with Hockney
-void add_predict(CLI::App& app);    ///< cost model and model shape to communication per training step
+void add_predict(CLI::App& app);    ///< cost model, GPU and model shape to seconds per training step
+void add_plan(CLI::App& app);       ///< the fastest mappings of a model
 
 }  // namespace hockney

@@ -255,6 +255,22 @@ FabricClass fabric_class(const PlacedGroup& placed) {
 CurveChooser::CurveChooser(const CostModel& model, std::optional<LineRate> line_rate, bool strict)
     : model_(model), line_rate_(line_rate), strict_(strict) {}
 
+bool CurveChooser::has_transfers_inside_nodes() const {
+  return std::any_of(model_.curves.begin(), model_.curves.end(), [](const CostCurve& curve) {
+    return is_point_to_point(curve.shape.operation) && fabric_class(curve.shape) == FabricClass::intra_node;
+  });
+}
+
+std::uint32_t CurveChooser::most_ranks_inside_nodes(Operation operation) const {
+  std::uint32_t most = 0;
+  for (const CostCurve& curve : model_.curves) {
+    if (curve.shape.operation == operation && fabric_class(curve.shape) == FabricClass::intra_node) {
+      most = std::max(most, curve.shape.group.ranks);
+    }
+  }
+  return most;
+}
+
 std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message& message) const {
   for (const Operation operation : usable_operations(message.operation)) {
     const Curves candidates = of_best_fabric(model_, operation, wanted, message.placed);

@@ -74,6 +74,12 @@ class CurveChooser {
   /// a substitute could.
   Answer answer(const Message& message) const;
 
+  /// Whether some curve times a transfer between ranks of one node.
+  bool has_transfers_inside_nodes() const;
+
+  /// The most ranks of a curve of `operation` inside a node; 0 without one.
+  std::uint32_t most_ranks_inside_nodes(Operation operation) const;
+
  private:
   std::optional<Answer> answer_on(FabricClass wanted, const Message& message) const;
 

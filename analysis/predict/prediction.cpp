@@ -72,6 +72,8 @@ std::vector<CauseSum> by_cause(std::span<const Line> lines, const Sum& total) {
   return causes;
 }
 
+}  // namespace
+
 std::vector<std::string> substitutions_in(std::span<const Line> lines) {
   std::vector<std::string> found;
   for (const Line& line : lines) {
@@ -91,6 +93,8 @@ std::vector<std::string> substitutions_in(std::span<const Line> lines) {
   }
   return found;
 }
+
+namespace {
 
 /// Properties of the curves that answered, each with its names, so that one warning tells of all.
 struct Doubts {
@@ -123,6 +127,8 @@ std::string other_flags(Flags flags) {
   return to_string(flags);
 }
 
+}  // namespace
+
 std::vector<std::string> warnings_about(std::span<const Line> lines, const std::optional<LineRate>& line_rate) {
   const Doubts doubts = doubts_about(lines);
   std::vector<std::string> warnings;
@@ -134,7 +140,9 @@ std::vector<std::string> warnings_about(std::span<const Line> lines, const std::
   warn_if(doubts.flags.has(Flag::simulated), "SIMULATED: curves were fitted to scripted times, no transfer took place");
   warn_if(doubts.flags.has(Flag::oversubscribed),
           "OVERSUBSCRIBED: more ranks than CPUs ran where curves were measured");
-  if (doubts.line_rate) {
+  warn_if(doubts.line_rate && !line_rate,
+          "LINE RATE: messages between nodes are estimated from the stated rate of the NICs, not measured");
+  if (doubts.line_rate && line_rate) {
     warnings.push_back(
         fmt::format("LINE RATE: messages between nodes are estimated from line rate ({}, {}), not "
                     "measured",
@@ -159,8 +167,6 @@ void require_network_constants(const CostModel& cost_model) {
     }
   }
 }
-
-}  // namespace
 
 Sum sum_of(std::span<const Line> lines) {
   std::map<std::string, LineGroup> groups;

@@ -67,6 +67,15 @@ struct Prediction {
   std::vector<std::string> substitutions;  ///< those of them that say SUBSTITUTED
 };
 
+/// Throws InputError for a model with a curve that has a flag of no_network_constant.
+void require_network_constants(const CostModel& cost_model);
+
+/// Lines that were answered by another fabric than their group lies on, one sentence per kind, beginning SUBSTITUTED.
+std::vector<std::string> substitutions_in(std::span<const Line> lines);
+
+/// The other doubts about the curves that answered lines, each beginning with its kind.
+std::vector<std::string> warnings_about(std::span<const Line> lines, const std::optional<LineRate>& line_rate);
+
 /// Predicts. `cost_model` must outlive the result. Throws InputError as check() and CurveChooser::answer() do, and
 /// for a model with a curve that has a flag of no_network_constant.
 Prediction predict(const CostModel& cost_model, const PredictionRequest& request);

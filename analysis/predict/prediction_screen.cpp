@@ -126,10 +126,11 @@ ScreenTable messages_table(const Prediction& prediction, CurveList& curves) {
                    {"total (ms)"},      {"curve", true},   {"segment", true},   {"remarks", true}};
   for (const Line& line : prediction.lines) {
     const Message& message = line.message;
-    table.rows.push_back({std::string(name_of(message.cause)), message.purpose, std::string(name_of(message.operation)),
-                          to_string(message.placed.group), placed_on(message.placed), readable(message.payload),
-                          std::to_string(message.count), milliseconds(line.answer.estimate.value_s),
-                          milliseconds(line.value_s()), curves.number(line.answer), segment_range(line.answer),
+    table.rows.push_back({std::string(name_of(message.cause)), std::string(message.purpose),
+                          std::string(name_of(message.operation)), to_string(message.placed.group),
+                          placed_on(message.placed), readable(message.payload), std::to_string(message.count),
+                          milliseconds(line.answer.estimate.value_s), milliseconds(line.value_s()),
+                          curves.number(line.answer), segment_range(line.answer),
                           fmt::format("{}", fmt::join(line.answer.remarks, "; "))});
   }
   return table;

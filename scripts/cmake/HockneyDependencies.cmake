@@ -7,6 +7,8 @@ find_package(Boost REQUIRED)  # headers: Boost.Math distributions
 find_package(Eigen3 3.3 REQUIRED NO_MODULE)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 
+find_package(benchmark QUIET)  # required below for hockney-bench; without it the analysis' own benchmark is left out
+
 if(HOCKNEY_BENCH)
   find_package(MPI REQUIRED COMPONENTS CXX)
   find_package(benchmark REQUIRED)

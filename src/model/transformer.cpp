@@ -22,7 +22,16 @@ std::uint64_t Transformer::parameters_per_layer() const {
   const std::uint64_t attention = 2 * hidden * hidden + 2 * hidden * key_value_width;
   const std::uint64_t matrices = gated_feed_forward ? 3 : 2;
   const std::uint64_t norms_and_biases = gated_feed_forward ? 2 * hidden : 9 * hidden + feed_forward;
-  return attention + matrices * hidden * feed_forward + norms_and_biases;
+  const std::uint64_t copies = experts > 0 ? experts : 1;
+  return attention + copies * matrices * hidden * feed_forward + experts * hidden + norms_and_biases;
+}
+
+std::uint64_t Transformer::expert_parameters_per_layer() const {
+  return experts * (gated_feed_forward ? 3 : 2) * hidden * feed_forward;
+}
+
+std::uint64_t Transformer::parameters() const {
+  return layers * parameters_per_layer() + embedding_parameters() * (tied_embeddings ? 1 : 2);
 }
 
 std::uint64_t Transformer::embedding_parameters() const { return vocabulary * hidden; }
@@ -48,12 +57,17 @@ Transformer parse_transformer(std::string_view text, const std::string& origin) 
       table.optional_integer("feed_forward", 1).value_or(static_cast<std::int64_t>(4 * model.hidden)));
   model.gated_feed_forward = table.optional_boolean("gated_feed_forward").value_or(false);
   model.tied_embeddings = table.optional_boolean("tied_embeddings").value_or(true);
+  model.experts = static_cast<std::uint64_t>(table.optional_integer("experts", 0).value_or(0));
+  model.experts_per_token = static_cast<std::uint64_t>(table.optional_integer("experts_per_token", 1).value_or(1));
   table.finish();
   if (model.hidden % model.heads != 0) {
     table.refuse("heads", fmt::format("expected a divisor of hidden = {}", model.hidden));
   }
   if (model.heads % model.key_value_heads != 0) {
     table.refuse("key_value_heads", fmt::format("expected a divisor of heads = {}", model.heads));
+  }
+  if (model.experts > 0 && model.experts_per_token > model.experts) {
+    table.refuse("experts_per_token", fmt::format("expected at most experts = {}", model.experts));
   }
   return model;
 }

@@ -22,15 +22,24 @@ struct Transformer {
   bool gated_feed_forward = false;    ///< SwiGLU: three matrices instead of two
   std::uint64_t sequence = 0;
   std::uint64_t vocabulary = 0;
-  bool tied_embeddings = true;  ///< input and output embedding share one matrix
+  bool tied_embeddings = true;          ///< input and output embedding share one matrix
+  std::uint64_t experts = 0;            ///< of every layer's MLP; 0: dense
+  std::uint64_t experts_per_token = 1;  ///< top-k of the router; means nothing without experts
 
   /// Bytes of one activation tensor between layers: micro_batch * s * h elements of `bytes_per_element`.
   /// Throws InputError above 2^53 B.
   Bytes activation(std::uint64_t micro_batch, std::uint64_t bytes_per_element = 2) const;
 
   /// Weights of one layer: attention (2 + 2 kv/a) h^2 plus 2 or 3 matrices h * feed_forward, plus norms and biases
-  /// (2104.04473 eq. 2 for the GPT shape: 12 h^2 + 13 h).
+  /// (2104.04473 eq. 2 for the GPT shape: 12 h^2 + 13 h). With experts the matrices count once per expert, and the
+  /// router adds experts * h.
   std::uint64_t parameters_per_layer() const;
+
+  /// Of parameters_per_layer(), those of the experts' matrices; 0 for a dense model.
+  std::uint64_t expert_parameters_per_layer() const;
+
+  /// Weights of the whole model: all layers, the token embedding (twice unless tied), learned positions left out.
+  std::uint64_t parameters() const;
 
   /// Weights of the token embedding, V h.
   std::uint64_t embedding_parameters() const;

@@ -1,18 +1,27 @@
 #include "step/group_placement.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <numeric>
 
 namespace hockney {
 namespace {
 
-PlacedGroup place(std::uint64_t first, std::uint64_t ranks, std::uint64_t stride, std::uint64_t gpus_per_node) {
-  std::uint32_t nodes = 0;
-  std::uint32_t on_node = 0;
-  std::uint32_t fullest = 0;
+PlacedGroup placed(std::uint64_t ranks, std::uint64_t stride, std::uint64_t ranks_per_node, std::uint64_t nodes) {
+  PlacedGroup result;
+  result.group.ranks = static_cast<std::uint32_t>(ranks);
+  result.group.ranks_per_node = static_cast<std::uint32_t>(ranks_per_node);
+  result.group.stride = static_cast<std::uint32_t>(stride);
+  result.nodes = static_cast<std::uint32_t>(nodes);
+  return result;
+}
+
+PlacedGroup place_one_by_one(std::uint64_t first, std::uint64_t ranks, std::uint64_t stride, std::uint64_t per_node) {
+  std::uint64_t nodes = 0;
+  std::uint64_t on_node = 0;
+  std::uint64_t fullest = 0;
   std::uint64_t node = 0;
   for (std::uint64_t i = 0; i < ranks; ++i) {
-    const std::uint64_t current = (first + i * stride) / gpus_per_node;
+    const std::uint64_t current = (first + i * stride) / per_node;
     if (i == 0 || current != node) {
       ++nodes;
       on_node = 0;
@@ -20,22 +29,47 @@ PlacedGroup place(std::uint64_t first, std::uint64_t ranks, std::uint64_t stride
     }
     fullest = std::max(fullest, ++on_node);
   }
-  PlacedGroup placed;
-  placed.group.ranks = static_cast<std::uint32_t>(ranks);
-  placed.group.ranks_per_node = fullest;
-  placed.group.stride = static_cast<std::uint32_t>(stride);
-  placed.nodes = nodes;
-  return placed;
+  return placed(ranks, stride, fullest, nodes);
 }
 
 bool lies_worse(const PlacedGroup& a, const PlacedGroup& b) {
   return a.nodes != b.nodes ? a.nodes > b.nodes : a.group.ranks_per_node < b.group.ranks_per_node;
 }
 
+// All groups of `ranks` with `stride` whose first ranks are block * ranks * stride + offset, offset < stride. Only
+// where a first rank lies within its node matters, so at most per_node of the blocks differ.
+PlacedGroup worst_of_blocks(std::uint64_t gpus, std::uint64_t ranks, std::uint64_t stride, std::uint64_t per_node) {
+  const std::uint64_t span = ranks * stride;
+  if (per_node % span == 0) {
+    return placed(ranks, stride, ranks, 1);
+  }
+  if (stride % per_node == 0) {
+    return placed(ranks, stride, 1, ranks);
+  }
+  if (span % per_node == 0 && per_node % stride == 0) {
+    return placed(ranks, stride, per_node / stride, span / per_node);
+  }
+  const std::uint64_t blocks = std::max<std::uint64_t>(1, gpus / span);
+  const std::uint64_t different = std::min(blocks, per_node / std::gcd(per_node, span));
+  PlacedGroup worst = place_one_by_one(0, ranks, stride, per_node);
+  for (std::uint64_t block = 0; block < different; ++block) {
+    for (std::uint64_t offset = 0; offset < std::min(stride, per_node); ++offset) {
+      worst = std::min(worst, place_one_by_one(block * span + offset, ranks, stride, per_node), lies_worse);
+    }
+  }
+  return worst;
+}
+
+std::uint64_t width_of(const Mapping& mapping) { return mapping.tensor * mapping.context * mapping.data; }
+
 bool link_crosses(const Mapping& mapping, std::uint64_t from_stage, std::uint64_t to_stage) {
-  const std::uint64_t width = mapping.tensor * mapping.data;
+  const std::uint64_t width = width_of(mapping);
+  if (width >= mapping.gpus_per_node) {
+    return true;
+  }
+  const auto node = [&](std::uint64_t stage, std::uint64_t i) { return (stage * width + i) / mapping.gpus_per_node; };
   for (std::uint64_t i = 0; i < width; ++i) {
-    if ((from_stage * width + i) / mapping.gpus_per_node != (to_stage * width + i) / mapping.gpus_per_node) {
+    if (node(from_stage, i) != node(to_stage, i)) {
       return true;
     }
   }
@@ -45,59 +79,56 @@ bool link_crosses(const Mapping& mapping, std::uint64_t from_stage, std::uint64_
 }  // namespace
 
 PlacedGroup tensor_group(const Mapping& mapping) {
-  PlacedGroup worst = place(0, mapping.tensor, 1, mapping.gpus_per_node);
-  for (std::uint64_t first = mapping.tensor; first < mapping.gpus(); first += mapping.tensor) {
-    worst = std::min(worst, place(first, mapping.tensor, 1, mapping.gpus_per_node), lies_worse);
-  }
-  return worst;
+  return worst_of_blocks(mapping.gpus(), mapping.tensor, 1, mapping.gpus_per_node);
+}
+
+PlacedGroup context_group(const Mapping& mapping) {
+  return worst_of_blocks(mapping.gpus(), mapping.context, mapping.tensor, mapping.gpus_per_node);
 }
 
 PlacedGroup data_group(const Mapping& mapping) {
-  PlacedGroup worst = place(0, mapping.data, mapping.tensor, mapping.gpus_per_node);
-  for (std::uint64_t stage = 0; stage < mapping.pipeline; ++stage) {
-    for (std::uint64_t shard = 0; shard < mapping.tensor; ++shard) {
-      const std::uint64_t first = stage * mapping.data * mapping.tensor + shard;
-      worst = std::min(worst, place(first, mapping.data, mapping.tensor, mapping.gpus_per_node), lies_worse);
-    }
-  }
-  return worst;
+  return worst_of_blocks(mapping.gpus(), mapping.context * mapping.data, mapping.tensor, mapping.gpus_per_node);
+}
+
+PlacedGroup expert_group(const Mapping& mapping) {
+  return worst_of_blocks(mapping.gpus(), mapping.expert, mapping.tensor, mapping.gpus_per_node);
+}
+
+PlacedGroup expert_data_group(const Mapping& mapping) {
+  return worst_of_blocks(mapping.gpus(), mapping.context * mapping.data / mapping.expert,
+                         mapping.tensor * mapping.expert, mapping.gpus_per_node);
 }
 
 PlacedGroup embedding_group(const Mapping& mapping) {
-  const std::uint64_t width = mapping.tensor * mapping.data;
-  const std::uint64_t stride = width * (mapping.pipeline - 1);
-  PlacedGroup worst = place(0, 2, stride, mapping.gpus_per_node);
-  for (std::uint64_t first = 1; first < width; ++first) {
-    worst = std::min(worst, place(first, 2, stride, mapping.gpus_per_node), lies_worse);
+  const std::uint64_t stride = width_of(mapping) * (mapping.pipeline - 1);
+  PlacedGroup worst = place_one_by_one(0, 2, stride, mapping.gpus_per_node);
+  for (std::uint64_t first = 1; first < std::min(width_of(mapping), mapping.gpus_per_node); ++first) {
+    worst = std::min(worst, place_one_by_one(first, 2, stride, mapping.gpus_per_node), lies_worse);
   }
   return worst;
 }
 
 PlacedGroup stage_pair(const Mapping& mapping, bool crosses_nodes) {
-  PlacedGroup pair;
-  pair.group.ranks = 2;
-  pair.group.ranks_per_node = crosses_nodes ? 1 : 2;
-  pair.group.stride = static_cast<std::uint32_t>(mapping.tensor * mapping.data);
-  pair.nodes = crosses_nodes ? 2 : 1;
-  return pair;
+  return placed(2, width_of(mapping), crosses_nodes ? 1 : 2, crosses_nodes ? 2 : 1);
 }
 
 StageLinks stage_links(const Mapping& mapping) {
   const std::uint64_t p = mapping.pipeline;
-  std::vector<bool> crosses(p);  // [i]: the link from stage i to its successor, the last one back to stage 0
-  for (std::uint64_t stage = 0; stage < p; ++stage) {
-    const bool wraps = stage + 1 == p;
-    crosses[stage] = (!wraps || mapping.virtual_stages > 1) && link_crosses(mapping, stage, wraps ? 0 : stage + 1);
-  }
   StageLinks links;
-  links.crossing = static_cast<std::uint64_t>(std::count(crosses.begin(), crosses.end() - 1, true));
+  if (width_of(mapping) >= mapping.gpus_per_node) {
+    return {p - 1, 2};
+  }
+  const bool wraps = mapping.virtual_stages > 1;
+  const bool last_to_first = wraps && link_crosses(mapping, p - 1, 0);
+  bool before = last_to_first;
+  for (std::uint64_t stage = 0; stage < p; ++stage) {
+    const bool after = stage + 1 < p ? link_crosses(mapping, stage, stage + 1) : last_to_first;
+    links.crossing += stage + 1 < p && after ? 1 : 0;
+    links.per_micro_batch = std::max<std::uint64_t>(links.per_micro_batch, (before ? 1U : 0U) + (after ? 1U : 0U));
+    before = after;
+  }
   if (p == 2) {
     links.per_micro_batch = 2 * links.crossing;
-    return links;
-  }
-  for (std::uint64_t stage = 0; stage < p; ++stage) {
-    const std::uint64_t here = (crosses[stage] ? 1U : 0U) + (crosses[(stage + p - 1) % p] ? 1U : 0U);
-    links.per_micro_batch = std::max(links.per_micro_batch, here);
   }
   return links;
 }

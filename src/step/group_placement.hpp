@@ -16,23 +16,33 @@ struct PlacedGroup {
   friend bool operator==(const PlacedGroup&, const PlacedGroup&) = default;
 };
 
-// Megatron-LM numbers ranks with tensor fastest, then data, then pipeline: rank = (stage d + replica) t + shard, and
-// ranks fill node after node. Where the groups of one kind lie differently, the one on the most nodes is returned (of
-// those, the one with the fewest ranks on its fullest node): the step waits for it.
+// Megatron-LM numbers ranks with tensor fastest, then context, then data, then pipeline:
+// rank = ((stage d + replica) c + part) t + shard, and ranks fill node after node. Experts are dealt out to e
+// neighbours within context x data. Where the groups of one kind lie differently, the one on the most nodes is returned
+// (of those, the one with the fewest ranks on its fullest node): the step waits for it.
 
 /// t ranks with stride 1.
 PlacedGroup tensor_group(const Mapping& mapping);
 
-/// d ranks with stride t.
+/// c ranks with stride t.
+PlacedGroup context_group(const Mapping& mapping);
+
+/// c d ranks with stride t: gradients are summed over the parts of a sequence as well as over replicas.
 PlacedGroup data_group(const Mapping& mapping);
 
-/// The first and the last stage: 2 ranks with stride t d (p - 1). Needs p > 1.
+/// e ranks with stride t.
+PlacedGroup expert_group(const Mapping& mapping);
+
+/// c d / e ranks with stride t e: those that hold the same experts.
+PlacedGroup expert_data_group(const Mapping& mapping);
+
+/// The first and the last stage: 2 ranks with stride t c d (p - 1). Needs p > 1.
 PlacedGroup embedding_group(const Mapping& mapping);
 
-/// Two ranks of neighbouring stages, stride t d, on one node or on two.
+/// Two ranks of neighbouring stages, stride t c d, on one node or on two.
 PlacedGroup stage_pair(const Mapping& mapping, bool crosses_nodes);
 
-/// Where the links between neighbouring stages lie. A link crosses nodes when any of its t d pairs of ranks does.
+/// Where the links between neighbouring stages lie. A link crosses nodes when any of its t c d pairs of ranks does.
 struct StageLinks {
   std::uint64_t crossing = 0;         ///< of the p - 1 links, those that cross nodes
   std::uint64_t per_micro_batch = 0;  ///< of a stage's two transfers per micro-batch, those that cross: 0, 1 or 2

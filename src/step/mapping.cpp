@@ -13,10 +13,12 @@ constexpr std::uint64_t most_gpus = 1ULL << 24;
 constexpr std::uint64_t most_sequences = 1ULL << 32;
 
 void require_positive(const Mapping& mapping) {
-  const std::array<std::pair<std::string_view, std::uint64_t>, 7> sizes{{
+  const std::array<std::pair<std::string_view, std::uint64_t>, 9> sizes{{
       {"tensor-parallel size (--tp)", mapping.tensor},
       {"pipeline-parallel size (--pp)", mapping.pipeline},
       {"data-parallel size (--dp)", mapping.data},
+      {"context-parallel size (--cp)", mapping.context},
+      {"expert-parallel size (--ep)", mapping.expert},
       {"virtual stages (--virtual-stages)", mapping.virtual_stages},
       {"micro-batch size (--mbs)", mapping.micro_batch},
       {"global batch size (--gbs)", mapping.global_batch},
@@ -30,11 +32,11 @@ void require_positive(const Mapping& mapping) {
 }
 
 void require_countable(const Mapping& mapping, const Transformer& model) {
-  const double gpus =
-      static_cast<double>(mapping.tensor) * static_cast<double>(mapping.pipeline) * static_cast<double>(mapping.data);
+  const double gpus = static_cast<double>(mapping.tensor) * static_cast<double>(mapping.context) *
+                      static_cast<double>(mapping.pipeline) * static_cast<double>(mapping.data);
   if (gpus > static_cast<double>(most_gpus)) {
-    throw InputError(fmt::format("--tp {} --pp {} --dp {}: expected at most {} GPUs in all", mapping.tensor,
-                                 mapping.pipeline, mapping.data, most_gpus));
+    throw InputError(fmt::format("--tp {} --cp {} --pp {} --dp {}: expected at most {} GPUs in all", mapping.tensor,
+                                 mapping.context, mapping.pipeline, mapping.data, most_gpus));
   }
   const double activation = static_cast<double>(mapping.micro_batch) * static_cast<double>(model.sequence) *
                             static_cast<double>(model.hidden) * static_cast<double>(mapping.bytes_per_element);
@@ -62,7 +64,59 @@ void require_multiple(std::string_view name, std::uint64_t value, std::string_vi
   }
 }
 
+void require_stages(const Mapping& mapping, const Transformer& model) {
+  if (mapping.virtual_stages > 1) {
+    require_multiple(fmt::format("layers of {}", model.name), model.layers, "--pp times --virtual-stages",
+                     mapping.pipeline * mapping.virtual_stages);
+  }
+  if (model.layers < mapping.pipeline) {
+    throw InputError(fmt::format("pipeline-parallel size (--pp): {} given, expected at most the {} layers of {}",
+                                 mapping.pipeline, model.layers, model.name));
+  }
+}
+
+void require_shards(const Mapping& mapping, const Transformer& model) {
+  require_multiple(fmt::format("attention heads of {}", model.name), model.heads, "--tp", mapping.tensor);
+  require_multiple(fmt::format("hidden size of {}", model.name), model.hidden, "--tp", mapping.tensor);
+  require_multiple(fmt::format("inner width of the MLP of {}", model.name), model.feed_forward, "--tp", mapping.tensor);
+  require_multiple(fmt::format("sequence of {}", model.name), model.sequence,
+                   mapping.sequence_parallel ? "--cp times --tp" : "--cp",
+                   mapping.context * (mapping.sequence_parallel ? mapping.tensor : 1));
+  if (mapping.expert > 1) {
+    require_multiple(fmt::format("experts of {}", model.name), model.experts, "--ep", mapping.expert);
+    require_multiple("--cp times --dp", mapping.context * mapping.data, "--ep", mapping.expert);
+  }
+  if (mapping.expert > 1 && model.experts == 0) {
+    throw InputError(fmt::format("expert-parallel size (--ep): {} given, expected 1: {} has no experts", mapping.expert,
+                                 model.name));
+  }
+}
+
+constexpr bool is_multiple(std::uint64_t value, std::uint64_t divisor) { return divisor != 0 && value % divisor == 0; }
+
 }  // namespace
+
+bool fits(const Mapping& mapping, const Transformer& model) {
+  const Mapping& m = mapping;
+  const std::uint64_t shards = m.context * (m.sequence_parallel ? m.tensor : 1);
+  const bool positive = m.tensor > 0 && m.pipeline > 0 && m.data > 0 && m.context > 0 && m.expert > 0 &&
+                        m.virtual_stages > 0 && m.micro_batch > 0 && m.global_batch > 0 && m.gpus_per_node > 0;
+  if (!positive || m.gpus() > most_gpus || model.layers < m.pipeline || !is_multiple(model.heads, m.tensor) ||
+      !is_multiple(model.hidden, m.tensor) || !is_multiple(model.feed_forward, m.tensor) ||
+      !is_multiple(model.sequence, shards) || !is_multiple(m.global_batch, m.micro_batch * m.data)) {
+    return false;
+  }
+  if (m.virtual_stages > 1 && (m.pipeline == 1 || !is_multiple(model.layers, m.pipeline * m.virtual_stages) ||
+                               !is_multiple(m.micro_batches(), m.pipeline))) {
+    return false;
+  }
+  return m.expert == 1 ||
+         (model.experts > 0 && is_multiple(model.experts, m.expert) && is_multiple(m.context * m.data, m.expert));
+}
+
+std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model) {
+  return (model.layers + mapping.pipeline - 1) / mapping.pipeline;
+}
 
 double Mapping::bubble_over_ideal() const {
   return static_cast<double>(pipeline - 1) / static_cast<double>(virtual_stages * micro_batches());
@@ -80,10 +134,8 @@ void check(const Mapping& mapping, const Transformer& model) {
     throw InputError(
         fmt::format("virtual stages (--virtual-stages): {} given with --pp 1, expected 1", mapping.virtual_stages));
   }
-  require_multiple(fmt::format("layers of {}", model.name), model.layers, "--pp times --virtual-stages",
-                   mapping.pipeline * mapping.virtual_stages);
-  require_multiple(fmt::format("attention heads of {}", model.name), model.heads, "--tp", mapping.tensor);
-  require_multiple(fmt::format("hidden size of {}", model.name), model.hidden, "--tp", mapping.tensor);
+  require_stages(mapping, model);
+  require_shards(mapping, model);
   require_multiple("global batch size (--gbs)", mapping.global_batch, "--mbs times --dp",
                    mapping.micro_batch * mapping.data);
   if (mapping.virtual_stages > 1) {

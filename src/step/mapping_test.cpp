@@ -75,11 +75,54 @@ TEST(Mapping, RefusesZeros) {
   }
 }
 
-TEST(Mapping, RefusesLayersThatStagesDoNotDivide) {
+TEST(Mapping, StagesMayBeUneven) {
   Mapping mapping = gpt3_mapping();
   mapping.pipeline = 7;
-  expect_refused(mapping, {"layers", "96 given", "multiple of", "--pp", "7"});
-  mapping.pipeline = 8;
+  EXPECT_EQ(refusal(mapping), "accepted");
+  EXPECT_EQ(layers_of_fullest_stage(mapping, synthetic::gpt3()), 14U);
+  mapping.pipeline = 97;
+  expect_refused(mapping, {"--pp", "97 given", "at most the 96 layers"});
+}
+
+TEST(Mapping, RefusesExpertsThatAreNotThere) {
+  Mapping mapping = gpt3_mapping();
+  mapping.data = 2;
+  mapping.expert = 2;
+  expect_refused(mapping, {"--ep", "2 given", "no experts"});
+  Transformer model = synthetic::gpt3();
+  model.experts = 3;
+  EXPECT_NE(refusal(mapping, model).find("experts of gpt3-175b: 3 given"), std::string::npos);
+}
+
+TEST(Mapping, RefusesSequencesThatPartsDoNotDivide) {
+  Mapping mapping = gpt3_mapping();
+  mapping.context = 3;
+  expect_refused(mapping, {"sequence", "2048 given", "--cp", "3"});
+}
+
+TEST(Mapping, FitsAgreesWithCheck) {
+  const Transformer model = synthetic::gpt3();
+  int accepted = 0;
+  for (const std::uint64_t tensor : {1, 2, 3, 5, 8}) {
+    for (const std::uint64_t pipeline : {1, 4, 7, 96, 97}) {
+      for (const std::uint64_t virtual_stages : {1, 2, 5}) {
+        for (const std::uint64_t micro_batch : {1, 3, 64}) {
+          Mapping mapping = gpt3_mapping();
+          mapping.tensor = tensor;
+          mapping.pipeline = pipeline;
+          mapping.virtual_stages = virtual_stages;
+          mapping.micro_batch = micro_batch;
+          EXPECT_EQ(fits(mapping, model), refusal(mapping) == "accepted") << refusal(mapping);
+          accepted += fits(mapping, model) ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(accepted, 10);
+}
+
+TEST(Mapping, RefusesLayersThatChunksDoNotDivide) {
+  Mapping mapping = gpt3_mapping();
   mapping.virtual_stages = 5;
   expect_refused(mapping, {"layers", "96 given", "--virtual-stages", "40"});
 }

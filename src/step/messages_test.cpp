@@ -29,8 +29,16 @@ const Message* find(const std::vector<Message>& messages, Cause cause, std::stri
 }
 
 std::uint64_t count_of(const std::vector<Message>& messages, Cause cause, std::string_view purpose) {
-  const Message* message = find(messages, cause, purpose);
-  return message == nullptr ? 0 : message->count;
+  std::uint64_t sum = 0;
+  for (const Message& message : messages) {
+    sum += message.cause == cause && message.purpose == purpose ? message.count : 0;
+  }
+  return sum;
+}
+
+std::uint64_t layers_of(const std::vector<Message>& messages, Cause cause) {
+  return count_of(messages, cause, "layers forward") + count_of(messages, cause, "layers recomputed") +
+         count_of(messages, cause, "layers backward");
 }
 
 std::uint64_t transfers(const std::vector<Message>& messages, std::initializer_list<Cause> causes) {
@@ -45,11 +53,14 @@ std::uint64_t transfers(const std::vector<Message>& messages, std::initializer_l
 
 TEST(Messages, Gpt3WithFullRecompute) {
   const auto messages = step_messages(synthetic::gpt3(), gpt3_mapping());
-  const Message* layers = find(messages, Cause::tensor, "layers");
+  const Message* layers = find(messages, Cause::tensor, "layers forward");
   ASSERT_NE(layers, nullptr);
   EXPECT_EQ(layers->operation, Operation::all_reduce);
   EXPECT_EQ(layers->payload, mebibytes(48));  // 2048 * 12288 * 2 B
-  EXPECT_EQ(layers->count, 12U * 6 * 64);
+  EXPECT_EQ(layers->count, 12U * 2 * 64);
+  EXPECT_EQ(layers->overlap, Overlap::exposed);
+  EXPECT_EQ(find(messages, Cause::tensor, "layers backward")->overlap, Overlap::weight_gradient);
+  EXPECT_EQ(layers_of(messages, Cause::tensor), 12U * 6 * 64);
   EXPECT_EQ(layers->placed, tensor_group(gpt3_mapping()));
   EXPECT_EQ(count_of(messages, Cause::tensor, "logits backward"), 64U);
   EXPECT_EQ(count_of(messages, Cause::tensor, "embedding forward"), 0U);
@@ -57,11 +68,12 @@ TEST(Messages, Gpt3WithFullRecompute) {
   EXPECT_EQ(find(messages, Cause::tensor, "cross entropy")->payload, Bytes{2048 * 4});
   const Message* transfer = find(messages, Cause::pipeline, "transfer to the next stage");
   ASSERT_NE(transfer, nullptr);
-  EXPECT_EQ(transfer->count, 2U * 64);
+  EXPECT_EQ(transfer->count, 64U + 1);
+  EXPECT_EQ(count_of(messages, Cause::pipeline, "transfer to the next stage"), 2U * 64);
   EXPECT_EQ(transfer->payload, mebibytes(48));
   EXPECT_EQ(transfer->placed.nodes, 2U);
   EXPECT_EQ(transfer->placed.group.stride, 8U);
-  EXPECT_EQ(count_of(messages, Cause::bubble, "layers of the other stages"), 7U * 12 * 6);
+  EXPECT_EQ(layers_of(messages, Cause::bubble), 7U * 12 * 6);
   EXPECT_EQ(count_of(messages, Cause::bubble, "first embedding forward"), 1U);
   EXPECT_EQ(count_of(messages, Cause::bubble, "transfer to the next stage"), 2U * 6);
   EXPECT_EQ(find(messages, Cause::data, "gradients"), nullptr);
@@ -73,17 +85,129 @@ TEST(Messages, Gpt3WithFullRecompute) {
 
 TEST(Messages, WithoutRecomputeFourPerLayer) {
   const auto messages = step_messages(synthetic::gpt3(), gpt3_mapping(Recompute::none));
-  EXPECT_EQ(count_of(messages, Cause::tensor, "layers"), 12U * 4 * 64);
-  EXPECT_EQ(count_of(messages, Cause::bubble, "layers of the other stages"), 7U * 12 * 4);
+  EXPECT_EQ(layers_of(messages, Cause::tensor), 12U * 4 * 64);
+  EXPECT_EQ(layers_of(messages, Cause::bubble), 7U * 12 * 4);
+}
+
+TEST(Messages, SequenceParallelismGathersAndScatters) {
+  Mapping mapping = gpt3_mapping(Recompute::selective);
+  mapping.sequence_parallel = true;
+  const auto messages = step_messages(synthetic::gpt3(), mapping);
+  std::map<std::pair<Operation, bool>, std::uint64_t> counts;
+  for (const Message& message : messages) {
+    if (message.cause == Cause::sequence && message.purpose.find("logits") == std::string_view::npos) {
+      counts[{message.operation, message.overlap == Overlap::exposed}] += message.count;
+    }
+  }
+  // 2205.05198 section 4.2.2: forward 2 + 2, backward 2 + 2, and two more gathers of what was kept in parts.
+  EXPECT_EQ((counts[{Operation::all_gather, true}]), 12U * 4 * 64);
+  EXPECT_EQ((counts[{Operation::all_gather, false}]), 12U * 2 * 64);
+  EXPECT_EQ((counts[{Operation::reduce_scatter, true}]), 12U * 2 * 64);
+  EXPECT_EQ((counts[{Operation::reduce_scatter, false}]), 12U * 2 * 64);
+  EXPECT_EQ(layers_of(messages, Cause::tensor), 0U);
+  EXPECT_EQ(find(messages, Cause::pipeline, "transfer to the next stage")->payload, mebibytes(6));
+  EXPECT_EQ(count_of(messages, Cause::pipeline, "gather after a transfer"), 0U);
+}
+
+TEST(Messages, TensorCollectivesMayAllBeExposed) {
+  Mapping mapping = gpt3_mapping();
+  mapping.overlap_tensor = false;
+  for (const Message& message : step_messages(synthetic::gpt3(), mapping)) {
+    EXPECT_TRUE(message.overlap == Overlap::exposed || message.overlap == Overlap::other_direction) << message.purpose;
+  }
+}
+
+TEST(Messages, DistributedOptimizerScattersAndGathers) {
+  Mapping mapping = gpt3_mapping();
+  mapping.data = 4;
+  mapping.distributed_optimizer = true;
+  const auto messages = step_messages(synthetic::gpt3(), mapping);
+  const std::uint64_t parameters = first_stage_parameters(synthetic::gpt3(), mapping);
+  EXPECT_EQ(find(messages, Cause::data, "gradients")->operation, Operation::reduce_scatter);
+  EXPECT_EQ(find(messages, Cause::data, "parameters")->operation, Operation::all_gather);
+  EXPECT_EQ(find(messages, Cause::data, "parameters")->payload, Bytes{parameters * 2});
+}
+
+TEST(Messages, ExpertsAreSentTheirTokens) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 64;
+  model.experts_per_token = 2;
+  Mapping mapping = gpt3_mapping(Recompute::none);
+  mapping.data = 8;
+  mapping.expert = 8;
+  const Message* tokens = nullptr;
+  const auto even = step_messages(model, mapping);
+  tokens = find(even, Cause::expert, "tokens to experts and back");
+  ASSERT_NE(tokens, nullptr);
+  EXPECT_EQ(tokens->operation, Operation::all_to_all);
+  EXPECT_EQ(tokens->payload, mebibytes(96));  // top 2 of a 48 MiB activation
+  EXPECT_EQ(tokens->count, 12U * 4 * 8);
+  EXPECT_EQ(tokens->placed.group.stride, 8U);
+  mapping.routing_skew = 1;
+  const auto skewed = step_messages(model, mapping);
+  EXPECT_GT(find(skewed, Cause::expert, "tokens to experts and back")->payload, mebibytes(96));
+}
+
+TEST(Messages, RoutingImbalance) {
+  EXPECT_DOUBLE_EQ(routing_imbalance(8, 4, 0), 1);
+  // Two experts on two ranks, shares 1 and 1/2: the busiest has 2/3 where 1/2 would be even.
+  EXPECT_NEAR(routing_imbalance(2, 2, 1), 4.0 / 3, 1e-12);
+}
+
+TEST(Messages, ContextPartsGatherKeysAndValues) {
+  Mapping mapping = gpt3_mapping(Recompute::none);
+  mapping.context = 2;
+  const auto messages = step_messages(synthetic::gpt3(), mapping);
+  EXPECT_EQ(find(messages, Cause::tensor, "layers forward")->payload, mebibytes(24));
+  const Message* gather = find(messages, Cause::context, "keys and values forward");
+  ASSERT_NE(gather, nullptr);
+  EXPECT_EQ(gather->payload, mebibytes(12));  // both of the whole sequence, one eighth of the heads
+  EXPECT_EQ(gather->placed.group.ranks, 2U);
+}
+
+TEST(Messages, TheLongestListFits) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 8;
+  model.layers = 98;
+  Mapping mapping;
+  mapping.tensor = 2;
+  mapping.pipeline = 4;
+  mapping.context = 2;
+  mapping.data = 4;
+  mapping.expert = 8;
+  mapping.global_batch = 64;
+  mapping.recompute = Recompute::full;
+  mapping.distributed_optimizer = true;
+  mapping.scatter_gather = true;
+  for (const bool sequence_parallel : {false, true}) {
+    mapping.sequence_parallel = sequence_parallel;
+    for (const CriticalStage critical : {CriticalStage::first, CriticalStage::last}) {
+      EXPECT_NO_THROW(step_messages(model, mapping, critical));
+    }
+  }
+}
+
+TEST(Messages, UnevenStagesHaveTwoCandidates) {
+  Transformer model = synthetic::gpt3();
+  model.layers = 10;
+  Mapping mapping = gpt3_mapping();  // 8 stages: two of 2 layers, six of 1
+  const auto last = step_messages(model, mapping, CriticalStage::last);
+  const auto first = step_messages(model, mapping, CriticalStage::first);
+  EXPECT_EQ(layers_of(last, Cause::tensor), 1U * 6 * 64);
+  EXPECT_EQ(layers_of(first, Cause::tensor), 2U * 6 * 64);
+  EXPECT_EQ(layers_of(last, Cause::bubble), 9U * 6);
+  EXPECT_EQ(layers_of(first, Cause::bubble), 8U * 6);
+  EXPECT_EQ(count_of(first, Cause::tensor, "logits backward"), 0U);
+  EXPECT_EQ(count_of(first, Cause::tensor, "embedding forward"), 64U);
 }
 
 TEST(Messages, InterleavingSplitsTheBubbleAndMultipliesTransfers) {
   Mapping mapping = gpt3_mapping();
   mapping.virtual_stages = 3;
   const auto messages = step_messages(synthetic::gpt3(), mapping);
-  EXPECT_EQ(count_of(messages, Cause::tensor, "layers"), 12U * 6 * 64);
+  EXPECT_EQ(layers_of(messages, Cause::tensor), 12U * 6 * 64);
   EXPECT_EQ(transfers(messages, {Cause::pipeline}), 2U * 64 * 3);
-  EXPECT_EQ(count_of(messages, Cause::bubble, "layers of the other stages"), 7U * 4 * 6);
+  EXPECT_EQ(layers_of(messages, Cause::bubble), 7U * 4 * 6);
   EXPECT_EQ(transfers(messages, {Cause::bubble}), 2U * 6);
 }
 
@@ -96,7 +220,7 @@ TEST(Messages, ScatterGatherSendsAShareAndGathersIt) {
   ASSERT_NE(gather, nullptr);
   EXPECT_EQ(gather->operation, Operation::all_gather);
   EXPECT_EQ(gather->payload, mebibytes(48));
-  EXPECT_EQ(gather->count, 128U);
+  EXPECT_EQ(count_of(messages, Cause::pipeline, "gather after a transfer"), 128U);
   EXPECT_EQ(count_of(messages, Cause::bubble, "gather after a transfer"), 12U);
 }
 
@@ -104,7 +228,7 @@ TEST(Messages, OneStageKeepsBothEnds) {
   Mapping mapping = gpt3_mapping();
   mapping.pipeline = 1;
   const auto messages = step_messages(synthetic::gpt3(), mapping);
-  EXPECT_EQ(count_of(messages, Cause::tensor, "layers"), 96U * 6 * 64);
+  EXPECT_EQ(layers_of(messages, Cause::tensor), 96U * 6 * 64);
   EXPECT_EQ(count_of(messages, Cause::tensor, "embedding forward"), 64U);
   EXPECT_EQ(count_of(messages, Cause::tensor, "logits backward"), 64U);
   EXPECT_TRUE(std::all_of(messages.begin(), messages.end(),
@@ -381,10 +505,14 @@ TEST_P(Sc21, VolumesAreThePublishedOnes) {
   mapping.gradient_bytes = 2;
   const auto messages = step_messages(model, mapping);
 
-  const Message* layers = find(messages, Cause::tensor, "layers");
-  EXPECT_NEAR(layers == nullptr ? 0 : gigabytes(*layers), row.tensor_gb, 0.051);
-  const Message* transfer = find(messages, Cause::pipeline, "transfer to the next stage");
-  EXPECT_NEAR(transfer == nullptr ? 0 : gigabytes(*transfer), row.pipeline_gb, 0.0051);
+  double layers_gb = 0;
+  double transfers_gb = 0;
+  for (const Message& message : messages) {
+    layers_gb += message.cause == Cause::tensor && message.purpose.starts_with("layers") ? gigabytes(message) : 0;
+    transfers_gb += message.cause == Cause::pipeline && is_point_to_point(message.operation) ? gigabytes(message) : 0;
+  }
+  EXPECT_NEAR(layers_gb, row.tensor_gb, 0.051);
+  EXPECT_NEAR(transfers_gb, row.pipeline_gb, 0.0051);
   // P counts learned positions, s h, too, and is published to 0.1 billion. The first stage holds the whole embedding
   // over t, where P/(t p) spreads it over the stages.
   const double d = static_cast<double>(mapping.data);

@@ -1,0 +1,113 @@
+#include "commands/predict_rows.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <fstream>
+
+#include "errors/error.hpp"
+#include "predict/row_score.hpp"
+#include "predict/step_interval.hpp"
+#include "table/text_table.hpp"
+
+namespace hockney {
+namespace {
+
+struct Predicted {
+  StepTime time;
+  Interval interval;
+};
+
+std::string csv_of(const TrainingRows& table, const std::vector<Predicted>& predictions) {
+  std::string text = table.header + ",predicted_s,predicted_low_s,predicted_high_s";
+  for (const StepPart& part : step_parts().first(step_parts().size() - 1)) {
+    std::string name(part.name);
+    std::replace(name.begin(), name.end(), ' ', '_');
+    text += fmt::format(",{}_s", name);
+  }
+  text += ",hidden_s\n";
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& [time, interval] = predictions[i];
+    text += fmt::format("{},{:.6g},{:.6g},{:.6g}", table.rows[i].text, time.total_s, interval.low, interval.high);
+    for (const StepPart& part : step_parts().first(step_parts().size() - 1)) {
+      text += fmt::format(",{:.6g}", part.seconds(time));
+    }
+    text += fmt::format(",{:.6g}\n", step_parts().back().hidden(time));
+  }
+  return text;
+}
+
+void write(const std::string& out, const std::string& text) {
+  if (out == "-" || out == "/dev/stdout") {
+    fmt::print("{}", text);
+    return;
+  }
+  std::ofstream stream(out, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) {
+    throw InputError(fmt::format("--out {}: cannot be written", out));
+  }
+}
+
+void add_errors(TextTable& table, const RowErrors& errors) {
+  const auto percent = [](double fraction) { return fmt::format("{:.2f}", fraction * 100); };
+  table.add({errors.name, std::to_string(errors.rows), percent(errors.mean),
+             fmt::format("{:+.2f}", errors.signed_mean * 100), percent(errors.median), percent(errors.p95)});
+}
+
+TextTable errors_table(const std::string& what) {
+  return TextTable({{what, Align::left}, {"rows"}, {"MAPE (%)"}, {"bias (%)"}, {"median (%)"}, {"p95 (%)"}});
+}
+
+std::string score_of(const std::vector<ScoredRow>& scored) {
+  std::string text;
+  TextTable sources = errors_table("seconds per step, predicted against measured");
+  for (const RowErrors& errors : errors_by_source(scored)) {
+    add_errors(sources, errors);
+  }
+  add_errors(sources, errors_of(scored, "all"));
+  text += sources.print() + fmt::format("rank correlation (Spearman): {:.4f}\n", rank_correlation(scored));
+  const std::vector<RowErrors> ratios = ratio_errors(scored);
+  if (!ratios.empty()) {
+    TextTable pairs = errors_table("ratio of two rows that differ in one step");
+    for (const RowErrors& errors : ratios) {
+      add_errors(pairs, errors);
+    }
+    text += "\n" + pairs.print();
+  }
+  return text;
+}
+
+}  // namespace
+
+void predict_rows(const StepFlags& flags, const std::string& rows, const std::string& out) {
+  const TrainingRows table = read_training_rows(rows);
+  const CostModel cost = read_cost(flags.cost, flags.machines);
+  const StepConstants constants;
+  Networks networks(cost, constants, line_rate_of(flags, cost), flags.strict);
+  std::map<std::string, CalibratedStep> steps;
+  std::vector<Predicted> predictions;
+  std::vector<ScoredRow> scored;
+  bool any_measured = false;
+  for (const TrainingRow& row : table.rows) {
+    if (!steps.contains(row.gpu)) {
+      steps.emplace(row.gpu, calibrated_step(row.gpu, flags.calibrate, constants, networks));
+    }
+    const StepModel& step = steps.at(row.gpu).step;
+    StepNetwork& network = networks.of(row);
+    const StepTime time = step.predict(row.model, row.mapping, network);
+    const StepDraws draws = draw_steps(step, row.model, row.mapping, network, row.line);
+    predictions.push_back({time, draws.interval(step_parts().back(), time.total_s)});
+    scored.push_back({&row, time.total_s});
+    any_measured = any_measured || row.measured_s;
+  }
+  write(out, csv_of(table, predictions));
+  fmt::print("\ncost model {} ({})\n", cost.name, cost.created_by);
+  for (const auto& [gpu, step] : steps) {
+    fmt::print("efficiency of {}: {}\n", gpu, step.origin);
+  }
+  fmt::print("{}\n", any_measured ? score_of(scored) : "no row has a measured_s: nothing to compare with\n");
+}
+
+}  // namespace hockney

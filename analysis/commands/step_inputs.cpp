@@ -1,0 +1,111 @@
+#include "commands/step_inputs.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+
+#include "commands/reference_library.hpp"
+#include "config/shipped.hpp"
+#include "errors/error.hpp"
+#include "predict/calibration.hpp"
+#include "predict/prediction.hpp"
+
+namespace hockney {
+
+void StepFlags::add_to(CLI::App& command) {
+  command.add_option("--cost", cost, fmt::format("fitted cost model (*.cost.json), {}", or_reference));
+  command.add_option("--machine", machines, "use this machine's curves; needed when the model holds several");
+  command.add_option("--gpu", gpu, "a shipped GPU's name, or a GPU file (*.toml)")->capture_default_str();
+  command.add_option("--calibrate", calibrate, "rows with measured_s (*.csv) that set the GPU's efficiency");
+  command.add_option("--node-nic", node_nic,
+                     "what a node's NICs bring together (200GB/s); replaces the cost model's curves between nodes");
+  command.add_option("--inter-node-bandwidth", bandwidth,
+                     "line rate per GPU between nodes (25GB/s, 200Gbit/s), where the model has no such curve");
+  command.add_option("--inter-node-latency", latency, "latency between nodes (5us), with the line rate");
+  command.add_flag("--strict", strict, "refuse to answer by a curve of another fabric (exit code 2)");
+}
+
+// Curves of several machines compete for every answer, and only the user knows which machine is meant.
+CostModel read_cost(const std::string& file, const std::vector<std::string>& machines) {
+  CostModel model = CostModel::read(ReferenceLibrary().cost_model_given(file));
+  std::set<std::string> known;
+  for (const CostCurve& curve : model.curves) {
+    known.insert(curve.machine);
+  }
+  for (const StatedLineRate& rate : model.line_rates) {
+    known.insert(rate.machine);
+  }
+  for (const std::string& machine : machines) {
+    if (!known.contains(machine)) {
+      throw InputError(
+          fmt::format("--machine '{}': not in {}; expected one of: {}", machine, file, fmt::join(known, "; ")));
+    }
+  }
+  if (machines.empty() && known.size() > 1) {
+    throw InputError(fmt::format("{}: holds {} machines: {}; choose with --machine NAME (repeats)", file, known.size(),
+                                 fmt::join(known, "; ")));
+  }
+  const auto is_left_out = [&](const auto& entry) {
+    return !machines.empty() && std::find(machines.begin(), machines.end(), entry.machine) == machines.end();
+  };
+  std::erase_if(model.curves, is_left_out);
+  std::erase_if(model.line_rates, is_left_out);
+  require_network_constants(model);
+  return model;
+}
+
+std::optional<LineRate> line_rate_of(const StepFlags& flags, const CostModel& model) {
+  if (flags.bandwidth.empty() && flags.latency.empty()) {
+    const auto stated = model.line_rate_between_nodes();
+    return stated ? std::optional(LineRate{stated->bandwidth, stated->latency}) : std::nullopt;
+  }
+  if (flags.bandwidth.empty() || flags.latency.empty()) {
+    throw InputError("--inter-node-bandwidth and --inter-node-latency: expected both or neither");
+  }
+  return LineRate{parse_rate(flags.bandwidth), parse_seconds(flags.latency)};
+}
+
+std::optional<double> node_nic_of(const StepFlags& flags) {
+  return flags.node_nic.empty() ? std::nullopt : std::optional(parse_rate(flags.node_nic).value);
+}
+
+Networks::Networks(const CostModel& model, const StepConstants& constants, std::optional<LineRate> line_rate,
+                   bool strict)
+    : model_(model), constants_(constants), line_rate_(line_rate), strict_(strict) {}
+
+StepNetwork& Networks::of(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node) {
+  const double per_gpu = node_nic_bytes_per_s ? *node_nic_bytes_per_s / static_cast<double>(gpus_per_node) : 0;
+  std::unique_ptr<StepNetwork>& network = networks_[per_gpu];
+  if (!network) {
+    std::optional<NicRate> nic;
+    if (node_nic_bytes_per_s) {
+      nic.emplace();
+      nic->bytes_per_s_per_gpu = per_gpu;
+    }
+    network = std::make_unique<StepNetwork>(model_, constants_, nic, line_rate_, strict_);
+  }
+  return *network;
+}
+
+CalibratedStep calibrated_step(const std::string& gpu_name, const std::string& calibrate,
+                               const StepConstants& constants, Networks& networks) {
+  const Gpu gpu = find_gpu(gpu_name, shipped_folder() / "gpus");
+  if (calibrate.empty()) {
+    return {StepModel(gpu, constants, gpu.efficiency),
+            fmt::format("{:.3f} of the peak, from the GPU's file: {}", gpu.efficiency, gpu.calibrated_on)};
+  }
+  TrainingRows table = read_training_rows(calibrate);
+  std::erase_if(table.rows, [&](const TrainingRow& row) { return row.gpu != gpu.name || !row.measured_s; });
+  if (table.rows.empty()) {
+    throw InputError(fmt::format("{}: no measured row ran on a {}; expected at least one", calibrate, gpu.name));
+  }
+  const double efficiency = calibrated_efficiency(
+      table.rows, gpu, constants, [&](const TrainingRow& row) -> StepNetwork& { return networks.of(row); });
+  return {StepModel(gpu, constants, efficiency),
+          fmt::format("{:.3f} of the peak, calibrated on {} row{} of {}", efficiency, table.rows.size(),
+                      table.rows.size() == 1 ? "" : "s", calibrate)};
+}
+
+}  // namespace hockney

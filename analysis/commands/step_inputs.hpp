@@ -1,0 +1,77 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compute/gpu.hpp"
+#include "cost/cost_model.hpp"
+#include "predict/step_model.hpp"
+#include "predict/step_network.hpp"
+#include "predict/training_rows.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace hockney {
+
+/// Flags that predict, plan and their relatives share.
+struct StepFlags {
+  std::string cost;
+  std::vector<std::string> machines;
+  std::string gpu{"a100-80g"};
+  std::string calibrate;
+  std::string node_nic;
+  std::string bandwidth;
+  std::string latency;
+  bool strict = false;
+
+  /// Adds --cost, --machine, --gpu, --calibrate, --node-nic, --inter-node-bandwidth, --inter-node-latency, --strict.
+  void add_to(CLI::App& command);
+};
+
+/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped. Throws
+/// InputError for several machines without a choice, for unknown ones, and for curves that are no network constants.
+CostModel read_cost(const std::string& file, const std::vector<std::string>& machines);
+
+/// The line rate that --inter-node-bandwidth and --inter-node-latency state (both or neither), else what the model
+/// states of the fabric between its nodes.
+std::optional<LineRate> line_rate_of(const StepFlags& flags, const CostModel& model);
+
+/// What --node-nic states, B/s of a node; nothing without the flag.
+std::optional<double> node_nic_of(const StepFlags& flags);
+
+/// The networks of one cost model, one per NIC rate, made when first asked for.
+class Networks {
+ public:
+  Networks(const CostModel& model, const StepConstants& constants, std::optional<LineRate> line_rate, bool strict);
+
+  /// The network of nodes whose NICs bring `node_nic_bytes_per_s` together, shared by `gpus_per_node` GPUs; nothing:
+  /// that of the cost model.
+  StepNetwork& of(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node);
+
+  /// That of a row.
+  StepNetwork& of(const TrainingRow& row) { return of(row.node_nic_bytes_per_s, row.mapping.gpus_per_node); }
+
+ private:
+  const CostModel& model_;
+  StepConstants constants_;
+  std::optional<LineRate> line_rate_;
+  bool strict_;
+  std::map<double, std::unique_ptr<StepNetwork>> networks_;
+};
+
+/// A step model and where its efficiency is from.
+struct CalibratedStep {
+  StepModel step;
+  std::string origin;  ///< "gpus/a100-80g: ..." or "calibrated on N rows of FILE"
+};
+
+/// The step model of a GPU: efficiency from its file, or calibrated on the rows of --calibrate that ran on it.
+CalibratedStep calibrated_step(const std::string& gpu, const std::string& calibrate, const StepConstants& constants,
+                               Networks& networks);
+
+}  // namespace hockney

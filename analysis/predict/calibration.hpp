@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "predict/step_model.hpp"
+#include "predict/training_rows.hpp"
+
+namespace hockney {
+
+/// The efficiency (share of the matrix units' peak) with which the geometric mean of predicted / measured over the
+/// measured ones of `rows` is 1, by bisection to 1e-6. `network_of` gives the network that times a row. Throws
+/// InputError when no row was measured, or when no efficiency from 1 % to 150 % reaches the measured times: then
+/// something else than the GPU sets them.
+double calibrated_efficiency(std::span<const TrainingRow> rows, const Gpu& gpu, const StepConstants& constants,
+                             const std::function<StepNetwork&(const TrainingRow&)>& network_of);
+
+}  // namespace hockney

@@ -1,0 +1,231 @@
+#include "predict/step_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <functional>
+#include <numbers>
+
+#include "errors/error.hpp"
+#include "predict/rank_scaling.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr double least_payload = 8;
+constexpr double most_payload = 17179869184.0;  // 16 GiB
+constexpr int nodes_per_octave = 4;
+constexpr int octaves = 31;
+
+// What a group must share with another to be answered alike. The stride of two stages differs with every mapping and
+// says nothing beyond the nodes.
+std::uint64_t key_of(const Message& message) {
+  const Group& group = message.placed.group;
+  const std::uint64_t stride = is_point_to_point(message.operation) ? 1 : group.stride;
+  std::uint64_t key = static_cast<std::uint64_t>(message.operation);
+  for (const std::uint64_t part :
+       {std::uint64_t{group.ranks}, std::uint64_t{group.ranks_per_node}, std::uint64_t{message.placed.nodes}, stride}) {
+    key = (key ^ part) * 0x9E3779B97F4A7C15ULL;
+    key ^= key >> 29;
+  }
+  return key;
+}
+
+Message like(const Message& message, Bytes payload) {
+  Message copy = message;
+  copy.payload = payload;
+  return copy;
+}
+
+std::vector<double> sample_points() {
+  std::vector<double> points;
+  for (int i = 0; i <= octaves * nodes_per_octave; ++i) {
+    points.push_back(std::round(least_payload * std::exp2(static_cast<double>(i) / nodes_per_octave)));
+  }
+  return points;
+}
+
+// Payloads at which the curve's law changes: straight between them, but in gaps, where several stand close together.
+std::vector<double> turning_points(const CostCurve& curve) {
+  constexpr int in_gap = 16;
+  std::vector<double> points;
+  for (std::size_t i = 0; i < curve.segments.size(); ++i) {
+    const double from = static_cast<double>(curve.segments[i].from.count);
+    if (i > 0) {
+      const double left = static_cast<double>(curve.segments[i - 1].to.count);
+      for (int j = 1; j < in_gap; ++j) {
+        points.push_back(std::round(left * std::pow(from / left, static_cast<double>(j) / in_gap)));
+      }
+    }
+    points.push_back(from);
+    points.push_back(static_cast<double>(curve.segments[i].to.count));
+  }
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  points.insert(points.begin(), points.front() / 2);
+  points.push_back(std::max(most_payload, 2 * points.back()));
+  return points;
+}
+
+double log_error_of(const Estimate& estimate) {
+  constexpr double z95 = 1.96;
+  const bool known = estimate.low_s > 0 && estimate.high_s > estimate.low_s;
+  return known ? std::log(estimate.high_s / estimate.low_s) / (2 * z95) : 0;
+}
+
+std::uint64_t mixed(std::uint64_t value) {  // splitmix64, Steele, Lea & Flood 2014
+  value += 0x9E3779B97F4A7C15ULL;
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
+  return value ^ (value >> 31);
+}
+
+double unit(std::uint64_t bits) { return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53; }
+
+}  // namespace
+
+double deviate_of(std::uint64_t origin, std::uint64_t draw) {
+  if (draw == 0) {
+    return 0;
+  }
+  const std::uint64_t first = mixed(origin ^ mixed(draw));
+  return std::sqrt(-2 * std::log(unit(first))) * std::cos(2 * std::numbers::pi * unit(mixed(first)));  // Box & Muller
+}
+
+FlatCurve::FlatCurve(std::vector<Node> nodes) : nodes_(std::move(nodes)) {
+  if (nodes_.empty()) {
+    throw Failure("a flat curve without nodes");
+  }
+  for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) {
+    nodes_[i].slope_s_per_byte =
+        (nodes_[i + 1].time_s - nodes_[i].time_s) / (nodes_[i + 1].payload - nodes_[i].payload);
+  }
+  if (nodes_.size() > 1) {
+    nodes_.back().slope_s_per_byte = nodes_[nodes_.size() - 2].slope_s_per_byte;
+  }
+}
+
+const FlatCurve::Node& FlatCurve::node_before(double payload) const {
+  const auto next = std::upper_bound(nodes_.begin() + 1, nodes_.end(), payload,
+                                     [](double x, const Node& node) { return x < node.payload; });
+  return *(next - 1);
+}
+
+double FlatCurve::at(double payload) const {
+  const Node& node = node_before(payload);
+  return std::max(0.0, node.time_s + (payload - node.payload) * node.slope_s_per_byte);
+}
+
+double FlatCurve::at(double payload, double deviate) const {
+  return at(payload) * std::exp(deviate * node_before(payload).log_error);
+}
+
+StepNetwork::StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
+                         std::optional<LineRate> line_rate, bool strict)
+    : constants_(constants), nic_(nic), line_rate_(line_rate), strict_(strict), chooser_(model, line_rate, strict) {}
+
+double StepNetwork::time(const Message& message) {
+  const Entry& entry = entry_of(message);
+  const double payload = static_cast<double>(message.payload.count);
+  return draw_ == 0 ? entry.curve.at(payload) : entry.curve.at(payload, entry.deviate);
+}
+
+Answer StepNetwork::answer(const Message& message) const {
+  if (nic_ && message.placed.crosses_nodes()) {
+    return answer_by_nic(message, *nic_);
+  }
+  if (is_point_to_point(message.operation) && !message.placed.crosses_nodes() && !strict_) {
+    if (auto answer = answer_by_collective(message)) {
+      return *std::move(answer);
+    }
+  }
+  Answer answer = chooser_.answer(message);
+  return answer.from_line_rate() ? answer_by_nic(message, {line_rate_->bandwidth.value, line_rate_->latency}) : answer;
+}
+
+// Only where no curve of a transfer inside a node is there: the chooser would take one between nodes.
+std::optional<Answer> StepNetwork::answer_by_collective(const Message& message) const {
+  if (chooser_.has_transfers_inside_nodes()) {
+    return std::nullopt;
+  }
+  for (const Operation operation : {Operation::all_to_all, Operation::all_gather}) {
+    const std::uint32_t ranks = chooser_.most_ranks_inside_nodes(operation);
+    if (ranks > 1) {
+      Message collective = message;
+      collective.operation = operation;
+      collective.placed.group = {ranks, ranks, 1, 1};
+      collective.payload =
+          Bytes{static_cast<std::uint64_t>(static_cast<double>(message.payload.count) / wire_factor(operation, ranks))};
+      Answer answer = chooser_.answer(collective);
+      answer.remarks.push_back(
+          fmt::format("read off {} of {} ranks: no transfer was measured inside a node", name_of(operation), ranks));
+      return answer;
+    }
+  }
+  return std::nullopt;
+}
+
+void StepNetwork::draw(std::uint64_t number) {
+  draw_ = number;
+  for (auto& [key, entry] : entries_) {
+    entry.deviate = deviate_of(entry.origin, draw_);
+  }
+}
+
+StepNetwork::Entry& StepNetwork::entry_of(const Message& message) {
+  const std::uint64_t key = key_of(message);
+  const auto found = entries_.find(key);
+  return found != entries_.end() ? found->second : entries_.emplace(key, compile(message)).first->second;
+}
+
+StepNetwork::Entry StepNetwork::compile(const Message& message) const {
+  const Answer first = answer(message);
+  const bool one_curve = first.curves.size() == 1 && !first.substituted &&
+                         first.curves.front().curve->shape.operation == message.operation &&
+                         first.curves.front().curve->shape.group.ranks == message.placed.group.ranks &&
+                         first.curves.front().curve->shape.group.nodes() == message.placed.nodes;
+  const std::vector<double> points = one_curve ? turning_points(*first.curves.front().curve) : sample_points();
+  std::vector<FlatCurve::Node> nodes;
+  for (const double payload : points) {
+    const Estimate estimate = answer(like(message, Bytes{static_cast<std::uint64_t>(payload)})).estimate;
+    nodes.push_back({payload, estimate.value_s, log_error_of(estimate), 0});
+  }
+  const std::uint64_t origin = std::hash<std::string>{}(first.estimate.curve);
+  return {FlatCurve(std::move(nodes)), origin, deviate_of(origin, draw_)};
+}
+
+Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) const {
+  const bool transfer = is_point_to_point(message.operation);
+  const PlacedGroup& placed = message.placed;
+  const bool shares_node = placed.group.ranks_per_node == 1;
+  double rate = nic.bytes_per_s_per_gpu * (transfer ? constants_.transfer_share : constants_.ring_share);
+  if (!transfer && shares_node) {
+    rate = std::min(rate, constants_.ring_limit_bytes_per_s);
+  }
+  const LineRate line{BytesPerSecond{rate}, nic.latency};
+  Answer answer;
+  answer.estimate = line.at(message.operation, placed, message.payload);
+  if (transfer) {
+    for (double* seconds : {&answer.estimate.value_s, &answer.estimate.low_s, &answer.estimate.high_s}) {
+      *seconds += constants_.transfer_wait_s;
+    }
+  } else if (placed.group.ranks_per_node > 1) {
+    Message inside = message;
+    inside.placed.group.ranks = placed.group.ranks_per_node;
+    inside.placed.nodes = 1;
+    Answer ring = chooser_.answer(inside);
+    const double factor = wire_factor(message.operation, placed.group.ranks) /
+                          wire_factor(message.operation, placed.group.ranks_per_node);
+    if (ring.estimate.value_s * factor > answer.estimate.value_s) {
+      for (double* seconds : {&ring.estimate.value_s, &ring.estimate.low_s, &ring.estimate.high_s}) {
+        *seconds *= factor;
+      }
+      ring.remarks.emplace_back("limited by the ring inside the node, not by the NICs");
+      return ring;
+    }
+  }
+  answer.remarks = {answer.estimate.remark};
+  return answer;
+}
+
+}  // namespace hockney

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "compute/constants.hpp"
+#include "cost/cost_model.hpp"
+#include "predict/curve_chooser.hpp"
+#include "predict/line_rate.hpp"
+#include "step/messages.hpp"
+
+namespace hockney {
+
+/// A time as a function of the payload, made once and read without allocation: straight lines between nodes.
+class FlatCurve {
+ public:
+  struct Node {
+    double payload = 0;  ///< B
+    double time_s = 0;
+    double log_error = 0;         ///< standard error of log(time), from the estimate's 95 % interval
+    double slope_s_per_byte = 0;  ///< from this node on
+  };
+
+  /// Nodes ascending in payload; at least one. The first node's line also holds below it, the last one's above.
+  explicit FlatCurve(std::vector<Node> nodes);
+
+  /// s, never below 0.
+  double at(double payload) const;
+
+  /// s, when the curve is off by `deviate` of its standard errors at that payload.
+  double at(double payload, double deviate) const;
+
+ private:
+  const Node& node_before(double payload) const;
+
+  std::vector<Node> nodes_;
+};
+
+/// What the nodes' network cards bring, where that is stated rather than measured.
+struct NicRate {
+  double bytes_per_s_per_gpu = 0;  ///< one direction: the node's NICs divided by its GPUs, all of them sending at once
+  Seconds latency{5e-6};
+};
+
+/// Times the messages of steps. Inside a node the cost model's curves answer (CurveChooser); a transfer for which it
+/// has none is read off all_to_all, else all_gather, as the payload that keeps a GPU's links as busy (wire_factor;
+/// behind a switch every pair has the rate that every other has), which `strict` refuses. Between nodes, where a
+/// NicRate is stated, it does, whatever the cost model holds:
+///   transfers     latency + transfer_wait_s + m / (transfer_share rate)
+///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most ring_limit_bytes_per_s per GPU
+///                 where other groups of the node use the rest of its NICs; and no less than the ring inside the node
+///                 takes for the same payload, scaled by wire_factor.
+/// Without one the cost model's curves answer; where a LineRate would, it is taken as a NicRate.
+///
+/// For Monte Carlo, draw() shifts every curve by a number of its standard errors that depends on the curve's name and
+/// the draw alone: mappings that read the same curve are wrong together (common random numbers), and so are two groups
+/// that are extrapolated from one curve. A stated rate has no error of its own.
+///
+/// Asked the same group twice it reads a FlatCurve: no allocation. One thread at a time. `model` must outlive it.
+class StepNetwork {
+ public:
+  StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
+              std::optional<LineRate> line_rate, bool strict);
+
+  /// Seconds of one operation. Throws InputError as CurveChooser::answer().
+  double time(const Message& message);
+
+  /// The same with its interval, curve and remarks; estimate.value_s equals time() but for the FlatCurve's rounding
+  /// where two segments meet.
+  Answer answer(const Message& message) const;
+
+  /// From now on time() answers as in draw `number`; 0 is the value itself.
+  void draw(std::uint64_t number);
+
+  const StepConstants& constants() const { return constants_; }
+
+ private:
+  struct Entry {
+    FlatCurve curve;
+    std::uint64_t origin = 0;  ///< hash of the name of the curve that answers
+    double deviate = 0;        ///< of the current draw
+  };
+
+  Entry& entry_of(const Message& message);
+  Entry compile(const Message& message) const;
+  Answer answer_by_nic(const Message& message, const NicRate& nic) const;
+  std::optional<Answer> answer_by_collective(const Message& message) const;
+
+  StepConstants constants_;
+  std::optional<NicRate> nic_;
+  std::optional<LineRate> line_rate_;
+  bool strict_;
+  CurveChooser chooser_;
+  std::unordered_map<std::uint64_t, Entry> entries_;
+  std::uint64_t draw_ = 0;
+};
+
+/// A standard normal deviate that depends on both numbers alone.
+double deviate_of(std::uint64_t origin, std::uint64_t draw);
+
+}  // namespace hockney

@@ -1,0 +1,61 @@
+#include "predict/step_prediction.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr double seconds_per_hour = 3600;
+constexpr double million = 1e6;
+constexpr double flops_per_weight_and_token = 6;
+constexpr double flops_per_attention_element = 12;
+
+double matrix_weights(const Transformer& model) {
+  const double h = static_cast<double>(model.hidden);
+  const double grouped = static_cast<double>(model.key_value_heads) / static_cast<double>(model.heads);
+  const double matrices = model.gated_feed_forward ? 3 : 2;
+  const double active = model.experts > 0 ? static_cast<double>(model.experts_per_token) : 1;
+  const double layer = (2 + 2 * grouped) * h * h + active * matrices * h * static_cast<double>(model.feed_forward);
+  return static_cast<double>(model.layers) * layer + static_cast<double>(model.vocabulary) * h;
+}
+
+}  // namespace
+
+double StepPrediction::model_flops_utilisation() const {
+  const double attention = flops_per_attention_element * static_cast<double>(model.layers) *
+                           static_cast<double>(model.sequence) * static_cast<double>(model.hidden);
+  const double flops = tokens_per_step() * (flops_per_weight_and_token * matrix_weights(model) + attention);
+  const double peak = gpu.peak_flops_per_s(mapping.bytes_per_element) * static_cast<double>(mapping.gpus());
+  return flops / (peak * time.total_s);
+}
+
+double StepPrediction::cost_per_step(double cost_per_gpu_hour) const {
+  return cost_per_gpu_hour * static_cast<double>(mapping.gpus()) * time.total_s / seconds_per_hour;
+}
+
+double StepPrediction::cost_per_million_tokens(double cost_per_gpu_hour) const {
+  return cost_per_step(cost_per_gpu_hour) / tokens_per_step() * million;
+}
+
+StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
+                            StepNetwork& network, const std::optional<LineRate>& line_rate,
+                            std::uint64_t mapping_number) {
+  check(mapping, model);
+  StepPrediction prediction;
+  prediction.model = model;
+  prediction.mapping = mapping;
+  prediction.gpu = step.gpu();
+  prediction.efficiency = step.efficiency();
+  prediction.time = step.predict(model, mapping, network);
+  prediction.draws = draw_steps(step, model, mapping, network, mapping_number);
+  std::vector<Line> lines;
+  for (const MessageCost& cost : step.messages(model, mapping, network)) {
+    lines.push_back({cost.message, network.answer(cost.message)});
+    prediction.lines.push_back({lines.back(), cost.once});
+  }
+  prediction.warnings = substitutions_in(lines);
+  for (std::string& warning : warnings_about(lines, line_rate)) {
+    prediction.warnings.push_back(std::move(warning));
+  }
+  return prediction;
+}
+
+}  // namespace hockney

@@ -1,0 +1,276 @@
+#include "predict/step_screen.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "units/number.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr int bar_width = 72;
+constexpr std::string_view bar_letters = "CTSXEPBDO";
+
+std::string milliseconds(double seconds) { return significant(seconds * 1e3); }
+
+std::string percent(double fraction) { return fmt::format("{:.1f}", fraction * 100); }
+
+std::string layout_flags(const Mapping& mapping) {
+  std::string text;
+  const auto add_if = [&](bool on, std::string_view word) { text += on ? fmt::format(", {}", word) : ""; };
+  add_if(mapping.sequence_parallel, "sequence parallel");
+  add_if(mapping.scatter_gather && !mapping.sequence_parallel && mapping.pipeline > 1 && mapping.tensor > 1,
+         "scatter/gather between stages");
+  add_if(mapping.flash_attention, "flash attention");
+  add_if(mapping.distributed_optimizer, "distributed optimizer");
+  add_if(mapping.overlap_gradients, "gradients overlapped");
+  add_if(mapping.overlap_transfers, "transfers overlapped");
+  add_if(!mapping.overlap_tensor && mapping.tensor > 1, "tensor collectives not overlapped");
+  return text;
+}
+
+std::string header_of(std::span<const StepPrediction> steps, std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StepPrediction& step = steps[i];
+    if (steps.size() > 1) {
+      text += fmt::format("[{}]\n", names[i]);
+    }
+    const Transformer& model = step.model;
+    text += fmt::format("model       {}: {} layers, hidden {}, {} heads, sequence {}, vocabulary {}\n", model.name,
+                        model.layers, model.hidden, model.heads, model.sequence, model.vocabulary);
+    text += fmt::format("mapping     {}\n", to_string(step.mapping));
+    text += fmt::format("GPU         {}: efficiency {}\n", step.gpu.name, step.efficiency_origin);
+    text += fmt::format("cost model  {}\n", step.cost_name);
+    for (const std::string& warning : step.warnings) {
+      text += fmt::format("WARNING     {}\n", warning);
+    }
+  }
+  return text;
+}
+
+bool occurs(const StepPart& part, std::span<const StepPrediction> steps) {
+  return std::any_of(steps.begin(), steps.end(), [&](const StepPrediction& step) {
+    return part.seconds(step.time) > 0 || part.hidden(step.time) > 0;
+  });
+}
+
+ScreenTable parts_table(std::span<const StepPrediction> steps, std::span<const std::string> names) {
+  ScreenTable table;
+  table.columns = {{"part", true}};
+  for (const std::string& name : names) {
+    const std::string of = steps.size() > 1 ? fmt::format(" [{}]", name) : "";
+    for (const std::string_view heading : {"time (ms)", "95 % interval (ms)", "share (%)", "hidden (ms)"}) {
+      table.columns.push_back({std::string(heading) + of, false});
+    }
+  }
+  for (const StepPart& part : step_parts()) {
+    if (!occurs(part, steps)) {
+      continue;
+    }
+    std::vector<std::string> row{std::string(part.name)};
+    for (const StepPrediction& step : steps) {
+      const double seconds = part.seconds(step.time);
+      const Interval interval = step.draws.interval(part, seconds);
+      row.push_back(milliseconds(seconds));
+      row.push_back(fmt::format("{} .. {}", milliseconds(interval.low), milliseconds(interval.high)));
+      row.push_back(percent(seconds / step.time.total_s));
+      row.push_back(part.hidden(step.time) > 0 ? milliseconds(part.hidden(step.time)) : "-");
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+// Cumulative rounding: letters add up to the width, and a part of under half a letter gets none.
+std::string bar_of(const StepPrediction& step, double longest_s) {
+  std::string bar;
+  double until = 0;
+  const auto parts = step_parts();
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    until += parts[i].seconds(step.time) / longest_s * bar_width;
+    bar.append(static_cast<std::size_t>(std::max(0.0, std::round(until) - static_cast<double>(bar.size()))),
+               bar_letters[i]);
+  }
+  return bar;
+}
+
+std::string bars_of(std::span<const StepPrediction> steps, std::span<const std::string> names) {
+  double longest = 0;
+  for (const StepPrediction& step : steps) {
+    longest = std::max(longest, step.time.total_s);
+  }
+  std::string text;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    text += fmt::format("|{:<{}}| {} s{}\n", bar_of(steps[i], longest), bar_width, significant(steps[i].time.total_s),
+                        steps.size() > 1 ? fmt::format(" [{}]", names[i]) : "");
+  }
+  std::vector<std::string> legend;
+  const auto parts = step_parts();
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (occurs(parts[i], steps)) {
+      legend.push_back(fmt::format("{} {}", bar_letters[i], parts[i].name));
+    }
+  }
+  return text + fmt::format(" {}\n", fmt::join(legend, ", "));
+}
+
+/// The curves that answered, numbered in order of first use.
+class NumberedCurves {
+ public:
+  std::string number(const Answer& answer) {
+    if (answer.curves.empty()) {
+      return fmt::format("[{}]", place_of(answer.estimate.curve));
+    }
+    std::string text;
+    for (const CurveUse& use : answer.curves) {
+      text += fmt::format("[{}]", place_of(fmt::format("{}, machine {}{}{}", use.curve->name(), use.curve->machine,
+                                                       use.curve->source.empty() ? "" : ", ", use.curve->source)));
+    }
+    return text;
+  }
+
+  std::string print() const {
+    std::string text;
+    for (std::size_t i = 0; i < curves_.size(); ++i) {
+      text += fmt::format("[{}] {}\n", i + 1, curves_[i]);
+    }
+    return text;
+  }
+
+ private:
+  std::size_t place_of(const std::string& curve) {
+    const auto found = std::find(curves_.begin(), curves_.end(), curve);
+    const auto place = static_cast<std::size_t>(found - curves_.begin()) + 1;
+    if (found == curves_.end()) {
+      curves_.push_back(curve);
+    }
+    return place;
+  }
+
+  std::vector<std::string> curves_;
+};
+
+std::string segment_of(const Answer& answer) {
+  if (answer.curves.empty()) {
+    return "-";
+  }
+  const CurveUse& use = answer.curves.front();
+  const AlphaBeta& segment = use.curve->segments[use.segment];
+  return fmt::format("{} .. {}", to_string(segment.from), to_string(segment.to));
+}
+
+std::string payload_of(Bytes size) {
+  const double mebibyte = static_cast<double>(mebibytes(1).count);
+  return size < mebibytes(1) ? to_string(size) : significant(static_cast<double>(size.count) / mebibyte) + " MiB";
+}
+
+std::string beside(Overlap overlap) {
+  std::string word(name_of(overlap));
+  std::replace(word.begin(), word.end(), '_', ' ');
+  return overlap == Overlap::exposed ? "-" : word;
+}
+
+ScreenTable messages_table(const StepPrediction& step, NumberedCurves& curves) {
+  ScreenTable table;
+  table.columns = {{"cause", true},         {"message", true},      {"operation", true}, {"group", true},
+                   {"nodes", false},        {"payload", false},     {"count", false},    {"each (ms)", false},
+                   {"exposed (ms)", false}, {"hidden (ms)", false}, {"beside", true},    {"curve", true},
+                   {"segment", true},       {"remarks", true}};
+  for (const StepLine& each : step.lines) {
+    const Message& message = each.line.message;
+    table.rows.push_back(
+        {std::string(name_of(message.cause)), std::string(message.purpose), std::string(name_of(message.operation)),
+         to_string(message.placed.group), std::to_string(message.placed.nodes), payload_of(message.payload),
+         std::to_string(message.count), milliseconds(each.line.answer.estimate.value_s), milliseconds(each.exposed_s()),
+         milliseconds(each.hidden_s()), beside(message.overlap), curves.number(each.line.answer),
+         segment_of(each.line.answer), fmt::format("{}", fmt::join(each.line.answer.remarks, "; "))});
+  }
+  return table;
+}
+
+std::string comparison(std::span<const StepPrediction> steps, std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 1; i < steps.size(); ++i) {
+    std::vector<double> ratios;
+    for (std::size_t draw = 0; draw < steps[0].draws.draws.size(); ++draw) {
+      ratios.push_back(steps[i].draws.draws[draw].total_s / steps[0].draws.draws[draw].total_s);
+    }
+    constexpr double low = 0.025;
+    constexpr double high = 0.975;
+    const Interval interval{quantile(ratios, low), quantile(ratios, high)};
+    text += fmt::format("[{}] takes {} times as long as [{}], 95 % {} .. {}{}\n", names[i],
+                        significant(steps[i].time.total_s / steps[0].time.total_s), names[0], significant(interval.low),
+                        significant(interval.high),
+                        interval.low < 1 && interval.high > 1 ? ": no difference that the model can tell" : "");
+  }
+  return text;
+}
+
+std::string footer_of(std::span<const StepPrediction> steps, std::span<const std::string> names,
+                      const std::optional<Price>& price) {
+  std::string text;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StepPrediction& step = steps[i];
+    text +=
+        fmt::format("{}{} tokens per second; model FLOPs utilisation {} %", steps.size() > 1 ? names[i] + ": " : "",
+                    significant(step.tokens_per_step() / step.time.total_s), percent(step.model_flops_utilisation()));
+    if (price) {
+      text +=
+          fmt::format("; {} per step, {} per million tokens at {} per GPU and hour",
+                      significant(step.cost_per_step(price->per_gpu_hour)),
+                      significant(step.cost_per_million_tokens(price->per_gpu_hour)), significant(price->per_gpu_hour));
+    }
+    text += "\n";
+  }
+  text += comparison(steps, names);
+  text +=
+      "Time: what the step waits for, on the critical path of the slowest stage. Hidden: communication beside "
+      "computation.\nIntervals: Monte Carlo over the curves' own uncertainty and the step model's residuals on "
+      "published runs; a stated line rate has none of its own.\n";
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const Mapping& mapping) {
+  std::string text = fmt::format("tp {} x pp {} x dp {}", mapping.tensor, mapping.pipeline, mapping.data);
+  text += mapping.context > 1 ? fmt::format(" x cp {}", mapping.context) : "";
+  text += mapping.expert > 1 ? fmt::format(", ep {}", mapping.expert) : "";
+  text += mapping.virtual_stages > 1 ? fmt::format(", {} virtual stages", mapping.virtual_stages) : "";
+  return text + fmt::format(
+                    " = {} GPUs on {} nodes of {}; global batch {} = {} micro-batches of {} per pipeline; "
+                    "recompute {}{}",
+                    mapping.gpus(), mapping.nodes(), mapping.gpus_per_node, mapping.global_batch,
+                    mapping.micro_batches(), mapping.micro_batch, name_of(mapping.recompute), layout_flags(mapping));
+}
+
+StepScreen screen_of(std::span<const StepPrediction> steps, std::span<const std::string> names,
+                     const std::optional<Price>& price) {
+  StepScreen screen;
+  NumberedCurves curves;
+  screen.header = header_of(steps, names);
+  screen.parts = parts_table(steps, names);
+  screen.bar = bars_of(steps, names);
+  screen.messages = messages_table(steps.front(), curves);
+  screen.curves = curves.print();
+  screen.footer = footer_of(steps, names, price);
+  return screen;
+}
+
+std::string to_csv(std::span<const StepPrediction> steps, std::span<const std::string> names) {
+  std::string text = "step,part,exposed_s,low_s,high_s,share_fraction,hidden_s\n";
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (const StepPart& part : step_parts()) {
+      const double seconds = part.seconds(steps[i].time);
+      const Interval interval = steps[i].draws.interval(part, seconds);
+      text += fmt::format("\"{}\",{},{:.6g},{:.6g},{:.6g},{:.4f},{:.6g}\n", names[i], part.name, seconds, interval.low,
+                          interval.high, seconds / steps[i].time.total_s, part.hidden(steps[i].time));
+    }
+  }
+  return text;
+}
+
+}  // namespace hockney
