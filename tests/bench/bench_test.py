@@ -215,7 +215,7 @@ class Bench(unittest.TestCase):
     def test_full_disk_keeps_what_was_measured(self):
         disk = self.folder / "disk"
         disk.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=320k", "tmpfs", disk], capture_output=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True)
         if mounted.returncode != 0:
             self.skipTest("mounting a small disk is not permitted here")
         self.addCleanup(subprocess.run, ["umount", disk])
