@@ -225,7 +225,9 @@ TEST(PredictionJson, KeysCarryUnitsAndNumbersAreThoseOfThePrediction) {
   ASSERT_EQ(json.at("messages").size(), prediction.lines.size());
   const auto& layers = json.at("messages").at(0);
   EXPECT_EQ(layers.at("payload_bytes"), 50331648);
-  EXPECT_EQ(layers.at("count_per_step"), 4608);
+  EXPECT_EQ(layers.at("count_per_step"), 1536);  // 2 of 12 layers and 64 micro-batches, forward; again, and backward
+  EXPECT_EQ(json.at("messages").at(1).at("count_per_step"), 1536);
+  EXPECT_EQ(json.at("messages").at(2).at("count_per_step"), 1536);
   EXPECT_EQ(layers.at("group").at("fabric_class"), "intra_node");
   EXPECT_EQ(layers.at("total_value_s"), prediction.lines[0].value_s());
   EXPECT_EQ(layers.at("curves").at(0).at("name"), cluster.curves[0].name());
@@ -289,9 +291,9 @@ TEST(PredictionScreen, ShowsEveryMessageWithItsCurve) {
   EXPECT_EQ(cell(screen.messages, "tensor", "group"), "8 ranks (8 per node)");
   EXPECT_EQ(cell(screen.messages, "tensor", "placed on"), "1 node");
   EXPECT_EQ(cell(screen.messages, "tensor", "payload"), "48 MiB");
-  EXPECT_EQ(cell(screen.messages, "tensor", "count"), "4608");
+  EXPECT_EQ(cell(screen.messages, "tensor", "count"), "1536");
   EXPECT_EQ(cell(screen.messages, "tensor", "each (ms)"), "0.2617");  // 10 us + 50331648 / 200e9 s
-  EXPECT_EQ(cell(screen.messages, "tensor", "total (ms)"), "1206");
+  EXPECT_EQ(cell(screen.messages, "tensor", "total (ms)"), "401.9");
   EXPECT_EQ(cell(screen.messages, "tensor", "curve"), "[1]");
   EXPECT_EQ(cell(screen.messages, "tensor", "segment"), "1 KiB .. 16 GiB");
   EXPECT_EQ(cell(screen.messages, "pipeline", "placed on"), "2 nodes");
