@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cost/curve_parts.hpp"
+#include "cost/group_law.hpp"
 #include "plan/case.hpp"
 #include "record/measurement.hpp"
 #include "record/statistics.hpp"
@@ -20,24 +22,6 @@ namespace hockney {
 /// Flags of points that say nothing about a network: fitted only when asked for, never predicted from.
 inline constexpr Flags no_network_constant{static_cast<std::uint32_t>(Flag::emulated) |
                                            static_cast<std::uint32_t>(Flag::shared_gpu)};
-
-/// Where the interval of an estimate comes from, from the strongest to the weakest.
-enum class IntervalBasis {
-  launches,       ///< 95 % Student t over launches (new processes, new communicators)
-  within_launch,  ///< one launch: its points' own intervals, which miss launch-to-launch variation
-  assumed_noise,  ///< points without an interval of their own (single numbers of a log, fewer than 6 samples): 3 %
-                  ///< assumed
-  line_rate,      ///< a bandwidth and a latency that somebody stated; nothing was measured
-};
-
-template <>
-struct Names<IntervalBasis> {
-  static constexpr std::string_view what = "interval basis";
-  static constexpr std::array<NamedValue<IntervalBasis>, 4> table{{{IntervalBasis::launches, "launches"},
-                                                                   {IntervalBasis::within_launch, "within_launch"},
-                                                                   {IntervalBasis::assumed_noise, "assumed_noise"},
-                                                                   {IntervalBasis::line_rate, "line_rate"}}};
-};
 
 /// One launch's own parameters of a segment; the borders are those of the pooled fit.
 struct LaunchParameters {
@@ -69,12 +53,6 @@ struct CurvePoint {
   double relative_error = 0;  ///< relative standard error that the fit weighted with, its floor included
 };
 
-/// Median and 95th percentile of |predicted / measured - 1|, as fractions.
-struct ErrorQuantiles {
-  double median = 0;
-  double p95 = 0;
-};
-
 /// How well three ways to read the same points do.
 struct Validation {
   ErrorQuantiles in_sample;      ///< piecewise fit on its own points
@@ -83,20 +61,6 @@ struct Validation {
   ErrorQuantiles single_line;    ///< one relative-weighted straight line, the same sizes left out
   ErrorQuantiles single_line_in_sample;
   std::uint32_t held_out = 0;  ///< sizes left out, one at a time
-};
-
-/// An answer of the model. low <= value <= high; the basis says what the interval covers.
-struct Estimate {
-  double value_s = 0;
-  double low_s = 0;
-  double high_s = 0;
-  bool extrapolated = false;  ///< outside the measured payloads or rank counts
-  bool in_gap = false;        ///< between two segments: log-log interpolation across the switch
-  IntervalBasis basis = IntervalBasis::within_launch;
-  std::string curve;               ///< name of the curve that answered
-  std::size_t segment = 0;         ///< index of the segment that answered (the left one in a gap)
-  std::string remark;              ///< why it is extrapolated; empty otherwise
-  std::vector<double> launches_s;  ///< the answer of every launch's own parameters; empty without launches
 };
 
 /// The fitted cost of one operation on one group, fabric and mode.
@@ -139,13 +103,15 @@ struct CostModel {
   std::string created_by;            ///< "hockney 0.1.0 fit"
   std::vector<std::string> sources;  ///< campaigns or citations that it was fitted from
   std::vector<CostCurve> curves;
+  std::vector<GroupLaw> group_laws;  ///< how curves grow with their groups; none where too few sizes were measured
 
   /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing
   /// keys, values that cannot be (negative parameters, segments out of order) and another major version. Models of
-  /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case.
+  /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case. Models
+  /// before 1.2 have no group laws.
   static CostModel read(const std::filesystem::path& file);
 
-  /// The model as JSON text, schema "hockney cost model" 1.1.0; every unit stands in its key. Numbers are printed in
+  /// The model as JSON text, schema "hockney cost model" 1.2.0; every unit stands in its key. Numbers are printed in
   /// the shortest form that reads back to the same bits. Throws Failure for a number that is not finite.
   std::string json() const;
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cost/cost_model.hpp"
+#include "cost/group_law_json.hpp"
 #include "cost/schema.hpp"
 #include "cost/strict_json.hpp"
 #include "errors/error.hpp"
@@ -209,7 +210,9 @@ nlohmann::json parse_file(const std::filesystem::path& file) {
 CostModel CostModel::read(const std::filesystem::path& file) {
   const nlohmann::json document = parse_file(file);
   StrictJson json(document, file.string(), "");
-  const bool has_new_factors = !require_schema(json).starts_with(cost_schema::without_routing);
+  const std::string version = require_schema(json);
+  const bool has_new_factors = !version.starts_with(cost_schema::without_routing);
+  const bool has_group_laws = has_new_factors && !version.starts_with(cost_schema::without_group_laws);
   CostModel model;
   model.name = json.text("name");
   model.created_by = json.text("created_by");
@@ -220,6 +223,11 @@ CostModel CostModel::read(const std::filesystem::path& file) {
     model.sources.push_back(source.get<std::string>());
   });
   json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve, has_new_factors)); });
+  if (has_group_laws) {
+    json.each_object("group_laws", [&](StrictJson& law) {
+      model.group_laws.push_back(read_group_law(law, [](StrictJson& shape) { return read_shape(shape, true); }));
+    });
+  }
   json.finish();
   return model;
 }

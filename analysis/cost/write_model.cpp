@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cost/cost_model.hpp"
+#include "cost/group_law_json.hpp"
 #include "cost/schema.hpp"
 #include "errors/error.hpp"
 
@@ -131,9 +132,13 @@ Json to_json(const CostCurve& curve) {
 }  // namespace
 
 std::string CostModel::json() const {
-  const Json model{
+  Json model{
       {"schema", cost_schema::name}, {"version", cost_schema::version},   {"name", name}, {"created_by", created_by},
       {"sources", sources},          {"curves", to_list(curves, to_json)}};
+  model["group_laws"] = Json::array();
+  for (const GroupLaw& law : group_laws) {
+    model["group_laws"].push_back(group_law_json(law, to_json(law.shape)));
+  }
   return model.dump(2) + "\n";
 }
 

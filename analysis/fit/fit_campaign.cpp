@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <set>
 
+#include "fit/group_laws.hpp"
 #include "fit/validate.hpp"
 
 namespace hockney {
@@ -124,6 +125,7 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
     curve.validation = validate(curve.points, curve.segments, options.segments);
     fit.model.curves.push_back(std::move(curve));
   }
+  fit.model.group_laws = fit_group_laws(fit.model.curves, fit.notes);
   return fit;
 }
 
