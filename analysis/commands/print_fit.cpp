@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "commands/print_group_law.hpp"
 #include "table/text_table.hpp"
 #include "units/number.hpp"
 
@@ -249,6 +250,7 @@ std::string print_fit(const CampaignFit& fit) {
   for (const CostCurve& curve : fit.model.curves) {
     text += fmt::format("\n{}", print_curve(curve, several_bases));
   }
+  text += print_group_laws(fit.model);
   if (!fit.notes.empty()) {
     text += "\nnotes:\n";
   }

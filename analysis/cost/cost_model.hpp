@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cost/curve_parts.hpp"
+#include "cost/group_law.hpp"
 #include "plan/case.hpp"
 #include "record/measurement.hpp"
 #include "record/stated_line_rate.hpp"
@@ -21,24 +23,6 @@ namespace hockney {
 /// Flags of points that say nothing about a network: fitted only when asked for, never predicted from.
 inline constexpr Flags no_network_constant{static_cast<std::uint32_t>(Flag::emulated) |
                                            static_cast<std::uint32_t>(Flag::shared_gpu)};
-
-/// Where the interval of an estimate comes from, from the strongest to the weakest.
-enum class IntervalBasis {
-  launches,       ///< 95 % Student t over launches (new processes, new communicators)
-  within_launch,  ///< one launch: its points' own intervals, which miss launch-to-launch variation
-  assumed_noise,  ///< points without an interval of their own (single numbers of a log, fewer than 6 samples): 3 %
-                  ///< assumed
-  line_rate,      ///< a bandwidth and a latency that somebody stated; nothing was measured
-};
-
-template <>
-struct Names<IntervalBasis> {
-  static constexpr std::string_view what = "interval basis";
-  static constexpr std::array<NamedValue<IntervalBasis>, 4> table{{{IntervalBasis::launches, "launches"},
-                                                                   {IntervalBasis::within_launch, "within_launch"},
-                                                                   {IntervalBasis::assumed_noise, "assumed_noise"},
-                                                                   {IntervalBasis::line_rate, "line_rate"}}};
-};
 
 /// One launch's own parameters of a segment; the borders are those of the pooled fit.
 struct LaunchParameters {
@@ -82,13 +66,6 @@ struct Border {
   Bytes latest{};       ///< and `before` at or below this; both as `after` and `before` without launches
 };
 
-/// Median and 95th percentile of |predicted / measured - 1|, as fractions, over `count` predictions.
-struct ErrorQuantiles {
-  double median = 0;
-  double p95 = 0;
-  std::uint32_t count = 0;  ///< 0: nothing was predicted, the other two mean nothing
-};
-
 /// How well several ways to read the same points do. "Left out": each interior size in turn is taken away, everything
 /// is fitted again, and the size is predicted.
 struct Validation {
@@ -106,21 +83,6 @@ struct Validation {
       leave_one_launch_out{};  ///< segments fitted to the other launches, at every time of the launch left out
   ErrorQuantiles off_grid{};   ///< CostCurve::at at measured sizes that were kept out of the fit
   std::uint32_t held_out = 0;  ///< sizes left out, one at a time
-};
-
-/// An answer of the model. low <= value <= high; the basis says what the interval covers.
-struct Estimate {
-  double value_s = 0;
-  double low_s = 0;
-  double high_s = 0;
-  bool extrapolated = false;  ///< outside the measured payloads or rank counts
-  bool in_gap = false;        ///< between two segments: the switch lies somewhere there
-  IntervalBasis basis = IntervalBasis::within_launch;
-  std::string curve;               ///< name of the curve that answered
-  std::size_t segment = 0;         ///< index of the segment that answered (the left one in a gap)
-  std::string remark;              ///< why it is extrapolated; empty otherwise
-  std::vector<double> launches_s;  ///< the answer of every launch's own parameters, all times the factor that takes
-                                   ///< the pooled segments' answer to value_s; empty without launches
 };
 
 /// The fitted cost of one operation on one group, fabric and mode.
@@ -175,6 +137,7 @@ struct CostModel {
   std::vector<std::string> sources;  ///< campaigns or citations that it was fitted from
   std::vector<CostCurve> curves;
   std::vector<StatedLineRate> line_rates{};  ///< fabrics without a curve: stated, never measured
+  std::vector<GroupLaw> group_laws{};  ///< how curves grow with their groups; none where too few sizes were measured
 
   /// The stated line rate of the first fabric between nodes, in the order of Fabric; nothing where none is stated.
   std::optional<StatedLineRate> line_rate_between_nodes() const;
@@ -182,8 +145,8 @@ struct CostModel {
   /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing
   /// keys, values that cannot be (negative parameters, segments out of order) and another major version. Models of
   /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case. Models
-  /// before 1.2 state no line rates, tell no labels, borders and stability, and less of the validation: their counts
-  /// are then 0.
+  /// before 1.2 have no group laws, state no line rates, tell no labels, borders and stability, and less of the
+  /// validation: their counts are then 0.
   static CostModel read(const std::filesystem::path& file);
 
   /// The same from text; `origin` stands for the file name in messages.

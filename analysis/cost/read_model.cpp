@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cost/cost_model.hpp"
+#include "cost/group_law_json.hpp"
 #include "cost/schema.hpp"
 #include "cost/strict_json.hpp"
 #include "errors/error.hpp"
@@ -311,6 +312,11 @@ CostModel CostModel::parse(std::string_view text, const std::string& origin) {
   json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve, minor)); });
   if (document.contains("line_rates")) {
     json.each_object("line_rates", [&](StrictJson& rate) { model.line_rates.push_back(read_line_rate(rate)); });
+  }
+  if (document.contains("group_laws")) {
+    json.each_object("group_laws", [&](StrictJson& law) {
+      model.group_laws.push_back(read_group_law(law, [minor](StrictJson& shape) { return read_shape(shape, minor); }));
+    });
   }
   json.finish();
   return model;

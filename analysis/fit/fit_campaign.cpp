@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 #include <set>
 
+#include "fit/group_laws.hpp"
 #include "fit/launch_resampling.hpp"
 #include "fit/validate.hpp"
 
@@ -180,6 +181,7 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
     curve.validation.off_grid = off_grid_errors(curve, held_out);
     fit.model.curves.push_back(std::move(curve));
   }
+  fit.model.group_laws = fit_group_laws(fit.model.curves, fit.notes);
   return fit;
 }
 

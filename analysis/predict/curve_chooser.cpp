@@ -141,7 +141,31 @@ Answer read_exact(const CostCurve& curve, Bytes payload) {
   return answer;
 }
 
-Answer read(const Family& family, const Message& message) {
+// Whether a law was fitted to this curve's family.
+bool covers(const GroupLaw& law, const CostCurve& curve) {
+  Case shape = curve.shape;
+  shape.payload = law.shape.payload;
+  shape.operations_per_sample = law.shape.operations_per_sample;
+  const bool crosses = shape.group.nodes() > 1;
+  if (law.machine != curve.machine || crosses != (law.shape.group.nodes() > 1) ||
+      (crosses && shape.group.ranks_per_node != law.shape.group.ranks_per_node)) {
+    return false;
+  }
+  shape.group.ranks = law.shape.group.ranks;
+  shape.group.ranks_per_node = law.shape.group.ranks_per_node;
+  return shape == law.shape;
+}
+
+Estimate extrapolate(const CostModel& model, const CostCurve& nearest, const Message& message) {
+  for (const GroupLaw& law : model.group_laws) {
+    if (covers(law, nearest) && law.reaches(message.placed.group, message.payload)) {
+      return law.at(message.placed.group, message.payload);
+    }
+  }
+  return extrapolate_ranks(nearest, message.placed.group.ranks, message.payload);
+}
+
+Answer read(const CostModel& model, const Family& family, const Message& message) {
   const std::uint32_t ranks = message.placed.group.ranks;
   const auto next = std::find_if(family.curves.begin(), family.curves.end(),
                                  [&](const CostCurve* curve) { return curve->shape.group.ranks >= ranks; });
@@ -160,8 +184,8 @@ Answer read(const Family& family, const Message& message) {
   }
   const CostCurve& nearest = next == family.curves.end() ? *family.curves.back() : **next;
   Answer answer;
-  answer.estimate = extrapolate_ranks(nearest, ranks, message.payload);
-  answer.curves = {{&nearest, answer.estimate.segment}};
+  answer.estimate = extrapolate(model, nearest, message);
+  answer.curves = {{&nearest, nearest.at(message.payload).segment}};
   return answer;
 }
 
@@ -275,7 +299,7 @@ std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message&
   for (const Operation operation : usable_operations(message.operation)) {
     const Curves candidates = of_best_fabric(model_, operation, wanted, message.placed);
     if (!candidates.empty()) {
-      Answer answer = read(best_family(candidates, message), message);
+      Answer answer = read(model_, best_family(candidates, message), message);
       answer.remarks = remarks_on(answer, message);
       return answer;
     }

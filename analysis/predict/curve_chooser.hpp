@@ -53,8 +53,9 @@ struct Answer {
 ///    best fabric that is there answers alone. A group that crosses nodes is answered by curves that a network was
 ///    forced for within one node only where there are no others; such a curve gets a remark.
 /// 4. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark.
-/// 5. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond (extrapolate_ranks(), from the
-///    nearest). Curves are interpolated only when they differ in nothing but their ranks.
+/// 5. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond, by the model's law over ranks
+///    where it has one that reaches that far (GroupLaw::at()), else by extrapolate_ranks() from the nearest. Curves are
+///    interpolated only when they differ in nothing but their ranks.
 /// 6. Mode: collectives block the critical path, so isolated, host, graph, stream; transfers stream, graph, isolated,
 ///    host. A collective's graph and stream curves get a remark.
 /// 7. Sum before other reductions (remark); plain buffers before other kinds (remark); buffers that stay in the cache

@@ -1,0 +1,214 @@
+#include "fit/group_laws.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "cost/segments.hpp"
+#include "fit/group_law_regimes.hpp"
+
+namespace hockney {
+namespace {
+
+using Curves = std::vector<const CostCurve*>;
+
+constexpr std::size_t least_sizes = 3;
+constexpr std::size_t least_to_hold_out_from = 2;
+constexpr std::size_t most_held_out = 2;
+
+bool takes_part(const CostCurve& curve) {
+  const Case& shape = curve.shape;
+  const bool forced = is_inter_node(shape.fabric) && shape.group.nodes() == 1;
+  return !is_point_to_point(shape.operation) && shape.group.ranks > 1 && shape.group.concurrent == 1 && !forced &&
+         !curve.segments.empty();
+}
+
+// All that curves of one family share besides their groups and their fabrics.
+auto label_of(const CostCurve& curve) {
+  const Case& s = curve.shape;
+  return std::tuple(s.operation, s.transport, s.mode, s.element, s.reduction, s.buffers, s.cache, s.routing.skew,
+                    s.routing.matrix, s.in_place, s.algorithm, s.protocol, curve.machine, curve.statistic,
+                    curve.flags.has(Flag::simulated));
+}
+
+/// Curves of one law, ascending in ranks; those inside a node come first where the law crosses nodes.
+struct Family {
+  Curves members;
+  bool crosses = false;
+};
+
+bool fewer_ranks(const CostCurve* a, const CostCurve* b) { return a->shape.group.ranks < b->shape.group.ranks; }
+
+std::vector<Group> groups_of(const Curves& curves) {
+  std::vector<Group> groups;
+  for (const CostCurve* curve : curves) {
+    groups.push_back(curve->shape.group);
+  }
+  return groups;
+}
+
+// Curves inside a node on the best fabric that there is.
+Curves one_node_curves(const std::map<Fabric, Curves>& inside) {
+  return inside.empty() ? Curves{} : inside.begin()->second;
+}
+
+std::vector<Family> split(const Curves& curves) {
+  std::map<Fabric, Curves> inside;
+  std::map<std::tuple<Fabric, std::uint32_t, std::uint32_t>, Curves> across;
+  for (const CostCurve* curve : curves) {
+    const Group& group = curve->shape.group;
+    if (group.nodes() == 1) {
+      inside[curve->shape.fabric].push_back(curve);
+    } else if (group.ranks % group.ranks_per_node == 0) {
+      across[{curve->shape.fabric, group.ranks_per_node, group.stride}].push_back(curve);
+    }
+  }
+  std::vector<Family> families;
+  for (auto& [fabric, members] : inside) {
+    std::stable_sort(members.begin(), members.end(), fewer_ranks);
+    families.push_back({members, false});
+  }
+  for (auto& [key, members] : across) {
+    Curves joined = one_node_curves(inside);
+    joined.insert(joined.end(), members.begin(), members.end());
+    Curves& chosen = separates_steps(groups_of(joined)) ? joined : members;
+    std::stable_sort(chosen.begin(), chosen.end(), fewer_ranks);
+    families.push_back({chosen, true});
+  }
+  return families;
+}
+
+std::vector<GroupPoint> points_of(const Curves& curves) {
+  std::vector<GroupPoint> points;
+  for (const CostCurve* curve : curves) {
+    for (const CurvePoint& point : curve->points) {
+      points.push_back({curve->shape.group, point.payload, point.time_s, point.relative_error});
+    }
+  }
+  return points;
+}
+
+std::size_t sizes_of(const Family& family, const Curves& members) {
+  return static_cast<std::size_t>(std::count_if(members.begin(), members.end(), [&](const CostCurve* curve) {
+    return !family.crosses || curve->shape.group.nodes() > 1;
+  }));
+}
+
+std::vector<LawRegime> regimes_of(const Family& family, const Curves& members) {
+  const Case& shape = members.back()->shape;
+  return find_regimes(shape.operation, points_of(members),
+                      {.laws = candidate_laws(shape.operation, shape.algorithm),
+                       .least_sizes = std::min(least_sizes, sizes_of(family, members))});
+}
+
+GroupLaw law_of(const Family& family, const Curves& members) {
+  GroupLaw law;
+  law.shape = members.back()->shape;
+  law.shape.payload = Case{}.payload;
+  law.machine = members.back()->machine;
+  std::set<std::string> sources;
+  for (const CostCurve* curve : members) {
+    law.flags.bits |= curve->flags.bits;
+    sources.insert(curve->source);
+    law.sizes.push_back(curve->shape.group);
+  }
+  for (const std::string& source : sources) {
+    law.source += (law.source.empty() || source.empty() ? "" : "; ") + source;
+  }
+  law.regimes = regimes_of(family, members);
+  return law;
+}
+
+bool covers(const CostCurve& curve, Bytes payload) {
+  return curve.segments.front().from <= payload && payload <= curve.segments.back().to;
+}
+
+struct Errors {
+  std::vector<double> law, nearest, log_log;
+};
+
+void predict(const CostCurve& target, const Family& family, const Curves& smaller, Errors& errors) {
+  GroupLaw law = law_of(family, smaller);
+  const CostCurve& near = *smaller.back();
+  const CostCurve& next = *smaller[smaller.size() - 2];
+  const double ranks = target.shape.group.ranks;
+  for (const CurvePoint& point : target.points) {
+    if (!covers(near, point.payload) || !covers(next, point.payload) ||
+        !law.reaches(target.shape.group, point.payload, HUGE_VAL)) {
+      continue;
+    }
+    const double nearest = time_at(near.segments, point.payload);
+    const double before = time_at(next.segments, point.payload);
+    const double power = log_log_interpolation(ranks, next.shape.group.ranks, before, near.shape.group.ranks, nearest);
+    const auto error = [&](double time) { return std::abs(time / point.time_s - 1); };
+    errors.law.push_back(error(law.at(target.shape.group, point.payload, HUGE_VAL).value_s));
+    errors.nearest.push_back(error(nearest));
+    errors.log_log.push_back(error(power));
+  }
+}
+
+ErrorQuantiles quantiles_of(const std::vector<double>& errors) {
+  constexpr double upper = 0.95;
+  return {median(errors), quantile(errors, upper)};
+}
+
+HoldOut hold_out(const Family& family) {
+  Errors errors;
+  HoldOut result;
+  const std::size_t count = family.members.size();
+  for (std::size_t at = count - std::min(count, most_held_out); at < count; ++at) {
+    const Curves smaller(family.members.begin(), family.members.begin() + static_cast<std::ptrdiff_t>(at));
+    if (sizes_of(family, smaller) < least_to_hold_out_from) {
+      continue;
+    }
+    const std::size_t before = errors.law.size();
+    predict(*family.members[at], family, smaller, errors);
+    if (errors.law.size() > before) {
+      result.held_out.push_back(family.members[at]->shape.group.ranks);
+    }
+  }
+  result.points = static_cast<std::uint32_t>(errors.law.size());
+  if (result.points > 0) {
+    result.law = quantiles_of(errors.law);
+    result.nearest = quantiles_of(errors.nearest);
+    result.log_log = quantiles_of(errors.log_log);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<GroupLaw> fit_group_laws(std::span<const CostCurve> curves, std::vector<std::string>& notes) {
+  std::map<decltype(label_of(curves.front())), Curves> labels;
+  for (const CostCurve& curve : curves) {
+    if (takes_part(curve)) {
+      labels[label_of(curve)].push_back(&curve);
+    }
+  }
+  std::vector<GroupLaw> laws;
+  for (const auto& [label, members] : labels) {
+    for (const Family& family : split(members)) {
+      const std::size_t sizes = sizes_of(family, family.members);
+      if (sizes < least_sizes) {
+        if (sizes == 2) {
+          notes.push_back(
+              fmt::format("{}: no law over ranks: two group sizes, three are needed", family.members.back()->name()));
+        }
+        continue;
+      }
+      GroupLaw law = law_of(family, family.members);
+      if (law.regimes.empty()) {
+        notes.push_back(fmt::format("{}: no law over ranks: none can be fitted to every payload", law.name()));
+        continue;
+      }
+      law.hold_out = hold_out(family);
+      laws.push_back(std::move(law));
+    }
+  }
+  return laws;
+}
+
+}  // namespace hockney
