@@ -116,7 +116,7 @@ SearchSpace space_of(const PlanOptions& options, const Gpu& gpu) {
 struct Planner {
   explicit Planner(const PlanOptions& options)
       : model(find_transformer(options.model, shipped_folder() / "models")),
-        cost(read_cost(options.step.cost, options.step.machines)),
+        cost(read_cost(options.step)),
         networks(cost, constants, line_rate_of(options.step, cost), options.step.strict),
         calibrated(calibrated_step(options.step.gpu, options.step.calibrate, constants, networks)),
         space(space_of(options, calibrated.step.gpu())),

@@ -95,7 +95,7 @@ void predict_communication(const PredictOptions& options) {
   request.mapping = options.mapping.mapping();
   request.strict = options.step.strict;
   check(request.mapping, request.transformer);
-  const CostModel cost_model = read_cost(options.step.cost, options.step.machines);
+  const CostModel cost_model = read_cost(options.step);
   request.line_rate = line_rate_of(options.step, cost_model);
   const Prediction prediction = predict(cost_model, request);
   warn_of_substitutes(prediction.substitutions);
@@ -168,7 +168,7 @@ void predict_steps(const PredictOptions& options) {
   std::vector<StepPrediction> steps;
   std::vector<std::string> names;
   for (const Variant& variant : variants) {
-    costs.push_back(std::make_unique<CostModel>(read_cost(variant.flags.cost, variant.flags.machines)));
+    costs.push_back(std::make_unique<CostModel>(read_cost(variant.flags)));
     steps.push_back(predict_variant(variant, *costs.back(), steps.size()));
     names.push_back(variant.name);
     warn_of_substitutes(steps.back().warnings);

@@ -83,7 +83,7 @@ std::string score_of(const std::vector<ScoredRow>& scored) {
 
 void predict_rows(const StepFlags& flags, const std::string& rows, const std::string& out) {
   const TrainingRows table = read_training_rows(rows);
-  const CostModel cost = read_cost(flags.cost, flags.machines);
+  const CostModel cost = read_cost(flags);
   const StepConstants constants;
   Networks networks(cost, constants, line_rate_of(flags, cost), flags.strict);
   std::map<std::string, CalibratedStep> steps;

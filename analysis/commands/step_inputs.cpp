@@ -24,11 +24,19 @@ void StepFlags::add_to(CLI::App& command) {
   command.add_option("--inter-node-bandwidth", bandwidth,
                      "line rate per GPU between nodes (25GB/s, 200Gbit/s), where the model has no such curve");
   command.add_option("--inter-node-latency", latency, "latency between nodes (5us), with the line rate");
+  constexpr double farthest = 1024;
+  command
+      .add_option("--reach", reach,
+                  "how many times the largest measured group (or its nodes) a law over ranks may answer for")
+      ->check(CLI::Range(1.0, farthest))
+      ->capture_default_str();
   command.add_flag("--strict", strict, "refuse to answer by a curve of another fabric (exit code 2)");
 }
 
 // Curves of several machines compete for every answer, and only the user knows which machine is meant.
-CostModel read_cost(const std::string& file, const std::vector<std::string>& machines) {
+CostModel read_cost(const StepFlags& flags) {
+  const std::string& file = flags.cost;
+  const std::vector<std::string>& machines = flags.machines;
   CostModel model = CostModel::read(ReferenceLibrary().cost_model_given(file));
   std::set<std::string> known;
   for (const CostCurve& curve : model.curves) {
@@ -52,6 +60,10 @@ CostModel read_cost(const std::string& file, const std::vector<std::string>& mac
   };
   std::erase_if(model.curves, is_left_out);
   std::erase_if(model.line_rates, is_left_out);
+  std::erase_if(model.group_laws, is_left_out);
+  for (GroupLaw& law : model.group_laws) {
+    law.reach = flags.reach;
+  }
   require_network_constants(model);
   return model;
 }

@@ -117,7 +117,7 @@ std::string GroupLaw::name() const {
   return full.substr(0, begin) + "*" + full.substr(end);
 }
 
-bool GroupLaw::reaches(const Group& group, Bytes payload, double most_factor) const {
+bool GroupLaw::reaches(const Group& group, Bytes payload) const {
   if (regimes.empty() || payload < regimes.front().from || payload > regimes.back().to) {
     return false;
   }
@@ -136,11 +136,11 @@ bool GroupLaw::reaches(const Group& group, Bytes payload, double most_factor) co
     fewest = std::min<double>(fewest, count(size));
   }
   const double asked = count(group);
-  return (asked > most && asked <= most_factor * most) || (asked < fewest && asked * most_factor >= fewest);
+  return (asked > most && asked <= reach * most) || (asked < fewest && asked * reach >= fewest);
 }
 
-Estimate GroupLaw::at(const Group& group, Bytes payload, double most_factor) const {
-  if (!reaches(group, payload, most_factor)) {
+Estimate GroupLaw::at(const Group& group, Bytes payload) const {
+  if (!reaches(group, payload)) {
     throw Failure(fmt::format("{}: does not reach {}", name(), to_string(group)));
   }
   Estimate estimate;

@@ -125,23 +125,23 @@ struct GroupLaw {
   Flags flags;
   std::vector<LawRegime> regimes;  ///< ascending in payload, disjoint
   HoldOut hold_out;
+  double reach =
+      2;  ///< how far beyond the measured sizes the law may answer, as a factor; the asker's choice, not stored
 
   /// The curves' name with the group left open: "all_reduce/nccl/infiniband/n:*x8/...".
   std::string name() const;
 
   /// Whether the law may answer for a group: as many ranks per node as its largest groups have (inside a node: any), a
-  /// count outside the measured ones, and at most `most_factor` times the most or 1/most_factor of the fewest nodes
+  /// count outside the measured ones, and at most `reach` times the most or 1/reach of the fewest nodes
   /// (ranks, for a law inside a node). Nothing is said of other payloads than the regimes'.
-  bool reaches(const Group& group, Bytes payload, double most_factor = most_reach) const;
+  bool reaches(const Group& group, Bytes payload) const;
 
   /// The law's answer for a group that it reaches, always marked extrapolated, with a remark that names the law and the
   /// measured sizes. Between two regimes the nearer one answers, marked in_gap. The interval is made on the log scale,
   /// of the scatter and the coefficients' covariance with Student's t, and is at least 1 + the 95th percentile of the
   /// hold-out error on either side: a rule, not a statistic, for what no measurement has seen. Throws Failure for a
   /// group that it does not reach.
-  Estimate at(const Group& group, Bytes payload, double most_factor = most_reach) const;
-
-  static constexpr double most_reach = 2;
+  Estimate at(const Group& group, Bytes payload) const;
 };
 
 }  // namespace hockney

@@ -132,19 +132,20 @@ struct Errors {
 
 void predict(const CostCurve& target, const Family& family, const Curves& smaller, Errors& errors) {
   GroupLaw law = law_of(family, smaller);
+  law.reach = HUGE_VAL;
   const CostCurve& near = *smaller.back();
   const CostCurve& next = *smaller[smaller.size() - 2];
   const double ranks = target.shape.group.ranks;
   for (const CurvePoint& point : target.points) {
     if (!covers(near, point.payload) || !covers(next, point.payload) ||
-        !law.reaches(target.shape.group, point.payload, HUGE_VAL)) {
+        !law.reaches(target.shape.group, point.payload)) {
       continue;
     }
     const double nearest = time_at(near.segments, point.payload);
     const double before = time_at(next.segments, point.payload);
     const double power = log_log_interpolation(ranks, next.shape.group.ranks, before, near.shape.group.ranks, nearest);
     const auto error = [&](double time) { return std::abs(time / point.time_s - 1); };
-    errors.law.push_back(error(law.at(target.shape.group, point.payload, HUGE_VAL).value_s));
+    errors.law.push_back(error(law.at(target.shape.group, point.payload).value_s));
     errors.nearest.push_back(error(nearest));
     errors.log_log.push_back(error(power));
   }
