@@ -3,10 +3,14 @@
 #include <charconv>
 #include <cstdio>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "commands/commands.hpp"
 #include "commands/mapping_flags.hpp"
+#include "commands/plot_plan.hpp"
 #include "commands/step_inputs.hpp"
 #include "config/shipped.hpp"
 #include "errors/error.hpp"
@@ -30,6 +34,7 @@ struct PlanOptions {
   std::int64_t best = 10;
   std::string memory;
   std::vector<std::string> sweeps;
+  std::string plot;
   bool flash_attention = false;
   bool overlap_gradients = false;
   bool overlap_transfers = false;
@@ -251,54 +256,98 @@ SearchResult search_one(Planner& planner, std::uint64_t tensor, std::uint64_t pi
   return search_mappings(planner.calibrated.step, planner.model, space, planner.network, 1);
 }
 
-// For every pair of sizes the fastest mapping that fits: how thin slices cost.
-void print_sweep(const PlanOptions& options, Planner& planner) {
+double overhead_of(const Candidate& candidate) { return 1 - candidate.time.compute_s / candidate.time.total_s; }
+
+/// The fastest mapping that fits of one pair of sizes.
+struct Swept {
+  OverheadPoint point;
+  std::optional<Candidate> best;
+};
+
+std::vector<Swept> sweep(Planner& planner) {
+  const auto all = [](const std::vector<std::uint64_t>& asked) {
+    return asked.empty() ? std::vector<std::uint64_t>{1, 2, 4, 8, 16, 32, 64} : asked;
+  };
+  std::vector<Swept> swept;
+  for (const std::uint64_t tensor : all(planner.space.tensor)) {
+    for (const std::uint64_t pipeline : all(planner.space.pipeline)) {
+      SearchResult result = search_one(planner, tensor, pipeline);
+      Swept& one = swept.emplace_back(Swept{{tensor, pipeline, std::nullopt}, std::nullopt});
+      if (!result.best.empty()) {
+        one.best = std::move(result.best.front());
+        one.point.overhead = overhead_of(*one.best);
+      }
+    }
+  }
+  return swept;
+}
+
+void print_sweep_csv(const std::vector<Swept>& swept) {
+  fmt::print("tp,pp,dp,ep,vp,mbs,recompute,sequence_parallel,distributed_optimizer,step_s,overhead_fraction\n");
+  for (const Swept& one : swept) {
+    if (one.best) {
+      std::vector<std::string> row;
+      add_mapping(row, one.best->mapping);
+      fmt::print("{},{:.6g},{:.4f}\n", fmt::join(row, ","), one.best->time.total_s, *one.point.overhead);
+    }
+  }
+}
+
+void print_sweep(const std::vector<Swept>& swept) {
   std::vector<TextTable::Column> columns = mapping_columns();
+  columns.insert(columns.end(), {{"step (s)"}, {"overhead (%)"}});
   for (const TextTable::Column& column : share_columns()) {
     columns.push_back(column);
   }
-  columns.insert(columns.begin() + 9, {{"step (s)"}, {"overhead (%)"}});
   TextTable table(columns);
-  std::string csv = "tp,pp,dp,ep,vp,mbs,recompute,sequence_parallel,distributed_optimizer,step_s,overhead_fraction\n";
-  const auto all = [&](const std::vector<std::uint64_t>& asked) {
-    return asked.empty() ? std::vector<std::uint64_t>{1, 2, 4, 8, 16, 32, 64} : asked;
-  };
   std::size_t left_out = 0;
-  for (const std::uint64_t tensor : all(planner.space.tensor)) {
-    for (const std::uint64_t pipeline : all(planner.space.pipeline)) {
-      const SearchResult result = search_one(planner, tensor, pipeline);
-      if (result.best.empty()) {
-        ++left_out;
-        continue;
-      }
-      const Candidate& best = result.best.front();
-      const double overhead = 1 - best.time.compute_s / best.time.total_s;
-      std::vector<std::string> row;
-      add_mapping(row, best.mapping);
-      for (const std::string& cell : row) {
-        csv += cell + ",";
-      }
-      csv += fmt::format("{:.6g},{:.4f}\n", best.time.total_s, overhead);
-      row.push_back(significant(best.time.total_s));
-      row.push_back(percent(overhead, 1));
-      add_shares(row, best);
-      table.add(std::move(row));
+  for (const Swept& one : swept) {
+    if (!one.best) {
+      ++left_out;
+      continue;
     }
+    std::vector<std::string> row;
+    add_mapping(row, one.best->mapping);
+    row.push_back(significant(one.best->time.total_s));
+    row.push_back(percent(*one.point.overhead, 1));
+    add_shares(row, *one.best);
+    table.add(std::move(row));
   }
-  fmt::print("{}", options.csv ? csv : table.print());
-  if (!options.csv) {
-    fmt::print(
-        "Overhead: the share of the step in which the slowest stage does not compute. {} pair{} of sizes left "
-        "out: nothing divides evenly or fits in memory.\n",
-        left_out, left_out == 1 ? "" : "s");
+  fmt::print("{}", table.print());
+  fmt::print(
+      "Overhead: the share of the step in which the slowest stage does not compute. {} pair{} of sizes left out: "
+      "nothing divides evenly or fits in memory.\n",
+      left_out, left_out == 1 ? "" : "s");
+}
+
+void draw(const PlanOptions& options, const Planner& planner, const std::vector<Swept>& swept) {
+  std::vector<OverheadPoint> points;
+  for (const Swept& one : swept) {
+    points.push_back(one.point);
   }
+  PlanPicture picture;
+  picture.file = options.plot;
+  picture.title =
+      fmt::format("{} on {} x {}", planner.model.name, planner.space.gpus, planner.calibrated.step.gpu().name);
+  picture.subtitles = {fmt::format("cost model {}, nodes of {}, global batch {}; predicted, fastest mapping that fits",
+                                   planner.cost.name, planner.space.base.gpus_per_node,
+                                   planner.space.base.global_batch)};
+  if (!planner.cost.line_rates.empty() || !options.step.node_nic.empty() || !options.step.bandwidth.empty()) {
+    picture.remarks = {"between nodes estimated from line rate, not measured"};
+  }
+  options.sweeps.empty() ? draw_overhead_map(points, picture) : draw_overhead_lines(points, picture);
+  fmt::print(options.csv ? stderr : stdout, "\ndrawn: {}\n", options.plot);
 }
 
 void run(const PlanOptions& options) {
   Planner planner(options);
   set_sweeps(planner.space, options.sweeps);
   if (!options.sweeps.empty()) {
-    print_sweep(options, planner);
+    const std::vector<Swept> swept = sweep(planner);
+    options.csv ? print_sweep_csv(swept) : print_sweep(swept);
+    if (!options.plot.empty()) {
+      draw(options, planner, swept);
+    }
     return;
   }
   const SearchResult result = search_mappings(planner.calibrated.step, planner.model, planner.space, planner.network,
@@ -311,6 +360,9 @@ void run(const PlanOptions& options) {
   print_header(options, planner, result);
   print_best(planner, result);
   print_limits(planner, result);
+  if (!options.plot.empty()) {
+    draw(options, planner, sweep(planner));
+  }
 }
 
 }  // namespace
@@ -331,6 +383,8 @@ void add_plan(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--sweep", options->sweeps,
                       "tp=1,2,4 or pp=1..64 (doubling): the fastest mapping of every pair of sizes, and its overhead");
+  command->add_option("--plot", options->plot,
+                      "draw the overhead (.svg or .png): a heat map over tp and pp; with --sweep lines over pp");
   command->add_flag("--flash-attention", options->flash_attention, "fused attention");
   command->add_flag("--overlap-gradients", options->overlap_gradients, "reduce gradients beside the last backward");
   command->add_flag("--overlap-transfers", options->overlap_transfers, "transfers beside computation (interleaved)");

@@ -42,7 +42,8 @@ std::vector<Tick> linear_ticks(double low, double high, const Label& label) {
   std::vector<Tick> ticks;
   const double step = nice_step(high - low, most_ticks - 1);
   for (double i = std::ceil(low / step); i * step <= high; ++i) {
-    ticks.push_back({i * step, label(i * step)});
+    const double at = i * step + 0.0;  // no -0
+    ticks.push_back({at, label(at)});
   }
   return ticks;
 }

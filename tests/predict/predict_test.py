@@ -1,0 +1,143 @@
+"""hockney predict and plan on published training runs, with the networks of reference:dgx-a100.
+
+published_steps.csv: Narayanan et al., SC'21 (arXiv 2104.04473), Table 1 (seconds from the printed TFLOP/s by the paper's
+FLOP formula) and Figure 12 (read off the figure, about +-3 %); Korthikanti et al. (arXiv 2205.05198), Table 5.
+"""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import tempfile
+import unittest
+import xml.dom.minidom
+
+BIN = pathlib.Path(os.environ["HOCKNEY_BIN"])
+ROWS = pathlib.Path(__file__).resolve().parent / "published_steps.csv"
+COST = ["--cost", "reference:dgx-a100"]
+
+# Korthikanti et al., arXiv 2205.05198, Table 4: one layer of the 22B model, TP 8, micro-batch 4; ms forward and backward
+LAYER_22B = {
+    ("none", False): 19.6,
+    ("none", True): 19.0,
+    ("full", False): 27.2,
+    ("selective", False): 20.9,
+    ("selective", True): 20.3,
+}
+
+
+def run(*arguments):
+    return subprocess.run([BIN / "hockney", *arguments], capture_output=True, text=True, timeout=120)
+
+
+def mean_error(rows):
+    return statistics.mean(abs(float(row["predicted_s"]) / float(row["measured_s"]) - 1) for row in rows)
+
+
+class Predict(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-predict-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        out = cls.folder / "out.csv"
+        cls.result = run("predict", "--rows", ROWS, *COST, "--out", out)
+        assert cls.result.returncode == 0, cls.result.stderr
+        cls.rows = list(csv.DictReader(io.StringIO(out.read_text())))
+
+    def rows_of(self, part):
+        rows = [row for row in self.rows if part in row["source"]]
+        self.assertGreater(len(rows), 7, part)
+        return rows
+
+    def test_published_steps_are_predicted(self):
+        for source, bound in {"Table 1": 0.034, "Table 5": 0.040, "Figure 12": 0.017}.items():
+            self.assertLessEqual(mean_error(self.rows_of(source)), bound, source)
+
+    def test_one_calibrated_row_makes_the_efficiency_of_the_gpu_file(self):
+        lines = ROWS.read_text().splitlines()
+        one = self.folder / "one.csv"
+        one.write_text("\n".join([lines[0], next(line for line in lines if "Table 1,39.1B" in line)]) + "\n")
+        printed = run("predict", "--rows", ROWS, *COST, "--calibrate", one, "--out", "/dev/null").stdout
+        wanted = next(line for line in self.result.stdout.splitlines() if line.startswith("efficiency of"))
+        self.assertIn(wanted.split(",")[0], printed, "the file's figure is what its row gives")
+
+    def test_rows_sum_to_their_parts_and_lie_in_their_intervals(self):
+        no_parts = ("node_nic_bytes_per_s", "measured_s", "predicted_s", "predicted_low_s", "predicted_high_s",
+                    "hidden_s")
+        parts = [name for name in self.rows[0] if name.endswith("_s") and name not in no_parts]
+        self.assertGreater(len(parts), 6)
+        for row in self.rows:
+            self.assertAlmostEqual(sum(float(row[part]) for part in parts) / float(row["predicted_s"]), 1, delta=1e-4)
+            self.assertLessEqual(float(row["predicted_low_s"]), float(row["predicted_s"]))
+            self.assertGreaterEqual(float(row["predicted_high_s"]), float(row["predicted_s"]))
+
+    def test_score_is_printed(self):
+        for text in ("MAPE (%)", "rank correlation (Spearman)", "interleaving", "recompute"):
+            self.assertIn(text, self.result.stdout)
+
+    def layer_ms(self, recompute, sequence_parallel):
+        seconds = []
+        for layers in (24, 48):
+            model = self.folder / f"{layers}.toml"
+            model.write_text(f'name = "22b"\nsource = "2205.05198"\nlayers = {layers}\nhidden = 6144\nheads = 64\n'
+                             "sequence = 2048\nvocabulary = 51200\n")
+            result = run("predict", *COST, "--model", model, "--tp", "8", "--mbs", "4", "--gbs", "4", "--recompute",
+                         recompute, *(["--sequence-parallel"] if sequence_parallel else []), "--json")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            parts = {part["part"]: part["exposed_s"] for part in json.loads(result.stdout)["steps"][0]["parts"]}
+            seconds.append(parts["step"] - parts["optimizer"])
+        return (seconds[1] - seconds[0]) / 24 * 1e3
+
+    def test_layer_of_the_22b_model(self):
+        for (recompute, sequence_parallel), measured in LAYER_22B.items():
+            predicted = self.layer_ms(recompute, sequence_parallel)
+            self.assertLessEqual(abs(predicted / measured - 1), 0.03, (recompute, sequence_parallel, predicted))
+
+    def test_bad_rows_are_refused_with_file_and_line(self):
+        lines = ROWS.read_text().splitlines()
+        for text, expect in {lines[0] + ",colour\n" + lines[1] + ",red\n": ":1: unknown column 'colour'",
+                             lines[0] + "\n" + lines[1].replace(",32,1,1,32,", ",32,3,1,32,") + "\n": ":2: ",
+                             lines[0] + "\n": "no row"}.items():
+            bad = self.folder / "bad.csv"
+            bad.write_text(text)
+            result = run("predict", "--rows", bad, *COST, "--out", "/dev/null")
+            self.assertEqual(result.returncode, 2, text)
+            self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+            self.assertIn("bad.csv", result.stderr)
+            self.assertIn(expect, result.stderr)
+
+    def plan(self, *arguments):
+        return run("plan", *COST, "--model", "gpt3-175b", "--gpus", "1024", "--gbs", "1536", "--memory", "80GB",
+                   *arguments)
+
+    def test_plan_prints_the_best_ten_that_fit(self):
+        result = self.plan()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        steps = [line.split() for line in result.stdout.splitlines() if line.strip()[:1].isdigit()]
+        self.assertEqual(len(steps), 10)
+        for row in steps:
+            self.assertEqual(int(row[1]) * int(row[2]) * int(row[3]), 1024)
+        self.assertIn("What limits it next", result.stdout)
+        self.assertIn("within the uncertainty", result.stdout)
+
+    def test_plan_refuses_what_cannot_fit(self):
+        result = run("plan", *COST, "--model", "megatron-1t", "--gpus", "8", "--gbs", "8")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("fits in", result.stderr)
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+    def test_plan_draws(self):
+        for arguments in ([], ["--sweep", "tp=1,2,4,8,16", "--sweep", "pp=1..64"]):
+            picture = self.folder / "plan.svg"
+            result = self.plan(*arguments, "--plot", picture)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("tensor parallel", " ".join(
+                node.toxml() for node in xml.dom.minidom.parse(str(picture)).getElementsByTagName("text")))
+
+
+if __name__ == "__main__":
+    unittest.main()
