@@ -212,9 +212,8 @@ void print_best(Planner& planner, const SearchResult& result) {
   fmt::print("{}", table.print());
   if (alike > 0) {
     fmt::print(
-        "The first {} cannot be told apart from {} of the others: their difference is smaller than the "
-        "uncertainty.\n",
-        1, alike);
+        "The first cannot be told apart from {} of the others: their difference is smaller than the uncertainty.\n",
+        alike);
   }
 }
 
@@ -229,10 +228,11 @@ void print_limits(Planner& planner, const SearchResult& result) {
     fmt::print("{} {} {} %", i == order.front() ? "" : ",", Names<Limit>::table[i].second,
                percent(seconds[i], best.time.total_s));
   }
-  fmt::print(".\n");
+  fmt::print(
+      ".\nMemory: weights, optimizer state and activations; what CUDA, NCCL and fragmentation take is not in it.\n");
   if (result.beyond_memory) {
     const Candidate& beyond = *result.beyond_memory;
-    fmt::print("Memory: {} would take {} s, {:.1f} % less, but needs {} GiB.\n", to_string(beyond.mapping),
+    fmt::print("Without its limit {} would take {} s, {:.1f} % less, but needs {} GiB.\n", to_string(beyond.mapping),
                significant(beyond.time.total_s), (1 - beyond.time.total_s / best.time.total_s) * 100,
                significant(beyond.memory.all() / gibibyte, 3));
   }

@@ -12,7 +12,7 @@ struct StepConstants {
   double l2_share = 0.80;                ///< of the L2 peak that operand tiles reach
   double wave_s = 6e-6;                  ///< per wave of GEMM tiles: filling the pipeline, storing the result
   double kernel_s = 8e-6;                ///< per memory-bound kernel: start and tail
-  double gpu_spread = 0.0285;             ///< standard deviation of GEMM speed from GPU to GPU, a fraction
+  double gpu_spread = 0.0285;            ///< standard deviation of GEMM speed from GPU to GPU, a fraction
   double optimizer_bytes = 54;           ///< read and written per parameter and step
   double cross_entropy_bytes = 30;       ///< read and written per logit and micro-batch
   double transfer_wait_s = 600e-6;       ///< per transfer between stages: host synchronisation and launch after it

@@ -178,9 +178,13 @@ EndCompute end_compute(const KernelClock& clock, const StepConstants& constants,
 }
 
 double optimizer_step(const KernelClock& clock, const StepConstants& constants, const Mapping& mapping,
-                      double parameters) {
-  const double shares = mapping.distributed_optimizer ? static_cast<double>(mapping.context * mapping.data) : 1;
-  return clock.stream(constants.optimizer_bytes * parameters / shares);
+                      double parameters, double expert_parameters) {
+  if (mapping.distributed_optimizer) {
+    const double replicas = static_cast<double>(mapping.context * mapping.data);
+    parameters /= replicas;
+    expert_parameters *= static_cast<double>(mapping.expert) / replicas;
+  }
+  return clock.stream(constants.optimizer_bytes * (parameters + expert_parameters));
 }
 
 }  // namespace hockney

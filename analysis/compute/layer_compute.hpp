@@ -50,9 +50,10 @@ struct EndCompute {
 EndCompute end_compute(const KernelClock& clock, const StepConstants& constants, const Transformer& model,
                        const Mapping& mapping);
 
-/// Seconds of the optimizer step over `parameters` of one GPU, divided by c d under the distributed optimizer:
-/// unscaling, norm, clipping and Adam of mixed precision, `optimizer_bytes` per parameter.
+/// Seconds of the optimizer step over the parameters that one GPU holds. Under the distributed optimizer each is shared
+/// by its replicas: c d of them, of experts' parameters c d / e. The step does unscaling, norm, clipping and Adam of
+/// mixed precision, `optimizer_bytes` per parameter.
 double optimizer_step(const KernelClock& clock, const StepConstants& constants, const Mapping& mapping,
-                      double parameters);
+                      double parameters, double expert_parameters);
 
 }  // namespace hockney

@@ -38,9 +38,9 @@ class Step {
       time.exposed_s[cause] += once.exposed_s * count;
       time.hidden_s[cause] += once.hidden_s * count;
     }
-    const double parameters =
-        static_cast<double>(first_stage_parameters(model_, mapping_) + first_stage_expert_parameters(model_, mapping_));
-    time.optimizer_s = optimizer_step(clock_, constants_, mapping_, parameters);
+    time.optimizer_s =
+        optimizer_step(clock_, constants_, mapping_, static_cast<double>(first_stage_parameters(model_, mapping_)),
+                       static_cast<double>(first_stage_expert_parameters(model_, mapping_)));
     time.total_s = time.compute_s + time.bubble_compute_s + time.optimizer_s + time.communication_s();
     return time;
   }

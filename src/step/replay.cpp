@@ -1,6 +1,7 @@
 #include "step/replay.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "errors/error.hpp"
 #include "step/schedule.hpp"
@@ -43,6 +44,10 @@ std::optional<std::string> why_not_replayed(const Case& point) {
     check(mapping_of(point), transformer_of(point.step));
   } catch (const InputError& error) {
     return error.what();
+  }
+  if (const Mapping mapping = mapping_of(point); transformer_of(point.step).layers % mapping.pipeline != 0) {
+    return fmt::format("{} layers on {} stages: only equal stages are replayed", transformer_of(point.step).layers,
+                       mapping.pipeline);
   }
   if (point.step.ranks() < 2) {
     return "a step on one rank communicates nothing";
