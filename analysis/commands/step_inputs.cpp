@@ -11,6 +11,7 @@
 #include "errors/error.hpp"
 #include "predict/calibration.hpp"
 #include "predict/prediction.hpp"
+#include "store/launch_reader.hpp"
 
 namespace hockney {
 
@@ -18,7 +19,9 @@ void StepFlags::add_to(CLI::App& command) {
   command.add_option("--cost", cost, fmt::format("fitted cost model (*.cost.json), {}", or_reference));
   command.add_option("--machine", machines, "use this machine's curves; needed when the model holds several");
   command.add_option("--gpu", gpu, "a shipped GPU's name, or a GPU file (*.toml)")->capture_default_str();
-  command.add_option("--calibrate", calibrate, "rows with measured_s (*.csv) that set the GPU's efficiency");
+  command.add_option("--calibrate", calibrate,
+                     "what sets the GPU's efficiency: rows with measured_s (*.csv), or a campaign "
+                     "with matrix products measured on it");
   command.add_option("--node-nic", node_nic,
                      "what a node's NICs bring together (200GB/s); replaces the cost model's curves between nodes");
   command.add_option("--inter-node-bandwidth", bandwidth,
@@ -101,12 +104,48 @@ StepNetwork& Networks::of(std::optional<double> node_nic_bytes_per_s, std::uint6
   return *network;
 }
 
+namespace {
+
+// Products on GPUs, of bfloat16 or float16: what training multiplies.
+std::vector<Measurement> products_of(const std::string& campaign) {
+  std::vector<Measurement> products;
+  for (Launch& launch : read_campaign(std::vector{std::filesystem::path(campaign)})) {
+    for (Measurement& visit : launch.measurements) {
+      const Case& point = visit.point;
+      if (point.operation == Operation::matmul && point.transport == TransportKind::nccl &&
+          size_of(point.element).count == 2 && visit.verification != Verification::failed &&
+          (visit.flags.bits & no_network_constant.bits) == 0 && !visit.flags.has(Flag::simulated)) {
+        products.push_back(std::move(visit));
+      }
+    }
+  }
+  return products;
+}
+
+CalibratedStep calibrated_on_products(const Gpu& gpu, const std::string& campaign, const StepConstants& constants) {
+  const std::vector<Measurement> products = products_of(campaign);
+  if (products.empty()) {
+    throw InputError(
+        fmt::format("--calibrate {}: no matrix products of 2-byte elements measured on GPUs (plan section "
+                    "[[matmul]] over nccl); expected some, or training rows (*.csv)",
+                    campaign));
+  }
+  const double efficiency = efficiency_of_products(products, gpu, constants);
+  return {StepModel(gpu, constants, efficiency),
+          fmt::format("{:.3f} of the peak, from {} matrix products of {}", efficiency, products.size(), campaign)};
+}
+
+}  // namespace
+
 CalibratedStep calibrated_step(const std::string& gpu_name, const std::string& calibrate,
                                const StepConstants& constants, Networks& networks) {
   const Gpu gpu = find_gpu(gpu_name, shipped_folder() / "gpus");
   if (calibrate.empty()) {
     return {StepModel(gpu, constants, gpu.efficiency),
             fmt::format("{:.3f} of the peak, from the GPU's file: {}", gpu.efficiency, gpu.calibrated_on)};
+  }
+  if (!calibrate.ends_with(".csv")) {
+    return calibrated_on_products(gpu, calibrate, constants);
   }
   TrainingRows table = read_training_rows(calibrate);
   std::erase_if(table.rows, [&](const TrainingRow& row) { return row.gpu != gpu.name || !row.measured_s; });

@@ -73,7 +73,8 @@ struct CalibratedStep {
   std::string origin;  ///< "gpus/a100-80g: ..." or "calibrated on N rows of FILE"
 };
 
-/// The step model of a GPU: efficiency from its file, or calibrated on the rows of --calibrate that ran on it.
+/// The step model of a GPU: efficiency from its file, or calibrated on the rows of --calibrate (*.csv) that ran on it,
+/// or on the matrix products of a campaign.
 CalibratedStep calibrated_step(const std::string& gpu, const std::string& calibrate, const StepConstants& constants,
                                Networks& networks);
 

@@ -5,6 +5,7 @@
 
 #include "predict/step_model.hpp"
 #include "predict/training_rows.hpp"
+#include "record/measurement.hpp"
 
 namespace hockney {
 
@@ -14,5 +15,10 @@ namespace hockney {
 /// something else than the GPU sets them.
 double calibrated_efficiency(std::span<const TrainingRow> rows, const Gpu& gpu, const StepConstants& constants,
                              const std::function<StepNetwork&(const TrainingRow&)>& network_of);
+
+/// The same from matrix products that were timed: the efficiency with which the geometric mean of KernelClock::gemm() /
+/// median measured time over `products` is 1. Every one must be of Operation::matmul. Throws InputError when there is
+/// none, and as above.
+double efficiency_of_products(std::span<const Measurement> products, const Gpu& gpu, const StepConstants& constants);
 
 }  // namespace hockney
