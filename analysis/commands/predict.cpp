@@ -203,10 +203,9 @@ void run(const PredictOptions& options) {
 void add_predict(CLI::App& app) {
   CLI::App* command = app.add_subcommand("predict", "seconds per training step, from a cost model and a GPU's file");
   auto options = std::make_shared<PredictOptions>();
-  CLI::Option* against = command->add_option(
-      "--against", options->against,
-      "launch files or folders with replayed steps: prediction and measurement side by side; curves "
-      "come from --cost, or are fitted from the folder's other launches");
+  command->add_option("--against", options->against,
+                      "launch files or folders with replayed steps: prediction and measurement side by side; curves "
+                      "come from --cost, or are fitted from the folder's other launches");
   options->step.add_to(*command);
   command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)");
   options->mapping.add_to(*command);
@@ -223,13 +222,14 @@ void add_predict(CLI::App& app) {
   command->add_flag("--json", options->json, "print JSON (schema \"hockney step prediction\")");
   command->add_flag("--csv", options->csv, "print the parts as comma-separated values");
   command->add_flag("--constants", options->constants, "print what the step model assumes, and from where");
-  for (CLI::Option* option : command->get_options()) {
-    const std::string name = option->get_name();
-    if (name != "--against" && name != "--cost" && name != "--json" && name != "--help") {
-      against->excludes(option);
-    }
-  }
   command->callback([options, command] {
+    for (const CLI::Option* option : command->get_options()) {
+      const std::string name = option->get_name();
+      if (!options->against.empty() && option->count() > 0 && name != "--against" && name != "--cost" &&
+          name != "--json") {
+        throw CLI::ExcludesError("--against", name);
+      }
+    }
     std::vector<const char*> required;
     if (!options->constants && options->against.empty()) {
       required = {"--cost"};

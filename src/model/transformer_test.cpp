@@ -21,7 +21,7 @@ TEST(Transformer, ShippedModelsHaveTheirPublishedSizes) {
   const struct {
     const char* name;
     double published;
-  } cases[] = {{"gpt3-175b", 175e9}, {"llama-3-70b", 70.6e9}, {"megatron-1t", 1008e9}};
+  } cases[] = {{"gpt3-175b", 175e9}, {"llama-3-70b", 70.6e9}, {"megatron-1t", 1008e9}, {"mixtral-8x7b", 46.7e9}};
   for (const auto& expected : cases) {
     const Transformer model = find_transformer(expected.name, shipped);
     EXPECT_EQ(model.name, expected.name);
