@@ -108,13 +108,13 @@ auto preference(const Family& family, const Message& message) {
   const CostCurve& first = *family.curves.front();
   const Case& shape = first.shape;
   const bool point_to_point = is_point_to_point(message.operation);
-  return std::tuple(ranks_per_node_mismatch(shape, message.placed), family.reach(message),
-                    mode_place(shape.mode, point_to_point), shape.reduction, shape.buffers, shape.cache, shape.routing,
-                    shape.in_place, !shape.algorithm.empty() || !shape.protocol.empty(), shape.group.concurrent,
-                    shape.group.stride != message.placed.group.stride,
-                    point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0,
-                    transport_place(shape.transport), size_of(shape.element), first.name(), first.machine,
-                    first.source);
+  return std::tuple(
+      ranks_per_node_mismatch(shape, message.placed), family.reach(message), mode_place(shape.mode, point_to_point),
+      shape.reduction, shape.buffers, shape.cache, shape.routing, shape.in_place,
+      !shape.algorithm.empty() || !shape.protocol.empty(), message.placed.shared != (shape.group.concurrent > 1),
+      shape.group.concurrent, shape.group.stride != message.placed.group.stride,
+      point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0, transport_place(shape.transport),
+      size_of(shape.element), first.name(), first.machine, first.source);
 }
 
 Family best_family(const Curves& candidates, const Message& message) {
@@ -207,7 +207,7 @@ std::vector<std::string> remarks_on(const Answer& answer, const Message& message
   if (!is_point_to_point(shape.operation) && (shape.mode == Mode::stream || shape.mode == Mode::graph)) {
     remarks.push_back(fmt::format("measured in {} mode, not as a blocking operation", name_of(shape.mode)));
   }
-  if (shape.group.concurrent > 1) {
+  if (shape.group.concurrent > 1 && !message.placed.shared) {
     remarks.push_back(fmt::format("measured with {} groups at once", shape.group.concurrent));
   }
   if (shape.operation == Operation::ping_pong) {

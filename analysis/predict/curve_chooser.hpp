@@ -60,9 +60,10 @@ struct Answer {
 ///    host. A collective's graph and stream curves get a remark.
 /// 7. Sum before other reductions (remark); plain buffers before other kinds (remark); buffers that stay in the cache
 ///    before rotating ones (remark); out of place before in place (remark); the library's choice before a pinned
-///    algorithm or protocol (remark); few groups at once before many (remark); the asked stride before others; the
-///    longest chain; nccl, imported, mpi, scripted; smaller elements first; then the order of names and machines, so
-///    that the answer never depends on the order of the file.
+///    algorithm or protocol (remark); many groups at once where the message's group shares its node with others of its
+///    kind, else few (remark for many); the asked stride before others; the longest chain; nccl, imported, mpi,
+///    scripted; smaller elements first; then the order of names and machines, so that the answer never depends on the
+///    order of the file.
 ///
 /// Curves of a single rank never answer: no fabric took part.
 ///

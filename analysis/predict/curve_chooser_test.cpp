@@ -198,6 +198,15 @@ TEST(CurveChooser, FewGroupsAtOnceFirst) {
   EXPECT_TRUE(has_remark(CurveChooser(model, std::nullopt, true).answer(all_reduce(8, 8)), "4 groups at once"));
 }
 
+TEST(CurveChooser, LoadedCurvesAnswerForGroupsThatShareANode) {
+  auto together = curve(8, 1);
+  together.shape.group.concurrent = 4;
+  Message message = all_reduce(8, 8);
+  message.placed.shared = true;
+  EXPECT_EQ(alpha_us(model_of({curve(8, 2), together}), message), 1);
+  EXPECT_EQ(alpha_us(model_of({curve(8, 2)}), message), 2) << "there is no other";
+}
+
 TEST(CurveChooser, RanksPerNodeComeBeforeRanks) {
   const CostModel model = model_of({across(16, 8, 1), across(2, 1, 2), across(16, 4, 3)});
   const Answer answer = CurveChooser(model, std::nullopt, true).answer(all_reduce(16, 1));

@@ -76,27 +76,30 @@ bool link_crosses(const Mapping& mapping, std::uint64_t from_stage, std::uint64_
   return false;
 }
 
+// All groups of a kind communicate at the same time: every rank does the same work.
+PlacedGroup among_others(PlacedGroup placed, const Mapping& mapping) {
+  placed.shared = std::min(mapping.gpus(), mapping.gpus_per_node) > placed.group.ranks_per_node;
+  return placed;
+}
+
+PlacedGroup worst_group(const Mapping& mapping, std::uint64_t ranks, std::uint64_t stride) {
+  return among_others(worst_of_blocks(mapping.gpus(), ranks, stride, mapping.gpus_per_node), mapping);
+}
+
 }  // namespace
 
-PlacedGroup tensor_group(const Mapping& mapping) {
-  return worst_of_blocks(mapping.gpus(), mapping.tensor, 1, mapping.gpus_per_node);
-}
+PlacedGroup tensor_group(const Mapping& mapping) { return worst_group(mapping, mapping.tensor, 1); }
 
-PlacedGroup context_group(const Mapping& mapping) {
-  return worst_of_blocks(mapping.gpus(), mapping.context, mapping.tensor, mapping.gpus_per_node);
-}
+PlacedGroup context_group(const Mapping& mapping) { return worst_group(mapping, mapping.context, mapping.tensor); }
 
 PlacedGroup data_group(const Mapping& mapping) {
-  return worst_of_blocks(mapping.gpus(), mapping.context * mapping.data, mapping.tensor, mapping.gpus_per_node);
+  return worst_group(mapping, mapping.context * mapping.data, mapping.tensor);
 }
 
-PlacedGroup expert_group(const Mapping& mapping) {
-  return worst_of_blocks(mapping.gpus(), mapping.expert, mapping.tensor, mapping.gpus_per_node);
-}
+PlacedGroup expert_group(const Mapping& mapping) { return worst_group(mapping, mapping.expert, mapping.tensor); }
 
 PlacedGroup expert_data_group(const Mapping& mapping) {
-  return worst_of_blocks(mapping.gpus(), mapping.context * mapping.data / mapping.expert,
-                         mapping.tensor * mapping.expert, mapping.gpus_per_node);
+  return worst_group(mapping, mapping.context * mapping.data / mapping.expert, mapping.tensor * mapping.expert);
 }
 
 PlacedGroup embedding_group(const Mapping& mapping) {
@@ -105,11 +108,14 @@ PlacedGroup embedding_group(const Mapping& mapping) {
   for (std::uint64_t first = 1; first < std::min(width_of(mapping), mapping.gpus_per_node); ++first) {
     worst = std::min(worst, place_one_by_one(first, 2, stride, mapping.gpus_per_node), lies_worse);
   }
+  worst.shared = std::min(width_of(mapping), mapping.gpus_per_node) > 1;
   return worst;
 }
 
 PlacedGroup stage_pair(const Mapping& mapping, bool crosses_nodes) {
-  return placed(2, width_of(mapping), crosses_nodes ? 1 : 2, crosses_nodes ? 2 : 1);
+  PlacedGroup pair = placed(2, width_of(mapping), crosses_nodes ? 1 : 2, crosses_nodes ? 2 : 1);
+  pair.shared = std::min(width_of(mapping), mapping.gpus_per_node) > 1;
+  return pair;
 }
 
 StageLinks stage_links(const Mapping& mapping) {

@@ -11,6 +11,7 @@ namespace hockney {
 struct PlacedGroup {
   Group group;              ///< ranks_per_node is the most that share one node
   std::uint32_t nodes = 1;  ///< nodes that hold at least one of the ranks
+  bool shared = false;      ///< other groups of the kind have ranks on the same node and communicate at the same time
 
   bool crosses_nodes() const { return nodes > 1; }
   friend bool operator==(const PlacedGroup&, const PlacedGroup&) = default;

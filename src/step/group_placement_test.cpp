@@ -70,5 +70,20 @@ TEST(GroupPlacement, WrapAroundCountsWithVirtualStages) {
   expect_links(mapped(2, 4, 1, 6, 2), 1, 2);
 }
 
+TEST(PlacedGroup, IsSharedWhereOthersOfItsKindLieOnTheNode) {
+  Mapping mapping;
+  mapping.tensor = 8;
+  mapping.pipeline = 2;
+  mapping.data = 2;
+  EXPECT_FALSE(tensor_group(mapping).shared) << "one group fills a node";
+  EXPECT_TRUE(data_group(mapping).shared) << "eight pairs over eight rails";
+  EXPECT_TRUE(stage_pair(mapping, true).shared);
+  mapping.tensor = 4;
+  EXPECT_TRUE(tensor_group(mapping).shared);
+  mapping.tensor = 1;
+  mapping.data = 1;
+  EXPECT_FALSE(stage_pair(mapping, false).shared) << "the only pair";
+}
+
 }  // namespace
 }  // namespace hockney
