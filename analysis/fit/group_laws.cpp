@@ -38,6 +38,7 @@ auto label_of(const CostCurve& curve) {
 struct Family {
   Curves members;
   bool crosses = false;
+  std::string algorithm{};  // that ran, where it is told or pinned; else empty
 };
 
 bool fewer_ranks(const CostCurve* a, const CostCurve* b) { return a->shape.group.ranks < b->shape.group.ranks; }
@@ -69,16 +70,74 @@ std::vector<Family> split(const Curves& curves) {
   std::vector<Family> families;
   for (auto& [fabric, members] : inside) {
     std::stable_sort(members.begin(), members.end(), fewer_ranks);
-    families.push_back({members, false});
+    families.push_back({members, false, members.front()->shape.algorithm});
   }
   for (auto& [key, members] : across) {
     Curves joined = one_node_curves(inside);
     joined.insert(joined.end(), members.begin(), members.end());
     Curves& chosen = separates_steps(groups_of(joined)) ? joined : members;
     std::stable_sort(chosen.begin(), chosen.end(), fewer_ranks);
-    families.push_back({chosen, true});
+    families.push_back({chosen, true, chosen.front()->shape.algorithm});
   }
   return families;
+}
+
+// "Ring/LL" of "Ring/LL/4": more ranks may take more channels under the same law.
+std::string algorithm_and_protocol(const std::string& label) {
+  const std::size_t protocol = label.find('/');
+  return protocol == std::string::npos ? label : label.substr(0, label.find('/', protocol + 1));
+}
+
+/// Neighbouring payloads at which every group ran the same algorithm and protocol, or none was told.
+struct Stretch {
+  Bytes from;
+  Bytes to;
+  std::string label;
+};
+
+// No stretch holds a payload at which groups ran different ones: between them no law holds for all.
+std::vector<Stretch> stretches_of(const Curves& members) {
+  std::map<Bytes, std::set<std::string>> labels;
+  for (const CostCurve* curve : members) {
+    for (const CurvePoint& point : curve->points) {
+      labels[point.payload].insert(algorithm_and_protocol(point.label));
+    }
+  }
+  std::vector<Stretch> stretches;
+  bool goes_on = false;
+  for (const auto& [payload, told] : labels) {
+    if (told.size() > 1) {
+      goes_on = false;
+      continue;
+    }
+    if (goes_on && stretches.back().label == *told.begin()) {
+      stretches.back().to = payload;
+    } else {
+      stretches.push_back({payload, payload, *told.begin()});
+    }
+    goes_on = true;
+  }
+  return stretches;
+}
+
+// The curves with the points of a stretch only.
+std::vector<CostCurve> cut(const Curves& members, const Stretch& stretch) {
+  std::vector<CostCurve> curves;
+  for (const CostCurve* member : members) {
+    CostCurve& curve = curves.emplace_back(*member);
+    std::erase_if(curve.points,
+                  [&](const CurvePoint& point) { return point.payload < stretch.from || point.payload > stretch.to; });
+  }
+  return curves;
+}
+
+Family family_on(const Family& whole, const std::vector<CostCurve>& curves, const Stretch& stretch) {
+  Family family{
+      {}, whole.crosses, stretch.label.empty() ? whole.algorithm : stretch.label.substr(0, stretch.label.find('/'))};
+  for (const CostCurve& curve : curves) {
+    family.members.push_back(&curve);
+  }
+  return family;
 }
 
 std::vector<GroupPoint> points_of(const Curves& curves) {
@@ -100,7 +159,7 @@ std::size_t sizes_of(const Family& family, const Curves& members) {
 std::vector<LawRegime> regimes_of(const Family& family, const Curves& members) {
   const Case& shape = members.back()->shape;
   return find_regimes(shape.operation, points_of(members),
-                      {.laws = candidate_laws(shape.operation, shape.algorithm),
+                      {.laws = candidate_laws(shape.operation, family.algorithm),
                        .least_sizes = std::min(least_sizes, sizes_of(family, members))});
 }
 
@@ -200,13 +259,18 @@ std::vector<GroupLaw> fit_group_laws(std::span<const CostCurve> curves, std::vec
         }
         continue;
       }
-      GroupLaw law = law_of(family, family.members);
-      if (law.regimes.empty()) {
-        notes.push_back(fmt::format("{}: no law over ranks: none can be fitted to every payload", law.name()));
-        continue;
+      for (const Stretch& stretch : stretches_of(family.members)) {
+        const std::vector<CostCurve> curves_there = cut(family.members, stretch);
+        const Family there = family_on(family, curves_there, stretch);
+        GroupLaw law = law_of(there, there.members);
+        if (law.regimes.empty()) {
+          notes.push_back(fmt::format("{}: no law over ranks from {} to {}: none can be fitted to every payload",
+                                      law.name(), to_string(stretch.from), to_string(stretch.to)));
+          continue;
+        }
+        law.hold_out = hold_out(there);
+        laws.push_back(std::move(law));
       }
-      law.hold_out = hold_out(family);
-      laws.push_back(std::move(law));
     }
   }
   return laws;

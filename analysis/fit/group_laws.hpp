@@ -14,11 +14,14 @@ namespace hockney {
 /// several intra-node fabrics the first in Fabric's order joins. Curves whose network was forced inside a node, and
 /// groups that run beside others, take no part.
 ///
+/// Where points tell what ran, a family has one law for every stretch of payloads at which all its groups ran the same
+/// algorithm and protocol; at payloads where they did not there is no law.
+///
 /// Checked by holding out: each of the two largest sizes is predicted from all smaller ones, at least two of them,
 /// regimes and laws chosen anew, with the nearest count and the power law through the two largest smaller sizes beside
 /// it, at the payloads that all three answer for.
 ///
-/// `notes` gets a line for each family of two sizes, and for each that no law explains.
+/// `notes` gets a line for each family of two sizes, and for each stretch that no law explains.
 std::vector<GroupLaw> fit_group_laws(std::span<const CostCurve> curves, std::vector<std::string>& notes);
 
 }  // namespace hockney

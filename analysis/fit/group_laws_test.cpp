@@ -117,6 +117,39 @@ TEST(GroupLaws, NeverCrossAChangeOfAlgorithm) {
   EXPECT_TRUE(laws_of(curves).empty());
 }
 
+TEST(GroupLaws, EndWhereGroupsRanDifferentAlgorithms) {
+  auto curves = curves_of(tree, {2, 4, 8});
+  for (CostCurve& curve : curves) {
+    const Bytes last_of_tree = curve.shape.group.ranks == 16 ? kibibytes(64) : kibibytes(256);
+    for (CurvePoint& point : curve.points) {
+      point.label = point.payload <= last_of_tree ? "Tree/LL/4" : "Ring/Simple/8";
+    }
+  }
+  const auto laws = laws_of(curves);
+  ASSERT_EQ(laws.size(), 2U);
+  EXPECT_EQ(laws[0].regimes.back().to, kibibytes(64));
+  EXPECT_EQ(laws[1].regimes.front().from, kibibytes(512));
+  for (const LawRegime& regime : laws[0].regimes) {
+    EXPECT_EQ(regime.law, LawKind::tree);
+  }
+  for (const LawRegime& regime : laws[1].regimes) {
+    EXPECT_EQ(regime.law, LawKind::ring) << "as told, whatever fits";
+  }
+  for (const GroupLaw& law : laws) {
+    EXPECT_FALSE(law.reaches(nodes_of_eight(16), kibibytes(128))) << "16 ranks ran Ring there, 32 and 64 Tree";
+  }
+}
+
+TEST(GroupLaws, MoreChannelsAreTheSameLaw) {
+  auto curves = curves_of(ring, {2, 4, 8});
+  for (CostCurve& curve : curves) {
+    for (CurvePoint& point : curve.points) {
+      point.label = "Ring/Simple/" + std::to_string(curve.shape.group.ranks);
+    }
+  }
+  EXPECT_EQ(laws_of(curves).size(), 1U);
+}
+
 TEST(GroupLaws, NeedThreeGroupSizesAndSayWhenThereAreTwo) {
   std::vector<std::string> notes;
   EXPECT_TRUE(fit_group_laws(curves_of(ring, {2, 4}), notes).empty());
