@@ -80,6 +80,12 @@ std::uint64_t mixed(std::uint64_t value) {  // splitmix64, Steele, Lea & Flood 2
   return value ^ (value >> 31);
 }
 
+void scale(Estimate& estimate, double factor) {
+  for (double* seconds : {&estimate.value_s, &estimate.low_s, &estimate.high_s}) {
+    *seconds *= factor;
+  }
+}
+
 double unit(std::uint64_t bits) { return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53; }
 
 }  // namespace
@@ -134,13 +140,41 @@ Answer StepNetwork::answer(const Message& message) const {
   if (nic_ && message.placed.crosses_nodes()) {
     return answer_by_nic(message, *nic_);
   }
-  if (is_point_to_point(message.operation) && !message.placed.crosses_nodes() && !strict_) {
-    if (auto answer = answer_by_collective(message)) {
-      return *std::move(answer);
-    }
+  if (!message.placed.crosses_nodes()) {
+    return answer_inside_node(message);
   }
   Answer answer = chooser_.answer(message);
   return answer.from_line_rate() ? answer_by_nic(message, {line_rate_->bandwidth.value, line_rate_->latency}) : answer;
+}
+
+Answer StepNetwork::answer_inside_node(const Message& message) const {
+  if (!strict_) {
+    auto answer = is_point_to_point(message.operation) ? answer_by_collective(message) : answer_by_relative(message);
+    if (answer) {
+      return *std::move(answer);
+    }
+  }
+  return chooser_.answer(message);
+}
+
+// Only where no curve of the operation inside a node is there: the chooser would refuse, or take one between nodes.
+std::optional<Answer> StepNetwork::answer_by_relative(const Message& message) const {
+  if (chooser_.most_ranks_inside_nodes(message.operation) > 0) {
+    return std::nullopt;
+  }
+  const std::uint32_t ranks = message.placed.group.ranks;
+  for (const Operation operation : {Operation::reduce_scatter, Operation::all_gather, Operation::all_reduce}) {
+    if (chooser_.most_ranks_inside_nodes(operation) > 0) {
+      Message relative = message;
+      relative.operation = operation;
+      Answer answer = chooser_.answer(relative);
+      scale(answer.estimate, wire_factor(message.operation, ranks) / wire_factor(operation, ranks));
+      answer.remarks.push_back(
+          fmt::format("read off {}: no {} was measured inside a node", name_of(operation), name_of(message.operation)));
+      return answer;
+    }
+  }
+  return std::nullopt;
 }
 
 // Only where no curve of a transfer inside a node is there: the chooser would take one between nodes.
@@ -213,13 +247,11 @@ Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) co
     Message inside = message;
     inside.placed.group.ranks = placed.group.ranks_per_node;
     inside.placed.nodes = 1;
-    Answer ring = chooser_.answer(inside);
+    Answer ring = answer_inside_node(inside);
     const double factor = wire_factor(message.operation, placed.group.ranks) /
                           wire_factor(message.operation, placed.group.ranks_per_node);
     if (ring.estimate.value_s * factor > answer.estimate.value_s) {
-      for (double* seconds : {&ring.estimate.value_s, &ring.estimate.low_s, &ring.estimate.high_s}) {
-        *seconds *= factor;
-      }
+      scale(ring.estimate, factor);
       ring.remarks.emplace_back("limited by the ring inside the node, not by the NICs");
       return ring;
     }

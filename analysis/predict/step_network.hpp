@@ -46,8 +46,10 @@ struct NicRate {
 
 /// Times the messages of steps. Inside a node the cost model's curves answer (CurveChooser); a transfer for which it
 /// has none is read off all_to_all, else all_gather, as the payload that keeps a GPU's links as busy (wire_factor;
-/// behind a switch every pair has the rate that every other has), which `strict` refuses. Between nodes, where a
-/// NicRate is stated, it does, whatever the cost model holds:
+/// behind a switch every pair has the rate that every other has); a collective for which it has none is read off
+/// reduce_scatter, else all_gather, else all_reduce of the same group and payload, scaled by wire_factor (a ring
+/// all-reduce is a reduce-scatter and an all-gather: Thakur, Rabenseifner & Gropp 2005). Both carry a remark, and
+/// `strict` refuses both. Between nodes, where a NicRate is stated, it does, whatever the cost model holds:
 ///   transfers     latency + transfer_wait_s + m / (transfer_share rate)
 ///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most ring_limit_bytes_per_s per GPU
 ///                 where other groups of the node use the rest of its NICs; and no less than the ring inside the node
@@ -86,6 +88,8 @@ class StepNetwork {
   Entry& entry_of(const Message& message);
   Entry compile(const Message& message) const;
   Answer answer_by_nic(const Message& message, const NicRate& nic) const;
+  Answer answer_inside_node(const Message& message) const;
+  std::optional<Answer> answer_by_relative(const Message& message) const;
   std::optional<Answer> answer_by_collective(const Message& message) const;
 
   StepConstants constants_;

@@ -1,0 +1,98 @@
+#include "predict/step_network.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+#include "errors/error.hpp"
+#include "predict/synthetic_model.hpp"
+
+namespace hockney {
+namespace {
+
+constexpr double alpha_s = 10e-6;
+constexpr double beta_s_per_byte = 1 / 100e9;
+constexpr Bytes payload = mebibytes(64);
+
+Message inside_node(Operation operation, std::uint32_t ranks = 8) {
+  Message message;
+  message.operation = operation;
+  message.placed.group = {ranks, ranks, 1, 1};
+  message.placed.nodes = 1;
+  message.payload = payload;
+  return message;
+}
+
+double measured_s() { return alpha_s + beta_s_per_byte * static_cast<double>(payload.count); }
+
+CostModel only(Operation operation) {
+  return synthetic::model_of({synthetic::line(operation, Fabric::nvswitch, 8, 8, alpha_s, beta_s_per_byte)});
+}
+
+StepNetwork network_of(const CostModel& model, bool strict = false) {
+  return {model, StepConstants{}, std::nullopt, std::nullopt, strict};
+}
+
+TEST(StepNetwork, ReadsACollectivesOwnCurve) {
+  const CostModel model = only(Operation::all_gather);
+  EXPECT_NEAR(network_of(model).time(inside_node(Operation::all_gather)), measured_s(), 1e-9);
+  EXPECT_TRUE(network_of(model).answer(inside_node(Operation::all_gather)).remarks.empty());
+}
+
+TEST(StepNetwork, ReadsAMissingCollectiveOffItsRelativeByTheBytesOnTheWire) {
+  const CostModel scatter = only(Operation::reduce_scatter);
+  EXPECT_NEAR(network_of(scatter).time(inside_node(Operation::all_gather)), measured_s(), 1e-9);
+  EXPECT_NEAR(network_of(scatter).time(inside_node(Operation::all_reduce)), 2 * measured_s(), 1e-9);
+  const CostModel reduce = only(Operation::all_reduce);
+  EXPECT_NEAR(network_of(reduce).time(inside_node(Operation::all_to_all)), measured_s() / 2, 1e-9);
+}
+
+TEST(StepNetwork, SaysThatItReadARelative) {
+  const CostModel model = only(Operation::reduce_scatter);
+  const auto remarks = network_of(model).answer(inside_node(Operation::all_gather)).remarks;
+  EXPECT_EQ(
+      std::count(remarks.begin(), remarks.end(), "read off reduce_scatter: no all_gather was measured inside a node"),
+      1);
+}
+
+TEST(StepNetwork, StrictRefusesRelatives) {
+  const CostModel model = only(Operation::reduce_scatter);
+  EXPECT_THROW(network_of(model, true).time(inside_node(Operation::all_gather)), InputError);
+}
+
+TEST(StepNetwork, StatedNicsAnswerBetweenNodesWhateverTheModelHolds) {
+  const CostModel model = synthetic::cluster();
+  const StepConstants constants;
+  StepNetwork network(model, constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false);
+  Message transfer = inside_node(Operation::pipeline_forward_backward, 2);
+  transfer.placed.group.ranks_per_node = 1;
+  transfer.placed.nodes = 2;
+  const double expected = 5e-6 + constants.transfer_wait_s + static_cast<double>(payload.count) / 25e9;
+  EXPECT_NEAR(network.time(transfer), expected, 1e-9);
+}
+
+TEST(StepNetwork, DrawZeroIsTheValueItself) {
+  const CostModel model = only(Operation::all_gather);
+  StepNetwork network = network_of(model);
+  const double value = network.time(inside_node(Operation::all_gather));
+  network.draw(7);
+  network.draw(0);
+  EXPECT_EQ(network.time(inside_node(Operation::all_gather)), value);
+}
+
+TEST(Deviates, AreStandardNormalAndDependOnBothNumbers) {
+  constexpr int count = 10000;
+  double sum = 0;
+  double squares = 0;
+  for (std::uint64_t draw = 1; draw <= count; ++draw) {
+    sum += deviate_of(42, draw);
+    squares += deviate_of(42, draw) * deviate_of(42, draw);
+  }
+  EXPECT_NEAR(sum / count, 0, 0.05);
+  EXPECT_NEAR(squares / count, 1, 0.05);
+  EXPECT_EQ(deviate_of(1, 2), deviate_of(1, 2));
+  EXPECT_NE(deviate_of(1, 2), deviate_of(2, 2));
+  EXPECT_NE(deviate_of(1, 2), deviate_of(1, 3));
+}
+
+}  // namespace
+}  // namespace hockney
