@@ -66,6 +66,13 @@ TEST(FitCommand, TheScoreboardHasItsKeys) {
   EXPECT_GT(json.at("leave_one_out").at("log_log").at("p95_percent"), 0.0);
   const std::string text = output_of({"fit", "--scoreboard", "--min-sizes", "5", file});
   EXPECT_TRUE(holds_text(text, "log-log interpolation"));
+  const std::string name = json.at("by_curve").at(0).at("name");
+  const auto at = text.find("\n" + name + " [");
+  ASSERT_NE(at, std::string::npos) << text;
+  const std::string row = text.substr(text.find('\n', at + 1) + 1);
+  EXPECT_TRUE(
+      row.substr(0, row.find('\n')).find(fmt::format("{:>5}  ", json.at("by_curve").at(0).at("sizes").get<int>())) == 0)
+      << row;
   EXPECT_TRUE(holds_text(output_of({"fit", "--scoreboard", file}), "nothing to score: no out-of-place curve"));
 }
 

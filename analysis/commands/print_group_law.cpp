@@ -106,8 +106,8 @@ std::string print_hold_out(const HoldOut& hold_out) {
     return "hold-out error: none, no size has two smaller ones at the same payloads\n";
   }
   return fmt::format(
-      "hold-out error of {} ranks, each from all smaller groups, median / 95th percentile over {} points: law {}, the "
-      "next smaller group's time {}, log-log over ranks {}\n",
+      "hold-out error of {} ranks, each from all smaller groups, median / 95th percentile over {} points:\n"
+      "  law {}, the next smaller group's time {}, log-log over ranks {}\n",
       fmt::join(hold_out.held_out, " and "), hold_out.points, percent(hold_out.law), percent(hold_out.nearest),
       percent(hold_out.log_log));
 }

@@ -61,6 +61,26 @@ std::string print_pooled(const Scoreboard& board) {
   return table.print();
 }
 
+// Where an imported launch comes from says more than the name of the file it was stored in.
+std::string_view short_launch(std::string_view label) {
+  constexpr std::string_view words = "imported from ";
+  const auto found = label.find(words);
+  return found == std::string_view::npos ? label : label.substr(found + words.size());
+}
+
+// Names are too long for a column: each stands above its curve's row.
+std::string with_names(const std::string& table, const Scoreboard& board) {
+  const std::size_t rows = table.find('\n') + 1;
+  std::string text = table.substr(0, rows);
+  std::size_t begin = rows;
+  for (const ScoredCurve& curve : board.curves) {
+    const std::size_t end = table.find('\n', begin) + 1;
+    text += fmt::format("{} [{}]\n{}", curve.name, short_launch(curve.launch), table.substr(begin, end - begin));
+    begin = end;
+  }
+  return text;
+}
+
 std::string print_curves(const Scoreboard& board) {
   TextTable table({{"sizes"},
                    {"segments"},
@@ -68,16 +88,14 @@ std::string print_curves(const Scoreboard& board) {
                    {"left out (%)"},
                    {"bare segments (%)"},
                    {"log-log (%)"},
-                   {"line (%)"},
-                   {"curve", Align::left}});
+                   {"line (%)"}});
   for (const ScoredCurve& curve : board.curves) {
     const Validation& errors = curve.validation;
     table.add({fmt::to_string(curve.sizes), fmt::format("{}{}", curve.segments, curve.capped ? "+" : ""),
                errors_text(errors.in_sample), errors_text(errors.leave_one_out), errors_text(errors.segments),
-               errors_text(errors.log_log), errors_text(errors.single_line),
-               fmt::format("{} [{}]", curve.name, curve.launch)});
+               errors_text(errors.log_log), errors_text(errors.single_line)});
   }
-  return table.print();
+  return with_names(table.print(), board);
 }
 
 }  // namespace

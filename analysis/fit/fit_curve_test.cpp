@@ -81,7 +81,7 @@ TEST(FitCurve, TheSearchIsExact) {
     for (const AlphaBeta& segment : segments) {
       for (const CurvePoint& point : points) {
         if (segment.from <= point.payload && point.payload <= segment.to) {
-          cost += std::pow(std::log(segment.at(point.payload).count() / point.time_s) / point.relative_error, 2);
+          cost += std::pow((segment.at(point.payload).count() / point.time_s - 1) / point.relative_error, 2);
         }
       }
     }

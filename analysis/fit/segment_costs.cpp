@@ -10,7 +10,7 @@ namespace {
 constexpr double huber_delta = 1.345;
 
 double residual_of(const Line& line, const FitPoint& point) {
-  return (std::log(line.at(point.payload)) - point.log_time) * point.inverse_error;
+  return (line.at(point.payload) / point.time - 1) * point.inverse_error;
 }
 
 double loss_of(double residual, bool robust) {
@@ -49,7 +49,6 @@ std::vector<FitPoint> fit_points(std::span<const CurvePoint> points) {
     const double error = point.time_s * point.relative_error;
     result.push_back({.payload = static_cast<double>(point.payload.count),
                       .time = point.time_s,
-                      .log_time = std::log(point.time_s),
                       .weight = 1 / (error * error),
                       .inverse_error = 1 / point.relative_error});
   }

@@ -20,7 +20,6 @@ struct SegmentOptions {
 struct FitPoint {
   double payload = 0;        ///< bytes
   double time = 0;           ///< s
-  double log_time = 0;       ///< ln of it
   double weight = 0;         ///< 1 / (time sigma)^2, s^-2
   double inverse_error = 0;  ///< 1 / sigma, sigma the standard deviation of ln t
 };
@@ -32,10 +31,10 @@ std::vector<FitPoint> fit_points(std::span<const CurvePoint> points);
 std::vector<std::size_t> label_runs(std::span<const CurvePoint> points, std::size_t least_points);
 
 /// The line of some points: weighted least squares, or, where robust, ten rounds of reweighting by Huber's function
-/// with delta = 1.345 on ln(t / line) / sigma (95 % efficient on normal noise: Huber 1981).
+/// with delta = 1.345 on (line / t - 1) / sigma (95 % efficient on normal noise: Huber 1981).
 Line line_of(std::span<const FitPoint> points, bool robust);
 
-/// Sum over points of rho(ln(line / t) / sigma), rho(r) = r^2, or Huber's: 2 delta |r| - delta^2 beyond delta. Stops
+/// Sum over points of rho((line / t - 1) / sigma), rho(r) = r^2, or Huber's: 2 delta |r| - delta^2 beyond delta. Stops
 /// and returns infinity when the sum passes `limit`.
 double cost_of(const Line& line, std::span<const FitPoint> points, bool robust, double limit);
 

@@ -27,7 +27,7 @@ struct SegmentSide {
 /// The search for the borders of one curve, by dynamic programming over all of them.
 class SegmentSearch {
  public:
-  /// O(n^3) logarithms for n points; above 256 points borders are sought before every ceil(n/128)-th point, and where a
+  /// O(n^3) for n points; above 256 points borders are sought before every ceil(n/128)-th point, and where a
   /// run of labels begins, only. `points` must outlive the search. Throws Failure for fewer than least_points points
   /// and unless least_points >= 2 and most_segments >= 1.
   SegmentSearch(std::span<const CurvePoint> points, const SegmentOptions& options);

@@ -7,10 +7,12 @@
 #include <set>
 #include <utility>
 
+#include "import/imported_points.hpp"
 #include "import/nccl_tests_check.hpp"
 #include "import/nccl_tests_experiment.hpp"
 #include "import/nccl_tests_group.hpp"
 #include "import/nccl_tests_names.hpp"
+#include "units/number.hpp"
 
 namespace hockney {
 namespace {
@@ -135,15 +137,25 @@ class TableImport {
     if (row.root.value_or(0) > 0) {
       return fmt::format("root {}: read are operations with rank 0 as root", *row.root);
     }
-    const auto has_time = [](const NcclTestsResult& result) { return result.time_us && result.time_us->value > 0; };
+    std::vector<const NcclTestsResult*> results{&row.out_of_place};
+    if (row.in_place && has_in_place(shape_.operation)) {
+      results.push_back(&*row.in_place);
+    }
+    for (const NcclTestsResult* result : results) {
+      if (has_time(*result) && !is_time_us(result->time_us->value)) {
+        return fmt::format("{} us is no time of an operation", significant(result->time_us->value));
+      }
+    }
     const bool timed =
-        has_time(row.out_of_place) || (row.in_place && has_in_place(shape_.operation) && has_time(*row.in_place));
+        std::any_of(results.begin(), results.end(), [](const auto* result) { return has_time(*result); });
     return timed ? contradiction_in(experiment_.columns, shape_.group.ranks, row, algbw_is_busbw_)
                  : "no time in the row";
   }
 
+  static bool has_time(const NcclTestsResult& result) { return result.time_us && result.time_us->value > 0; }
+
   void append(const NcclTestsRow& row, const NcclTestsResult& result, bool in_place, Launch& launch) {
-    if (!result.time_us || result.time_us->value <= 0) {
+    if (!has_time(result)) {
       ++times_missing_;
       return;
     }

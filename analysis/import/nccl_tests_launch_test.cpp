@@ -306,5 +306,21 @@ TEST(ImportNcclTests, SurvivesDamage) {
   }
 }
 
+TEST(ImportNcclTests, RefusesTimesThatCannotBe) {
+  for (const char* time : {"1e-320", "1e-300", "1e300"}) {
+    const std::string cells = fmt::format("{:>7}  N/A  N/A  0", time);
+    const std::string bad = "   2097152   524288   float   sum   -1  " + cells + "  62.00  N/A  N/A  0\n";
+    const ImportedFile file = import(fixture::banner(8, 8) + fixture::columns_2022() + fixture::rows_of_8() + bad +
+                                     std::string(fixture::footer));
+    const ImportedTable table = only_table(file);
+    ASSERT_TRUE(table.launch) << table.refusal;
+    EXPECT_EQ(table.launch->measurements.size(), 6U) << time;
+    EXPECT_EQ(table.rows_refused, 1U) << time;
+    ASSERT_EQ(file.refused.size(), 1U) << time;
+    EXPECT_NE(file.refused[0].reason.find("no time of an operation"), std::string::npos) << file.refused[0].reason;
+    expect_sums_to_agree(file);
+  }
+}
+
 }  // namespace
 }  // namespace hockney

@@ -50,12 +50,15 @@ Heading heading_of(const CostCurve& curve, double points) {
   Heading heading{
       .title = fmt::format("{} over {}, {}", name_of(shape.operation), name_of(shape.fabric), to_string(shape.group)),
       .points = points};
-  std::string how =
-      fmt::format("{}, {}, {}{}{}{}", name_of(shape.transport), name_of(shape.element), name_of(shape.mode),
-                  shape.in_place ? ", in place" : "", shape.algorithm.empty() ? "" : ", " + shape.algorithm,
+  const std::string how =
+      fmt::format("{}, {}, {}, {}{}{}", name_of(shape.transport), name_of(shape.element), name_of(shape.mode),
+                  shape.in_place ? "in place" : "out of place", shape.algorithm.empty() ? "" : ", " + shape.algorithm,
                   shape.protocol.empty() ? "" : ", " + shape.protocol);
-  heading.subtitles = {curve.machine.empty() ? how : fmt::format("{} · {}", curve.machine, how),
-                       describe_errors(curve)};
+  heading.subtitles = {how};
+  if (!curve.machine.empty()) {
+    heading.subtitles.push_back(curve.machine);
+  }
+  heading.subtitles.push_back(describe_errors(curve));
   std::string loud;
   Flags others;
   for (const auto& [flag, name] : Names<Flag>::table) {

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::array<std::string_view, 8> hex{"#000000", "#0072b2", "#d55e00", "#009e73",
                                               "#cc79a7", "#56b4e9", "#e69f00", "#8c8c8c"};
-constexpr double pixels_per_point_of_width = 0.62;  // a sans serif face's mean advance, on the safe side
+constexpr double pixels_per_point_of_width = 0.76;  // of digits and host names in DejaVu Sans, a wide face
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
