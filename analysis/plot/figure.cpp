@@ -1,5 +1,7 @@
 #include "plot/figure.hpp"
 
+#include <algorithm>
+
 namespace hockney::plot {
 namespace {
 
@@ -18,6 +20,12 @@ Colour nth_colour(std::size_t i) {
 }
 
 std::string_view hex_of(Colour colour) { return hex[static_cast<std::size_t>(colour)]; }
+
+double width_of(std::string_view text, double points) {
+  const auto characters = std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); });
+  constexpr double half = 0.5;  // so that rounding never makes it one less
+  return (static_cast<double>(characters) + half) * points * pixels_per_point_of_width;
+}
 
 std::string shortened(std::string_view text, double width, double points) {
   constexpr std::string_view dots = "...";

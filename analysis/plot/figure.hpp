@@ -106,6 +106,9 @@ struct Figure {
   std::vector<Panel> panels{};
 };
 
+/// Pixels that a text takes at most at a font size, on the safe side: what shortened() leaves whole.
+double width_of(std::string_view text, double points);
+
 /// `text` cut so that it takes no more than `width` pixels at a font size, with "..." where it was cut.
 std::string shortened(std::string_view text, double width, double points);
 

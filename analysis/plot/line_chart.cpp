@@ -17,14 +17,11 @@ constexpr double legend_mark = 44;
 constexpr double legend_most = 300;
 
 double legend_width(const std::vector<Series>& series) {
-  std::size_t longest = 0;
+  double widest = 0;
   for (const Series& each : series) {
-    longest = std::max(longest, each.name.size());
+    widest = each.name.empty() ? widest : std::max(widest, width_of(each.name, legend_points));
   }
-  constexpr double width_of_a_character = 0.62;
-  return longest == 0
-             ? 0
-             : std::min(legend_most, legend_mark + width_of_a_character * legend_points * static_cast<double>(longest));
+  return widest == 0 ? 0 : std::min(legend_most, legend_mark + widest);
 }
 
 }  // namespace
