@@ -58,7 +58,7 @@ std::string laid_out(const ScreenTable& table) {
 std::string to_text(const PredictionScreen& screen) {
   std::string text = screen.header + "\n";
   if (!screen.messages.rows.empty()) {
-    text += laid_out(screen.causes) + "\n" + laid_out(screen.messages) + "\n" + screen.curves + "\n";
+    text += laid_out(screen.causes) + "\n" + laid_out(screen.messages) + "\n" + screen.footnotes + "\n";
   }
   return text + screen.footer;
 }
@@ -66,7 +66,7 @@ std::string to_text(const PredictionScreen& screen) {
 std::string to_text(const StepScreen& screen, bool brief) {
   std::string text = screen.header + "\n" + laid_out(screen.parts) + "\n" + screen.bar + "\n";
   if (!brief && !screen.messages.rows.empty()) {
-    text += laid_out(screen.messages) + "\n" + screen.curves + "\n";
+    text += laid_out(screen.messages) + "\n" + screen.footnotes + "\n";
   }
   return text + screen.footer;
 }
@@ -83,7 +83,7 @@ void print_constants() {
 
 void warn_of_substitutes(const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) {
-    if (warning.starts_with("SUBSTITUTED")) {
+    if (is_substitution(warning)) {
       fmt::print(stderr, "hockney: warning: {}\n", warning);
     }
   }
@@ -98,7 +98,7 @@ void predict_communication(const PredictOptions& options) {
   const CostModel cost_model = read_cost(options.step);
   request.line_rate = line_rate_of(options.step, cost_model);
   const Prediction prediction = predict(cost_model, request);
-  warn_of_substitutes(prediction.substitutions);
+  warn_of_substitutes(prediction.warnings);
   fmt::print("{}", options.json ? to_json(prediction) : to_text(screen_of(prediction)));
 }
 

@@ -87,7 +87,8 @@ StepComparison compare_step(const CostModel& model, std::span<const Measurement*
   const Prediction prediction = predict(curves, request);
   comparison.predicted = prediction.total;
   comparison.causes = prediction.causes;
-  comparison.substituted = !prediction.substitutions.empty();
+  comparison.substituted = std::any_of(prediction.lines.begin(), prediction.lines.end(),
+                                       [](const Line& line) { return line.answer.substituted; });
   comparison.extrapolated = std::any_of(prediction.lines.begin(), prediction.lines.end(),
                                         [](const Line& line) { return line.answer.estimate.extrapolated; });
   return comparison;

@@ -13,6 +13,8 @@
 namespace hockney {
 namespace {
 
+constexpr std::string_view substituted = "SUBSTITUTED";
+
 using LineGroup = std::vector<const Line*>;
 
 bool rests_on_launches(const Line& line, std::size_t launches) {
@@ -72,8 +74,6 @@ std::vector<CauseSum> by_cause(std::span<const Line> lines, const Sum& total) {
   return causes;
 }
 
-}  // namespace
-
 std::vector<std::string> substitutions_in(std::span<const Line> lines) {
   std::vector<std::string> found;
   for (const Line& line : lines) {
@@ -82,9 +82,9 @@ std::vector<std::string> substitutions_in(std::span<const Line> lines) {
     }
     const Group& group = line.message.placed.group;
     std::string text = fmt::format(
-        "SUBSTITUTED: {} over {} ranks is placed {}, where the cost model has no curve; {} "
+        "{}: {} over {} ranks is placed {}, where the cost model has no curve; {} "
         "answers, so that this number is that of another fabric",
-        name_of(line.message.operation), group.ranks,
+        substituted, name_of(line.message.operation), group.ranks,
         line.message.placed.crosses_nodes() ? "between nodes" : "inside a node",
         line.answer.curves.front().curve->name());
     if (std::find(found.begin(), found.end(), text) == found.end()) {
@@ -93,8 +93,6 @@ std::vector<std::string> substitutions_in(std::span<const Line> lines) {
   }
   return found;
 }
-
-namespace {
 
 /// Properties of the curves that answered, each with its names, so that one warning tells of all.
 struct Doubts {
@@ -131,7 +129,7 @@ std::string other_flags(Flags flags) {
 
 std::vector<std::string> warnings_about(std::span<const Line> lines, const std::optional<LineRate>& line_rate) {
   const Doubts doubts = doubts_about(lines);
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = substitutions_in(lines);
   const auto warn_if = [&](bool on, std::string text) {
     if (on) {
       warnings.push_back(std::move(text));
@@ -156,6 +154,8 @@ std::vector<std::string> warnings_about(std::span<const Line> lines, const std::
   warn_if(!flags.empty(), fmt::format("FLAGS: curves that answer carry {}", flags));
   return warnings;
 }
+
+bool is_substitution(std::string_view warning) { return warning.starts_with(substituted); }
 
 void require_network_constants(const CostModel& cost_model) {
   for (const CostCurve& curve : cost_model.curves) {
@@ -200,11 +200,7 @@ Prediction predict(const CostModel& cost_model, const PredictionRequest& request
   }
   prediction.total = sum_of(prediction.lines);
   prediction.causes = by_cause(prediction.lines, prediction.total);
-  prediction.substitutions = substitutions_in(prediction.lines);
-  prediction.warnings = prediction.substitutions;
-  for (std::string& warning : warnings_about(prediction.lines, request.line_rate)) {
-    prediction.warnings.push_back(std::move(warning));
-  }
+  prediction.warnings = warnings_about(prediction.lines, request.line_rate);
   return prediction;
 }
 

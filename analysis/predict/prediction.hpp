@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cost/cost_model.hpp"
@@ -63,18 +64,18 @@ struct Prediction {
   std::vector<Line> lines;       ///< in the order of step_messages()
   std::vector<CauseSum> causes;  ///< causes that occur, in declaration order
   Sum total;
-  std::vector<std::string> warnings;       ///< doubts about the numbers that answered; each begins with its kind
-  std::vector<std::string> substitutions;  ///< those of them that say SUBSTITUTED
+  std::vector<std::string> warnings;  ///< warnings_about(lines)
 };
 
 /// Throws InputError for a model with a curve that has a flag of no_network_constant.
 void require_network_constants(const CostModel& cost_model);
 
-/// Lines that were answered by another fabric than their group lies on, one sentence per kind, beginning SUBSTITUTED.
-std::vector<std::string> substitutions_in(std::span<const Line> lines);
-
-/// The other doubts about the curves that answered lines, each beginning with its kind.
+/// The doubts about what answered the lines, each beginning with its kind: SUBSTITUTED (another fabric than the group
+/// lies on, one sentence per kind of message) first.
 std::vector<std::string> warnings_about(std::span<const Line> lines, const std::optional<LineRate>& line_rate);
+
+/// Of those the substitutions.
+bool is_substitution(std::string_view warning);
 
 /// Predicts. `cost_model` must outlive the result. Throws InputError as check() and CurveChooser::answer() do, and
 /// for a model with a curve that has a flag of no_network_constant.

@@ -1,11 +1,9 @@
 #include "predict/prediction_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "predict/json_parts.hpp"
 
 namespace hockney {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json as_json(const Transformer& model) {
   return {{"name", model.name},
@@ -16,23 +14,6 @@ Json as_json(const Transformer& model) {
           {"sequence", model.sequence},
           {"vocabulary", model.vocabulary},
           {"tied_embeddings", model.tied_embeddings}};
-}
-
-Json as_json(const Mapping& mapping) {
-  return {{"tensor", mapping.tensor},
-          {"pipeline", mapping.pipeline},
-          {"data", mapping.data},
-          {"virtual_stages", mapping.virtual_stages},
-          {"micro_batch", mapping.micro_batch},
-          {"global_batch", mapping.global_batch},
-          {"micro_batches", mapping.micro_batches()},
-          {"gpus_per_node", mapping.gpus_per_node},
-          {"gpus", mapping.gpus()},
-          {"nodes", mapping.nodes()},
-          {"recompute", name_of(mapping.recompute)},
-          {"scatter_gather", mapping.scatter_gather},
-          {"element_bytes", mapping.bytes_per_element},
-          {"gradient_bytes", mapping.gradient_bytes}};
 }
 
 Json as_json(const std::optional<LineRate>& rate) {
@@ -53,51 +34,12 @@ Json as_json(const CauseSum& part) {
   return json;
 }
 
-Json as_json(const CurveUse& use) {
-  const AlphaBeta& segment = use.curve->segments[use.segment];
-  return {{"name", use.curve->name()},
-          {"machine", use.curve->machine},
-          {"fabric", name_of(use.curve->shape.fabric)},
-          {"segment", use.segment},
-          {"segment_from_bytes", segment.from.count},
-          {"segment_to_bytes", segment.to.count},
-          {"alpha_s", segment.alpha_s},
-          {"beta_s_per_byte", segment.beta_s_per_byte}};
-}
-
-Json as_json(const PlacedGroup& placed) {
-  return {{"ranks", placed.group.ranks},
-          {"ranks_per_node", placed.group.ranks_per_node},
-          {"stride", placed.group.stride},
-          {"nodes", placed.nodes},
-          {"fabric_class", name_of(fabric_class(placed))}};
-}
-
 Json as_json(const Line& line) {
-  const Estimate& estimate = line.answer.estimate;
-  Json curves = Json::array();
-  for (const CurveUse& use : line.answer.curves) {
-    curves.push_back(as_json(use));
-  }
-  return {{"cause", name_of(line.message.cause)},
-          {"purpose", line.message.purpose},
-          {"operation", name_of(line.message.operation)},
-          {"group", as_json(line.message.placed)},
-          {"payload_bytes", line.message.payload.count},
-          {"count_per_step", line.message.count},
-          {"each_value_s", estimate.value_s},
-          {"each_low_s", estimate.low_s},
-          {"each_high_s", estimate.high_s},
-          {"total_value_s", line.value_s()},
-          {"total_low_s", line.low_s()},
-          {"total_high_s", line.high_s()},
-          {"basis", name_of(estimate.basis)},
-          {"curves", std::move(curves)},
-          {"extrapolated", estimate.extrapolated},
-          {"in_gap", estimate.in_gap},
-          {"substituted", line.answer.substituted},
-          {"line_rate", line.answer.from_line_rate()},
-          {"remarks", line.answer.remarks}};
+  Json json = json_of(line.message, line.answer);
+  json["total_value_s"] = line.value_s();
+  json["total_low_s"] = line.low_s();
+  json["total_high_s"] = line.high_s();
+  return json;
 }
 
 template <class Values>
@@ -114,9 +56,9 @@ Json as_list(const Values& values) {
 std::string to_json(const Prediction& prediction) {
   const CostModel& cost = *prediction.cost_model;
   const Mapping& mapping = prediction.request.mapping;
-  Json json{{"schema", "hockney prediction"}, {"version", "1.0.0"}};
+  Json json{{"schema", "hockney prediction"}, {"version", "2.0.0"}};
   json["transformer"] = as_json(prediction.request.transformer);
-  json["mapping"] = as_json(mapping);
+  json["mapping"] = json_of(mapping);
   json["cost_model"] = {{"name", cost.name}, {"created_by", cost.created_by}, {"sources", cost.sources}};
   json["line_rate"] = as_json(prediction.request.line_rate);
   json["strict"] = prediction.request.strict;

@@ -1,31 +1,21 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "predict/message_cells.hpp"
 #include "predict/prediction.hpp"
 
 namespace hockney {
 
-/// A table before it is laid out: one cell per column and row; units stand in the headings.
-struct ScreenTable {
-  struct Column {
-    std::string heading;
-    bool text = false;  ///< aligned left; numbers are aligned right
-  };
-  std::vector<Column> columns;
-  std::vector<std::vector<std::string>> rows;
-};
-
 /// What `hockney predict` shows, top to bottom; blocks of text end in '\n'. Times in ms, intervals of 95 %; an interval
-/// without width (a stated line rate) reads "not known". Payloads from 1 GiB are rounded to four digits; the exact ones
+/// without width (a stated line rate) reads "not known". Payloads from 1 MiB are rounded to four digits; the exact ones
 /// are in to_json(). Both tables are without rows when the mapping communicates nothing.
 struct PredictionScreen {
-  std::string header;    ///< model, mapping, cost model, one line per warning
-  ScreenTable causes;    ///< seconds by cause, the whole communication last
-  ScreenTable messages;  ///< every message, its placement and the number of the curve that answered
-  std::string curves;    ///< the numbered curves
-  std::string footer;    ///< bubble fractions and conventions
+  std::string header;     ///< model, mapping, cost model, one line per warning
+  ScreenTable causes;     ///< seconds by cause, the whole communication last
+  ScreenTable messages;   ///< every message, its placement and the number of the curve that answered
+  std::string footnotes;  ///< the curves and remarks behind the messages
+  std::string footer;     ///< bubble fractions and conventions
 };
 
 /// Puts the prediction into words.

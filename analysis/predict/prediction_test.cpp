@@ -132,7 +132,7 @@ TEST(Prediction, SubstitutionIsWarnedOfOnceAndRefusedWhenStrict) {
   request.strict = false;
   const Prediction prediction = predict(model, request);
   // Transfers of both causes give one warning, the tied embedding another.
-  EXPECT_EQ(prediction.substitutions.size(), 2U);
+  EXPECT_EQ(std::count_if(prediction.warnings.begin(), prediction.warnings.end(), is_substitution), 2);
   EXPECT_TRUE(warns(prediction, "SUBSTITUTED: pipeline_forward_backward"));
   EXPECT_NE(screen_of(prediction).header.find("WARNING     SUBSTITUTED"), std::string::npos);
 }
@@ -209,9 +209,9 @@ TEST(PredictionJson, KeysCarryUnitsAndNumbersAreThoseOfThePrediction) {
   const Prediction prediction = predict(cluster, request);
   const auto json = nlohmann::json::parse(to_json(prediction));
   EXPECT_EQ(json.at("schema"), "hockney prediction");
-  EXPECT_EQ(json.at("version"), "1.0.0");
+  EXPECT_EQ(json.at("version"), "2.0.0");
   EXPECT_EQ(json.at("transformer").at("name"), "gpt3-175b");
-  EXPECT_EQ(json.at("mapping").at("micro_batches"), 64);
+  EXPECT_EQ(json.at("mapping").at("micro_batches_per_pipeline"), 64);
   EXPECT_EQ(json.at("mapping").at("recompute"), "full");
   EXPECT_EQ(json.at("cost_model").at("name"), "synthetic");
   EXPECT_EQ(json.at("line_rate").at("bandwidth_bytes_per_s"), 25e9);
@@ -290,6 +290,7 @@ TEST(PredictionScreen, ShowsEveryMessageWithItsCurve) {
   EXPECT_EQ(cell(screen.messages, "tensor", "operation"), "all_reduce");
   EXPECT_EQ(cell(screen.messages, "tensor", "group"), "8 ranks (8 per node)");
   EXPECT_EQ(cell(screen.messages, "tensor", "placed on"), "1 node");
+  EXPECT_EQ(cell(screen.messages, "tensor", "fabric"), "nvswitch");
   EXPECT_EQ(cell(screen.messages, "tensor", "payload"), "48 MiB");
   EXPECT_EQ(cell(screen.messages, "tensor", "count"), "1536");
   EXPECT_EQ(cell(screen.messages, "tensor", "each (ms)"), "0.2617");  // 10 us + 50331648 / 200e9 s
@@ -300,7 +301,7 @@ TEST(PredictionScreen, ShowsEveryMessageWithItsCurve) {
   EXPECT_EQ(cell(screen.messages, "pipeline", "curve"), "[2]");
   const std::string first = "[1] " + cluster.curves[0].name();
   const std::string second = "[2] " + cluster.curves[1].name();
-  expect_parts(screen.curves, {first, second, "machine synthetic", "interval over within_launch"});
+  expect_parts(screen.footnotes, {first, second, "machine synthetic", "interval over within_launch"});
 }
 
 TEST(Prediction, RefusesModelsOfPointsWithoutANetwork) {
@@ -327,7 +328,9 @@ TEST(PredictionScreen, LineRatesHaveNoInterval) {
   EXPECT_EQ(cell(screen.causes, "pipeline", "95 % interval (ms)"), "not known");
   EXPECT_EQ(cell(screen.causes, "pipeline", "basis"), "line_rate");
   EXPECT_NE(cell(screen.causes, "tensor", "95 % interval (ms)").find(" .. "), std::string::npos);
-  EXPECT_EQ(cell(screen.messages, "pipeline", "remarks"), "estimated from line rate, not measured");
+  EXPECT_EQ(cell(screen.messages, "pipeline", "remarks"), "(a)");
+  EXPECT_EQ(cell(screen.messages, "pipeline", "fabric"), "line rate");
+  expect_parts(screen.footnotes, {"(a) estimated from line rate, not measured"});
   expect_parts(screen.header, {"WARNING     LINE RATE"});
 }
 

@@ -1,77 +1,22 @@
-#include <nlohmann/json.hpp>
-
+#include "predict/json_parts.hpp"
 #include "predict/step_screen.hpp"
 
 namespace hockney {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json as_json(const Mapping& mapping) {
-  return {{"tensor", mapping.tensor},
-          {"context", mapping.context},
-          {"pipeline", mapping.pipeline},
-          {"data", mapping.data},
-          {"expert", mapping.expert},
-          {"virtual_stages", mapping.virtual_stages},
-          {"micro_batch_sequences", mapping.micro_batch},
-          {"global_batch_sequences", mapping.global_batch},
-          {"gpus", mapping.gpus()},
-          {"gpus_per_node", mapping.gpus_per_node},
-          {"recompute", name_of(mapping.recompute)},
-          {"sequence_parallel", mapping.sequence_parallel},
-          {"scatter_gather", mapping.scatter_gather},
-          {"flash_attention", mapping.flash_attention},
-          {"distributed_optimizer", mapping.distributed_optimizer},
-          {"overlap_tensor", mapping.overlap_tensor},
-          {"overlap_transfers", mapping.overlap_transfers},
-          {"overlap_gradients", mapping.overlap_gradients},
-          {"element_bytes", mapping.bytes_per_element},
-          {"gradient_bytes", mapping.gradient_bytes},
-          {"routing_skew", mapping.routing_skew}};
-}
-
 Json as_json(const StepLine& each) {
   const Message& message = each.line.message;
-  const Estimate& estimate = each.line.answer.estimate;
-  Json curves = Json::array();
-  for (const CurveUse& use : each.line.answer.curves) {
-    const AlphaBeta& segment = use.curve->segments[use.segment];
-    curves.push_back({{"name", use.curve->name()},
-                      {"machine", use.curve->machine},
-                      {"source", use.curve->source},
-                      {"segment_from_bytes", segment.from.count},
-                      {"segment_to_bytes", segment.to.count},
-                      {"alpha_s", segment.alpha_s},
-                      {"beta_s_per_byte", segment.beta_s_per_byte}});
-  }
-  return {{"cause", name_of(message.cause)},
-          {"purpose", message.purpose},
-          {"operation", name_of(message.operation)},
-          {"ranks", message.placed.group.ranks},
-          {"ranks_per_node", message.placed.group.ranks_per_node},
-          {"stride", message.placed.group.stride},
-          {"nodes", message.placed.nodes},
-          {"payload_bytes", message.payload.count},
-          {"count_per_step", message.count},
-          {"beside", name_of(message.overlap)},
-          {"each_value_s", estimate.value_s},
-          {"each_low_s", estimate.low_s},
-          {"each_high_s", estimate.high_s},
-          {"exposed_s", each.exposed_s()},
-          {"hidden_s", each.hidden_s()},
-          {"extrapolated", estimate.extrapolated},
-          {"in_gap", estimate.in_gap},
-          {"substituted", each.line.answer.substituted},
-          {"basis", name_of(estimate.basis)},
-          {"curves", std::move(curves)},
-          {"remarks", each.line.answer.remarks}};
+  Json json = json_of(message, each.line.answer);
+  json["beside"] = name_of(message.overlap);
+  json["exposed_s"] = each.exposed_s();
+  json["hidden_s"] = each.hidden_s();
+  return json;
 }
 
 Json as_json(const StepPrediction& step, const std::string& name, const std::optional<Price>& price) {
   Json json{{"name", name},
             {"model", step.model.name},
-            {"mapping", as_json(step.mapping)},
+            {"mapping", json_of(step.mapping)},
             {"gpu", step.gpu.name},
             {"efficiency_fraction", step.efficiency},
             {"efficiency_origin", step.efficiency_origin},
@@ -108,7 +53,7 @@ Json as_json(const StepPrediction& step, const std::string& name, const std::opt
 
 std::string to_json(std::span<const StepPrediction> steps, std::span<const std::string> names,
                     const std::optional<Price>& price) {
-  Json json{{"schema", "hockney step prediction"}, {"version", "1.0.0"}};
+  Json json{{"schema", "hockney step prediction"}, {"version", "2.0.0"}};
   json["steps"] = Json::array();
   for (std::size_t i = 0; i < steps.size(); ++i) {
     json["steps"].push_back(as_json(steps[i], names[i], price));

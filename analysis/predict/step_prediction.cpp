@@ -51,10 +51,7 @@ StepPrediction predict_step(const StepModel& step, const Transformer& model, con
     lines.push_back({cost.message, network.answer(cost.message)});
     prediction.lines.push_back({lines.back(), cost.once});
   }
-  prediction.warnings = substitutions_in(lines);
-  for (std::string& warning : warnings_about(lines, line_rate)) {
-    prediction.warnings.push_back(std::move(warning));
-  }
+  prediction.warnings = warnings_about(lines, line_rate);
   return prediction;
 }
 

@@ -13,24 +13,6 @@ namespace {
 constexpr int bar_width = 72;
 constexpr std::string_view bar_letters = "CTSXEPBDO";
 
-std::string milliseconds(double seconds) { return significant(seconds * 1e3); }
-
-std::string percent(double fraction) { return fmt::format("{:.1f}", fraction * 100); }
-
-std::string layout_flags(const Mapping& mapping) {
-  std::string text;
-  const auto add_if = [&](bool on, std::string_view word) { text += on ? fmt::format(", {}", word) : ""; };
-  add_if(mapping.sequence_parallel, "sequence parallel");
-  add_if(mapping.scatter_gather && !mapping.sequence_parallel && mapping.pipeline > 1 && mapping.tensor > 1,
-         "scatter/gather between stages");
-  add_if(mapping.flash_attention, "flash attention");
-  add_if(mapping.distributed_optimizer, "distributed optimizer");
-  add_if(mapping.overlap_gradients, "gradients overlapped");
-  add_if(mapping.overlap_transfers, "transfers overlapped");
-  add_if(!mapping.overlap_tensor && mapping.tensor > 1, "tensor collectives not overlapped");
-  return text;
-}
-
 std::string header_of(std::span<const StepPrediction> steps, std::span<const std::string> names) {
   std::string text;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -117,76 +99,29 @@ std::string bars_of(std::span<const StepPrediction> steps, std::span<const std::
   return text + fmt::format(" {}\n", fmt::join(legend, ", "));
 }
 
-/// The curves that answered, numbered in order of first use.
-class NumberedCurves {
- public:
-  std::string number(const Answer& answer) {
-    if (answer.curves.empty()) {
-      return fmt::format("[{}]", place_of(answer.estimate.curve));
-    }
-    std::string text;
-    for (const CurveUse& use : answer.curves) {
-      text += fmt::format("[{}]", place_of(fmt::format("{}, machine {}{}{}", use.curve->name(), use.curve->machine,
-                                                       use.curve->source.empty() ? "" : ", ", use.curve->source)));
-    }
-    return text;
-  }
-
-  std::string print() const {
-    std::string text;
-    for (std::size_t i = 0; i < curves_.size(); ++i) {
-      text += fmt::format("[{}] {}\n", i + 1, curves_[i]);
-    }
-    return text;
-  }
-
- private:
-  std::size_t place_of(const std::string& curve) {
-    const auto found = std::find(curves_.begin(), curves_.end(), curve);
-    const auto place = static_cast<std::size_t>(found - curves_.begin()) + 1;
-    if (found == curves_.end()) {
-      curves_.push_back(curve);
-    }
-    return place;
-  }
-
-  std::vector<std::string> curves_;
-};
-
-std::string segment_of(const Answer& answer) {
-  if (answer.curves.empty()) {
-    return "-";
-  }
-  const CurveUse& use = answer.curves.front();
-  const AlphaBeta& segment = use.curve->segments[use.segment];
-  return fmt::format("{} .. {}", to_string(segment.from), to_string(segment.to));
-}
-
-std::string payload_of(Bytes size) {
-  const double mebibyte = static_cast<double>(mebibytes(1).count);
-  return size < mebibytes(1) ? to_string(size) : significant(static_cast<double>(size.count) / mebibyte) + " MiB";
-}
-
 std::string beside(Overlap overlap) {
   std::string word(name_of(overlap));
   std::replace(word.begin(), word.end(), '_', ' ');
   return overlap == Overlap::exposed ? "-" : word;
 }
 
-ScreenTable messages_table(const StepPrediction& step, NumberedCurves& curves) {
+ScreenTable messages_table(const StepPrediction& step, MessageCells& cells) {
   ScreenTable table;
-  table.columns = {{"cause", true},         {"message", true},      {"operation", true}, {"group", true},
-                   {"nodes", false},        {"payload", false},     {"count", false},    {"each (ms)", false},
-                   {"exposed (ms)", false}, {"hidden (ms)", false}, {"beside", true},    {"curve", true},
-                   {"segment", true},       {"remarks", true}};
+  table.columns = MessageCells::front_columns();
+  for (ScreenTable::Column column : {ScreenTable::Column{"exposed (ms)"}, {"hidden (ms)"}, {"beside", true}}) {
+    table.columns.push_back(std::move(column));
+  }
+  for (ScreenTable::Column& column : MessageCells::back_columns()) {
+    table.columns.push_back(std::move(column));
+  }
   for (const StepLine& each : step.lines) {
     const Message& message = each.line.message;
-    table.rows.push_back(
-        {std::string(name_of(message.cause)), std::string(message.purpose), std::string(name_of(message.operation)),
-         to_string(message.placed.group), std::to_string(message.placed.nodes), payload_of(message.payload),
-         std::to_string(message.count), milliseconds(each.line.answer.estimate.value_s), milliseconds(each.exposed_s()),
-         milliseconds(each.hidden_s()), beside(message.overlap), curves.number(each.line.answer),
-         segment_of(each.line.answer), fmt::format("{}", fmt::join(each.line.answer.remarks, "; "))});
+    std::vector<std::string> row = MessageCells::front(message, each.line.answer);
+    row.insert(row.end(), {milliseconds(each.exposed_s()), milliseconds(each.hidden_s()), beside(message.overlap)});
+    for (std::string& cell : cells.back(each.line.answer)) {
+      row.push_back(std::move(cell));
+    }
+    table.rows.push_back(std::move(row));
   }
   return table;
 }
@@ -235,27 +170,15 @@ std::string footer_of(std::span<const StepPrediction> steps, std::span<const std
 
 }  // namespace
 
-std::string to_string(const Mapping& mapping) {
-  std::string text = fmt::format("tp {} x pp {} x dp {}", mapping.tensor, mapping.pipeline, mapping.data);
-  text += mapping.context > 1 ? fmt::format(" x cp {}", mapping.context) : "";
-  text += mapping.expert > 1 ? fmt::format(", ep {}", mapping.expert) : "";
-  text += mapping.virtual_stages > 1 ? fmt::format(", {} virtual stages", mapping.virtual_stages) : "";
-  return text + fmt::format(
-                    " = {} GPUs on {} nodes of {}; global batch {} = {} micro-batches of {} per pipeline; "
-                    "recompute {}{}",
-                    mapping.gpus(), mapping.nodes(), mapping.gpus_per_node, mapping.global_batch,
-                    mapping.micro_batches(), mapping.micro_batch, name_of(mapping.recompute), layout_flags(mapping));
-}
-
 StepScreen screen_of(std::span<const StepPrediction> steps, std::span<const std::string> names,
                      const std::optional<Price>& price) {
   StepScreen screen;
-  NumberedCurves curves;
+  MessageCells cells;
   screen.header = header_of(steps, names);
   screen.parts = parts_table(steps, names);
   screen.bar = bars_of(steps, names);
-  screen.messages = messages_table(steps.front(), curves);
-  screen.curves = curves.print();
+  screen.messages = messages_table(steps.front(), cells);
+  screen.footnotes = cells.footnotes();
   screen.footer = footer_of(steps, names, price);
   return screen;
 }

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "predict/prediction_screen.hpp"
+#include "predict/message_cells.hpp"
 #include "predict/step_prediction.hpp"
 
 namespace hockney {
@@ -15,22 +15,19 @@ struct Price {
 
 /// What `hockney predict` shows of one or several steps side by side. Times in ms, intervals of 95 %.
 struct StepScreen {
-  std::string header;    ///< model, mapping, GPU, cost model, warnings, of every step
-  ScreenTable parts;     ///< seconds by part: exposed, interval, share, hidden; per step
-  std::string bar;       ///< one bar of fixed width per step, a letter per part
-  ScreenTable messages;  ///< of the first step: every message, what answered, exposed and hidden time
-  std::string curves;    ///< the numbered curves behind the messages
-  std::string footer;    ///< utilisation, money, comparison, what the numbers count
+  std::string header;     ///< model, mapping, GPU, cost model, warnings, of every step
+  ScreenTable parts;      ///< seconds by part: exposed, interval, share, hidden; per step
+  std::string bar;        ///< one bar of fixed width per step, a letter per part
+  ScreenTable messages;   ///< of the first step: every message, what answered, exposed and hidden time
+  std::string footnotes;  ///< the curves and remarks behind the messages
+  std::string footer;     ///< utilisation, money, comparison, what the numbers count
 };
 
 /// Puts steps into words. All must have the same number of draws. `names` has one name per step.
 StepScreen screen_of(std::span<const StepPrediction> steps, std::span<const std::string> names,
                      const std::optional<Price>& price);
 
-/// The mapping in one line: "tp 8 x pp 8 x dp 1 ...".
-std::string to_string(const Mapping& mapping);
-
-/// The steps as JSON text, schema "hockney step prediction" 1.0.0; units stand in the keys.
+/// The steps as JSON text, schema "hockney step prediction" 2.0.0; units stand in the keys.
 std::string to_json(std::span<const StepPrediction> steps, std::span<const std::string> names,
                     const std::optional<Price>& price);
 

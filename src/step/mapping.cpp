@@ -1,6 +1,7 @@
 #include "step/mapping.hpp"
 
 #include <fmt/format.h>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -94,6 +95,20 @@ void require_shards(const Mapping& mapping, const Transformer& model) {
 
 constexpr bool is_multiple(std::uint64_t value, std::uint64_t divisor) { return divisor != 0 && value % divisor == 0; }
 
+std::string layout_flags(const Mapping& mapping) {
+  std::string text;
+  const auto add_if = [&](bool on, std::string_view word) { text += on ? fmt::format(", {}", word) : ""; };
+  add_if(mapping.sequence_parallel, "sequence parallel");
+  add_if(mapping.scatter_gather && !mapping.sequence_parallel && mapping.pipeline > 1 && mapping.tensor > 1,
+         "scatter/gather between stages");
+  add_if(mapping.flash_attention, "flash attention");
+  add_if(mapping.distributed_optimizer, "distributed optimizer");
+  add_if(mapping.overlap_gradients, "gradients overlapped");
+  add_if(mapping.overlap_transfers, "transfers overlapped");
+  add_if(!mapping.overlap_tensor && mapping.tensor > 1, "tensor collectives not overlapped");
+  return text;
+}
+
 }  // namespace
 
 bool fits(const Mapping& mapping, const Transformer& model) {
@@ -142,6 +157,18 @@ void check(const Mapping& mapping, const Transformer& model) {
     require_multiple("micro-batches (--gbs / (--mbs --dp)) under interleaving", mapping.micro_batches(), "--pp",
                      mapping.pipeline);
   }
+}
+
+std::string to_string(const Mapping& mapping) {
+  std::string text = fmt::format("tp {} x pp {} x dp {}", mapping.tensor, mapping.pipeline, mapping.data);
+  text += mapping.context > 1 ? fmt::format(" x cp {}", mapping.context) : "";
+  text += mapping.expert > 1 ? fmt::format(", ep {}", mapping.expert) : "";
+  text += mapping.virtual_stages > 1 ? fmt::format(", {} virtual stages", mapping.virtual_stages) : "";
+  return text + fmt::format(
+                    " = {} GPUs on {} nodes of {}; global batch {} = {} micro-batches of {} per pipeline; "
+                    "recompute {}{}",
+                    mapping.gpus(), mapping.nodes(), mapping.gpus_per_node, mapping.global_batch,
+                    mapping.micro_batches(), mapping.micro_batch, name_of(mapping.recompute), layout_flags(mapping));
 }
 
 }  // namespace hockney

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "model/transformer.hpp"
 #include "names/names.hpp"
@@ -71,5 +72,8 @@ bool fits(const Mapping& mapping, const Transformer& model);
 
 /// Layers of the fullest stage, L/p rounded up: the first L mod p stages hold one more than the rest.
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model);
+
+/// The mapping in one line: "tp 8 x pp 8 x dp 1 ...".
+std::string to_string(const Mapping& mapping);
 
 }  // namespace hockney
