@@ -66,6 +66,33 @@ Curves of_best_fabric(const CostModel& model, Operation operation, FabricClass w
   return found;
 }
 
+/// Where a payload lies against what a curve was measured at.
+enum class Seen { inside, latency, bandwidth, unseen };
+
+// Below the smallest size a curve's latency answers, above the largest its bandwidth: it knows them where they made up
+// half of the time at that size, that is from the other side of Hockney's n_1/2 = alpha / beta.
+Seen seen_by(const CostCurve& curve, Bytes payload) {
+  const AlphaBeta& first = curve.segments.front();
+  const AlphaBeta& last = curve.segments.back();
+  const auto bytes_s = [](const AlphaBeta& segment, Bytes size) {
+    return segment.beta_s_per_byte * static_cast<double>(size.count);
+  };
+  if (payload < first.from) {
+    return first.alpha_s >= bytes_s(first, first.from) ? Seen::latency : Seen::unseen;
+  }
+  if (payload > last.to) {
+    return bytes_s(last, last.to) >= last.alpha_s ? Seen::bandwidth : Seen::unseen;
+  }
+  return Seen::inside;
+}
+
+void drop_unseeing_if_others(Curves& curves, Bytes payload) {
+  const auto is_unseeing = [payload](const CostCurve* curve) { return seen_by(*curve, payload) == Seen::unseen; };
+  if (!std::all_of(curves.begin(), curves.end(), is_unseeing)) {
+    std::erase_if(curves, is_unseeing);
+  }
+}
+
 double ranks_per_node_mismatch(const Case& shape, const PlacedGroup& placed) {
   if (is_point_to_point(shape.operation) || shape.group.nodes() == 1 || !placed.crosses_nodes()) {
     return 0;
@@ -134,6 +161,19 @@ Family best_family(const Curves& candidates, const Message& message) {
   return *best;
 }
 
+std::string remark_on_payload(const CostCurve& curve, Bytes payload) {
+  const Seen seen = seen_by(curve, payload);
+  if (seen == Seen::inside) {
+    return "";
+  }
+  const bool below = payload < curve.segments.front().from;
+  return fmt::format("{} the measured {} .. {}{}", below ? "below" : "above", to_string(curve.segments.front().from),
+                     to_string(curve.segments.back().to),
+                     seen != Seen::unseen ? ""
+                     : below              ? ", which do not tell the latency"
+                                          : ", which do not tell the bandwidth");
+}
+
 Answer read_exact(const CostCurve& curve, Bytes payload) {
   Answer answer;
   answer.estimate = curve.at(payload);
@@ -194,6 +234,12 @@ std::vector<std::string> remarks_on(const Answer& answer, const Message& message
   const Case& shape = answer.curves.front().curve->shape;
   if (!answer.estimate.remark.empty()) {
     remarks.push_back(answer.estimate.remark);
+  }
+  for (const CurveUse& use : answer.curves) {
+    std::string remark = remark_on_payload(*use.curve, message.payload);
+    if (!remark.empty() && std::find(remarks.begin(), remarks.end(), remark) == remarks.end()) {
+      remarks.push_back(std::move(remark));
+    }
   }
   if (answer.estimate.in_gap) {
     remarks.emplace_back("between two segments");
@@ -297,7 +343,8 @@ std::uint32_t CurveChooser::most_ranks_inside_nodes(Operation operation) const {
 
 std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message& message) const {
   for (const Operation operation : usable_operations(message.operation)) {
-    const Curves candidates = of_best_fabric(model_, operation, wanted, message.placed);
+    Curves candidates = of_best_fabric(model_, operation, wanted, message.placed);
+    drop_unseeing_if_others(candidates, message.payload);
     if (!candidates.empty()) {
       Answer answer = read(model_, best_family(candidates, message), message);
       answer.remarks = remarks_on(answer, message);

@@ -52,13 +52,16 @@ struct Answer {
 /// 3. Fabric: nvswitch, nvlink, pcie, host_memory; infiniband, roce, efa, tcp; last the unknown one of the class. The
 ///    best fabric that is there answers alone. A group that crosses nodes is answered by curves that a network was
 ///    forced for within one node only where there are no others; such a curve gets a remark.
-/// 4. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark.
-/// 5. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond, by the model's law over ranks
+/// 4. Size: curves that know nothing of the payload answer only where there are no others (remark): measured from a
+///    larger size on, at which their latency took less than half of the time, or up to a smaller one, at which their
+///    bandwidth did (from beyond n_1/2 = alpha / beta; Hockney 1994).
+/// 5. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark.
+/// 6. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond, by the model's law over ranks
 ///    where it has one that reaches that far (GroupLaw::at()), else by extrapolate_ranks() from the nearest. Curves are
 ///    interpolated only when they differ in nothing but their ranks.
-/// 6. Mode: collectives block the critical path, so isolated, host, graph, stream; transfers stream, graph, isolated,
+/// 7. Mode: collectives block the critical path, so isolated, host, graph, stream; transfers stream, graph, isolated,
 ///    host. A collective's graph and stream curves get a remark.
-/// 7. Sum before other reductions (remark); plain buffers before other kinds (remark); buffers that stay in the cache
+/// 8. Sum before other reductions (remark); plain buffers before other kinds (remark); buffers that stay in the cache
 ///    before rotating ones (remark); out of place before in place (remark); the library's choice before a pinned
 ///    algorithm or protocol (remark); many groups at once where the message's group shares its node with others of its
 ///    kind, else few (remark for many); the asked stride before others; the longest chain; nccl, imported, mpi,

@@ -233,8 +233,9 @@ Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) co
   const PlacedGroup& placed = message.placed;
   const bool shares_node = placed.group.ranks_per_node == 1;
   double rate = nic.bytes_per_s_per_gpu * (transfer ? constants_.transfer_share : constants_.ring_share);
-  if (!transfer && shares_node) {
-    rate = std::min(rate, constants_.ring_limit_bytes_per_s);
+  const bool limited = !transfer && shares_node && rate > constants_.ring_limit_bytes_per_s;
+  if (limited) {
+    rate = constants_.ring_limit_bytes_per_s;
   }
   const LineRate line{BytesPerSecond{rate}, nic.latency};
   Answer answer;
@@ -257,6 +258,11 @@ Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) co
     }
   }
   answer.remarks = {answer.estimate.remark};
+  if (limited) {
+    answer.remarks.push_back(
+        fmt::format("{} of the NICs' {} per GPU: other groups of the node use them too (ring_limit_bytes_per_s)",
+                    to_string(BytesPerSecond{rate}), to_string(BytesPerSecond{nic.bytes_per_s_per_gpu})));
+  }
   return answer;
 }
 
