@@ -95,7 +95,7 @@ void step_with_interval(benchmark::State& state) {
   Setup setup;
   const Mapping mapping = mappings().back();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, mapping, setup.network, 0));
+    benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, mapping, setup.network));
   }
 }
 BENCHMARK(step_with_interval)->Unit(benchmark::kMillisecond);
@@ -108,7 +108,7 @@ void plan_of_175b_on_1024_gpus(benchmark::State& state) {
     StepNetwork network(setup.cost, setup.constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false);
     const SearchResult result = search_mappings(setup.step, setup.model, setup.space(), network, 10);
     for (std::size_t i = 0; i < result.best.size(); ++i) {
-      benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, result.best[i].mapping, network, i));
+      benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, result.best[i].mapping, network));
     }
     tried = result.tried;
   }

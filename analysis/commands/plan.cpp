@@ -122,16 +122,15 @@ struct Planner {
   explicit Planner(const PlanOptions& options)
       : model(find_transformer(options.model, shipped_folder() / "models")),
         cost(read_cost(options.step)),
-        networks(cost, constants, line_rate_of(options.step, cost), options.step.strict),
-        calibrated(calibrated_step(options.step.gpu, options.step.calibrate, constants, networks)),
-        space(space_of(options, calibrated.step.gpu())),
-        network(networks.of(node_nic_of(options.step), space.base.gpus_per_node)) {}
+        steps(options.step.gpu, options.step, cost),
+        step(steps.model()),
+        space(space_of(options, step.gpu())),
+        network(steps.networks().of(node_nic_of(options.step), space.base.gpus_per_node)) {}
 
   Transformer model;
-  StepConstants constants;
   CostModel cost;
-  Networks networks;
-  CalibratedStep calibrated;
+  GpuSteps steps;
+  const StepModel& step;
   SearchSpace space;
   StepNetwork& network;
 };
@@ -196,7 +195,7 @@ void print_best(Planner& planner, const SearchResult& result) {
   constexpr double sure = 0.975;
   for (std::size_t i = 0; i < result.best.size(); ++i) {
     const Candidate& candidate = result.best[i];
-    draws.push_back(draw_steps(planner.calibrated.step, planner.model, candidate.mapping, planner.network, i));
+    draws.push_back(draw_steps(planner.step, planner.model, candidate.mapping, planner.network));
     const Interval interval = draws.back().interval(step_parts().back(), candidate.time.total_s);
     std::vector<std::string> row{std::to_string(i + 1)};
     add_mapping(row, candidate.mapping);
@@ -219,7 +218,7 @@ void print_best(Planner& planner, const SearchResult& result) {
 
 void print_limits(Planner& planner, const SearchResult& result) {
   const Candidate& best = result.best.front();
-  const auto seconds = seconds_by_limit(planner.calibrated.step, planner.model, best.mapping, planner.network);
+  const auto seconds = seconds_by_limit(planner.step, planner.model, best.mapping, planner.network);
   std::vector<std::size_t> order{1, 2, 3, 4};  // computation is not a limit to look for
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return seconds[a] > seconds[b]; });
   fmt::print("\nThe first is computing for {} % of the step. What limits it next:",
@@ -242,8 +241,8 @@ void print_header(const PlanOptions& options, const Planner& planner, const Sear
   fmt::print("model       {}: {} billion parameters, global batch {}\n", planner.model.name,
              significant(static_cast<double>(planner.model.parameters()) / 1e9), planner.space.base.global_batch);
   fmt::print("GPUs        {} x {} in nodes of {}, {} GiB each; efficiency {}\n", planner.space.gpus,
-             planner.calibrated.step.gpu().name, planner.space.base.gpus_per_node,
-             significant(planner.space.memory_bytes / gibibyte, 3), planner.calibrated.origin);
+             planner.step.gpu().name, planner.space.base.gpus_per_node,
+             significant(planner.space.memory_bytes / gibibyte, 3), planner.steps.efficiency_origin());
   fmt::print("cost model  {} ({}){}\n", planner.cost.name, planner.cost.created_by,
              options.step.node_nic.empty() ? "" : fmt::format(", NICs of a node {}", options.step.node_nic));
   fmt::print("searched    {} mappings that divide evenly, {} fit in memory\n\n", result.tried, result.fitting);
@@ -253,7 +252,7 @@ SearchResult search_one(Planner& planner, std::uint64_t tensor, std::uint64_t pi
   SearchSpace space = planner.space;
   space.tensor = {tensor};
   space.pipeline = {pipeline};
-  return search_mappings(planner.calibrated.step, planner.model, space, planner.network, 1);
+  return search_mappings(planner.step, planner.model, space, planner.network, 1);
 }
 
 double overhead_of(const Candidate& candidate) { return 1 - candidate.time.compute_s / candidate.time.total_s; }
@@ -327,8 +326,7 @@ void draw(const PlanOptions& options, const Planner& planner, const std::vector<
   }
   PlanPicture picture;
   picture.file = options.plot;
-  picture.title =
-      fmt::format("{} on {} x {}", planner.model.name, planner.space.gpus, planner.calibrated.step.gpu().name);
+  picture.title = fmt::format("{} on {} x {}", planner.model.name, planner.space.gpus, planner.step.gpu().name);
   picture.subtitles = {fmt::format("cost model {}, nodes of {}, global batch {}; predicted, fastest mapping that fits",
                                    planner.cost.name, planner.space.base.gpus_per_node,
                                    planner.space.base.global_batch)};
@@ -350,7 +348,7 @@ void run(const PlanOptions& options) {
     }
     return;
   }
-  const SearchResult result = search_mappings(planner.calibrated.step, planner.model, planner.space, planner.network,
+  const SearchResult result = search_mappings(planner.step, planner.model, planner.space, planner.network,
                                               static_cast<std::size_t>(options.best));
   if (result.best.empty()) {
     throw InputError(fmt::format("no mapping of {} on {} GPUs: {} divide evenly, none fits in {} GiB",

@@ -145,16 +145,13 @@ std::string origin_of(const std::string& cost_file, const CostModel& cost) {
   return cost.sources.empty() ? fmt::format("{} ({})", cost_file, cost.created_by) : text;
 }
 
-StepPrediction predict_variant(const Variant& variant, const CostModel& cost, std::uint64_t number) {
+StepPrediction predict_variant(const Variant& variant, const CostModel& cost) {
   const Transformer model = find_transformer(variant.model, shipped_folder() / "models");
   check(variant.mapping, model);
-  const StepConstants constants;
-  const std::optional<LineRate> line_rate = line_rate_of(variant.flags, cost);
-  Networks networks(cost, constants, line_rate, variant.flags.strict);
-  const CalibratedStep calibrated = calibrated_step(variant.flags.gpu, variant.flags.calibrate, constants, networks);
-  StepNetwork& network = networks.of(node_nic_of(variant.flags), variant.mapping.gpus_per_node);
-  StepPrediction prediction = predict_step(calibrated.step, model, variant.mapping, network, line_rate, number);
-  prediction.efficiency_origin = calibrated.origin;
+  GpuSteps steps(variant.flags.gpu, variant.flags, cost);
+  StepNetwork& network = steps.networks().of(node_nic_of(variant.flags), variant.mapping.gpus_per_node);
+  StepPrediction prediction = predict_step(steps.model(), model, variant.mapping, network);
+  prediction.efficiency_origin = steps.efficiency_origin();
   prediction.cost_name = origin_of(variant.flags.cost, cost);
   return prediction;
 }
@@ -169,7 +166,7 @@ void predict_steps(const PredictOptions& options) {
   std::vector<std::string> names;
   for (const Variant& variant : variants) {
     costs.push_back(std::make_unique<CostModel>(read_cost(variant.flags)));
-    steps.push_back(predict_variant(variant, *costs.back(), steps.size()));
+    steps.push_back(predict_variant(variant, *costs.back()));
     names.push_back(variant.name);
     warn_of_substitutes(steps.back().warnings);
   }

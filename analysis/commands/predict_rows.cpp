@@ -84,28 +84,31 @@ std::string score_of(const std::vector<ScoredRow>& scored) {
 void predict_rows(const StepFlags& flags, const std::string& rows, const std::string& out) {
   const TrainingRows table = read_training_rows(rows);
   const CostModel cost = read_cost(flags);
-  const StepConstants constants;
-  Networks networks(cost, constants, line_rate_of(flags, cost), flags.strict);
-  std::map<std::string, CalibratedStep> steps;
+  std::map<std::string, GpuSteps> gpus;
+  const auto steps_of = [&](const TrainingRow& row) -> GpuSteps& {
+    try {
+      return gpus.try_emplace(row.gpu, row.gpu, flags, cost).first->second;
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("{}:{}: column 'gpu': {}", rows, row.line, error.what()));
+    }
+  };
   std::vector<Predicted> predictions;
   std::vector<ScoredRow> scored;
   bool any_measured = false;
   for (const TrainingRow& row : table.rows) {
-    if (!steps.contains(row.gpu)) {
-      steps.emplace(row.gpu, calibrated_step(row.gpu, flags.calibrate, constants, networks));
-    }
-    const StepModel& step = steps.at(row.gpu).step;
-    StepNetwork& network = networks.of(row);
+    GpuSteps& steps = steps_of(row);
+    const StepModel& step = steps.model();
+    StepNetwork& network = steps.networks().of(row);
     const StepTime time = step.predict(row.model, row.mapping, network);
-    const StepDraws draws = draw_steps(step, row.model, row.mapping, network, row.line);
+    const StepDraws draws = draw_steps(step, row.model, row.mapping, network);
     predictions.push_back({time, draws.interval(step_parts().back(), time.total_s)});
     scored.push_back({&row, time.total_s});
     any_measured = any_measured || row.measured_s;
   }
   write(out, csv_of(table, predictions));
   fmt::print("\ncost model {} ({})\n", cost.name, cost.created_by);
-  for (const auto& [gpu, step] : steps) {
-    fmt::print("efficiency of {}: {}\n", gpu, step.origin);
+  for (const auto& [gpu, steps] : gpus) {
+    fmt::print("efficiency of {}: {}\n", gpu, steps.efficiency_origin());
   }
   fmt::print("{}\n", any_measured ? score_of(scored) : "no row has a measured_s: nothing to compare with\n");
 }

@@ -86,9 +86,17 @@ std::optional<double> node_nic_of(const StepFlags& flags) {
   return flags.node_nic.empty() ? std::nullopt : std::optional(parse_rate(flags.node_nic).value);
 }
 
-Networks::Networks(const CostModel& model, const StepConstants& constants, std::optional<LineRate> line_rate,
-                   bool strict)
-    : model_(model), constants_(constants), line_rate_(line_rate), strict_(strict) {}
+Networks::Networks(const CostModel& model, const StepFlags& flags, const Gpu& gpu)
+    : model_(&model), strict_(flags.strict) {
+  if (gpu.ring_limit_bytes_per_s > 0) {
+    usual_.ring_limit_bytes_per_s = gpu.ring_limit_bytes_per_s;
+  }
+  if (const std::optional<LineRate> stated = line_rate_of(flags, model)) {
+    usual_.latency = stated->latency;
+    line_rate_ = usual_;
+    line_rate_->bytes_per_s_per_gpu = stated->bandwidth.value;
+  }
+}
 
 StepNetwork& Networks::of(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node) {
   const double per_gpu = node_nic_bytes_per_s ? *node_nic_bytes_per_s / static_cast<double>(gpus_per_node) : 0;
@@ -96,10 +104,10 @@ StepNetwork& Networks::of(std::optional<double> node_nic_bytes_per_s, std::uint6
   if (!network) {
     std::optional<NicRate> nic;
     if (node_nic_bytes_per_s) {
-      nic.emplace();
+      nic = usual_;
       nic->bytes_per_s_per_gpu = per_gpu;
     }
-    network = std::make_unique<StepNetwork>(model_, constants_, nic, line_rate_, strict_);
+    network = std::make_unique<StepNetwork>(*model_, constants_, nic, line_rate_, strict_);
   }
   return *network;
 }
@@ -122,41 +130,53 @@ std::vector<Measurement> products_of(const std::string& campaign) {
   return products;
 }
 
-CalibratedStep calibrated_on_products(const Gpu& gpu, const std::string& campaign, const StepConstants& constants) {
-  const std::vector<Measurement> products = products_of(campaign);
+std::vector<Measurement> some_products_of(const std::string& campaign) {
+  std::vector<Measurement> products = products_of(campaign);
   if (products.empty()) {
     throw InputError(
         fmt::format("--calibrate {}: no matrix products of 2-byte elements measured on GPUs (plan section "
                     "[[matmul]] over nccl); expected some, or training rows (*.csv)",
                     campaign));
   }
-  const double efficiency = efficiency_of_products(products, gpu, constants);
-  return {StepModel(gpu, constants, efficiency),
-          fmt::format("{:.3f} of the peak, from {} matrix products of {}", efficiency, products.size(), campaign)};
+  return products;
 }
 
 }  // namespace
 
-CalibratedStep calibrated_step(const std::string& gpu_name, const std::string& calibrate,
-                               const StepConstants& constants, Networks& networks) {
-  const Gpu gpu = find_gpu(gpu_name, shipped_folder() / "gpus");
+GpuSteps::GpuSteps(const std::string& gpu, const StepFlags& flags, const CostModel& cost)
+    : gpu_(find_gpu(gpu, shipped_folder() / "gpus")),
+      networks_(cost, flags, gpu_),
+      model_(gpu_, constants_, gpu_.efficiency) {
+  const auto [efficiency, origin] = efficiency_by(flags.calibrate);
+  model_ = StepModel(gpu_, constants_, efficiency);
+  origin_ = fmt::format("{:.3f} of the peak, {}", efficiency, origin);
+}
+
+GpuSteps::Efficiency GpuSteps::efficiency_by(const std::string& calibrate) {
+  const std::string from_file = fmt::format("from the GPU's file: {}", gpu_.calibrated_on);
   if (calibrate.empty()) {
-    return {StepModel(gpu, constants, gpu.efficiency),
-            fmt::format("{:.3f} of the peak, from the GPU's file: {}", gpu.efficiency, gpu.calibrated_on)};
+    return {gpu_.efficiency, from_file};
   }
+  const auto calibrated = [&](const auto& efficiency) {
+    try {
+      return efficiency();
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("--calibrate {}: {}", calibrate, error.what()));
+    }
+  };
   if (!calibrate.ends_with(".csv")) {
-    return calibrated_on_products(gpu, calibrate, constants);
+    const std::vector<Measurement> products = some_products_of(calibrate);
+    return {calibrated([&] { return efficiency_of_products(products, gpu_, constants_); }),
+            fmt::format("from {} matrix products of {}", products.size(), calibrate)};
   }
   TrainingRows table = read_training_rows(calibrate);
-  std::erase_if(table.rows, [&](const TrainingRow& row) { return row.gpu != gpu.name || !row.measured_s; });
+  std::erase_if(table.rows, [&](const TrainingRow& row) { return row.gpu != gpu_.name || !row.measured_s; });
   if (table.rows.empty()) {
-    throw InputError(fmt::format("{}: no measured row ran on a {}; expected at least one", calibrate, gpu.name));
+    return {gpu_.efficiency, fmt::format("no measured row of {} ran on it; {}", calibrate, from_file)};
   }
-  const double efficiency = calibrated_efficiency(
-      table.rows, gpu, constants, [&](const TrainingRow& row) -> StepNetwork& { return networks.of(row); });
-  return {StepModel(gpu, constants, efficiency),
-          fmt::format("{:.3f} of the peak, calibrated on {} row{} of {}", efficiency, table.rows.size(),
-                      table.rows.size() == 1 ? "" : "s", calibrate)};
+  const auto network_of = [&](const TrainingRow& row) -> StepNetwork& { return networks_.of(row); };
+  return {calibrated([&] { return calibrated_efficiency(table.rows, gpu_, constants_, network_of); }),
+          fmt::format("calibrated on {} row{} of {}", table.rows.size(), table.rows.size() == 1 ? "" : "s", calibrate)};
 }
 
 }  // namespace hockney

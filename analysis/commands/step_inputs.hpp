@@ -47,10 +47,10 @@ std::optional<LineRate> line_rate_of(const StepFlags& flags, const CostModel& mo
 /// What --node-nic states, B/s of a node; nothing without the flag.
 std::optional<double> node_nic_of(const StepFlags& flags);
 
-/// The networks of one cost model, one per NIC rate, made when first asked for.
+/// The networks of one cost model for one GPU's steps, one per NIC rate, made when first asked for.
 class Networks {
  public:
-  Networks(const CostModel& model, const StepConstants& constants, std::optional<LineRate> line_rate, bool strict);
+  Networks(const CostModel& model, const StepFlags& flags, const Gpu& gpu);
 
   /// The network of nodes whose NICs bring `node_nic_bytes_per_s` together, shared by `gpus_per_node` GPUs; nothing:
   /// that of the cost model.
@@ -60,22 +60,37 @@ class Networks {
   StepNetwork& of(const TrainingRow& row) { return of(row.node_nic_bytes_per_s, row.mapping.gpus_per_node); }
 
  private:
-  const CostModel& model_;
+  const CostModel* model_;
   StepConstants constants_;
-  std::optional<LineRate> line_rate_;
+  NicRate usual_;  ///< what a NicRate takes over where nothing else is stated: latency, limit
+  std::optional<NicRate> line_rate_;
   bool strict_;
   std::map<double, std::unique_ptr<StepNetwork>> networks_;
 };
 
-/// A step model and where its efficiency is from.
-struct CalibratedStep {
-  StepModel step;
-  std::string origin;  ///< "gpus/a100-80g: ..." or "calibrated on N rows of FILE"
-};
+/// The step model of a GPU with the networks of its steps. Efficiency is that of the GPU's file, or calibrated on the
+/// rows of --calibrate (*.csv) that ran on the GPU, or on the matrix products of a campaign.
+class GpuSteps {
+ public:
+  /// `cost` must outlive it. Throws InputError as its parts do.
+  GpuSteps(const std::string& gpu, const StepFlags& flags, const CostModel& cost);
 
-/// The step model of a GPU: efficiency from its file, or calibrated on the rows of --calibrate (*.csv) that ran on it,
-/// or on the matrix products of a campaign.
-CalibratedStep calibrated_step(const std::string& gpu, const std::string& calibrate, const StepConstants& constants,
-                               Networks& networks);
+  const StepModel& model() const { return model_; }
+  const std::string& efficiency_origin() const { return origin_; }  ///< "0.895 of the peak, from ..."
+  Networks& networks() { return networks_; }
+
+ private:
+  struct Efficiency {
+    double value = 0;
+    std::string origin;
+  };
+  Efficiency efficiency_by(const std::string& calibrate);
+
+  Gpu gpu_;
+  StepConstants constants_;
+  Networks networks_;
+  std::string origin_;
+  StepModel model_;
+};
 
 }  // namespace hockney

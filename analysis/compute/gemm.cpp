@@ -25,7 +25,7 @@ KernelClock::KernelClock(const Gpu& gpu, const StepConstants& constants, double 
       stream_bytes_per_s_(gpu.memory_bytes_per_s * constants.memory_share),
       fused_flops_per_s_(gpu.peak_flops_per_s(bytes_per_element) * efficiency * constants.flash_share),
       multiprocessors_(gpu.multiprocessors),
-      wave_s_(constants.wave_s),
+      fill_s_(constants.fill_s),
       kernel_s_(constants.kernel_s),
       element_bytes_(static_cast<double>(bytes_per_element)) {}
 
@@ -36,7 +36,8 @@ double KernelClock::gemm(const GemmShape& shape) const {
     const double waves = std::ceil(count / multiprocessors_);
     const double compute = 2 * tile.m * tile.n * shape.k / flops_per_s_per_sm_;
     const double operands = (tile.m + tile.n) * shape.k * element_bytes_ / l2_bytes_per_s_per_sm_;
-    best = std::min(best, waves * (std::max(compute, operands) + wave_s_));
+    const double results = count * tile.m * tile.n * element_bytes_ / (l2_bytes_per_s_per_sm_ * multiprocessors_);
+    best = std::min(best, waves * (std::max(compute, operands) + fill_s_) + results);
   }
   const double elements = shape.batch * (shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
   return std::max(best, elements * element_bytes_ / stream_bytes_per_s_);

@@ -24,10 +24,10 @@ class KernelClock {
   KernelClock(const Gpu& gpu, const StepConstants& constants, double efficiency, std::uint64_t bytes_per_element);
 
   /// Seconds of a GEMM: the best of six tile shapes, each
-  ///   waves (max(2 tm tn k / (peak efficiency / SMs), (tm + tn) k e / (L2 / SMs)) + wave_s),
-  /// waves = tiles / SMs rounded up (tile and wave quantisation: NVIDIA, Matrix Multiplication Background User's
-  /// Guide), but no less than the time to read operands and write the result at HBM rate (roofline: Williams,
-  /// Waterman & Patterson 2009).
+  ///   waves (max(2 tm tn k / (peak efficiency / SMs), (tm + tn) k e / (L2 / SMs)) + fill_s) + tiles tm tn e / L2:
+  /// a tile is stored when its products are done. waves = tiles / SMs rounded up (tile and wave quantisation: NVIDIA,
+  /// Matrix Multiplication Background User's Guide). No less than the time to read operands and write the result at
+  /// HBM rate (roofline: Williams, Waterman & Patterson 2009).
   double gemm(const GemmShape& shape) const;
 
   /// Seconds of a memory-bound kernel that reads and writes `bytes` in all.
@@ -47,7 +47,7 @@ class KernelClock {
   double stream_bytes_per_s_;
   double fused_flops_per_s_;
   double multiprocessors_;
-  double wave_s_;
+  double fill_s_;
   double kernel_s_;
   double element_bytes_;
 };

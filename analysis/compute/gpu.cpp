@@ -43,6 +43,7 @@ Gpu read_gpu(const std::filesystem::path& file) {
   gpu.operand_sharing = table.optional_number("operand_sharing").value_or(1);
   gpu.memory = gibibytes(static_cast<std::uint64_t>(table.integer("memory_gib", 1)));
   gpu.collective_channels = static_cast<std::uint32_t>(table.integer("collective_channels", 1));
+  gpu.ring_limit_bytes_per_s = table.optional_number("ring_limit_bytes_per_s").value_or(0);
   gpu.efficiency = above_zero(table, "efficiency");
   gpu.calibrated_on = table.text("calibrated_on");
   table.finish();
@@ -51,6 +52,9 @@ Gpu read_gpu(const std::filesystem::path& file) {
   }
   if (gpu.collective_channels >= gpu.multiprocessors) {
     table.refuse("collective_channels", fmt::format("expected fewer than multiprocessors = {}", gpu.multiprocessors));
+  }
+  if (gpu.ring_limit_bytes_per_s < 0) {
+    table.refuse("ring_limit_bytes_per_s", "expected a rate above 0");
   }
   if (gpu.operand_sharing < 1) {
     table.refuse("operand_sharing", "expected 1 or more");

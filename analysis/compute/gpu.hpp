@@ -22,6 +22,7 @@ struct Gpu {
   double operand_sharing = 1;     ///< multiprocessors that receive the same operand tile by one L2 read (clusters)
   Bytes memory;                   ///< HBM capacity
   std::uint32_t collective_channels = 0;  ///< multiprocessors that an NCCL collective inside a node occupies
+  double ring_limit_bytes_per_s = 0;      ///< per GPU: what a ring between nodes reached at most, published; 0: none
   double efficiency = 0;                  ///< the one calibrated constant: sustained share of the matrix units' peak
   std::string calibrated_on;              ///< the row that `efficiency` was calibrated on, or that it was not
 

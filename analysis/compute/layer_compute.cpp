@@ -89,16 +89,19 @@ class Layer {
     return times;
   }
 
+  // Of the busiest GPU.
+  double mlp_tokens() const {
+    return model_.experts == 0 ? size_.tokens
+                               : size_.tokens * static_cast<double>(model_.experts_per_token) *
+                                     routing_imbalance(model_.experts, mapping_.expert, mapping_.routing_skew);
+  }
+
   // Experts: every GPU works on its share of the experts, one pair of GEMMs per expert, the busiest GPU sets the pace.
   double mlp(Matrix& first, Matrix& second) const {
     const double gates = model_.gated_feed_forward ? 2 : 1;
-    double tokens = size_.tokens;
-    double passes = 1;
-    if (model_.experts > 0) {
-      const double imbalance = routing_imbalance(model_.experts, mapping_.expert, mapping_.routing_skew);
-      passes = static_cast<double>(model_.experts) / static_cast<double>(mapping_.expert);
-      tokens = size_.tokens * static_cast<double>(model_.experts_per_token) * imbalance / passes;
-    }
+    const double passes =
+        model_.experts > 0 ? static_cast<double>(model_.experts) / static_cast<double>(mapping_.expert) : 1;
+    const double tokens = mlp_tokens() / passes;
     first = matrix(tokens, gates * size_.inner, size_.hidden);
     second = matrix(tokens, size_.hidden, size_.inner);
     return passes;
@@ -131,8 +134,7 @@ class Layer {
     const double e = clock_.element_bytes();
     const double split = size_.activation / size_.tensor;
     const double gates = model_.gated_feed_forward ? 2 : 1;
-    const double per_token = model_.experts > 0 ? static_cast<double>(model_.experts_per_token) : 1;
-    const double inner = size_.tokens * size_.inner * per_token;
+    const double inner = size_.inner * mlp_tokens();
     layer_.forward += 2 * clock_.stream(2 * e * size_.unsplit) +
                       2 * clock_.stream((3 * e + mask_bytes) * size_.unsplit) + clock_.stream(2 * e * split) +
                       clock_.stream((gates + 1) * e * inner);
@@ -161,7 +163,7 @@ EndCompute end_compute(const KernelClock& clock, const StepConstants& constants,
                        const Mapping& mapping) {
   const Sizes size(model, mapping);
   const double e = clock.element_bytes();
-  const double vocabulary = static_cast<double>(model.vocabulary) / size.tensor;
+  const double vocabulary = static_cast<double>(vocabulary_shard(mapping, model));
   const double logits = size.tokens * vocabulary;
   EndCompute end;
   end.logits_input_gradient = clock.gemm({size.tokens, size.hidden, vocabulary});

@@ -196,13 +196,53 @@ bool covers(const GroupLaw& law, const CostCurve& curve) {
   return shape == law.shape;
 }
 
-Estimate extrapolate(const CostModel& model, const CostCurve& nearest, const Message& message) {
+// `nearest` is the family's largest count where more ranks are asked, else its smallest.
+Estimate extrapolate(const CostModel& model, const Family& family, const CostCurve& nearest, const Message& message) {
+  const std::uint32_t ranks = message.placed.group.ranks;
   for (const GroupLaw& law : model.group_laws) {
-    if (covers(law, nearest) && law.reaches(message.placed.group, message.payload)) {
-      return law.at(message.placed.group, message.payload);
+    if (!covers(law, nearest) || !law.reaches(message.placed.group, message.payload)) {
+      continue;
     }
+    const HoldOut& tried = law.hold_out;
+    const bool power_law_is_better = tried.points > 0 && tried.log_log.p95 < tried.law.p95;
+    const std::size_t count = family.curves.size();
+    if (power_law_is_better && count > 1 && ranks > nearest.shape.group.ranks) {
+      return extrapolate_by_power_law(*family.curves[count - 2], nearest, ranks, message.payload, tried.log_log.p95);
+    }
+    return law.at(message.placed.group, message.payload);
   }
-  return extrapolate_ranks(nearest, message.placed.group.ranks, message.payload);
+  return extrapolate_ranks(nearest, ranks, message.payload);
+}
+
+// How much longer bytes take where the group has another number of ranks, each with a NIC of its own, in a node: a
+// ring's bytes leave a node through all of them, what a rank sends to all others leaves through its own.
+double bytes_factor(const Case& shape, const PlacedGroup& placed) {
+  const double measured = shape.group.ranks_per_node;
+  const double asked = placed.group.ranks_per_node;
+  if (shape.operation == Operation::all_to_all) {
+    const double ranks = placed.group.ranks;
+    return ranks > measured && ranks > asked ? (ranks - asked) / (ranks - measured) : 1;
+  }
+  return measured / asked;
+}
+
+// A rule, not a measurement: the interval holds what was measured, too.
+void scale_to_ranks_per_node(Answer& answer, const Message& message) {
+  const CurveUse& use = answer.curves.front();
+  if (ranks_per_node_mismatch(use.curve->shape, message.placed) == 0) {
+    return;
+  }
+  const AlphaBeta& segment = use.curve->segments[use.segment];
+  const double bytes_s = segment.beta_s_per_byte * static_cast<double>(message.payload.count);
+  const double whole_s = segment.alpha_s + bytes_s;
+  const double share = whole_s > 0 ? bytes_s / whole_s : 1;
+  const double factor = 1 + share * (bytes_factor(use.curve->shape, message.placed) - 1);
+  Estimate& estimate = answer.estimate;
+  estimate.value_s *= factor;
+  estimate.low_s *= std::min(1.0, factor);
+  estimate.high_s *= std::max(1.0, factor);
+  estimate.extrapolated = true;
+  estimate.launches_s.clear();
 }
 
 Answer read(const CostModel& model, const Family& family, const Message& message) {
@@ -224,7 +264,7 @@ Answer read(const CostModel& model, const Family& family, const Message& message
   }
   const CostCurve& nearest = next == family.curves.end() ? *family.curves.back() : **next;
   Answer answer;
-  answer.estimate = extrapolate(model, nearest, message);
+  answer.estimate = extrapolate(model, family, nearest, message);
   answer.curves = {{&nearest, nearest.at(message.payload).segment}};
   return answer;
 }
@@ -248,7 +288,10 @@ std::vector<std::string> remarks_on(const Answer& answer, const Message& message
     remarks.emplace_back("measured within one node, network forced");
   }
   if (ranks_per_node_mismatch(shape, message.placed) != 0) {
-    remarks.push_back(fmt::format("measured with {} ranks per node", shape.group.ranks_per_node));
+    remarks.push_back(
+        fmt::format("measured with {} ranks per node: bytes taken to pass through as many NICs as the "
+                    "group has ranks in a node",
+                    shape.group.ranks_per_node));
   }
   if (!is_point_to_point(shape.operation) && (shape.mode == Mode::stream || shape.mode == Mode::graph)) {
     remarks.push_back(fmt::format("measured in {} mode, not as a blocking operation", name_of(shape.mode)));
@@ -347,6 +390,7 @@ std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message&
     drop_unseeing_if_others(candidates, message.payload);
     if (!candidates.empty()) {
       Answer answer = read(model_, best_family(candidates, message), message);
+      scale_to_ranks_per_node(answer, message);
       answer.remarks = remarks_on(answer, message);
       return answer;
     }

@@ -55,10 +55,12 @@ struct Answer {
 /// 4. Size: curves that know nothing of the payload answer only where there are no others (remark): measured from a
 ///    larger size on, at which their latency took less than half of the time, or up to a smaller one, at which their
 ///    bandwidth did (from beyond n_1/2 = alpha / beta; Hockney 1994).
-/// 5. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark.
+/// 5. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark; then the part of
+///    the time that grows with the payload is scaled by the NICs (one per rank) that a node's share of the group has.
 /// 6. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond, by the model's law over ranks
-///    where it has one that reaches that far (GroupLaw::at()), else by extrapolate_ranks() from the nearest. Curves are
-///    interpolated only when they differ in nothing but their ranks.
+///    where it has one that reaches that far (GroupLaw::at()) or, where the power law through the two largest counts
+///    did better in that law's hold-out, by that; else by extrapolate_ranks() from the nearest. Curves are interpolated
+///    only when they differ in nothing but their ranks.
 /// 7. Mode: collectives block the critical path, so isolated, host, graph, stream; transfers stream, graph, isolated,
 ///    host. A collective's graph and stream curves get a remark.
 /// 8. Sum before other reductions (remark); plain buffers before other kinds (remark); buffers that stay in the cache

@@ -218,6 +218,66 @@ TEST(CurveChooser, RanksPerNodeComeBeforeRanks) {
   EXPECT_TRUE(has_remark(nearest, "measured with 4 ranks per node"));
 }
 
+TEST(CurveChooser, FewerRanksPerNodeBringFewerNics) {
+  const CostModel model = model_of({across(16, 8, 1)});
+  const CurveChooser chooser(model, std::nullopt, true);
+  const double eight = chooser.answer(all_reduce(16, 8)).estimate.value_s;
+  const Answer two = chooser.answer(all_reduce(16, 2));
+  EXPECT_DOUBLE_EQ(two.estimate.value_s, 1e-6 + 4 * (eight - 1e-6));
+  EXPECT_LE(two.estimate.low_s, eight) << "what was measured stays inside";
+  EXPECT_TRUE(two.estimate.extrapolated);
+  const CostModel all_to_all = model_of({line(Operation::all_to_all, Fabric::infiniband, 16, 8, 1e-6, 1e-11)});
+  const Message message = ask(Operation::all_to_all, 16, 4);
+  EXPECT_DOUBLE_EQ(CurveChooser(all_to_all, std::nullopt, true).answer(message).estimate.value_s,
+                   1e-6 + 12.0 / 8 * 1e-11 * 1048576);
+}
+
+// Only sizes whose time is nearly all bytes: what 8 B take is not in them.
+TEST(CurveChooser, ACurveThatKnowsNoLatencyAnswersLast) {
+  CostCurve large = curve(4, 1);
+  large.segments[0].from = gibibytes(1);
+  CostCurve whole = curve(8, 2);
+  whole.source = "another";
+  Message message = all_reduce(4, 4);
+  EXPECT_EQ(alpha_us(model_of({large, whole}), message), 2);
+  EXPECT_TRUE(has_remark(CurveChooser(model_of({large}), std::nullopt, true).answer(message),
+                         "below the measured 1 GiB .. 16 GiB, which do not tell the latency"));
+  message.payload = gibibytes(2);
+  EXPECT_EQ(alpha_us(model_of({large, whole}), message), 1);
+}
+
+TEST(CurveChooser, ACurveThatKnowsNoBandwidthAnswersLast) {
+  CostCurve small = curve(4, 1);
+  small.segments[0].to = kibibytes(2);
+  CostCurve whole = curve(8, 2);
+  whole.source = "another";
+  EXPECT_EQ(alpha_us(model_of({small, whole}), all_reduce(4, 4)), 2);
+  small.segments[0].to = mebibytes(1) / 2;  // 0.5 MiB take 5 us of bytes and 1 us of latency
+  EXPECT_EQ(alpha_us(model_of({small, whole}), all_reduce(4, 4)), 1);
+}
+
+TEST(CurveChooser, ThePowerLawAnswersWhereItErredLessThanTheLaw) {
+  CostModel model = model_of({across(4, 1, 4), across(8, 1, 8), across(16, 1, 16)});
+  GroupLaw law;
+  law.shape = model.curves.back().shape;
+  law.machine = "synthetic";
+  for (const CostCurve& each : model.curves) {
+    law.sizes.push_back(each.shape.group);
+  }
+  LawRegime regime;
+  regime.from = kibibytes(1);
+  regime.to = gibibytes(16);
+  regime.terms = {{TermKind::byte, 1e-11, {}}};
+  regime.covariance = {0};
+  law.regimes = {regime};
+  law.hold_out = {10, {8, 16}, {0.1, 0.4, 10}, {0.5, 0.9, 10}, {0.1, 0.2, 10}};
+  model.group_laws = {law};
+  const Answer power = CurveChooser(model, std::nullopt, true).answer(all_reduce(32, 1));
+  EXPECT_TRUE(has_remark(power, "by a power law"));
+  model.group_laws[0].hold_out.log_log.p95 = 0.5;
+  EXPECT_FALSE(has_remark(CurveChooser(model, std::nullopt, true).answer(all_reduce(32, 1)), "by a power law"));
+}
+
 TEST(CurveChooser, InterpolatesBetweenNeighbours) {
   const CostModel model = model_of({curve(16, 16), curve(2, 2), curve(8, 8), curve(4, 4)});
   const Answer answer = CurveChooser(model, std::nullopt, true).answer(all_reduce(6, 6));

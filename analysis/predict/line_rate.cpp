@@ -17,7 +17,12 @@ Estimate LineRate::at(Operation operation, const PlacedGroup& placed, Bytes payl
     hops = (operation == Operation::all_reduce ? 2.0 : 1.0) * (placed.nodes - 1);
     lines = std::max(1U, placed.group.ranks / placed.nodes);
   }
-  const double volume = wire_factor(operation, placed.group.ranks) * static_cast<double>(payload.count);
+  double volume = wire_factor(operation, placed.group.ranks) * static_cast<double>(payload.count);
+  if (operation == Operation::all_to_all) {  // every rank sends through a NIC of its own what leaves its node
+    const double ranks = placed.group.ranks;
+    volume = (ranks - lines) / ranks * static_cast<double>(payload.count);
+    lines = 1;
+  }
   Estimate estimate;
   estimate.value_s = hops * latency.count() + volume / (lines * bandwidth.value);
   estimate.low_s = estimate.value_s;

@@ -40,6 +40,13 @@ TEST(LineRate, GpusOfANodeBringTheirLines) {
   EXPECT_DOUBLE_EQ(all_gather.value_s, 5e-6 + 15.0 / 16 * m / (8 * 25e9));
 }
 
+TEST(LineRate, AllToAllSendsWhatLeavesTheNodeThroughOneLinePerGpu) {
+  const Estimate estimate = rate.at(Operation::all_to_all, placed(16, 8, 2), mebibytes(1));
+  EXPECT_DOUBLE_EQ(estimate.value_s, 5e-6 + 8.0 / 16 * m / 25e9);
+  const Estimate spread = rate.at(Operation::all_to_all, placed(16, 1, 16), mebibytes(1));
+  EXPECT_DOUBLE_EQ(spread.value_s, 15 * 5e-6 + 15.0 / 16 * m / 25e9);
+}
+
 TEST(LineRate, SaysNothingInsideANode) {
   EXPECT_THROW(rate.at(Operation::all_reduce, placed(8, 8, 1), mebibytes(1)), Failure);
 }

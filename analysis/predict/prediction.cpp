@@ -98,7 +98,7 @@ std::vector<std::string> substitutions_in(std::span<const Line> lines) {
 struct Doubts {
   Flags flags;
   std::set<std::string> machines;
-  bool line_rate = false;
+  std::set<std::string> line_rates;
   bool mean_over_ranks = false;
   bool extrapolated = false;
 };
@@ -106,7 +106,9 @@ struct Doubts {
 Doubts doubts_about(std::span<const Line> lines) {
   Doubts doubts;
   for (const Line& line : lines) {
-    doubts.line_rate = doubts.line_rate || line.answer.from_line_rate();
+    if (line.answer.from_line_rate()) {
+      doubts.line_rates.insert(line.answer.estimate.curve);
+    }
     doubts.extrapolated = doubts.extrapolated || line.answer.estimate.extrapolated;
     for (const CurveUse& use : line.answer.curves) {
       doubts.flags.bits |= use.curve->flags.bits;
@@ -127,7 +129,7 @@ std::string other_flags(Flags flags) {
 
 }  // namespace
 
-std::vector<std::string> warnings_about(std::span<const Line> lines, const std::optional<LineRate>& line_rate) {
+std::vector<std::string> warnings_about(std::span<const Line> lines) {
   const Doubts doubts = doubts_about(lines);
   std::vector<std::string> warnings = substitutions_in(lines);
   const auto warn_if = [&](bool on, std::string text) {
@@ -138,14 +140,9 @@ std::vector<std::string> warnings_about(std::span<const Line> lines, const std::
   warn_if(doubts.flags.has(Flag::simulated), "SIMULATED: curves were fitted to scripted times, no transfer took place");
   warn_if(doubts.flags.has(Flag::oversubscribed),
           "OVERSUBSCRIBED: more ranks than CPUs ran where curves were measured");
-  warn_if(doubts.line_rate && !line_rate,
-          "LINE RATE: messages between nodes are estimated from the stated rate of the NICs, not measured");
-  if (doubts.line_rate && line_rate) {
-    warnings.push_back(
-        fmt::format("LINE RATE: messages between nodes are estimated from line rate ({}, {}), not "
-                    "measured",
-                    to_string(line_rate->bandwidth), to_string(line_rate->latency)));
-  }
+  warn_if(!doubts.line_rates.empty(),
+          fmt::format("LINE RATE: messages between nodes are estimated, not measured, from {}",
+                      fmt::join(doubts.line_rates, "; ")));
   warn_if(doubts.extrapolated, "EXTRAPOLATED: some payloads or rank counts lie outside what was measured; see remarks");
   warn_if(doubts.mean_over_ranks, "MEAN OVER RANKS: curves hold the mean over ranks; the slowest rank is later");
   warn_if(doubts.machines.size() > 1,
@@ -200,7 +197,7 @@ Prediction predict(const CostModel& cost_model, const PredictionRequest& request
   }
   prediction.total = sum_of(prediction.lines);
   prediction.causes = by_cause(prediction.lines, prediction.total);
-  prediction.warnings = warnings_about(prediction.lines, request.line_rate);
+  prediction.warnings = warnings_about(prediction.lines);
   return prediction;
 }
 

@@ -72,7 +72,7 @@ void require_network_constants(const CostModel& cost_model);
 
 /// The doubts about what answered the lines, each beginning with its kind: SUBSTITUTED (another fabric than the group
 /// lies on, one sentence per kind of message) first.
-std::vector<std::string> warnings_about(std::span<const Line> lines, const std::optional<LineRate>& line_rate);
+std::vector<std::string> warnings_about(std::span<const Line> lines);
 
 /// Of those the substitutions.
 bool is_substitution(std::string_view warning);

@@ -115,8 +115,9 @@ TEST(Prediction, WarnsOfLineRatesFlagsAndExtrapolation) {
   PredictionRequest request = gpt3_request();
   request.line_rate = LineRate{BytesPerSecond{25e9}, Seconds{5e-6}};
   const Prediction prediction = predict(model, request);
-  for (const char* kind : {"SIMULATED", "OVERSUBSCRIBED", "LINE RATE", "estimated from line rate", "EXTRAPOLATED",
-                           "FLAGS: curves that answer carry drifting"}) {
+  for (const char* kind :
+       {"SIMULATED", "OVERSUBSCRIBED", "LINE RATE", "estimated, not measured, from line rate 25 GB/s, 5 us",
+        "EXTRAPOLATED", "FLAGS: curves that answer carry drifting"}) {
     EXPECT_TRUE(warns(prediction, kind)) << kind;
   }
   EXPECT_FALSE(warns(prediction, "SUBSTITUTED"));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "cost/segments.hpp"
 #include "errors/error.hpp"
 
 namespace hockney {
@@ -16,6 +17,15 @@ std::string joined(const std::string& first, const std::string& second) {
 }
 
 }  // namespace
+
+double ring_latency_factor(Operation operation, std::uint32_t from, std::uint32_t to) {
+  constexpr double base_us = 8.4;
+  constexpr double step_us = 3.4;
+  const auto latency_us = [&](double ranks) {
+    return base_us + step_us * (operation == Operation::all_reduce ? 2 : 1) * (ranks - 1);
+  };
+  return latency_us(to) / latency_us(from);
+}
 
 CostCurve scaled(const CostCurve& curve, double alpha_factor, double beta_factor) {
   CostCurve copy = curve;
@@ -32,6 +42,10 @@ CostCurve scaled(const CostCurve& curve, double alpha_factor, double beta_factor
       launch.beta_s_per_byte *= beta_factor;
     }
   }
+  for (CurvePoint& point : copy.points) {
+    const double before = time_at(curve.segments, point.payload);
+    point.time_s *= before > 0 ? time_at(copy.segments, point.payload) / before : 1;
+  }
   return copy;
 }
 
@@ -42,18 +56,40 @@ Estimate extrapolate_ranks(const CostCurve& curve, std::uint32_t ranks, Bytes pa
   }
   const double from = measured;
   const double to = ranks;
-  const double steps = (to - 1) / (from - 1);
   const double volume = ((to - 1) / to) / ((from - 1) / from);
-  const double levels = std::log2(to) / std::log2(from);
-
-  Estimate estimate = scaled(curve, steps, volume).at(payload);
-  const Estimate tree = scaled(curve, levels, volume).at(payload);
-  estimate.low_s = std::min(estimate.low_s, tree.low_s);
-  estimate.high_s = std::max(estimate.high_s, tree.high_s);
+  Estimate estimate = scaled(curve, ring_latency_factor(curve.shape.operation, measured, ranks), volume).at(payload);
+  for (const double latency : {(to - 1) / (from - 1), std::log2(to) / std::log2(from)}) {
+    const Estimate other = scaled(curve, latency, volume).at(payload);
+    estimate.low_s = std::min(estimate.low_s, other.low_s);
+    estimate.high_s = std::max(estimate.high_s, other.high_s);
+  }
   estimate.extrapolated = true;
   estimate.launches_s.clear();
   estimate.remark =
       joined(fmt::format("extrapolated from {} to {} ranks by ring steps", measured, ranks), estimate.remark);
+  return estimate;
+}
+
+Estimate extrapolate_by_power_law(const CostCurve& below, const CostCurve& above, std::uint32_t ranks, Bytes payload,
+                                  double error) {
+  const std::uint32_t low = below.shape.group.ranks;
+  const std::uint32_t high = above.shape.group.ranks;
+  if (low < 1 || high <= low || ranks <= high) {
+    throw Failure(fmt::format("{} ranks do not lie beyond {} and {}", ranks, low, high));
+  }
+  Estimate estimate = above.at(payload);
+  const double value = log_log_interpolation(ranks, low, below.at(payload).value_s, high, estimate.value_s);
+  const double factor = value / estimate.value_s;
+  estimate.value_s = value;
+  estimate.low_s = std::min(estimate.low_s * factor, value / (1 + error));
+  estimate.high_s = std::max(estimate.high_s * factor, value * (1 + error));
+  estimate.extrapolated = true;
+  estimate.launches_s.clear();
+  estimate.remark =
+      joined(fmt::format("extrapolated from {} and {} to {} ranks by a power law, which erred less than the "
+                         "law over ranks where both were tried (95th percentile {:.0f} %)",
+                         low, high, ranks, error * 100),
+             estimate.remark);
   return estimate;
 }
 

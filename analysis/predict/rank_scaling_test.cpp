@@ -18,12 +18,17 @@ CostCurve ring(std::uint32_t ranks, double alpha_s = alpha, double beta_s_per_by
   return synthetic::line(Operation::all_reduce, Fabric::nvswitch, ranks, ranks, alpha_s, beta_s_per_byte);
 }
 
+TEST(RankScaling, LatencyOfARingByNcclsOwnModel) {
+  EXPECT_DOUBLE_EQ(ring_latency_factor(Operation::all_reduce, 8, 2), (8.4 + 3.4 * 2) / (8.4 + 3.4 * 14));
+  EXPECT_DOUBLE_EQ(ring_latency_factor(Operation::all_gather, 2, 8), (8.4 + 3.4 * 7) / (8.4 + 3.4));
+}
+
 TEST(RankScaling, RingStepsUpwards) {
   const Estimate estimate = extrapolate_ranks(ring(2), 8, payload);
   const double volume = (7.0 / 8) / (1.0 / 2);
-  EXPECT_DOUBLE_EQ(estimate.value_s, 7 * alpha + volume * beta * m);
-  EXPECT_DOUBLE_EQ(estimate.low_s, 3 * alpha + volume * beta * m);  // log2 8 / log2 2 levels
-  EXPECT_DOUBLE_EQ(estimate.high_s, estimate.value_s);
+  EXPECT_DOUBLE_EQ(estimate.value_s, ring_latency_factor(Operation::all_reduce, 2, 8) * alpha + volume * beta * m);
+  EXPECT_DOUBLE_EQ(estimate.low_s, 3 * alpha + volume * beta * m);   // log2 8 / log2 2 levels
+  EXPECT_DOUBLE_EQ(estimate.high_s, 7 * alpha + volume * beta * m);  // 7 / 1 steps
   EXPECT_TRUE(estimate.extrapolated);
   EXPECT_EQ(estimate.remark, "extrapolated from 2 to 8 ranks by ring steps");
   EXPECT_EQ(estimate.curve, ring(2).name());
@@ -32,9 +37,33 @@ TEST(RankScaling, RingStepsUpwards) {
 TEST(RankScaling, RingStepsDownwards) {
   const Estimate estimate = extrapolate_ranks(ring(8), 2, payload);
   const double volume = (1.0 / 2) / (7.0 / 8);
-  EXPECT_DOUBLE_EQ(estimate.value_s, alpha / 7 + volume * beta * m);
-  EXPECT_DOUBLE_EQ(estimate.low_s, estimate.value_s);
+  EXPECT_DOUBLE_EQ(estimate.value_s, ring_latency_factor(Operation::all_reduce, 8, 2) * alpha + volume * beta * m);
+  EXPECT_DOUBLE_EQ(estimate.low_s, alpha / 7 + volume * beta * m);
   EXPECT_DOUBLE_EQ(estimate.high_s, alpha / 3 + volume * beta * m);
+}
+
+TEST(RankScaling, MeasuredPointsScaleWithTheirSegment) {
+  CostCurve curve = ring(8);
+  for (const Bytes size : {kibibytes(1), mebibytes(1), mebibytes(2), gibibytes(1)}) {
+    curve.points.push_back({size, 1.1 * curve.segments[0].at(size).count(), 0.01});
+  }
+  const CostCurve bare = ring(8);
+  for (const Bytes size : {kibibytes(2), mebibytes(1), mebibytes(100)}) {
+    for (const std::uint32_t ranks : {2U, 4U, 16U}) {
+      EXPECT_NEAR(extrapolate_ranks(curve, ranks, size).value_s, 1.1 * extrapolate_ranks(bare, ranks, size).value_s,
+                  1e-9 * extrapolate_ranks(bare, ranks, size).value_s);
+    }
+  }
+}
+
+TEST(RankScaling, FewerRanksAreFaster) {
+  double before = 0;
+  for (const std::uint32_t ranks : {2U, 3U, 4U, 6U, 7U}) {
+    const double seconds = extrapolate_ranks(ring(8), ranks, payload).value_s;
+    EXPECT_GT(seconds, before);
+    before = seconds;
+  }
+  EXPECT_LT(before, ring(8).at(payload).value_s);
 }
 
 TEST(RankScaling, KeepsTheCurvesOwnInterval) {
@@ -42,7 +71,7 @@ TEST(RankScaling, KeepsTheCurvesOwnInterval) {
   const Estimate own = noisy.at(payload);
   const Estimate estimate = extrapolate_ranks(noisy, 4, payload);
   ASSERT_LT(own.low_s, own.value_s);
-  EXPECT_NEAR(estimate.high_s / estimate.value_s, own.high_s / own.value_s, 1e-12);
+  EXPECT_GT(estimate.high_s / estimate.value_s, own.high_s / own.value_s);
   EXPECT_LT(estimate.low_s / estimate.value_s, own.low_s / own.value_s);
   EXPECT_TRUE(estimate.launches_s.empty());
   EXPECT_EQ(estimate.basis, IntervalBasis::launches);
@@ -69,6 +98,16 @@ TEST(RankScaling, RefusesWhatIsNoExtrapolation) {
   EXPECT_THROW(extrapolate_ranks(ring(8), 1, payload), Failure);
   EXPECT_THROW(interpolate_ranks(ring(4), ring(8), 8, payload), Failure);
   EXPECT_THROW(interpolate_ranks(ring(4), ring(8), 3, payload), Failure);
+}
+
+TEST(RankScaling, PowerLawThroughTwoCounts) {
+  const Estimate estimate = extrapolate_by_power_law(ring(4, 4e-6, 4e-11), ring(8, 8e-6, 8e-11), 32, payload, 0.25);
+  EXPECT_NEAR(estimate.value_s, 32e-6 + 32e-11 * m, 1e-12);
+  EXPECT_DOUBLE_EQ(estimate.high_s, 1.25 * estimate.value_s);
+  EXPECT_DOUBLE_EQ(estimate.low_s, estimate.value_s / 1.25);
+  EXPECT_TRUE(estimate.extrapolated);
+  EXPECT_THROW(extrapolate_by_power_law(ring(8), ring(4), 32, payload, 0.25), Failure);
+  EXPECT_THROW(extrapolate_by_power_law(ring(4), ring(8), 8, payload, 0.25), Failure);
 }
 
 TEST(RankScaling, InterpolatesLogLog) {

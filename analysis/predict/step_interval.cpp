@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <string>
 
 #include "errors/error.hpp"
 #include "record/statistics.hpp"
@@ -77,15 +79,17 @@ Interval StepDraws::interval(const StepPart& part, double value) const {
 }
 
 StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapping& mapping, StepNetwork& network,
-                     std::uint64_t mapping_number, std::uint64_t draws) {
+                     std::uint64_t draws) {
   StepDraws result;
   result.draws.reserve(draws);
   const StepConstants& constants = step.constants();
+  const std::uint64_t gpu = std::hash<std::string>{}(step.gpu().name);
+  const std::uint64_t layout = std::hash<std::string>{}(step.gpu().name + model.name + to_string(mapping));
   for (std::uint64_t draw = 1; draw <= draws; ++draw) {
     network.draw(draw);
     StepTime time = step.predict(model, mapping, network);
-    scale(time, std::exp(constants.model_error * deviate_of(common_origin, draw) +
-                         constants.mapping_error * deviate_of(mapping_origin ^ (mapping_number << 8U), draw)));
+    scale(time, std::exp(constants.model_error * deviate_of(common_origin ^ gpu, draw) +
+                         constants.mapping_error * deviate_of(mapping_origin ^ layout, draw)));
     result.draws.push_back(time);
   }
   network.draw(0);

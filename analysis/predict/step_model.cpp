@@ -82,6 +82,19 @@ class Step {
     return {(first.exposed_s + second.exposed_s) / 2, (first.hidden_s + second.hidden_s) / 2};
   }
 
+  // A transfer and the gather after it, its next message, hide behind the same logits.
+  Wait beside_logits(const Message& message, double seconds) {
+    if (mapping_.pipeline <= 2) {
+      return {0, seconds};
+    }
+    if (is_point_to_point(message.operation)) {
+      slack_s_ = ends_.logits();
+    }
+    const double exposed = std::max(0.0, seconds - slack_s_);
+    slack_s_ = std::max(0.0, slack_s_ - seconds);
+    return {exposed, seconds - exposed};
+  }
+
   Wait beside_last_backward(const Message& message, double message_s) const {
     const double layers = static_cast<double>(model_.layers) / static_cast<double>(mapping_.pipeline);
     const double bucket =
@@ -93,14 +106,12 @@ class Step {
     return wait;
   }
 
-  Wait wait_once(const Message& message, double seconds) const {
+  Wait wait_once(const Message& message, double seconds) {
     switch (message.overlap) {
       case Overlap::exposed:
         return {seconds, 0};
-      case Overlap::other_direction: {
-        const double exposed = mapping_.pipeline > 2 ? std::max(0.0, seconds - ends_.logits()) : 0;
-        return {exposed, seconds - exposed};
-      }
+      case Overlap::other_direction:
+        return beside_logits(message, seconds);
       case Overlap::weight_gradient:
         return beside_either(seconds, layer_.weight_gradient);
       case Overlap::input_gradient:
@@ -111,6 +122,8 @@ class Step {
         return beside(seconds, ends_.logits_input_gradient);
       case Overlap::attention:
         return beside(seconds, layer_.attention_forward);
+      case Overlap::attention_backward:  // the gather and the scatter share it
+        return beside(seconds, layer_.attention_backward / 2);
       case Overlap::chunk: {
         const double layers =
             static_cast<double>(model_.layers) / static_cast<double>(mapping_.pipeline * mapping_.virtual_stages);
@@ -130,6 +143,7 @@ class Step {
   double occupied_;
   LayerCompute layer_;
   EndCompute ends_;
+  double slack_s_ = 0;  ///< logits that the last transfer left over
 };
 
 }  // namespace

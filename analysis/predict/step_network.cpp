@@ -8,6 +8,7 @@
 
 #include "errors/error.hpp"
 #include "predict/rank_scaling.hpp"
+#include "units/number.hpp"
 
 namespace hockney {
 namespace {
@@ -23,17 +24,17 @@ std::uint64_t key_of(const Message& message) {
   const Group& group = message.placed.group;
   const std::uint64_t stride = is_point_to_point(message.operation) ? 1 : group.stride;
   std::uint64_t key = static_cast<std::uint64_t>(message.operation);
-  for (const std::uint64_t part :
-       {std::uint64_t{group.ranks}, std::uint64_t{group.ranks_per_node}, std::uint64_t{message.placed.nodes}, stride}) {
+  for (const std::uint64_t part : {std::uint64_t{group.ranks}, std::uint64_t{group.ranks_per_node},
+                                   std::uint64_t{message.placed.nodes}, stride, std::uint64_t{message.placed.shared}}) {
     key = (key ^ part) * 0x9E3779B97F4A7C15ULL;
     key ^= key >> 29;
   }
   return key;
 }
 
-Message like(const Message& message, Bytes payload) {
+Message like(const Message& message, double payload) {
   Message copy = message;
-  copy.payload = payload;
+  copy.payload = Bytes{static_cast<std::uint64_t>(payload)};
   return copy;
 }
 
@@ -45,25 +46,34 @@ std::vector<double> sample_points() {
   return points;
 }
 
-// Payloads at which the curve's law changes: straight between them, but in gaps, where several stand close together.
+// `parts` payloads from one to the next, which are both further apart than 1 B.
+void add_between(std::vector<double>& points, double from, double to, int parts) {
+  for (int i = 1; i < parts; ++i) {
+    points.push_back(std::round(from * std::pow(to / from, static_cast<double>(i) / parts)));
+  }
+}
+
+// Payloads at which the curve's law changes, its measured sizes among them. Between these the law is straight or nearly
+// so (local_time()), in gaps of segments it is not: more payloads stand there.
 std::vector<double> turning_points(const CostCurve& curve) {
+  constexpr int between_points = 4;
   constexpr int in_gap = 16;
   std::vector<double> points;
   for (std::size_t i = 0; i < curve.segments.size(); ++i) {
     const double from = static_cast<double>(curve.segments[i].from.count);
     if (i > 0) {
-      const double left = static_cast<double>(curve.segments[i - 1].to.count);
-      for (int j = 1; j < in_gap; ++j) {
-        points.push_back(std::round(left * std::pow(from / left, static_cast<double>(j) / in_gap)));
-      }
+      add_between(points, static_cast<double>(curve.segments[i - 1].to.count), from, in_gap);
     }
     points.push_back(from);
     points.push_back(static_cast<double>(curve.segments[i].to.count));
   }
-  std::sort(points.begin(), points.end());
-  points.erase(std::unique(points.begin(), points.end()), points.end());
-  points.insert(points.begin(), points.front() / 2);
-  points.push_back(std::max(most_payload, 2 * points.back()));
+  for (std::size_t i = 0; i < curve.points.size(); ++i) {
+    const double size = static_cast<double>(curve.points[i].payload.count);
+    if (i > 0) {
+      add_between(points, static_cast<double>(curve.points[i - 1].payload.count), size, between_points);
+    }
+    points.push_back(size);
+  }
   return points;
 }
 
@@ -78,6 +88,16 @@ std::uint64_t mixed(std::uint64_t value) {  // splitmix64, Steele, Lea & Flood 2
   value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
   value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
   return value ^ (value >> 31);
+}
+
+// Curves of two machines err on their own, whatever their names.
+std::uint64_t origin_of(const Answer& answer) {
+  std::string text = answer.estimate.curve;
+  if (!answer.curves.empty()) {
+    const CostCurve& curve = *answer.curves.front().curve;
+    text += "\n" + curve.machine + "\n" + curve.source;
+  }
+  return std::hash<std::string>{}(text);
 }
 
 void scale(Estimate& estimate, double factor) {
@@ -127,8 +147,15 @@ double FlatCurve::at(double payload, double deviate) const {
 }
 
 StepNetwork::StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
-                         std::optional<LineRate> line_rate, bool strict)
-    : constants_(constants), nic_(nic), line_rate_(line_rate), strict_(strict), chooser_(model, line_rate, strict) {}
+                         std::optional<NicRate> line_rate, bool strict)
+    : constants_(constants),
+      nic_(nic),
+      line_rate_(line_rate),
+      strict_(strict),
+      chooser_(model,
+               line_rate ? std::optional(LineRate{BytesPerSecond{line_rate->bytes_per_s_per_gpu}, line_rate->latency})
+                         : std::nullopt,
+               strict) {}
 
 double StepNetwork::time(const Message& message) {
   const Entry& entry = entry_of(message);
@@ -137,6 +164,18 @@ double StepNetwork::time(const Message& message) {
 }
 
 Answer StepNetwork::answer(const Message& message) const {
+  Answer answer = answer_of_network(message);
+  if (is_point_to_point(message.operation) && constants_.transfer_wait_s > 0) {
+    for (double* seconds : {&answer.estimate.value_s, &answer.estimate.low_s, &answer.estimate.high_s}) {
+      *seconds += constants_.transfer_wait_s;
+    }
+    answer.remarks.push_back(
+        fmt::format("{} us of it for the host to synchronise", significant(constants_.transfer_wait_s * 1e6)));
+  }
+  return answer;
+}
+
+Answer StepNetwork::answer_of_network(const Message& message) const {
   if (nic_ && message.placed.crosses_nodes()) {
     return answer_by_nic(message, *nic_);
   }
@@ -144,7 +183,7 @@ Answer StepNetwork::answer(const Message& message) const {
     return answer_inside_node(message);
   }
   Answer answer = chooser_.answer(message);
-  return answer.from_line_rate() ? answer_by_nic(message, {line_rate_->bandwidth.value, line_rate_->latency}) : answer;
+  return answer.from_line_rate() ? answer_by_nic(message, *line_rate_) : answer;
 }
 
 Answer StepNetwork::answer_inside_node(const Message& message) const {
@@ -213,38 +252,40 @@ StepNetwork::Entry& StepNetwork::entry_of(const Message& message) {
 }
 
 StepNetwork::Entry StepNetwork::compile(const Message& message) const {
-  const Answer first = answer(message);
-  const bool one_curve = first.curves.size() == 1 && !first.substituted &&
-                         first.curves.front().curve->shape.operation == message.operation &&
-                         first.curves.front().curve->shape.group.ranks == message.placed.group.ranks &&
-                         first.curves.front().curve->shape.group.nodes() == message.placed.nodes;
-  const std::vector<double> points = one_curve ? turning_points(*first.curves.front().curve) : sample_points();
+  std::vector<double> points = sample_points();
+  std::vector<const CostCurve*> curves;
+  for (const double payload : sample_points()) {
+    for (const CurveUse& use : answer(like(message, payload)).curves) {
+      if (std::find(curves.begin(), curves.end(), use.curve) == curves.end()) {
+        curves.push_back(use.curve);
+        const std::vector<double> turns = turning_points(*use.curve);
+        points.insert(points.end(), turns.begin(), turns.end());
+      }
+    }
+  }
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
   std::vector<FlatCurve::Node> nodes;
   for (const double payload : points) {
-    const Estimate estimate = answer(like(message, Bytes{static_cast<std::uint64_t>(payload)})).estimate;
+    const Estimate estimate = answer(like(message, payload)).estimate;
     nodes.push_back({payload, estimate.value_s, log_error_of(estimate), 0});
   }
-  const std::uint64_t origin = std::hash<std::string>{}(first.estimate.curve);
+  const std::uint64_t origin = origin_of(answer(message));
   return {FlatCurve(std::move(nodes)), origin, deviate_of(origin, draw_)};
 }
 
 Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) const {
   const bool transfer = is_point_to_point(message.operation);
   const PlacedGroup& placed = message.placed;
-  const bool shares_node = placed.group.ranks_per_node == 1;
   double rate = nic.bytes_per_s_per_gpu * (transfer ? constants_.transfer_share : constants_.ring_share);
-  const bool limited = !transfer && shares_node && rate > constants_.ring_limit_bytes_per_s;
+  const bool limited = !transfer && rate > nic.ring_limit_bytes_per_s;
   if (limited) {
-    rate = constants_.ring_limit_bytes_per_s;
+    rate = nic.ring_limit_bytes_per_s;
   }
   const LineRate line{BytesPerSecond{rate}, nic.latency};
   Answer answer;
   answer.estimate = line.at(message.operation, placed, message.payload);
-  if (transfer) {
-    for (double* seconds : {&answer.estimate.value_s, &answer.estimate.low_s, &answer.estimate.high_s}) {
-      *seconds += constants_.transfer_wait_s;
-    }
-  } else if (placed.group.ranks_per_node > 1) {
+  if (!transfer && placed.group.ranks_per_node > 1) {
     Message inside = message;
     inside.placed.group.ranks = placed.group.ranks_per_node;
     inside.placed.nodes = 1;
@@ -259,9 +300,9 @@ Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) co
   }
   answer.remarks = {answer.estimate.remark};
   if (limited) {
-    answer.remarks.push_back(
-        fmt::format("{} of the NICs' {} per GPU: other groups of the node use them too (ring_limit_bytes_per_s)",
-                    to_string(BytesPerSecond{rate}), to_string(BytesPerSecond{nic.bytes_per_s_per_gpu})));
+    answer.remarks.push_back(fmt::format(
+        "a ring between nodes reaches {} of the NICs' {} per GPU (ring_limit_bytes_per_s of the GPU's file)",
+        to_string(BytesPerSecond{rate}), to_string(BytesPerSecond{nic.bytes_per_s_per_gpu})));
   }
   return answer;
 }

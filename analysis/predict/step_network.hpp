@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -42,6 +43,7 @@ class FlatCurve {
 struct NicRate {
   double bytes_per_s_per_gpu = 0;  ///< one direction: the node's NICs divided by its GPUs, all of them sending at once
   Seconds latency{5e-6};
+  double ring_limit_bytes_per_s = std::numeric_limits<double>::infinity();  ///< per GPU; Gpu::ring_limit_bytes_per_s
 };
 
 /// Times the messages of steps. Inside a node the cost model's curves answer (CurveChooser); a transfer for which it
@@ -50,11 +52,11 @@ struct NicRate {
 /// reduce_scatter, else all_gather, else all_reduce of the same group and payload, scaled by wire_factor (a ring
 /// all-reduce is a reduce-scatter and an all-gather: Thakur, Rabenseifner & Gropp 2005). Both carry a remark, and
 /// `strict` refuses both. Between nodes, where a NicRate is stated, it does, whatever the cost model holds:
-///   transfers     latency + transfer_wait_s + m / (transfer_share rate)
-///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most ring_limit_bytes_per_s per GPU
-///                 where other groups of the node use the rest of its NICs; and no less than the ring inside the node
-///                 takes for the same payload, scaled by wire_factor.
-/// Without one the cost model's curves answer; where a LineRate would, it is taken as a NicRate.
+///   transfers     latency + m / (transfer_share rate)
+///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most NicRate::ring_limit; and no less
+///                 than the ring inside the node takes for the same payload, scaled by wire_factor.
+/// Without one the cost model's curves answer; where a LineRate would, it is taken as a NicRate. Every transfer, inside
+/// nodes or between them and whatever answers, takes transfer_wait_s on top (Megatron-LM synchronises the host).
 ///
 /// For Monte Carlo, draw() shifts every curve by a number of its standard errors that depends on the curve's name and
 /// the draw alone: mappings that read the same curve are wrong together (common random numbers), and so are two groups
@@ -63,8 +65,9 @@ struct NicRate {
 /// Asked the same group twice it reads a FlatCurve: no allocation. One thread at a time. `model` must outlive it.
 class StepNetwork {
  public:
+  /// `nic`: stated for this network; `line_rate`: where curves are missing.
   StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
-              std::optional<LineRate> line_rate, bool strict);
+              std::optional<NicRate> line_rate, bool strict);
 
   /// Seconds of one operation. Throws InputError as CurveChooser::answer().
   double time(const Message& message);
@@ -87,6 +90,7 @@ class StepNetwork {
 
   Entry& entry_of(const Message& message);
   Entry compile(const Message& message) const;
+  Answer answer_of_network(const Message& message) const;
   Answer answer_by_nic(const Message& message, const NicRate& nic) const;
   Answer answer_inside_node(const Message& message) const;
   std::optional<Answer> answer_by_relative(const Message& message) const;
@@ -94,7 +98,7 @@ class StepNetwork {
 
   StepConstants constants_;
   std::optional<NicRate> nic_;
-  std::optional<LineRate> line_rate_;
+  std::optional<NicRate> line_rate_;
   bool strict_;
   CurveChooser chooser_;
   std::unordered_map<std::uint64_t, Entry> entries_;

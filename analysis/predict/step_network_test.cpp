@@ -70,6 +70,67 @@ TEST(StepNetwork, StatedNicsAnswerBetweenNodesWhateverTheModelHolds) {
   EXPECT_NEAR(network.time(transfer), expected, 1e-9);
 }
 
+// local_time() bends between measured sizes; the flat curve must follow.
+TEST(StepNetwork, TimeIsTheAnswersAtMeasuredSizesAndBetween) {
+  CostModel model = only(Operation::all_gather);
+  double wobble = 1;
+  for (Bytes size = kibibytes(1); size <= gibibytes(1); size = size * 2) {
+    model.curves[0].points.push_back({size, wobble * model.curves[0].segments[0].at(size).count(), 0.01});
+    wobble = wobble == 1 ? 1.1 : 1;
+  }
+  for (const std::uint32_t ranks : {8U, 4U}) {
+    StepNetwork network = network_of(model);
+    Message message = inside_node(Operation::all_gather, ranks);
+    for (const std::uint64_t kibi : {1, 3, 48 * 1024, 64 * 1024, 100 * 1024}) {
+      message.payload = kibibytes(kibi);
+      EXPECT_NEAR(network.time(message) / network.answer(message).estimate.value_s, 1, 0.01) << ranks << " " << kibi;
+    }
+  }
+}
+
+TEST(StepNetwork, FewerRanksNeverTakeLonger) {
+  const CostModel model = only(Operation::all_reduce);
+  StepNetwork network = network_of(model);
+  EXPECT_LT(network.time(inside_node(Operation::all_reduce, 2)), network.time(inside_node(Operation::all_reduce, 4)));
+  EXPECT_LT(network.time(inside_node(Operation::all_reduce, 4)), network.time(inside_node(Operation::all_reduce, 8)));
+}
+
+TEST(StepNetwork, WhatSharesItsNodeIsAnotherGroup) {
+  CostModel model = only(Operation::all_reduce);
+  CostCurve loaded = model.curves[0];
+  loaded.shape.group.concurrent = 2;
+  loaded.segments[0].beta_s_per_byte *= 2;
+  model.curves.push_back(loaded);
+  Message alone = inside_node(Operation::all_reduce);
+  Message shared = alone;
+  shared.placed.shared = true;
+  StepNetwork network = network_of(model);
+  const double first = network.time(alone);
+  EXPECT_GT(network.time(shared), 1.5 * first);
+  EXPECT_EQ(network.time(alone), first);
+}
+
+TEST(StepNetwork, EveryTransferWaitsForTheHost) {
+  CostModel model = synthetic::cluster();
+  model.curves.push_back(synthetic::line(Operation::pipeline_forward, Fabric::nvswitch, 2, 2, 5e-6, 1 / 200e9));
+  const double inside = network_of(model).time(inside_node(Operation::pipeline_forward_backward, 2));
+  EXPECT_NEAR(inside, 5e-6 + static_cast<double>(payload.count) / 200e9 + StepConstants{}.transfer_wait_s, 1e-9);
+}
+
+TEST(StepNetwork, ARingsLimitHoldsWhateverTheRanksPerNode) {
+  const CostModel model = only(Operation::all_reduce);
+  for (const std::uint32_t per_node : {1U, 2U}) {
+    Message gradients = inside_node(Operation::all_reduce, 16);
+    gradients.payload = gibibytes(per_node);  // as many bytes per NIC
+    gradients.placed.group.ranks_per_node = per_node;
+    gradients.placed.nodes = 16 / per_node;
+    StepNetwork free(model, {}, NicRate{100e9, Seconds{0}}, std::nullopt, false);
+    StepNetwork limited(model, {}, NicRate{100e9, Seconds{0}, 10e9}, std::nullopt, false);
+    EXPECT_NEAR(limited.time(gradients), 2 * 15.0 / 16 * 1073741824 / 10e9, 1e-6);
+    EXPECT_LT(free.time(gradients), limited.time(gradients) / 5);
+  }
+}
+
 TEST(StepNetwork, DrawZeroIsTheValueItself) {
   const CostModel model = only(Operation::all_gather);
   StepNetwork network = network_of(model);

@@ -36,8 +36,7 @@ double StepPrediction::cost_per_million_tokens(double cost_per_gpu_hour) const {
 }
 
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
-                            StepNetwork& network, const std::optional<LineRate>& line_rate,
-                            std::uint64_t mapping_number) {
+                            StepNetwork& network) {
   check(mapping, model);
   StepPrediction prediction;
   prediction.model = model;
@@ -45,13 +44,13 @@ StepPrediction predict_step(const StepModel& step, const Transformer& model, con
   prediction.gpu = step.gpu();
   prediction.efficiency = step.efficiency();
   prediction.time = step.predict(model, mapping, network);
-  prediction.draws = draw_steps(step, model, mapping, network, mapping_number);
+  prediction.draws = draw_steps(step, model, mapping, network);
   std::vector<Line> lines;
   for (const MessageCost& cost : step.messages(model, mapping, network)) {
     lines.push_back({cost.message, network.answer(cost.message)});
     prediction.lines.push_back({lines.back(), cost.once});
   }
-  prediction.warnings = warnings_about(lines, line_rate);
+  prediction.warnings = warnings_about(lines);
   return prediction;
 }
 

@@ -46,10 +46,8 @@ struct StepPrediction {
   double cost_per_million_tokens(double cost_per_gpu_hour) const;
 };
 
-/// Predicts a step with its messages and intervals. `mapping_number` tells mappings apart (draw_steps()). Throws as
-/// StepModel::predict().
+/// Predicts a step with its messages and intervals. Throws as StepModel::predict().
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
-                            StepNetwork& network, const std::optional<LineRate>& line_rate,
-                            std::uint64_t mapping_number = 0);
+                            StepNetwork& network);
 
 }  // namespace hockney

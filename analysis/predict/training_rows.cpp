@@ -154,16 +154,8 @@ Transformer model_of(const Fields& fields) {
   model.tied_embeddings = fields.yes("tied_embeddings", true);
   model.experts = fields.count("experts", 0);
   model.experts_per_token = fields.count("experts_per_token", 1);
-  for (const auto& [column, value] :
-       {std::pair{"layers", model.layers}, std::pair{"hidden", model.hidden}, std::pair{"heads", model.heads},
-        std::pair{"sequence", model.sequence}, std::pair{"vocabulary", model.vocabulary},
-        std::pair{"key_value_heads", model.key_value_heads}, std::pair{"feed_forward", model.feed_forward}}) {
-    if (value == 0) {
-      fields.refuse(column, "0, expected 1 or more");
-    }
-  }
-  if (model.hidden % model.heads != 0) {
-    fields.refuse("heads", fmt::format("expected a divisor of hidden = {}", model.hidden));
+  if (const auto fault = fault_in(model)) {
+    fields.refuse(fault->key, fault->expected);
   }
   return model;
 }

@@ -40,6 +40,28 @@ Transformer read_transformer(const std::filesystem::path& file) {
   return parse_transformer(read_text_file(file), file.string());
 }
 
+std::optional<ShapeFault> fault_in(const Transformer& model) {
+  constexpr std::uint64_t most = 1ULL << 32;
+  for (const auto& [key, value] :
+       {std::pair{"layers", model.layers}, std::pair{"hidden", model.hidden}, std::pair{"heads", model.heads},
+        std::pair{"sequence", model.sequence}, std::pair{"vocabulary", model.vocabulary},
+        std::pair{"key_value_heads", model.key_value_heads}, std::pair{"feed_forward", model.feed_forward}}) {
+    if (value < 1 || value > most) {
+      return ShapeFault{key, fmt::format("{} given, expected 1 to {}", value, most)};
+    }
+  }
+  if (model.hidden % model.heads != 0) {
+    return ShapeFault{"heads", fmt::format("expected a divisor of hidden = {}", model.hidden)};
+  }
+  if (model.heads % model.key_value_heads != 0) {
+    return ShapeFault{"key_value_heads", fmt::format("expected a divisor of heads = {}", model.heads)};
+  }
+  if (model.experts > most || (model.experts > 0 && model.experts_per_token > model.experts)) {
+    return ShapeFault{"experts_per_token", fmt::format("expected at most experts = {}", model.experts)};
+  }
+  return std::nullopt;
+}
+
 Transformer parse_transformer(std::string_view text, const std::string& origin) {
   StrictTable table = StrictTable::parse(text, origin);
   const auto positive = [&](std::string_view key) { return static_cast<std::uint64_t>(table.integer(key, 1)); };
@@ -60,14 +82,8 @@ Transformer parse_transformer(std::string_view text, const std::string& origin) 
   model.experts = static_cast<std::uint64_t>(table.optional_integer("experts", 0).value_or(0));
   model.experts_per_token = static_cast<std::uint64_t>(table.optional_integer("experts_per_token", 1).value_or(1));
   table.finish();
-  if (model.hidden % model.heads != 0) {
-    table.refuse("heads", fmt::format("expected a divisor of hidden = {}", model.hidden));
-  }
-  if (model.heads % model.key_value_heads != 0) {
-    table.refuse("key_value_heads", fmt::format("expected a divisor of heads = {}", model.heads));
-  }
-  if (model.experts > 0 && model.experts_per_token > model.experts) {
-    table.refuse("experts_per_token", fmt::format("expected at most experts = {}", model.experts));
+  if (const auto fault = fault_in(model)) {
+    table.refuse(fault->key, fault->expected);
   }
   return model;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,8 +46,17 @@ struct Transformer {
   std::uint64_t embedding_parameters() const;
 };
 
-/// Reads a model file (TOML). Throws InputError for unknown keys, missing keys, and shapes that cannot be
-/// (hidden not a multiple of heads, heads not a multiple of key_value_heads).
+/// What is wrong with a shape: the member that cannot be, by its key in a model file, and what was expected.
+struct ShapeFault {
+  std::string_view key;
+  std::string expected;
+};
+
+/// The first fault: a size of 0 or of more than 2^32, hidden not a multiple of heads, heads not of key_value_heads,
+/// more experts per token than experts. Nothing for a shape that can be.
+std::optional<ShapeFault> fault_in(const Transformer& model);
+
+/// Reads a model file (TOML). Throws InputError for unknown keys, missing keys, and shapes with a fault_in() them.
 Transformer read_transformer(const std::filesystem::path& file);
 
 /// The same from text; `origin` stands for the file name in messages.

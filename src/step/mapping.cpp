@@ -78,6 +78,7 @@ void require_stages(const Mapping& mapping, const Transformer& model) {
 
 void require_shards(const Mapping& mapping, const Transformer& model) {
   require_multiple(fmt::format("attention heads of {}", model.name), model.heads, "--tp", mapping.tensor);
+  require_multiple(fmt::format("key-value heads of {}", model.name), model.key_value_heads, "--tp", mapping.tensor);
   require_multiple(fmt::format("hidden size of {}", model.name), model.hidden, "--tp", mapping.tensor);
   require_multiple(fmt::format("inner width of the MLP of {}", model.name), model.feed_forward, "--tp", mapping.tensor);
   require_multiple(fmt::format("sequence of {}", model.name), model.sequence,
@@ -117,8 +118,9 @@ bool fits(const Mapping& mapping, const Transformer& model) {
   const bool positive = m.tensor > 0 && m.pipeline > 0 && m.data > 0 && m.context > 0 && m.expert > 0 &&
                         m.virtual_stages > 0 && m.micro_batch > 0 && m.global_batch > 0 && m.gpus_per_node > 0;
   if (!positive || m.gpus() > most_gpus || model.layers < m.pipeline || !is_multiple(model.heads, m.tensor) ||
-      !is_multiple(model.hidden, m.tensor) || !is_multiple(model.feed_forward, m.tensor) ||
-      !is_multiple(model.sequence, shards) || !is_multiple(m.global_batch, m.micro_batch * m.data)) {
+      !is_multiple(model.key_value_heads, m.tensor) || !is_multiple(model.hidden, m.tensor) ||
+      !is_multiple(model.feed_forward, m.tensor) || !is_multiple(model.sequence, shards) ||
+      !is_multiple(m.global_batch, m.micro_batch * m.data)) {
     return false;
   }
   if (m.virtual_stages > 1 && (m.pipeline == 1 || !is_multiple(model.layers, m.pipeline * m.virtual_stages) ||
@@ -127,6 +129,12 @@ bool fits(const Mapping& mapping, const Transformer& model) {
   }
   return m.expert == 1 ||
          (model.experts > 0 && is_multiple(model.experts, m.expert) && is_multiple(m.context * m.data, m.expert));
+}
+
+std::uint64_t vocabulary_shard(const Mapping& mapping, const Transformer& model) {
+  constexpr std::uint64_t multiple = 128;
+  const std::uint64_t unit = multiple * mapping.tensor;
+  return (model.vocabulary + unit - 1) / unit * multiple;
 }
 
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model) {

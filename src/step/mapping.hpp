@@ -60,15 +60,19 @@ struct Mapping {
 };
 
 /// Throws InputError, one line that names the value and what was expected, when the mapping cannot run the model:
-/// a size of zero, fewer layers than p, layers not a multiple of p v under interleaving, heads, hidden or vocabulary
-/// not of t, sequence not of c (nor of c t under sequence parallelism), experts not of e, c d not of e, the global
-/// batch not of b d, micro-batches not of p under interleaving, interleaving without a pipeline, elements of other than
-/// 1, 2 or 4 bytes, gradients of other than 2 or 4 bytes, more than 2^24 GPUs, or an activation tensor of 2^53 B or
-/// more.
+/// a size of zero, fewer layers than p, layers not a multiple of p v under interleaving, heads, key-value
+/// heads, hidden or inner width not of t, sequence not of c (nor of c t under sequence parallelism), experts not of e,
+/// c d not of e, the global batch not of b d, micro-batches not of p under interleaving, interleaving without a
+/// pipeline, elements of other than 1, 2 or 4 bytes, gradients of other than 2 or 4 bytes, more than 2^24 GPUs, or an
+/// activation tensor of 2^53 B or more.
 void check(const Mapping& mapping, const Transformer& model);
 
 /// Whether check() accepts, without a message and without an allocation: for searches.
 bool fits(const Mapping& mapping, const Transformer& model);
+
+/// Vocabulary that a GPU's share of the logits covers, V padded to a multiple of 128 t (Megatron-LM's
+/// make-vocab-size-divisible-by), over t.
+std::uint64_t vocabulary_shard(const Mapping& mapping, const Transformer& model);
 
 /// Layers of the fullest stage, L/p rounded up: the first L mod p stages hold one more than the rest.
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model);

@@ -78,17 +78,36 @@ class StepMessages {
     add(cause, "layers backward", sum, tensor_, activation_, 2 * layers, beside(Overlap::weight_gradient));
   }
 
+  // Every layer has two halves, attention and MLP. Experts in the MLP's place get the tokens that were sent to them.
   void add_sequence_layers(std::uint64_t layers, Cause cause) {
-    constexpr Operation gather = Operation::all_gather;
-    constexpr Operation scatter = Operation::reduce_scatter;
-    const std::uint64_t recomputed = full_recompute() ? 2 * layers : 0;
-    add(cause, "layers forward", gather, tensor_, activation_, 2 * layers);
-    add(cause, "layers forward", scatter, tensor_, activation_, 2 * layers);
-    add(cause, "layers recomputed", gather, tensor_, activation_, recomputed);
-    add(cause, "layers recomputed", scatter, tensor_, activation_, recomputed);
-    add(cause, "layers backward", gather, tensor_, activation_, 2 * layers);
-    add(cause, "layers backward", scatter, tensor_, activation_, 2 * layers, beside(Overlap::weight_gradient));
-    add(cause, "inputs gathered again", gather, tensor_, activation_, 2 * layers, beside(Overlap::input_gradient));
+    const std::uint64_t halves = (model_.experts > 0 ? 1 : 2) * layers;
+    add_gather_and_scatter(cause, {"layers forward", "layers recomputed", "layers backward"}, activation_, halves,
+                           beside(Overlap::weight_gradient));
+    add(cause, "inputs gathered again", Operation::all_gather, tensor_, activation_, halves,
+        beside(Overlap::input_gradient));
+    if (model_.experts > 0) {
+      add_gather_and_scatter(cause, {"experts forward", "experts recomputed", "experts backward"},
+                             busiest(activation_ * model_.experts_per_token), layers, Overlap::exposed);
+    }
+  }
+
+  struct Purposes {
+    std::string_view forward, recomputed, backward;
+  };
+
+  // What is gathered forward is scattered backward, and the other way round.
+  void add_gather_and_scatter(Cause cause, const Purposes& purposes, Bytes payload, std::uint64_t passes,
+                              Overlap backward) {
+    for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
+      add(cause, purposes.forward, operation, tensor_, payload, passes);
+      add(cause, purposes.recomputed, operation, tensor_, payload, full_recompute() ? passes : 0);
+    }
+    add(cause, purposes.backward, Operation::all_gather, tensor_, payload, passes);
+    add(cause, purposes.backward, Operation::reduce_scatter, tensor_, payload, passes, backward);
+  }
+
+  Bytes busiest(Bytes tokens) const {
+    return scaled(tokens, routing_imbalance(model_.experts, mapping_.expert, mapping_.routing_skew));
   }
 
   void add_context_layers(std::uint64_t layers, Cause cause) {
@@ -99,17 +118,17 @@ class StepMessages {
     const std::uint64_t forward = full_recompute() ? 2 : 1;
     add(cause, "keys and values forward", Operation::all_gather, group, keys_and_values, forward * layers,
         Overlap::attention);
-    add(cause, "keys and values backward", Operation::all_gather, group, keys_and_values, layers, Overlap::attention);
-    add(cause, "keys and values backward", Operation::reduce_scatter, group, keys_and_values, layers,
-        Overlap::attention);
+    for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
+      add(cause, "keys and values backward", operation, group, keys_and_values, layers, Overlap::attention_backward);
+    }
   }
 
   void add_expert_layers(std::uint64_t layers, Cause cause) {
     const Bytes tokens =
         activation_ * model_.experts_per_token / (mapping_.sequence_parallel ? mapping_.tensor : std::uint64_t{1});
-    const Bytes busiest = scaled(tokens, routing_imbalance(model_.experts, mapping_.expert, mapping_.routing_skew));
     const std::uint64_t passes = full_recompute() ? 6 : 4;
-    add(cause, "tokens to experts and back", Operation::all_to_all, expert_group(mapping_), busiest, passes * layers);
+    add(cause, "tokens to experts and back", Operation::all_to_all, expert_group(mapping_), busiest(tokens),
+        passes * layers);
   }
 
   void add_ends(std::uint64_t m) {
@@ -148,6 +167,13 @@ class StepMessages {
     }
   }
 
+  void add_bubble_embedding(std::uint64_t count) {
+    const Operation forward = mapping_.sequence_parallel ? Operation::reduce_scatter : Operation::all_reduce;
+    add(Cause::bubble, "first embedding forward", forward, tensor_, activation_, count);
+    add(Cause::bubble, "last embedding backward", Operation::all_gather, tensor_, activation_,
+        mapping_.sequence_parallel ? count : 0);
+  }
+
   void add_transfers(Cause cause, bool crosses, std::uint64_t count, Overlap overlap) {
     const bool gathered = mapping_.scatter_gather && !mapping_.sequence_parallel;
     const bool in_parts = mapping_.scatter_gather || mapping_.sequence_parallel;
@@ -174,8 +200,7 @@ class StepMessages {
 
   void add_bubble(std::uint64_t layers_here) {
     add_layers((model_.layers - layers_here) / mapping_.virtual_stages, true);
-    add(Cause::bubble, "first embedding forward", Operation::all_reduce, tensor_, activation_,
-        critical_ == CriticalStage::last ? 1 : 0);
+    add_bubble_embedding(critical_ == CriticalStage::last ? 1 : 0);
     const std::uint64_t within = mapping_.pipeline - 1 - links_.crossing;
     const std::uint64_t own_within = 2 - links_.per_micro_batch;
     add_transfers(Cause::bubble, false, 2 * within > own_within ? 2 * within - own_within : 0, Overlap::exposed);

@@ -46,7 +46,8 @@ enum class Overlap {
   input_gradient,        ///< the input gradient GEMM of the same two
   head_weight_gradient,  ///< the weight gradient GEMM of the logits
   head_input_gradient,   ///< the input gradient GEMM of the logits
-  attention,             ///< the attention core of the layer
+  attention,             ///< the attention core of the layer, forward
+  attention_backward,    ///< the same, backward
   other_direction,       ///< the transfer that comes the other way at the same time
   chunk,                 ///< the computation of another chunk of layers
   last_backward,         ///< the backward pass of the last micro-batch
@@ -55,15 +56,16 @@ enum class Overlap {
 template <>
 struct Names<Overlap> {
   static constexpr std::string_view what = "overlap";
-  static constexpr std::array<NamedValue<Overlap>, 9> table{{{Overlap::exposed, "exposed"},
-                                                             {Overlap::weight_gradient, "weight_gradient"},
-                                                             {Overlap::input_gradient, "input_gradient"},
-                                                             {Overlap::head_weight_gradient, "head_weight_gradient"},
-                                                             {Overlap::head_input_gradient, "head_input_gradient"},
-                                                             {Overlap::attention, "attention"},
-                                                             {Overlap::other_direction, "other_direction"},
-                                                             {Overlap::chunk, "chunk"},
-                                                             {Overlap::last_backward, "last_backward"}}};
+  static constexpr std::array<NamedValue<Overlap>, 10> table{{{Overlap::exposed, "exposed"},
+                                                              {Overlap::weight_gradient, "weight_gradient"},
+                                                              {Overlap::input_gradient, "input_gradient"},
+                                                              {Overlap::head_weight_gradient, "head_weight_gradient"},
+                                                              {Overlap::head_input_gradient, "head_input_gradient"},
+                                                              {Overlap::attention, "attention"},
+                                                              {Overlap::attention_backward, "attention_backward"},
+                                                              {Overlap::other_direction, "other_direction"},
+                                                              {Overlap::chunk, "chunk"},
+                                                              {Overlap::last_backward, "last_backward"}}};
 };
 
 /// Equal operations of a step, one after the other.
@@ -81,7 +83,7 @@ struct Message {
 /// The messages of one step, without memory of its own on the heap, so that a search can make millions.
 class MessageList {
  public:
-  static constexpr std::size_t capacity = 40;  ///< more than the longest list, 34
+  static constexpr std::size_t capacity = 48;  ///< more than the longest list
 
   /// Adds a message; one with a count of zero, or of a group of one rank, is left out.
   void add(const Message& message);
@@ -119,9 +121,12 @@ enum class CriticalStage { first, last };
 ///                     the layers' inputs, which were kept in parts, beside input gradients
 ///   logits            an all-gather forward, another beside the input gradient, a reduce-scatter beside the weight
 ///                     gradient; embedding: a reduce-scatter forward, an all-gather backward, when p = 1
-/// context, c > 1 (Megatron-LM --cp-comm-type all_gather): keys and values (2 b s h kv/a / t elements) gathered
-/// forward,
-///   gathered again and reduce-scattered backward, beside the attention core; once more under full recompute
+///   experts           where they take the MLP's place its halves carry the tokens that were sent to them, top-k M of
+///   the
+///                     busiest rank, exposed, and nothing is gathered again (token_dispatcher.py)
+/// context, c > 1: keys and values (2 b s h kv/a / t elements) gathered forward, gathered again and reduce-scattered
+///   backward, beside the attention core of that pass; once more under full recompute. The bytes are those of
+///   Megatron-LM's ring of sends (--cp-comm-type p2p, its default), which runs beside attention
 /// expert, e > 1 (Megatron-LM core/transformer/moe/token_dispatcher.py): 2 all-to-alls forward and 2 backward per layer
 ///   of tokens x top-k x h elements; once more under full recompute. Routing skew is in the payload: that of the rank
 ///   with the most popular experts
@@ -131,8 +136,9 @@ enum class CriticalStage { first, last };
 ///   rank sends the full M; M/t under sequence parallelism; with scatter_gather M/t, and an all-gather of M over the
 ///   tensor group follows each.
 /// bubble, p > 1: the messages of the layers of one passage through the other stages (1/v of them under interleaving),
-///   the first embedding forward, and 2 (p - 2) transfers: those of the 2 (m + p - 2) steps of the chain
-///   (pipeline_steps()) that are not the stage's own. The computation in the bubble is not in here.
+///   the first embedding forward (and its backward all-gather under sequence parallelism), and 2 (p - 2) transfers:
+///   those of the 2 (m + p - 2) steps of the chain (pipeline_steps()) that are not the stage's own. The computation in
+///   the bubble is not in here.
 /// data, c d > 1: one all-reduce of the gradients of one GPU of the first stage, which drains last and holds the
 ///   embedding; under distributed_optimizer a reduce-scatter of them and an all-gather of the parameters
 ///   (bytes_per_element each). Experts' gradients over c d / e ranks. With overlap_gradients beside the last backward

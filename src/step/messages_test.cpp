@@ -89,6 +89,31 @@ TEST(Messages, WithoutRecomputeFourPerLayer) {
   EXPECT_EQ(layers_of(messages, Cause::bubble), 7U * 12 * 4);
 }
 
+TEST(Messages, ExpertsGatherTheTokensThatWereSentToThem) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 8;
+  model.experts_per_token = 2;
+  Mapping mapping = gpt3_mapping(Recompute::full);
+  mapping.sequence_parallel = true;
+  const auto messages = step_messages(model, mapping);
+  EXPECT_EQ(find(messages, Cause::sequence, "layers forward")->payload, mebibytes(48));
+  EXPECT_EQ(count_of(messages, Cause::sequence, "layers forward"), 12U * 2 * 64);  // a gather and a scatter
+  for (const std::string_view purpose : {"experts forward", "experts recomputed", "experts backward"}) {
+    ASSERT_NE(find(messages, Cause::sequence, purpose), nullptr) << purpose;
+    EXPECT_EQ(find(messages, Cause::sequence, purpose)->payload, mebibytes(96)) << purpose;
+    EXPECT_EQ(count_of(messages, Cause::sequence, purpose), 12U * 2 * 64) << purpose;
+  }
+  EXPECT_EQ(count_of(messages, Cause::sequence, "inputs gathered again"), 12U * 64);
+}
+
+TEST(Messages, SequenceParallelismLeavesNoAllReduceInTheBubble) {
+  Mapping mapping = gpt3_mapping();
+  mapping.sequence_parallel = true;
+  const auto messages = step_messages(synthetic::gpt3(), mapping);
+  EXPECT_EQ(find(messages, Cause::bubble, "first embedding forward")->operation, Operation::reduce_scatter);
+  EXPECT_EQ(find(messages, Cause::bubble, "last embedding backward")->operation, Operation::all_gather);
+}
+
 TEST(Messages, SequenceParallelismGathersAndScatters) {
   Mapping mapping = gpt3_mapping(Recompute::selective);
   mapping.sequence_parallel = true;
