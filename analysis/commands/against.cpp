@@ -11,6 +11,7 @@
 
 #include "commands/curve_source.hpp"
 #include "commands/point_of_launch.hpp"
+#include "commands/reference_library.hpp"
 #include "errors/error.hpp"
 #include "predict/against.hpp"
 #include "store/launch_reader.hpp"
@@ -208,7 +209,8 @@ void run_against(const AgainstOptions& options) {
   const std::vector<Launch> launches = read_campaign(options.campaigns);
   std::optional<CurveSource> given;
   if (!options.cost_file.empty()) {
-    given = CurveSource{CostModel::read(options.cost_file), "of " + options.cost_file};
+    given =
+        CurveSource{CostModel::read(ReferenceLibrary().cost_model_given(options.cost_file)), "of " + options.cost_file};
   }
   std::vector<Compared> compared;
   for (const Launch& launch : launches) {

@@ -112,6 +112,31 @@ Mapping MappingFlags::mapping() const {
   return mapping;
 }
 
+std::string to_flags(const Mapping& mapping) {
+  const Mapping usual;
+  std::string text;
+  for (const auto& [flag, size] :
+       {std::pair{"tp", &Mapping::tensor}, std::pair{"pp", &Mapping::pipeline}, std::pair{"dp", &Mapping::data},
+        std::pair{"cp", &Mapping::context}, std::pair{"ep", &Mapping::expert},
+        std::pair{"virtual-stages", &Mapping::virtual_stages}, std::pair{"gpus-per-node", &Mapping::gpus_per_node},
+        std::pair{"bytes-per-element", &Mapping::bytes_per_element},
+        std::pair{"gradient-bytes", &Mapping::gradient_bytes}}) {
+    text += mapping.*size == usual.*size ? "" : fmt::format("--{} {} ", flag, mapping.*size);
+  }
+  text += fmt::format("--mbs {} --gbs {}", mapping.micro_batch, mapping.global_batch);
+  text += mapping.recompute == usual.recompute ? "" : fmt::format(" --recompute {}", name_of(mapping.recompute));
+  for (const auto& [flag, on] :
+       {std::pair{"sequence-parallel", mapping.sequence_parallel}, std::pair{"scatter-gather", mapping.scatter_gather},
+        std::pair{"flash-attention", mapping.flash_attention},
+        std::pair{"distributed-optimizer", mapping.distributed_optimizer},
+        std::pair{"overlap-gradients", mapping.overlap_gradients},
+        std::pair{"overlap-transfers", mapping.overlap_transfers},
+        std::pair{"no-overlap-tensor", !mapping.overlap_tensor}}) {
+    text += on ? fmt::format(" --{}", flag) : "";
+  }
+  return text + (mapping.routing_skew > 0 ? fmt::format(" --routing-skew {}", mapping.routing_skew) : "");
+}
+
 void set_part(Mapping& mapping, const std::string& name, const std::string& value) {
   std::vector<std::string_view> known{"recompute"};
   for (const Size& size : sizes) {

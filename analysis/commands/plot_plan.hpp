@@ -8,8 +8,8 @@
 
 namespace hockney {
 
-/// The overhead of the fastest mapping with these sizes: the share of the step in which the slowest stage does not
-/// compute, a fraction; nothing where no mapping divides evenly and fits.
+/// The overhead of the fastest mapping with these sizes: the share of the step beyond one forward and one backward pass
+/// of the slowest stage, a fraction; nothing where no mapping divides evenly and fits.
 struct OverheadPoint {
   std::uint64_t tensor = 1;
   std::uint64_t pipeline = 1;

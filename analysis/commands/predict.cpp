@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -10,6 +12,7 @@
 
 #include "commands/against.hpp"
 #include "commands/commands.hpp"
+#include "commands/flag_value.hpp"
 #include "commands/mapping_flags.hpp"
 #include "commands/predict_rows.hpp"
 #include "commands/step_inputs.hpp"
@@ -63,11 +66,15 @@ std::string to_text(const PredictionScreen& screen) {
   return text + screen.footer;
 }
 
-std::string to_text(const StepScreen& screen, bool brief) {
+std::string to_text(const StepScreen& screen, std::span<const std::string> names, bool brief) {
   std::string text = screen.header + "\n" + laid_out(screen.parts) + "\n" + screen.bar + "\n";
-  if (!brief && !screen.messages.rows.empty()) {
-    text += laid_out(screen.messages) + "\n" + screen.footnotes + "\n";
+  for (std::size_t i = 0; i < screen.messages.size() && !brief; ++i) {
+    if (!screen.messages[i].rows.empty()) {
+      text += (screen.messages.size() > 1 ? fmt::format("messages of [{}]\n", names[i]) : "") +
+              laid_out(screen.messages[i]) + "\n";
+    }
   }
+  text += brief || screen.footnotes.empty() ? "" : screen.footnotes + "\n";
   return text + screen.footer;
 }
 
@@ -110,39 +117,46 @@ struct Variant {
   Mapping mapping;
 };
 
-Variant variant_of(const PredictOptions& options, const std::string& parts) {
-  Variant variant{parts, options.step, options.model, options.mapping.mapping()};
-  std::istringstream stream(parts);
+// The parts of one --compare by name: "tp=4, pp=16".
+std::map<std::string, std::string> parse_parts(const std::string& text) {
+  std::map<std::string, std::string> parts;
+  std::istringstream stream(text);
   std::string part;
   while (std::getline(stream, part, ',')) {
+    part.erase(0, part.find_first_not_of(' '));
     const std::size_t equals = part.find('=');
-    if (equals == std::string::npos) {
-      throw InputError(fmt::format("--compare {}: expected NAME=VALUE, separated by commas", parts));
+    if (equals == std::string::npos || equals == 0) {
+      throw InputError("expected NAME=VALUE, separated by commas");
     }
-    const std::string name = part.substr(0, equals);
-    const std::string value = part.substr(equals + 1);
-    if (name == "cost") {
-      variant.flags.cost = value;
-      variant.flags.machines.clear();
-    } else if (name == "gpu") {
-      variant.flags.gpu = value;
-    } else if (name == "node_nic") {
-      variant.flags.node_nic = value;
-    } else if (name == "model") {
-      variant.model = value;
-    } else {
-      set_part(variant.mapping, name, value);
+    if (!parts.emplace(part.substr(0, equals), part.substr(equals + 1)).second) {
+      throw InputError(fmt::format("'{}' twice", part.substr(0, equals)));
     }
   }
-  return variant;
+  if (parts.empty()) {
+    throw InputError("expected at least one NAME=VALUE");
+  }
+  return parts;
 }
 
-std::string origin_of(const std::string& cost_file, const CostModel& cost) {
-  std::string text = fmt::format("{} ({}), from ", cost.name, cost.created_by);
-  for (const std::string& source : cost.sources) {
-    text += source + (&source == &cost.sources.back() ? "" : ", ");
-  }
-  return cost.sources.empty() ? fmt::format("{} ({})", cost_file, cost.created_by) : text;
+Variant variant_of(const PredictOptions& options, const std::string& text) {
+  return flag_value("--compare", text, [&](const std::string&) {
+    Variant variant{text, options.step, options.model, options.mapping.mapping()};
+    for (const auto& [name, value] : parse_parts(text)) {
+      if (name == "cost") {
+        variant.flags.cost = value;
+        variant.flags.machines.clear();
+      } else if (name == "gpu") {
+        variant.flags.gpu = value;
+      } else if (name == "node_nic") {
+        variant.flags.node_nic = value;
+      } else if (name == "model") {
+        variant.model = value;
+      } else {
+        set_part(variant.mapping, name, value);
+      }
+    }
+    return variant;
+  });
 }
 
 StepPrediction predict_variant(const Variant& variant, const CostModel& cost) {
@@ -152,7 +166,8 @@ StepPrediction predict_variant(const Variant& variant, const CostModel& cost) {
   StepNetwork& network = steps.networks().of(node_nic_of(variant.flags), variant.mapping.gpus_per_node);
   StepPrediction prediction = predict_step(steps.model(), model, variant.mapping, network);
   prediction.efficiency_origin = steps.efficiency_origin();
-  prediction.cost_name = origin_of(variant.flags.cost, cost);
+  prediction.cost_name = fmt::format("{} ({})", cost.sources.empty() ? variant.flags.cost : cost.name, cost.created_by);
+  prediction.cost_sources = cost.sources;
   return prediction;
 }
 
@@ -175,9 +190,42 @@ void predict_steps(const PredictOptions& options) {
   if (options.json) {
     fmt::print("{}", to_json(steps, names, price));
   } else if (options.csv) {
-    fmt::print("{}", to_csv(steps, names));
+    fmt::print("{}", to_csv(steps, names, price));
   } else {
-    fmt::print("{}", to_text(screen_of(steps, names, price), options.brief));
+    fmt::print("{}", to_text(screen_of(steps, names, price), names, options.brief));
+  }
+}
+
+/// A way to predict that reads some flags only.
+struct Way {
+  std::string_view flag;
+  std::vector<std::string_view> reads;  ///< nothing: every flag but those it leaves
+  std::vector<std::string_view> leaves{};
+
+  bool uses(std::string_view name) const {
+    const auto holds = [name](const auto& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    return name == flag || (reads.empty() ? !holds(leaves) : holds(reads));
+  }
+};
+
+// What the chosen way does not read must not be given: it would be dropped in silence.
+void refuse_unused(const CLI::App& command) {
+  static const std::vector<Way> ways{
+      {"--constants", {"--help"}},
+      {"--against", {"--cost", "--json"}},
+      {"--rows",
+       {"--cost", "--machine", "--calibrate", "--inter-node-bandwidth", "--inter-node-latency", "--reach", "--strict",
+        "--out"}},
+      {"--communication",
+       {},
+       {"--gpu", "--calibrate", "--node-nic", "--compare", "--cost-per-gpu-hour", "--csv", "--brief", "--out"}},
+      {"--model", {}, {"--out"}}};
+  const auto given = [&](std::string_view flag) { return command.get_option(std::string(flag))->count() > 0; };
+  const auto way = std::find_if(ways.begin(), ways.end(), [&](const Way& each) { return given(each.flag); });
+  for (const CLI::Option* option : command.get_options()) {
+    if (way != ways.end() && option->count() > 0 && !way->uses(option->get_name())) {
+      throw CLI::ExcludesError(std::string(way->flag), option->get_name());
+    }
   }
 }
 
@@ -212,7 +260,7 @@ void add_predict(CLI::App& app) {
   command->add_option("--rows", options->rows, "predict every row of a table of training runs (*.csv)");
   command->add_option("--out", options->out, "where --rows writes the table with predictions")->capture_default_str();
   command->add_option("--cost-per-gpu-hour", options->cost_per_gpu_hour, "price of one GPU for an hour")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 1e6));
   command->add_flag("--communication", options->communication,
                     "communication alone, nothing overlapped with computation");
   command->add_flag("--brief", options->brief, "without the table of messages");
@@ -220,13 +268,7 @@ void add_predict(CLI::App& app) {
   command->add_flag("--csv", options->csv, "print the parts as comma-separated values");
   command->add_flag("--constants", options->constants, "print what the step model assumes, and from where");
   command->callback([options, command] {
-    for (const CLI::Option* option : command->get_options()) {
-      const std::string name = option->get_name();
-      if (!options->against.empty() && option->count() > 0 && name != "--against" && name != "--cost" &&
-          name != "--json") {
-        throw CLI::ExcludesError("--against", name);
-      }
-    }
+    refuse_unused(*command);
     std::vector<const char*> required;
     if (!options->constants && options->against.empty()) {
       required = {"--cost"};

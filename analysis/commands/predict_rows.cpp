@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
+#include <map>
 
 #include "errors/error.hpp"
+#include "predict/prediction.hpp"
 #include "predict/row_score.hpp"
 #include "predict/step_interval.hpp"
 #include "table/text_table.hpp"
@@ -16,6 +18,37 @@ namespace {
 struct Predicted {
   StepTime time;
   Interval interval;
+};
+
+/// The warnings about all rows, each once.
+class Doubts {
+ public:
+  void add(const StepModel& step, const TrainingRow& row, StepNetwork& network) {
+    std::vector<Line> lines;
+    for (const MessageCost& cost : step.messages(row.model, row.mapping, network)) {
+      lines.push_back({cost.message, network.answer(cost.message)});
+    }
+    for (const std::string& warning : warnings_about(lines)) {
+      const auto [found, is_new] = rows_.try_emplace(warning, 0);
+      ++found->second;
+      if (is_new) {
+        order_.push_back(warning);
+      }
+    }
+  }
+
+  std::string print() const {
+    constexpr std::size_t most = 8;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(most, order_.size()); ++i) {
+      text += fmt::format("WARNING {} ({} rows)\n", order_[i], rows_.at(order_[i]));
+    }
+    return text + (order_.size() > most ? fmt::format("WARNING {} more of these\n", order_.size() - most) : "");
+  }
+
+ private:
+  std::map<std::string, std::size_t> rows_;
+  std::vector<std::string> order_;
 };
 
 std::string csv_of(const TrainingRows& table, const std::vector<Predicted>& predictions) {
@@ -94,6 +127,7 @@ void predict_rows(const StepFlags& flags, const std::string& rows, const std::st
   };
   std::vector<Predicted> predictions;
   std::vector<ScoredRow> scored;
+  Doubts doubts;
   bool any_measured = false;
   for (const TrainingRow& row : table.rows) {
     GpuSteps& steps = steps_of(row);
@@ -103,6 +137,7 @@ void predict_rows(const StepFlags& flags, const std::string& rows, const std::st
     const StepDraws draws = draw_steps(step, row.model, row.mapping, network);
     predictions.push_back({time, draws.interval(step_parts().back(), time.total_s)});
     scored.push_back({&row, time.total_s});
+    doubts.add(step, row, network);
     any_measured = any_measured || row.measured_s;
   }
   write(out, csv_of(table, predictions));
@@ -110,6 +145,7 @@ void predict_rows(const StepFlags& flags, const std::string& rows, const std::st
   for (const auto& [gpu, steps] : gpus) {
     fmt::print("efficiency of {}: {}\n", gpu, steps.efficiency_origin());
   }
+  fmt::print("where a row has no column of its own: {}\n{}", usual_run, doubts.print());
   fmt::print("{}\n", any_measured ? score_of(scored) : "no row has a measured_s: nothing to compare with\n");
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <set>
 
+#include "commands/flag_value.hpp"
 #include "commands/reference_library.hpp"
 #include "config/shipped.hpp"
 #include "errors/error.hpp"
@@ -79,11 +80,13 @@ std::optional<LineRate> line_rate_of(const StepFlags& flags, const CostModel& mo
   if (flags.bandwidth.empty() || flags.latency.empty()) {
     throw InputError("--inter-node-bandwidth and --inter-node-latency: expected both or neither");
   }
-  return LineRate{parse_rate(flags.bandwidth), parse_seconds(flags.latency)};
+  return LineRate{flag_value("--inter-node-bandwidth", flags.bandwidth, parse_rate),
+                  flag_value("--inter-node-latency", flags.latency, parse_seconds)};
 }
 
 std::optional<double> node_nic_of(const StepFlags& flags) {
-  return flags.node_nic.empty() ? std::nullopt : std::optional(parse_rate(flags.node_nic).value);
+  return flags.node_nic.empty() ? std::nullopt
+                                : std::optional(flag_value("--node-nic", flags.node_nic, parse_rate).value);
 }
 
 Networks::Networks(const CostModel& model, const StepFlags& flags, const Gpu& gpu)

@@ -374,10 +374,10 @@ bool CurveChooser::has_transfers_inside_nodes() const {
   });
 }
 
-std::uint32_t CurveChooser::most_ranks_inside_nodes(Operation operation) const {
+std::uint32_t CurveChooser::most_ranks(FabricClass where, Operation operation) const {
   std::uint32_t most = 0;
   for (const CostCurve& curve : model_.curves) {
-    if (curve.shape.operation == operation && fabric_class(curve.shape) == FabricClass::intra_node) {
+    if (curve.shape.operation == operation && fabric_class(curve.shape) == where) {
       most = std::max(most, curve.shape.group.ranks);
     }
   }

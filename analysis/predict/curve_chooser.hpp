@@ -84,8 +84,8 @@ class CurveChooser {
   /// Whether some curve times a transfer between ranks of one node.
   bool has_transfers_inside_nodes() const;
 
-  /// The most ranks of a curve of `operation` inside a node; 0 without one.
-  std::uint32_t most_ranks_inside_nodes(Operation operation) const;
+  /// The most ranks of a curve of `operation` on fabrics of a class; 0 without one.
+  std::uint32_t most_ranks(FabricClass where, Operation operation) const;
 
  private:
   std::optional<Answer> answer_on(FabricClass wanted, const Message& message) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "errors/error.hpp"
+
 namespace hockney {
 namespace {
 
@@ -89,7 +91,14 @@ class Search {
 
   void try_one(const Mapping& mapping) {
     ++result_.tried;
-    const Candidate candidate{mapping, step_.predict(model_, mapping, network_), step_memory(model_, mapping)};
+    Candidate candidate{mapping, {}, step_memory(model_, mapping)};
+    try {
+      candidate.time = step_.predict(model_, mapping, network_);
+    } catch (const InputError& error) {
+      ++result_.unanswered;
+      result_.refusal = result_.refusal.empty() ? error.what() : result_.refusal;
+      return;
+    }
     if (candidate.memory.all() > space_.memory_bytes) {
       if (!result_.beyond_memory || is_faster(candidate, *result_.beyond_memory)) {
         result_.beyond_memory = candidate;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "predict/step_memory.hpp"
@@ -33,12 +34,14 @@ struct SearchResult {
   std::optional<Candidate> beyond_memory;  ///< the fastest of those that do not fit, if faster than the best
   std::uint64_t tried = 0;                 ///< mappings that divide evenly
   std::uint64_t fitting = 0;               ///< of those, that fit in memory
+  std::uint64_t unanswered = 0;            ///< of those that divide evenly, that the network cannot time
+  std::string refusal;                     ///< why it could not time the first of them
 };
 
 /// Tries every mapping of the space: tensor, pipeline, data and expert parallel sizes, micro-batch, virtual stages,
 /// recompute (none, selective, full), sequence parallelism (where t > 1), distributed optimizer (where d > 1); all that
-/// divide layers, heads, batch and GPUs evenly. Every candidate costs one StepModel::predict(). Throws InputError as
-/// the network does.
+/// divide layers, heads, batch and GPUs evenly. Every candidate costs one StepModel::predict().
+/// Mappings for whose messages the network has no answer are counted and left out.
 SearchResult search_mappings(const StepModel& step, const Transformer& model, const SearchSpace& space,
                              StepNetwork& network, std::size_t most);
 

@@ -21,6 +21,9 @@ Json as_json(const StepPrediction& step, const std::string& name, const std::opt
             {"efficiency_fraction", step.efficiency},
             {"efficiency_origin", step.efficiency_origin},
             {"cost_model", step.cost_name},
+            {"cost_model_sources", step.cost_sources},
+            {"memory_bytes", step.memory.all()},
+            {"activation_memory_bytes", step.memory.activations},
             {"warnings", step.warnings},
             {"tokens_per_step", step.tokens_per_step()},
             {"model_flops_utilisation_fraction", step.model_flops_utilisation()}};

@@ -179,14 +179,11 @@ Answer StepNetwork::answer_of_network(const Message& message) const {
   if (nic_ && message.placed.crosses_nodes()) {
     return answer_by_nic(message, *nic_);
   }
-  if (!message.placed.crosses_nodes()) {
-    return answer_inside_node(message);
-  }
-  Answer answer = chooser_.answer(message);
+  Answer answer = answer_by_curves(message);
   return answer.from_line_rate() ? answer_by_nic(message, *line_rate_) : answer;
 }
 
-Answer StepNetwork::answer_inside_node(const Message& message) const {
+Answer StepNetwork::answer_by_curves(const Message& message) const {
   if (!strict_) {
     auto answer = is_point_to_point(message.operation) ? answer_by_collective(message) : answer_by_relative(message);
     if (answer) {
@@ -196,20 +193,23 @@ Answer StepNetwork::answer_inside_node(const Message& message) const {
   return chooser_.answer(message);
 }
 
-// Only where no curve of the operation inside a node is there: the chooser would refuse, or take one between nodes.
+// Only where no curve of the operation is there: the chooser would refuse, or take one of the other class.
 std::optional<Answer> StepNetwork::answer_by_relative(const Message& message) const {
-  if (chooser_.most_ranks_inside_nodes(message.operation) > 0) {
+  const FabricClass where = fabric_class(message.placed);
+  const bool leaves_by_own_nic = message.operation == Operation::all_to_all && message.placed.crosses_nodes();
+  if (leaves_by_own_nic || chooser_.most_ranks(where, message.operation) > 0) {
     return std::nullopt;
   }
   const std::uint32_t ranks = message.placed.group.ranks;
   for (const Operation operation : {Operation::reduce_scatter, Operation::all_gather, Operation::all_reduce}) {
-    if (chooser_.most_ranks_inside_nodes(operation) > 0) {
+    if (chooser_.most_ranks(where, operation) > 0) {
       Message relative = message;
       relative.operation = operation;
       Answer answer = chooser_.answer(relative);
       scale(answer.estimate, wire_factor(message.operation, ranks) / wire_factor(operation, ranks));
-      answer.remarks.push_back(
-          fmt::format("read off {}: no {} was measured inside a node", name_of(operation), name_of(message.operation)));
+      answer.remarks.push_back(fmt::format("read off {}: no {} was measured {}", name_of(operation),
+                                           name_of(message.operation),
+                                           where == FabricClass::intra_node ? "inside a node" : "between nodes"));
       return answer;
     }
   }
@@ -218,11 +218,12 @@ std::optional<Answer> StepNetwork::answer_by_relative(const Message& message) co
 
 // Only where no curve of a transfer inside a node is there: the chooser would take one between nodes.
 std::optional<Answer> StepNetwork::answer_by_collective(const Message& message) const {
-  if (chooser_.has_transfers_inside_nodes()) {
+  if (message.placed.crosses_nodes() || chooser_.has_transfers_inside_nodes()) {
     return std::nullopt;
   }
-  for (const Operation operation : {Operation::all_to_all, Operation::all_gather}) {
-    const std::uint32_t ranks = chooser_.most_ranks_inside_nodes(operation);
+  for (const Operation operation :
+       {Operation::all_to_all, Operation::all_gather, Operation::reduce_scatter, Operation::all_reduce}) {
+    const std::uint32_t ranks = chooser_.most_ranks(FabricClass::intra_node, operation);
     if (ranks > 1) {
       Message collective = message;
       collective.operation = operation;
@@ -248,7 +249,20 @@ void StepNetwork::draw(std::uint64_t number) {
 StepNetwork::Entry& StepNetwork::entry_of(const Message& message) {
   const std::uint64_t key = key_of(message);
   const auto found = entries_.find(key);
-  return found != entries_.end() ? found->second : entries_.emplace(key, compile(message)).first->second;
+  Entry& entry =
+      found != entries_.end() ? found->second : entries_.emplace(key, compiled_or_refused(message)).first->second;
+  if (!entry.refusal.empty()) {
+    throw InputError(entry.refusal);
+  }
+  return entry;
+}
+
+StepNetwork::Entry StepNetwork::compiled_or_refused(const Message& message) const {
+  try {
+    return compile(message);
+  } catch (const InputError& error) {
+    return {FlatCurve(std::vector<FlatCurve::Node>(1)), 0, 0, error.what()};
+  }
 }
 
 StepNetwork::Entry StepNetwork::compile(const Message& message) const {
@@ -271,7 +285,7 @@ StepNetwork::Entry StepNetwork::compile(const Message& message) const {
     nodes.push_back({payload, estimate.value_s, log_error_of(estimate), 0});
   }
   const std::uint64_t origin = origin_of(answer(message));
-  return {FlatCurve(std::move(nodes)), origin, deviate_of(origin, draw_)};
+  return {FlatCurve(std::move(nodes)), origin, deviate_of(origin, draw_), ""};
 }
 
 Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) const {
@@ -289,7 +303,7 @@ Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) co
     Message inside = message;
     inside.placed.group.ranks = placed.group.ranks_per_node;
     inside.placed.nodes = 1;
-    Answer ring = answer_inside_node(inside);
+    Answer ring = answer_by_curves(inside);
     const double factor = wire_factor(message.operation, placed.group.ranks) /
                           wire_factor(message.operation, placed.group.ranks_per_node);
     if (ring.estimate.value_s * factor > answer.estimate.value_s) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -46,12 +47,13 @@ struct NicRate {
   double ring_limit_bytes_per_s = std::numeric_limits<double>::infinity();  ///< per GPU; Gpu::ring_limit_bytes_per_s
 };
 
-/// Times the messages of steps. Inside a node the cost model's curves answer (CurveChooser); a transfer for which it
-/// has none is read off all_to_all, else all_gather, as the payload that keeps a GPU's links as busy (wire_factor;
-/// behind a switch every pair has the rate that every other has); a collective for which it has none is read off
-/// reduce_scatter, else all_gather, else all_reduce of the same group and payload, scaled by wire_factor (a ring
-/// all-reduce is a reduce-scatter and an all-gather: Thakur, Rabenseifner & Gropp 2005). Both carry a remark, and
-/// `strict` refuses both. Between nodes, where a NicRate is stated, it does, whatever the cost model holds:
+/// Times the messages of steps. The cost model's curves answer (CurveChooser); a transfer inside a node for which it
+/// has none is read off all_to_all, else all_gather, reduce_scatter or all_reduce, as the payload that keeps a GPU's
+/// links as busy (wire_factor; behind a switch every pair has the rate that every other has); a collective for which it
+/// has none is read off reduce_scatter, else all_gather, else all_reduce of the same group and payload, scaled by
+/// wire_factor (a ring all-reduce is a reduce-scatter and an all-gather: Thakur, Rabenseifner & Gropp 2005). Both carry
+/// a remark, and `strict` refuses both. Between nodes, where a NicRate is stated, it does, whatever the cost model
+/// holds:
 ///   transfers     latency + m / (transfer_share rate)
 ///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most NicRate::ring_limit; and no less
 ///                 than the ring inside the node takes for the same payload, scaled by wire_factor.
@@ -69,7 +71,7 @@ class StepNetwork {
   StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
               std::optional<NicRate> line_rate, bool strict);
 
-  /// Seconds of one operation. Throws InputError as CurveChooser::answer().
+  /// Seconds of one operation. Throws InputError as CurveChooser::answer(), for the same group with the same text.
   double time(const Message& message);
 
   /// The same with its interval, curve and remarks; estimate.value_s equals time() but for the FlatCurve's rounding
@@ -86,13 +88,15 @@ class StepNetwork {
     FlatCurve curve;
     std::uint64_t origin = 0;  ///< hash of the name of the curve that answers
     double deviate = 0;        ///< of the current draw
+    std::string refusal;       ///< of a group that nothing can answer: what InputError says
   };
 
   Entry& entry_of(const Message& message);
+  Entry compiled_or_refused(const Message& message) const;
   Entry compile(const Message& message) const;
   Answer answer_of_network(const Message& message) const;
   Answer answer_by_nic(const Message& message, const NicRate& nic) const;
-  Answer answer_inside_node(const Message& message) const;
+  Answer answer_by_curves(const Message& message) const;
   std::optional<Answer> answer_by_relative(const Message& message) const;
   std::optional<Answer> answer_by_collective(const Message& message) const;
 

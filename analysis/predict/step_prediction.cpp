@@ -1,5 +1,9 @@
 #include "predict/step_prediction.hpp"
 
+#include <fmt/format.h>
+
+#include "units/number.hpp"
+
 namespace hockney {
 namespace {
 
@@ -15,6 +19,23 @@ double matrix_weights(const Transformer& model) {
   const double active = model.experts > 0 ? static_cast<double>(model.experts_per_token) : 1;
   const double layer = (2 + 2 * grouped) * h * h + active * matrices * h * static_cast<double>(model.feed_forward);
   return static_cast<double>(model.layers) * layer + static_cast<double>(model.vocabulary) * h;
+}
+
+std::vector<std::string> warnings_about_gpu(const StepPrediction& step) {
+  std::vector<std::string> warnings;
+  const auto capacity = static_cast<double>(step.gpu.memory.count);
+  if (step.memory.all() > capacity) {
+    warnings.push_back(fmt::format("MEMORY: the step needs {} GiB on the fullest GPU, {} has {}",
+                                   significant(step.memory.all() / 0x1p30, 3), step.gpu.name,
+                                   significant(capacity / 0x1p30, 3)));
+  }
+  if (step.gpu.calibrated_on.starts_with("not calibrated") && step.efficiency == step.gpu.efficiency) {
+    warnings.push_back(
+        fmt::format("NOT CALIBRATED: the efficiency of {} is another GPU's; no interval holds that error "
+                    "(--calibrate ROWS.csv or a campaign with matrix products)",
+                    step.gpu.name));
+  }
+  return warnings;
 }
 
 }  // namespace
@@ -43,6 +64,7 @@ StepPrediction predict_step(const StepModel& step, const Transformer& model, con
   prediction.mapping = mapping;
   prediction.gpu = step.gpu();
   prediction.efficiency = step.efficiency();
+  prediction.memory = step_memory(model, mapping);
   prediction.time = step.predict(model, mapping, network);
   prediction.draws = draw_steps(step, model, mapping, network);
   std::vector<Line> lines;
@@ -51,6 +73,9 @@ StepPrediction predict_step(const StepModel& step, const Transformer& model, con
     prediction.lines.push_back({lines.back(), cost.once});
   }
   prediction.warnings = warnings_about(lines);
+  for (std::string& warning : warnings_about_gpu(prediction)) {
+    prediction.warnings.push_back(std::move(warning));
+  }
   return prediction;
 }
 

@@ -6,6 +6,7 @@
 
 #include "predict/prediction.hpp"
 #include "predict/step_interval.hpp"
+#include "predict/step_memory.hpp"
 #include "predict/step_model.hpp"
 
 namespace hockney {
@@ -27,6 +28,8 @@ struct StepPrediction {
   double efficiency = 0;
   std::string efficiency_origin;
   std::string cost_name;
+  std::vector<std::string> cost_sources;
+  StepMemory memory;
   StepTime time;
   StepDraws draws;
   std::vector<StepLine> lines;

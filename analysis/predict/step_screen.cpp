@@ -25,7 +25,15 @@ std::string header_of(std::span<const StepPrediction> steps, std::span<const std
                         model.layers, model.hidden, model.heads, model.sequence, model.vocabulary);
     text += fmt::format("mapping     {}\n", to_string(step.mapping));
     text += fmt::format("GPU         {}: efficiency {}\n", step.gpu.name, step.efficiency_origin);
+    text += fmt::format("memory      {} GiB per GPU: {} weights, gradients and optimizer, {} activations\n",
+                        significant(step.memory.all() / 0x1p30, 3), significant(step.memory.parameters / 0x1p30, 3),
+                        significant(step.memory.activations / 0x1p30, 3));
     text += fmt::format("cost model  {}\n", step.cost_name);
+    if (i == 0 || step.cost_sources != steps[i - 1].cost_sources) {
+      for (const std::string& source : step.cost_sources) {
+        text += fmt::format("            {}\n", source);
+      }
+    }
     for (const std::string& warning : step.warnings) {
       text += fmt::format("WARNING     {}\n", warning);
     }
@@ -66,15 +74,27 @@ ScreenTable parts_table(std::span<const StepPrediction> steps, std::span<const s
   return table;
 }
 
-// Cumulative rounding: letters add up to the width, and a part of under half a letter gets none.
+// Largest remainders: letters add up to the length of the bar.
 std::string bar_of(const StepPrediction& step, double longest_s) {
+  const auto parts = step_parts().first(step_parts().size() - 1);
+  const double letters_per_s = bar_width / longest_s;
+  std::vector<double> remainders;
+  std::vector<std::size_t> letters;
+  double missing = std::round(step.time.total_s * letters_per_s);
+  for (const StepPart& part : parts) {
+    const double exact = part.seconds(step.time) * letters_per_s;
+    letters.push_back(static_cast<std::size_t>(exact));
+    remainders.push_back(exact - std::floor(exact));
+    missing -= std::floor(exact);
+  }
+  for (; missing > 0; --missing) {
+    const auto next = std::max_element(remainders.begin(), remainders.end());
+    ++letters[static_cast<std::size_t>(next - remainders.begin())];
+    *next = -1;
+  }
   std::string bar;
-  double until = 0;
-  const auto parts = step_parts();
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    until += parts[i].seconds(step.time) / longest_s * bar_width;
-    bar.append(static_cast<std::size_t>(std::max(0.0, std::round(until) - static_cast<double>(bar.size()))),
-               bar_letters[i]);
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    bar.append(letters[i], bar_letters[i]);
   }
   return bar;
 }
@@ -177,20 +197,25 @@ StepScreen screen_of(std::span<const StepPrediction> steps, std::span<const std:
   screen.header = header_of(steps, names);
   screen.parts = parts_table(steps, names);
   screen.bar = bars_of(steps, names);
-  screen.messages = messages_table(steps.front(), cells);
+  for (const StepPrediction& step : steps) {
+    screen.messages.push_back(messages_table(step, cells));
+  }
   screen.footnotes = cells.footnotes();
   screen.footer = footer_of(steps, names, price);
   return screen;
 }
 
-std::string to_csv(std::span<const StepPrediction> steps, std::span<const std::string> names) {
-  std::string text = "step,part,exposed_s,low_s,high_s,share_fraction,hidden_s\n";
+std::string to_csv(std::span<const StepPrediction> steps, std::span<const std::string> names,
+                   const std::optional<Price>& price) {
+  std::string text = fmt::format("step,part,exposed_s,low_s,high_s,share_fraction,hidden_s{}\n", price ? ",cost" : "");
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for (const StepPart& part : step_parts()) {
       const double seconds = part.seconds(steps[i].time);
       const Interval interval = steps[i].draws.interval(part, seconds);
-      text += fmt::format("\"{}\",{},{:.6g},{:.6g},{:.6g},{:.4f},{:.6g}\n", names[i], part.name, seconds, interval.low,
-                          interval.high, seconds / steps[i].time.total_s, part.hidden(steps[i].time));
+      const double share = seconds / steps[i].time.total_s;
+      text += fmt::format("\"{}\",{},{:.6g},{:.6g},{:.6g},{:.4f},{:.6g}{}\n", names[i], part.name, seconds,
+                          interval.low, interval.high, share, part.hidden(steps[i].time),
+                          price ? fmt::format(",{:.6g}", share * steps[i].cost_per_step(price->per_gpu_hour)) : "");
     }
   }
   return text;

@@ -15,12 +15,12 @@ struct Price {
 
 /// What `hockney predict` shows of one or several steps side by side. Times in ms, intervals of 95 %.
 struct StepScreen {
-  std::string header;     ///< model, mapping, GPU, cost model, warnings, of every step
-  ScreenTable parts;      ///< seconds by part: exposed, interval, share, hidden; per step
-  std::string bar;        ///< one bar of fixed width per step, a letter per part
-  ScreenTable messages;   ///< of the first step: every message, what answered, exposed and hidden time
-  std::string footnotes;  ///< the curves and remarks behind the messages
-  std::string footer;     ///< utilisation, money, comparison, what the numbers count
+  std::string header;                 ///< model, mapping, GPU, cost model, warnings, of every step
+  ScreenTable parts;                  ///< seconds by part: exposed, interval, share, hidden; per step
+  std::string bar;                    ///< one bar of fixed width per step, a letter per part
+  std::vector<ScreenTable> messages;  ///< per step: every message, what answered, exposed and hidden time
+  std::string footnotes;              ///< the curves and remarks behind the messages
+  std::string footer;                 ///< utilisation, money, comparison, what the numbers count
 };
 
 /// Puts steps into words. All must have the same number of draws. `names` has one name per step.
@@ -31,7 +31,9 @@ StepScreen screen_of(std::span<const StepPrediction> steps, std::span<const std:
 std::string to_json(std::span<const StepPrediction> steps, std::span<const std::string> names,
                     const std::optional<Price>& price);
 
-/// The parts as comma-separated values: step, part, exposed_s, low_s, high_s, share_fraction, hidden_s.
-std::string to_csv(std::span<const StepPrediction> steps, std::span<const std::string> names);
+/// The parts as comma-separated values: step, part, exposed_s, low_s, high_s, share_fraction, hidden_s,
+/// and with a price cost, what the part's seconds cost on all GPUs.
+std::string to_csv(std::span<const StepPrediction> steps, std::span<const std::string> names,
+                   const std::optional<Price>& price);
 
 }  // namespace hockney

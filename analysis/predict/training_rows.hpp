@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/transformer.hpp"
@@ -30,6 +31,11 @@ struct TrainingRows {
   std::vector<TrainingRow> rows;
 };
 
+/// What a run is taken for where its table has no column: Megatron-LM's of the published tables.
+inline constexpr std::string_view usual_run =
+    "2-byte gradients, scatter/gather between stages, unfused attention, gradients reduced after the last micro-batch "
+    "(Megatron-LM of the published tables)";
+
 /// Reads comma-separated rows; the first line names the columns, in any order:
 ///   required  layers, hidden, heads, sequence, vocabulary, tp, pp, dp, mbs, gbs
 ///   optional  source, name, gpus (checked against tp x cp x pp x dp), vp (1), recompute (none, selective, full; none),
@@ -37,10 +43,9 @@ struct TrainingRows {
 ///             cp, ep, key_value_heads, feed_forward, gated_feed_forward, tied_embeddings, experts, experts_per_token,
 ///             flash_attention, distributed_optimizer, overlap_gradients, overlap_transfers, overlap_tensor,
 ///             scatter_gather, gradient_bytes, bytes_per_element, routing_skew
-/// An empty field is as if the column were not there. Where a column is missing, the run is taken as Megatron-LM's of
-/// the published tables: fp16 (2-byte gradients), scatter/gather between stages, unfused attention, gradients reduced
-/// after the last micro-batch. Throws InputError that names file, line and column for unknown columns (with the nearest
-/// known one), fields that are no numbers, GPU counts that do not fit and mappings that check() refuses.
+/// An empty field is as if the column were not there; where one is missing, usual_run holds. Throws InputError that
+/// names file, line and column for unknown columns (with the nearest known one), fields that are no numbers, GPU counts
+/// that do not fit and mappings that check() refuses.
 TrainingRows read_training_rows(const std::filesystem::path& file);
 
 /// The same from text; `origin` stands for the file name in messages.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <vector>
 
 #include "errors/error.hpp"
@@ -44,12 +44,13 @@ fs::path find_shipped_toml(std::string_view what, const std::string& name_or_fil
 }
 
 std::string read_text_file(const fs::path& file) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!fs::is_regular_file(file) || !stream || !(text << stream.rdbuf())) {
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!fs::is_regular_file(file) || !stream.is_open() || stream.bad()) {
     throw InputError(fmt::format("{}: cannot be read; expected a text file", file.string()));
   }
-  return std::move(text).str();
+  return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
 }
 
 }  // namespace hockney

@@ -104,6 +104,7 @@ std::string layout_flags(const Mapping& mapping) {
          "scatter/gather between stages");
   add_if(mapping.flash_attention, "flash attention");
   add_if(mapping.distributed_optimizer, "distributed optimizer");
+  add_if(mapping.data * mapping.context > 1, fmt::format("{}-byte gradients", mapping.gradient_bytes));
   add_if(mapping.overlap_gradients, "gradients overlapped");
   add_if(mapping.overlap_transfers, "transfers overlapped");
   add_if(!mapping.overlap_tensor && mapping.tensor > 1, "tensor collectives not overlapped");

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "commands/planner.hpp"
+
+namespace hockney {
+
+/// The head of a plan: model, GPUs, cost model, and what a user must know of it. `fastest`: the mapping whose messages
+/// the warnings are about, if there is one.
+void print_plan_header(const PlanOptions& options, Planner& planner, const Candidate* fastest);
+
+/// The best mappings as a table with intervals, what limits the first one, and how to predict it as a step.
+void print_plan(const PlanOptions& options, Planner& planner, const SearchResult& result);
+
+/// The fastest mapping of every pair of sizes.
+void print_sweep(const std::vector<Swept>& swept);
+
+/// The same as comma-separated values: the mapping, seconds, overhead and shares as fractions, bytes.
+void print_sweep_csv(const std::vector<Swept>& swept);
+
+}  // namespace hockney
