@@ -84,7 +84,7 @@ class Reference(unittest.TestCase):
         self.assertIn("ESTIMATED FROM LINE RATE: infiniband of dgx-a100", self.fine(run("fit", "reference:dgx-a100")))
         self.assertIn("ESTIMATED FROM LINE RATE: infiniband of dgx-a100", self.fine(run("show", "reference:dgx-a100")))
         screen = self.fine(run("predict", "--cost", "reference:dgx-a100", *STEP))
-        self.assertIn("LINE RATE: messages between nodes are estimated from line rate", screen)
+        self.assertIn("LINE RATE: messages between nodes are estimated, not measured, from line rate", screen)
         prediction = self.fine(run("predict", "--cost", "reference:dgx-a100", *STEP, "--json"))
         self.assertIn('"line_rate"', prediction)
         self.assertIn("ESTIMATED FROM LINE RATE: infiniband.csv", prediction)
