@@ -1,5 +1,6 @@
 #include "compute/gpu.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 
 #include "config/shipped.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 double above_zero(StrictTable& table, std::string_view key) {
   const auto value = table.optional_number(key);
-  if (!value || !(*value > 0)) {
+  if (!value || !(*value > 0) || !std::isfinite(*value)) {
     table.refuse(key, "expected a number above zero");
   }
   return *value;
@@ -53,7 +54,7 @@ Gpu read_gpu(const std::filesystem::path& file) {
   if (gpu.collective_channels >= gpu.multiprocessors) {
     table.refuse("collective_channels", fmt::format("expected fewer than multiprocessors = {}", gpu.multiprocessors));
   }
-  if (gpu.ring_limit_bytes_per_s < 0) {
+  if (!(gpu.ring_limit_bytes_per_s >= 0) || !std::isfinite(gpu.ring_limit_bytes_per_s)) {
     table.refuse("ring_limit_bytes_per_s", "expected a rate above 0");
   }
   if (gpu.operand_sharing < 1) {

@@ -78,8 +78,14 @@ struct Difference {
   }
   bool same_batches() const { return alike(&Mapping::micro_batch) && alike(&Mapping::global_batch); }
   bool same_grid() const { return alike(&Mapping::tensor) && alike(&Mapping::pipeline) && alike(&Mapping::data); }
+  bool same(bool Mapping::*on) const { return a.mapping.*on == b.mapping.*on; }
+
   bool same_rest() const {
-    return a.gpu == b.gpu && alike(&Mapping::context) && alike(&Mapping::expert) && alike(&Mapping::gpus_per_node);
+    return a.gpu == b.gpu && alike(&Mapping::context) && alike(&Mapping::expert) && alike(&Mapping::gpus_per_node) &&
+           alike(&Mapping::bytes_per_element) && alike(&Mapping::gradient_bytes) && same(&Mapping::scatter_gather) &&
+           same(&Mapping::flash_attention) && same(&Mapping::distributed_optimizer) && same(&Mapping::overlap_tensor) &&
+           same(&Mapping::overlap_gradients) && same(&Mapping::overlap_transfers) &&
+           a.mapping.routing_skew == b.mapping.routing_skew;
   }
 };
 

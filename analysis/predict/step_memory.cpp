@@ -44,12 +44,13 @@ StepMemory step_memory(const Transformer& model, const Mapping& mapping) {
 
   const bool scores = mapping.recompute == Recompute::none && !mapping.flash_attention;
   const bool full = mapping.recompute == Recompute::full;
-  const double kept = full ? 2 : kept_per_layer(model, mapping, scores);
-  const double in_flight = std::min(static_cast<double>(mapping.micro_batches()), p) *
-                           (mapping.virtual_stages > 1 ? 1 + (p - 1) / (p * v) : 1);
+  const double kept_input = mapping.sequence_parallel ? 2 / t : 2;
+  const double kept = full ? kept_input : kept_per_layer(model, mapping, scores);
+  const double started = std::min(static_cast<double>(mapping.micro_batches()), p);
+  const double in_flight = started * (mapping.virtual_stages > 1 ? 1 + (p - 1) / (p * v) : 1);
   memory.activations = activation * kept * static_cast<double>(layers_of_fullest_stage(mapping, model)) * in_flight;
   memory.activations += full ? activation * kept_per_layer(model, mapping, !mapping.flash_attention) : 0;
-  memory.activations += activation * p / t;
+  memory.activations += activation * started / t;
   if (mapping.pipeline == 1) {
     memory.activations +=
         4 * activation / t * (1 + static_cast<double>(model.vocabulary) / static_cast<double>(model.hidden));

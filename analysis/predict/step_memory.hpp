@@ -20,10 +20,10 @@ struct StepMemory {
 /// width, 4 h there, where 8 + 4 f/h = 24):
 ///   no recompute      s b h (10 + (8 + 4 f/h)/t + 5 a s/(h t)); under sequence parallelism the 10 is over t, too
 ///   selective, flash  the same without 5 a s/(h t)
-///   full              2 s b h, plus one layer in full while it is recomputed
+///   full              2 s b h (over t under sequence parallelism), plus one layer in full while it is recomputed
 /// times L/p layers times the micro-batches in flight: min(m, p), under interleaving times 1 + (p - 1)/(p v) (section
-/// 4.2.3); plus s b h p/t of embedding dropouts, and 4 s b h/t (1 + V/h) of the logits when p = 1. A gated MLP keeps
-/// 6 f/h. What the CUDA context, NCCL and fragmentation take is not in here.
+/// 4.2.3); plus s b h min(m, p)/t of embedding dropouts, and 4 s b h/t (1 + V/h) of the logits when p = 1. A gated MLP
+/// keeps 6 f/h. What the CUDA context, NCCL and fragmentation take is not in here.
 StepMemory step_memory(const Transformer& model, const Mapping& mapping);
 
 }  // namespace hockney

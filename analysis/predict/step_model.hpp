@@ -77,7 +77,7 @@ class StepModel {
 };
 
 /// E(largest of n independent standard normal deviates), n >= 1: 0, 0.56, 0.85, ... by Blom's approximation
-/// Phi^-1((n - 0.375) / (n + 0.25)) (Blom 1958; within 2 % for all n).
+/// Phi^-1((n - 0.375) / (n + 0.25)) (Blom 1958; within 5 %).
 double expected_largest(std::uint64_t n);
 
 }  // namespace hockney

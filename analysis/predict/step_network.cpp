@@ -77,10 +77,12 @@ std::vector<double> turning_points(const CostCurve& curve) {
   return points;
 }
 
-double log_error_of(const Estimate& estimate) {
-  constexpr double z95 = 1.96;
-  const bool known = estimate.low_s > 0 && estimate.high_s > estimate.low_s;
-  return known ? std::log(estimate.high_s / estimate.low_s) / (2 * z95) : 0;
+constexpr double z95 = 1.96;
+
+FlatCurve::Node node_at(double payload, const Estimate& estimate) {
+  const double up = estimate.value_s > 0 ? std::log(estimate.high_s / estimate.value_s) / z95 : 0;
+  const double down = estimate.low_s > 0 ? std::log(estimate.value_s / estimate.low_s) / z95 : up;
+  return {payload, estimate.value_s, up, down, 0};
 }
 
 std::uint64_t mixed(std::uint64_t value) {  // splitmix64, Steele, Lea & Flood 2014
@@ -143,7 +145,8 @@ double FlatCurve::at(double payload) const {
 }
 
 double FlatCurve::at(double payload, double deviate) const {
-  return at(payload) * std::exp(deviate * node_before(payload).log_error);
+  const Node& node = node_before(payload);
+  return at(payload) * std::exp(deviate * (deviate > 0 ? node.log_error_up : node.log_error_down));
 }
 
 StepNetwork::StepNetwork(const CostModel& model, const StepConstants& constants, std::optional<NicRate> nic,
@@ -281,8 +284,7 @@ StepNetwork::Entry StepNetwork::compile(const Message& message) const {
   points.erase(std::unique(points.begin(), points.end()), points.end());
   std::vector<FlatCurve::Node> nodes;
   for (const double payload : points) {
-    const Estimate estimate = answer(like(message, payload)).estimate;
-    nodes.push_back({payload, estimate.value_s, log_error_of(estimate), 0});
+    nodes.push_back(node_at(payload, answer(like(message, payload)).estimate));
   }
   const std::uint64_t origin = origin_of(answer(message));
   return {FlatCurve(std::move(nodes)), origin, deviate_of(origin, draw_), ""};

@@ -21,7 +21,8 @@ class FlatCurve {
   struct Node {
     double payload = 0;  ///< B
     double time_s = 0;
-    double log_error = 0;         ///< standard error of log(time), from the estimate's 95 % interval
+    double log_error_up = 0;      ///< standard error of log(time) above the value, from the estimate's 95 % interval
+    double log_error_down = 0;    ///< below it
     double slope_s_per_byte = 0;  ///< from this node on
   };
 

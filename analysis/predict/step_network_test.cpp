@@ -1,6 +1,7 @@
 #include "predict/step_network.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 
 #include "errors/error.hpp"
@@ -138,6 +139,16 @@ TEST(StepNetwork, DrawZeroIsTheValueItself) {
   network.draw(7);
   network.draw(0);
   EXPECT_EQ(network.time(inside_node(Operation::all_gather)), value);
+}
+
+TEST(FlatCurve, ErrorsAreThoseOfTheirOwnSide) {
+  FlatCurve::Node node;
+  node.time_s = 2;
+  node.log_error_up = 0.5;
+  node.log_error_down = 0.1;
+  const FlatCurve curve({node});
+  EXPECT_DOUBLE_EQ(curve.at(8, 1), 2 * std::exp(0.5));
+  EXPECT_DOUBLE_EQ(curve.at(8, -1), 2 * std::exp(-0.1));
 }
 
 TEST(Deviates, AreStandardNormalAndDependOnBothNumbers) {

@@ -92,5 +92,18 @@ TEST(FindShippedToml, TakesNamesAndPaths) {
   fs::remove_all(folder);
 }
 
+TEST(StrictTable, NamesTheKeyThatWasMeant) {
+  StrictTable table = StrictTable::parse("layers = 2\nhiden = 4\n", "model.toml");
+  table.integer("layers", 1);
+  try {
+    table.integer("hidden", 1);
+    ADD_FAILURE() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("model.toml:2: unknown key 'hiden'; did you mean 'hidden'?"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace hockney

@@ -1,5 +1,6 @@
 #include "config/strict_table.hpp"
 
+#include <array>
 #include <fmt/format.h>
 #include <set>
 #include <toml++/toml.h>
@@ -41,9 +42,23 @@ StrictTable StrictTable::parse(std::string_view text, const std::string& origin)
 }
 
 void StrictTable::refuse(std::string_view key, std::string_view message) const {
+  if (!state_->table->contains(key)) {
+    refuse_misspelt(key);
+  }
   const toml::node* node = state_->table->get(key);
   const auto line = (node ? node->source() : state_->table->source()).begin.line;
   throw InputError(fmt::format("{}:{}: key '{}': {}", state_->origin, line, key, message));
+}
+
+// A required key that is missing because it is spelt otherwise.
+void StrictTable::refuse_misspelt(std::string_view key) const {
+  const std::array<std::string_view, 1> wanted{key};
+  for (const auto& [given, node] : *state_->table) {
+    if (!state_->known.contains(given.str()) && is_near_name(given.str(), key)) {
+      throw InputError(
+          fmt::format("{}:{}: {}", state_->origin, node.source().begin.line, unknown_name("key", given.str(), wanted)));
+    }
+  }
 }
 
 void StrictTable::finish() const {

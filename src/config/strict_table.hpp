@@ -63,6 +63,7 @@ class StrictTable {
   }
 
  private:
+  void refuse_misspelt(std::string_view key) const;
   struct State;
   explicit StrictTable(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -32,6 +32,11 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
   return nearest == known.end() ? std::string_view{} : *nearest;
 }
 
+bool is_near_name(std::string_view a, std::string_view b) {
+  constexpr std::size_t most = 2;
+  return edit_distance(a, b) <= most;
+}
+
 std::string unknown_name(std::string_view what, std::string_view word, std::span<const std::string_view> known) {
   return fmt::format("unknown {} '{}'; did you mean '{}'? (one of: {})", what, word, nearest_name(word, known),
                      fmt::join(known, ", "));

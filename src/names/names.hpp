@@ -43,6 +43,9 @@ constexpr auto all_names() {
 /// The known word with the smallest edit distance to `word`; empty when `known` is.
 std::string_view nearest_name(std::string_view word, std::span<const std::string_view> known);
 
+/// Whether two words are different spellings of each other: at most two letters added, dropped or replaced.
+bool is_near_name(std::string_view a, std::string_view b);
+
 /// "unknown WHAT 'WORD'; did you mean 'NEAREST'? (one of: ...)".
 std::string unknown_name(std::string_view what, std::string_view word, std::span<const std::string_view> known);
 
