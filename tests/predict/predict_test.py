@@ -129,6 +129,73 @@ class Predict(unittest.TestCase):
         self.assertEqual(result.returncode, 2)
         self.assertIn("fits in", result.stderr)
 
+    def step_s(self, *arguments):
+        result = run("predict", *arguments, "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return [step["parts"][-1]["exposed_s"] for step in json.loads(result.stdout)["steps"]]
+
+    def test_plans_first_mapping_is_the_step_of_the_command_that_it_prints(self):
+        for sizes in (["--gpus", "1024", "--gbs", "1536"], ["--gpus", "64", "--gbs", "12"]):
+            screen = run("plan", *COST, "--model", "gpt3-175b", *sizes).stdout
+            command = next(line for line in screen.splitlines() if "hockney predict" in line).split("hockney predict ")[1]
+            first = next(line for line in screen.splitlines() if line.strip().startswith("1 "))
+            self.assertIn(f"{self.step_s(*command.split())[0]:.4g}", first)
+
+    def test_a_message_takes_what_its_curve_says(self):
+        result = run("predict", *COST, "--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--mbs", "1", "--gbs", "64",
+                     "--sequence-parallel", "--json")
+        for message in json.loads(result.stdout)["steps"][0]["messages"]:
+            whole = message["each_value_s"] * message["count_per_step"]
+            self.assertAlmostEqual((message["exposed_s"] + message["hidden_s"]) / whole, 1, delta=0.01, msg=message)
+
+    def test_a_row_is_the_step_of_its_flags(self):
+        row = next(row for row in self.rows if row["name"].startswith("18.4B"))
+        model = self.folder / "18b.toml"
+        model.write_text(f'name = "18b"\nsource = "{row["source"]}"\n' + "".join(
+            f"{key} = {row[key]}\n" for key in ("layers", "hidden", "heads", "sequence", "vocabulary")))
+        seconds = self.step_s(*COST, "--model", model, "--tp", row["tp"], "--pp", row["pp"], "--dp", row["dp"], "--mbs",
+                              row["mbs"], "--gbs", row["gbs"], "--recompute", row["recompute"], "--gradient-bytes", "2",
+                              "--scatter-gather", "--node-nic", row["node_nic_bytes_per_s"] + "B/s")
+        self.assertAlmostEqual(seconds[0] / float(row["predicted_s"]), 1, delta=1e-4)
+
+    def test_rows_may_stand_in_any_order(self):
+        lines = ROWS.read_text().splitlines()
+        turned = self.folder / "turned.csv"
+        turned.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+        out = self.folder / "turned_out.csv"
+        self.assertEqual(run("predict", "--rows", turned, *COST, "--out", out).returncode, 0)
+        rows = list(csv.DictReader(io.StringIO(out.read_text())))
+        self.assertEqual(rows[::-1], self.rows)
+
+    def test_a_faster_network_alone_is_told_apart(self):
+        result = run("predict", *COST, "--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--dp", "16", "--mbs", "1", "--gbs",
+                     "1536", "--node-nic", "200GB/s", "--compare", "node_nic=60GB/s", "--brief")
+        self.assertRegex(result.stdout, r"\[node_nic=60GB/s\] takes 1\.\d+ times as long as \[flags\], 95 % 1\.")
+        self.assertNotIn("no difference", result.stdout)
+
+    def test_flags_that_a_way_does_not_read_are_refused(self):
+        step = ["--model", "gpt3-175b", "--tp", "8", "--mbs", "1", "--gbs", "8"]
+        for arguments in (["predict", "--rows", ROWS, "--tp", "8"], ["predict", "--communication", *step, "--csv"],
+                          ["predict", *step, "--compare", "tp=4,tp=2"], ["predict", *step, "--node-nic", "0"],
+                          ["predict", *step, "--cost-per-gpu-hour", "-1"],
+                          ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--csv"],
+                          ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--sweep", "tp=1..18446744073709551615"],
+                          ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--gradient-bytes", "3"],
+                          ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--memory", "80"]):
+            result = run(*arguments, *COST)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+
+    def test_every_reference_plans_or_says_what_it_lacks(self):
+        listed = [line.split(" ")[0] for line in run("reference", "list").stdout.splitlines()[1:]]
+        names = [name for name in listed if "-" in name]
+        self.assertGreaterEqual(len(names), 10)
+        for name in names:
+            result = run("plan", "--cost", f"reference:{name}", "--model", "llama-3-70b", "--gpu", "h100", "--gpus", "64",
+                         "--gbs", "64", "--inter-node-bandwidth", "40GB/s", "--inter-node-latency", "10us")
+            self.assertEqual(result.returncode, 0, name + result.stderr)
+            self.assertIn("WARNING", result.stdout)
+
     @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
     def test_plan_draws(self):
         for arguments in ([], ["--sweep", "tp=1,2,4,8,16", "--sweep", "pp=1..64"]):
