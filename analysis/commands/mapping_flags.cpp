@@ -23,15 +23,18 @@ struct Size {
   std::uint64_t Mapping::*size;
 };
 
-constexpr std::array<Size, 9> sizes{{{"tp", &Mapping::tensor},
-                                     {"pp", &Mapping::pipeline},
-                                     {"dp", &Mapping::data},
-                                     {"cp", &Mapping::context},
-                                     {"ep", &Mapping::expert},
-                                     {"vp", &Mapping::virtual_stages},
-                                     {"mbs", &Mapping::micro_batch},
-                                     {"gbs", &Mapping::global_batch},
-                                     {"gpus_per_node", &Mapping::gpus_per_node}}};
+constexpr std::array<Size, 12> sizes{{{"tp", &Mapping::tensor},
+                                      {"pp", &Mapping::pipeline},
+                                      {"dp", &Mapping::data},
+                                      {"cp", &Mapping::context},
+                                      {"ep", &Mapping::expert},
+                                      {"vp", &Mapping::virtual_stages},
+                                      {"mbs", &Mapping::micro_batch},
+                                      {"gbs", &Mapping::global_batch},
+                                      {"gpus_per_node", &Mapping::gpus_per_node},
+                                      {"virtual_stages", &Mapping::virtual_stages},
+                                      {"gradient_bytes", &Mapping::gradient_bytes},
+                                      {"bytes_per_element", &Mapping::bytes_per_element}}};
 
 struct Switch {
   std::string_view name;

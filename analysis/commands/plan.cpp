@@ -10,6 +10,7 @@
 #include "commands/plot_plan.hpp"
 #include "commands/print_plan.hpp"
 #include "errors/error.hpp"
+#include "plot/gnuplot.hpp"
 #include "units/number.hpp"
 
 namespace hockney {
@@ -43,6 +44,7 @@ void print_swept(const PlanOptions& options, Planner& planner) {
   }
   if (options.csv) {
     print_sweep_csv(swept);
+    print_plan_warnings(stderr, planner, fastest);
   } else {
     print_plan_header(options, planner, fastest);
     fmt::print("\n");
@@ -54,6 +56,9 @@ void print_swept(const PlanOptions& options, Planner& planner) {
 }
 
 void run(const PlanOptions& options) {
+  if (!options.plot.empty()) {
+    plot::require_picture_file(options.plot);
+  }
   Planner planner(options);
   if (!options.sweeps.empty()) {
     print_swept(options, planner);

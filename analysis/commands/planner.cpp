@@ -37,7 +37,11 @@ void set_sweeps(SearchSpace& space, const std::vector<std::string>& sweeps) {
       }
       return parse_sweep_sizes(std::string_view(text).substr(3));
     };
-    (sweep.starts_with("tp") ? space.tensor : space.pipeline) = flag_value("--sweep", sweep, parse);
+    std::vector<std::uint64_t>& sizes = sweep.starts_with("tp") ? space.tensor : space.pipeline;
+    if (!sizes.empty()) {
+      throw InputError(fmt::format("--sweep {}: {} was swept before", sweep, sweep.substr(0, 2)));
+    }
+    sizes = flag_value("--sweep", sweep, parse);
   }
 }
 
@@ -46,8 +50,9 @@ SearchSpace space_of(const PlanOptions& options, const Gpu& gpu) {
        {std::pair{"--gpus", options.gpus}, std::pair{"--gpus-per-node", options.gpus_per_node},
         std::pair{"--gbs", options.global_batch}, std::pair{"--cp", options.context},
         std::pair{"--best", options.best}}) {
-    if (value < 1) {
-      throw InputError(fmt::format("{}: {} given, expected 1 or more", flag, value));
+    constexpr std::int64_t most = 1LL << 24;
+    if (value < 1 || value > most) {
+      throw InputError(fmt::format("{}: {} given, expected 1 to {}", flag, value, most));
     }
   }
   if (options.gradient_bytes != 2 && options.gradient_bytes != 4) {

@@ -12,6 +12,7 @@
 
 #include "commands/against.hpp"
 #include "commands/commands.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/mapping_flags.hpp"
 #include "commands/predict_rows.hpp"
@@ -78,12 +79,19 @@ std::string to_text(const StepScreen& screen, std::span<const std::string> names
   return text + screen.footer;
 }
 
-void print_constants() {
+void print_constants(const std::string& gpu_name) {
   const StepConstants constants;
+  const Gpu gpu = find_gpu(gpu_name, shipped_folder() / "gpus");
   TextTable table({{"constant", Align::left}, {"value"}, {"unit", Align::left}, {"origin", Align::left}});
   for (const ConstantRow& row : constants_table()) {
     table.add({std::string(row.name), fmt::format("{:g}", constants.*row.value), std::string(row.unit),
                std::string(row.origin)});
+  }
+  table.add({fmt::format("efficiency of {}", gpu.name), fmt::format("{:g}", gpu.efficiency), "of the peak",
+             "calibrated: " + gpu.calibrated_on});
+  if (gpu.ring_limit_bytes_per_s > 0) {
+    table.add({fmt::format("ring limit of {}", gpu.name), fmt::format("{:g}", gpu.ring_limit_bytes_per_s),
+               "B/s per GPU", gpu.ring_limit_origin});
   }
   fmt::print("{}", table.print());
 }
@@ -211,7 +219,7 @@ struct Way {
 // What the chosen way does not read must not be given: it would be dropped in silence.
 void refuse_unused(const CLI::App& command) {
   static const std::vector<Way> ways{
-      {"--constants", {"--help"}},
+      {"--constants", {"--gpu"}},
       {"--against", {"--cost", "--json"}},
       {"--rows",
        {"--cost", "--machine", "--calibrate", "--inter-node-bandwidth", "--inter-node-latency", "--reach", "--strict",
@@ -222,6 +230,12 @@ void refuse_unused(const CLI::App& command) {
       {"--model", {}, {"--out"}}};
   const auto given = [&](std::string_view flag) { return command.get_option(std::string(flag))->count() > 0; };
   const auto way = std::find_if(ways.begin(), ways.end(), [&](const Way& each) { return given(each.flag); });
+  if (given("--json") && given("--csv")) {
+    throw CLI::ExcludesError("--json", "--csv");
+  }
+  if (given("--brief") && (given("--json") || given("--csv"))) {
+    throw CLI::ExcludesError("--brief", given("--json") ? "--json" : "--csv");
+  }
   for (const CLI::Option* option : command.get_options()) {
     if (way != ways.end() && option->count() > 0 && !way->uses(option->get_name())) {
       throw CLI::ExcludesError(std::string(way->flag), option->get_name());
@@ -231,7 +245,7 @@ void refuse_unused(const CLI::App& command) {
 
 void run(const PredictOptions& options) {
   if (options.constants) {
-    print_constants();
+    print_constants(options.step.gpu);
   } else if (!options.against.empty()) {
     run_against({options.against, options.step.cost, options.json});
   } else if (!options.rows.empty()) {
@@ -260,13 +274,14 @@ void add_predict(CLI::App& app) {
   command->add_option("--rows", options->rows, "predict every row of a table of training runs (*.csv)");
   command->add_option("--out", options->out, "where --rows writes the table with predictions")->capture_default_str();
   command->add_option("--cost-per-gpu-hour", options->cost_per_gpu_hour, "price of one GPU for an hour")
-      ->check(CLI::Range(0.0, 1e6));
+      ->check(finite_range(0, 1e6));
   command->add_flag("--communication", options->communication,
                     "communication alone, nothing overlapped with computation");
   command->add_flag("--brief", options->brief, "without the table of messages");
   command->add_flag("--json", options->json, "print JSON (schema \"hockney step prediction\")");
   command->add_flag("--csv", options->csv, "print the parts as comma-separated values");
-  command->add_flag("--constants", options->constants, "print what the step model assumes, and from where");
+  command->add_flag("--constants", options->constants,
+                    "print what the step model and the --gpu's file assume, and from where");
   command->callback([options, command] {
     refuse_unused(*command);
     std::vector<const char*> required;

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "errors/error.hpp"
 #include "predict/prediction.hpp"
 #include "predict/row_score.hpp"
 #include "predict/step_interval.hpp"
+#include "predict/step_prediction.hpp"
 #include "table/text_table.hpp"
 
 namespace hockney {
@@ -20,7 +22,7 @@ struct Predicted {
   Interval interval;
 };
 
-/// The warnings about all rows, each once.
+/// The warnings about all rows, the first of every kind.
 class Doubts {
  public:
   void add(const StepModel& step, const TrainingRow& row, StepNetwork& network) {
@@ -28,27 +30,37 @@ class Doubts {
     for (const MessageCost& cost : step.messages(row.model, row.mapping, network)) {
       lines.push_back({cost.message, network.answer(cost.message)});
     }
-    for (const std::string& warning : warnings_about(lines)) {
-      const auto [found, is_new] = rows_.try_emplace(warning, 0);
-      ++found->second;
-      if (is_new) {
-        order_.push_back(warning);
-      }
+    std::vector<std::string> warnings = warnings_about(lines);
+    for (std::string& warning :
+         warnings_about_gpu(step.gpu(), step.efficiency(), step_memory(row.model, row.mapping))) {
+      warnings.push_back(std::move(warning));
+    }
+    std::set<std::string> kinds;
+    for (const std::string& warning : warnings) {
+      const std::string kind = warning.substr(0, warning.find(':'));
+      Doubt& doubt = doubts_.try_emplace(kind, Doubt{warning, row.line, 0}).first->second;
+      doubt.rows += kinds.insert(kind).second ? 1 : 0;
     }
   }
 
   std::string print() const {
-    constexpr std::size_t most = 8;
     std::string text;
-    for (std::size_t i = 0; i < std::min(most, order_.size()); ++i) {
-      text += fmt::format("WARNING {} ({} rows)\n", order_[i], rows_.at(order_[i]));
+    for (const auto& [kind, doubt] : doubts_) {
+      text += fmt::format("WARNING {} ({})\n", doubt.first,
+                          doubt.rows == 1 ? fmt::format("line {}", doubt.line)
+                                          : fmt::format("line {}; {} rows in all", doubt.line, doubt.rows));
     }
-    return text + (order_.size() > most ? fmt::format("WARNING {} more of these\n", order_.size() - most) : "");
+    return text;
   }
 
  private:
-  std::map<std::string, std::size_t> rows_;
-  std::vector<std::string> order_;
+  struct Doubt {
+    std::string first;
+    std::size_t line = 0;
+    std::size_t rows = 0;
+  };
+
+  std::map<std::string, Doubt> doubts_;
 };
 
 std::string csv_of(const TrainingRows& table, const std::vector<Predicted>& predictions) {

@@ -145,10 +145,14 @@ void print_plan_header(const PlanOptions& options, Planner& planner, const Candi
   fmt::print("efficiency  {}\n", planner.steps.efficiency_origin());
   fmt::print("cost model  {} ({}){}\n", planner.cost.name, planner.cost.created_by,
              options.step.node_nic.empty() ? "" : fmt::format(", NICs of a node {}", options.step.node_nic));
+  print_plan_warnings(stdout, planner, fastest);
+}
+
+void print_plan_warnings(std::FILE* to, Planner& planner, const Candidate* fastest) {
   if (fastest != nullptr) {
     for (const std::string& warning :
          predict_step(planner.step, planner.model, fastest->mapping, planner.network).warnings) {
-      fmt::print("WARNING     {}\n", warning);
+      fmt::print(to, "WARNING     {}\n", warning);
     }
   }
 }
@@ -163,8 +167,8 @@ void print_plan(const PlanOptions& options, Planner& planner, const SearchResult
   fmt::print("\n");
   print_best(planner, result);
   print_limits(planner, result);
-  fmt::print("The first as a step: hockney predict --cost {} --model {} --gpu {} {}\n", options.step.cost,
-             options.model, options.step.gpu, to_flags(result.best.front().mapping));
+  fmt::print("The first as a step: hockney predict {} --model {} {}\n", options.step.text(), options.model,
+             to_flags(result.best.front().mapping));
 }
 
 void print_sweep_csv(const std::vector<Swept>& swept) {

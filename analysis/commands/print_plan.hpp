@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <vector>
 
 #include "commands/planner.hpp"
@@ -9,6 +10,9 @@ namespace hockney {
 /// The head of a plan: model, GPUs, cost model, and what a user must know of it. `fastest`: the mapping whose messages
 /// the warnings are about, if there is one.
 void print_plan_header(const PlanOptions& options, Planner& planner, const Candidate* fastest);
+
+/// Its warnings alone.
+void print_plan_warnings(std::FILE* to, Planner& planner, const Candidate* fastest);
 
 /// The best mappings as a table with intervals, what limits the first one, and how to predict it as a step.
 void print_plan(const PlanOptions& options, Planner& planner, const SearchResult& result);

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <set>
 
+#include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/reference_library.hpp"
 #include "config/shipped.hpp"
@@ -32,9 +33,30 @@ void StepFlags::add_to(CLI::App& command) {
   command
       .add_option("--reach", reach,
                   "how many times the largest measured group (or its nodes) a law over ranks may answer for")
-      ->check(CLI::Range(1.0, farthest))
+      ->check(finite_range(1, farthest))
       ->capture_default_str();
   command.add_flag("--strict", strict, "refuse to answer by a curve of another fabric (exit code 2)");
+}
+
+std::string StepFlags::text() const {
+  const StepFlags usual;
+  std::string text;
+  const auto add = [&](std::string_view flag, const std::string& value, const std::string& otherwise) {
+    const std::string_view quote = value.find_first_of(" ;\"&|") == std::string::npos ? "" : "'";
+    text += value == otherwise ? "" : fmt::format("{} {}{}{} ", flag, quote, value, quote);
+  };
+  add("--cost", cost, usual.cost);
+  for (const std::string& machine : machines) {
+    add("--machine", machine, "");
+  }
+  add("--gpu", gpu, usual.gpu);
+  add("--calibrate", calibrate, usual.calibrate);
+  add("--node-nic", node_nic, usual.node_nic);
+  add("--inter-node-bandwidth", bandwidth, usual.bandwidth);
+  add("--inter-node-latency", latency, usual.latency);
+  add("--reach", fmt::format("{}", reach), fmt::format("{}", usual.reach));
+  text += strict ? "--strict " : "";
+  return text.substr(0, text.size() - (text.empty() ? 0 : 1));
 }
 
 // Curves of several machines compete for every answer, and only the user knows which machine is meant.
@@ -103,14 +125,20 @@ Networks::Networks(const CostModel& model, const StepFlags& flags, const Gpu& gp
 
 StepNetwork& Networks::of(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node) {
   const double per_gpu = node_nic_bytes_per_s ? *node_nic_bytes_per_s / static_cast<double>(gpus_per_node) : 0;
-  std::unique_ptr<StepNetwork>& network = networks_[per_gpu];
+  std::unique_ptr<StepNetwork>& network = networks_[{per_gpu, gpus_per_node}];
   if (!network) {
     std::optional<NicRate> nic;
+    std::optional<NicRate> line_rate = line_rate_;
     if (node_nic_bytes_per_s) {
       nic = usual_;
       nic->bytes_per_s_per_gpu = per_gpu;
     }
-    network = std::make_unique<StepNetwork>(*model_, constants_, nic, line_rate_, strict_);
+    for (std::optional<NicRate>* rate : {&nic, &line_rate}) {
+      if (*rate) {
+        (*rate)->gpus_per_node = static_cast<double>(gpus_per_node);
+      }
+    }
+    network = std::make_unique<StepNetwork>(*model_, constants_, nic, line_rate, strict_);
   }
   return *network;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compute/gpu.hpp"
@@ -33,11 +34,14 @@ struct StepFlags {
   /// Adds --cost, --machine, --gpu, --calibrate, --node-nic, --inter-node-bandwidth, --inter-node-latency, --reach,
   /// --strict.
   void add_to(CLI::App& command);
+
+  /// The flags on a command line again, without those at their default: "--cost reference:dgx-a100 ...".
+  std::string text() const;
 };
 
-/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped,
-/// laws over ranks reach as far as the flags say. Throws
-/// InputError for several machines without a choice, for unknown ones, and for curves that are no network constants.
+/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped, laws over
+/// ranks reach as far as the flags say. Throws InputError for several machines without a choice, for unknown ones, and
+/// for curves that are no network constants.
 CostModel read_cost(const StepFlags& flags);
 
 /// The line rate that --inter-node-bandwidth and --inter-node-latency state (both or neither), else what the model
@@ -65,7 +69,8 @@ class Networks {
   NicRate usual_;  ///< what a NicRate takes over where nothing else is stated: latency, limit
   std::optional<NicRate> line_rate_;
   bool strict_;
-  std::map<double, std::unique_ptr<StepNetwork>> networks_;
+  std::map<std::pair<double, std::uint64_t>, std::unique_ptr<StepNetwork>>
+      networks_;  ///< by NIC rate and GPUs per node
 };
 
 /// The step model of a GPU with the networks of its steps. Efficiency is that of the GPU's file, or calibrated on the
@@ -76,7 +81,7 @@ class GpuSteps {
   GpuSteps(const std::string& gpu, const StepFlags& flags, const CostModel& cost);
 
   const StepModel& model() const { return model_; }
-  const std::string& efficiency_origin() const { return origin_; }  ///< "0.895 of the peak, from ..."
+  const std::string& efficiency_origin() const { return origin_; }  ///< "0.891 of the peak, from ..."
   Networks& networks() { return networks_; }
 
  private:

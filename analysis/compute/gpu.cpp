@@ -45,6 +45,9 @@ Gpu read_gpu(const std::filesystem::path& file) {
   gpu.memory = gibibytes(static_cast<std::uint64_t>(table.integer("memory_gib", 1)));
   gpu.collective_channels = static_cast<std::uint32_t>(table.integer("collective_channels", 1));
   gpu.ring_limit_bytes_per_s = table.optional_number("ring_limit_bytes_per_s").value_or(0);
+  if (gpu.ring_limit_bytes_per_s != 0) {
+    gpu.ring_limit_origin = table.text("ring_limit_origin");
+  }
   gpu.efficiency = above_zero(table, "efficiency");
   gpu.calibrated_on = table.text("calibrated_on");
   table.finish();

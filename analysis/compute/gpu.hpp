@@ -22,9 +22,11 @@ struct Gpu {
   double operand_sharing = 1;     ///< multiprocessors that receive the same operand tile by one L2 read (clusters)
   Bytes memory;                   ///< HBM capacity
   std::uint32_t collective_channels = 0;  ///< multiprocessors that an NCCL collective inside a node occupies
-  double ring_limit_bytes_per_s = 0;      ///< per GPU: what a ring between nodes reached at most, published; 0: none
-  double efficiency = 0;                  ///< the one calibrated constant: sustained share of the matrix units' peak
-  std::string calibrated_on;              ///< the row that `efficiency` was calibrated on, or that it was not
+  std::string ring_limit_origin;          ///< where the next is published, and what it was tuned on
+  double ring_limit_bytes_per_s =
+      0;  ///< per GPU: what a ring between nodes reached at most, of one GPU per node and group; 0: none
+  double efficiency = 0;      ///< the one calibrated constant: sustained share of the matrix units' peak
+  std::string calibrated_on;  ///< the row that `efficiency` was calibrated on, or that it was not
 
   /// Dense peak for elements of 1, 2 or 4 bytes. Throws InputError when the GPU has no such matrix units.
   double peak_flops_per_s(std::uint64_t bytes_per_element) const;

@@ -103,6 +103,14 @@ Format format_of(const std::filesystem::path& file) {
   throw InputError(fmt::format("{}: expected a file name that ends in .svg or .png", file.string()));
 }
 
+void require_picture_file(const std::filesystem::path& file) {
+  format_of(file);
+  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  if (!std::filesystem::is_directory(folder)) {
+    throw InputError(fmt::format("{}: no such folder {}", file.string(), folder.string()));
+  }
+}
+
 void write_figure(const Figure& figure, const std::filesystem::path& file) {
   const File script = scratch(gnuplot_script(figure, format_of(file)));
   const std::filesystem::path temporary = fmt::format("{}.tmp.{}", file.string(), ::getpid());

@@ -66,28 +66,33 @@ Curves of_best_fabric(const CostModel& model, Operation operation, FabricClass w
   return found;
 }
 
-/// Where a payload lies against what a curve was measured at.
-enum class Seen { inside, latency, bandwidth, unseen };
+double bytes_s(const AlphaBeta& segment, Bytes size) {
+  return segment.beta_s_per_byte * static_cast<double>(size.count);
+}
 
 // Below the smallest size a curve's latency answers, above the largest its bandwidth: it knows them where they made up
 // half of the time at that size, that is from the other side of Hockney's n_1/2 = alpha / beta.
-Seen seen_by(const CostCurve& curve, Bytes payload) {
+bool knows_latency(const CostCurve& curve) {
   const AlphaBeta& first = curve.segments.front();
+  return first.alpha_s >= bytes_s(first, first.from);
+}
+
+bool knows_bandwidth(const CostCurve& curve) {
   const AlphaBeta& last = curve.segments.back();
-  const auto bytes_s = [](const AlphaBeta& segment, Bytes size) {
-    return segment.beta_s_per_byte * static_cast<double>(size.count);
-  };
-  if (payload < first.from) {
-    return first.alpha_s >= bytes_s(first, first.from) ? Seen::latency : Seen::unseen;
-  }
-  if (payload > last.to) {
-    return bytes_s(last, last.to) >= last.alpha_s ? Seen::bandwidth : Seen::unseen;
-  }
-  return Seen::inside;
+  return bytes_s(last, last.to) >= last.alpha_s;
+}
+
+// Nearer by, a guess from the curve's own end is no worse than one from another curve.
+constexpr double far = 4;
+
+bool is_unseen(const CostCurve& curve, Bytes payload) {
+  const double size = static_cast<double>(payload.count);
+  return (size < static_cast<double>(curve.segments.front().from.count) / far && !knows_latency(curve)) ||
+         (size > static_cast<double>(curve.segments.back().to.count) * far && !knows_bandwidth(curve));
 }
 
 void drop_unseeing_if_others(Curves& curves, Bytes payload) {
-  const auto is_unseeing = [payload](const CostCurve* curve) { return seen_by(*curve, payload) == Seen::unseen; };
+  const auto is_unseeing = [payload](const CostCurve* curve) { return is_unseen(*curve, payload); };
   if (!std::all_of(curves.begin(), curves.end(), is_unseeing)) {
     std::erase_if(curves, is_unseeing);
   }
@@ -162,16 +167,18 @@ Family best_family(const Curves& candidates, const Message& message) {
 }
 
 std::string remark_on_payload(const CostCurve& curve, Bytes payload) {
-  const Seen seen = seen_by(curve, payload);
-  if (seen == Seen::inside) {
+  const Bytes from = curve.segments.front().from;
+  const Bytes to = curve.segments.back().to;
+  if (from <= payload && payload <= to) {
     return "";
   }
-  const bool below = payload < curve.segments.front().from;
-  return fmt::format("{} the measured {} .. {}{}", below ? "below" : "above", to_string(curve.segments.front().from),
-                     to_string(curve.segments.back().to),
-                     seen != Seen::unseen ? ""
-                     : below              ? ", which do not tell the latency"
-                                          : ", which do not tell the bandwidth");
+  const bool below = payload < from;
+  const bool known = below ? knows_latency(curve) : knows_bandwidth(curve);
+  return fmt::format("{} the measured {} .. {}{}{}", below ? "below" : "above", to_string(from), to_string(to),
+                     known ? "" : ", which do not tell the ",
+                     known   ? ""
+                     : below ? "latency"
+                             : "bandwidth");
 }
 
 Answer read_exact(const CostCurve& curve, Bytes payload) {
@@ -363,6 +370,17 @@ FabricClass fabric_class(const Case& shape) {
 
 FabricClass fabric_class(const PlacedGroup& placed) {
   return placed.crosses_nodes() ? FabricClass::inter_node : FabricClass::intra_node;
+}
+
+std::vector<double> seen_edges(const CostCurve& curve) {
+  std::vector<double> edges;
+  if (!knows_latency(curve)) {
+    edges.push_back(std::ceil(static_cast<double>(curve.segments.front().from.count) / far));
+  }
+  if (!knows_bandwidth(curve)) {
+    edges.push_back(static_cast<double>(curve.segments.back().to.count) * far);
+  }
+  return edges;
 }
 
 CurveChooser::CurveChooser(const CostModel& model, std::optional<LineRate> line_rate, bool strict)

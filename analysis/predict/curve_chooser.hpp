@@ -43,6 +43,10 @@ struct Answer {
   bool from_line_rate() const { return estimate.basis == IntervalBasis::line_rate && curves.empty(); }
 };
 
+/// Payloads beyond which a curve answers only where no other does, because it tells nothing of the latency below or of
+/// the bandwidth above, in bytes: none, one or two.
+std::vector<double> seen_edges(const CostCurve& curve);
+
 /// Picks the curves of a cost model that answer for messages. The rules, in this order:
 ///
 /// 1. Fabric class: that of the placement. If no usable curve has it, a group that crosses nodes is answered by the
@@ -52,11 +56,12 @@ struct Answer {
 /// 3. Fabric: nvswitch, nvlink, pcie, host_memory; infiniband, roce, efa, tcp; last the unknown one of the class. The
 ///    best fabric that is there answers alone. A group that crosses nodes is answered by curves that a network was
 ///    forced for within one node only where there are no others; such a curve gets a remark.
-/// 4. Size: curves that know nothing of the payload answer only where there are no others (remark): measured from a
-///    larger size on, at which their latency took less than half of the time, or up to a smaller one, at which their
-///    bandwidth did (from beyond n_1/2 = alpha / beta; Hockney 1994).
+/// 4. Size: curves that know nothing of the payload answer only where there are no others (remark): measured from more
+///    than four times the payload on, at which their latency took less than half of the time, or up to less than a
+///    quarter of it, at which their bytes did (from beyond n_1/2 = alpha / beta; Hockney 1994).
 /// 5. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark; then the part of
-///    the time that grows with the payload is scaled by the NICs (one per rank) that a node's share of the group has.
+///    the time that grows with the payload is scaled by the NICs (one per rank) that the group's bytes leave a node
+///    through.
 /// 6. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond, by the model's law over ranks
 ///    where it has one that reaches that far (GroupLaw::at()) or, where the power law through the two largest counts
 ///    did better in that law's hold-out, by that; else by extrapolate_ranks() from the nearest. Curves are interpolated

@@ -248,7 +248,7 @@ TEST(CurveChooser, ACurveThatKnowsNoLatencyAnswersLast) {
 
 TEST(CurveChooser, ACurveThatKnowsNoBandwidthAnswersLast) {
   CostCurve small = curve(4, 1);
-  small.segments[0].to = kibibytes(2);
+  small.segments[0].to = kibibytes(2);  // of which 2 % of the time; 1 MiB is far above
   CostCurve whole = curve(8, 2);
   whole.source = "another";
   EXPECT_EQ(alpha_us(model_of({small, whole}), all_reduce(4, 4)), 2);

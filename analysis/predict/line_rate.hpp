@@ -17,6 +17,7 @@ struct LineRate {
   /// Time of one operation of a group that crosses nodes, with the interval closed to the value, basis line_rate and
   /// the remark "estimated from line rate, not measured".
   ///   point to point:  latency + m / bandwidth
+  ///   all_to_all:      (N - 1) latency + (n - g)/n m / bandwidth: what leaves a rank's node, through its own line
   ///   collectives:     c (N - 1) latency + wire_factor(n) m / (g bandwidth), a ring over N nodes whose g GPUs per node
   ///                    (n / N, rounded down) each bring their line; c = 2 for all-reduce, else 1. Hops inside a node
   ///                    are taken as free.

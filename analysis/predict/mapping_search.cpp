@@ -29,11 +29,11 @@ class Search {
     const std::uint64_t context = space_.base.context;
     for (const std::uint64_t tensor : sizes(space_.tensor, space_.gpus, space_.most_tensor)) {
       for (const std::uint64_t pipeline : sizes(space_.pipeline, space_.gpus, model_.layers)) {
-        if (space_.gpus % (tensor * pipeline * context) == 0 && model_.layers % pipeline == 0) {
-          Mapping mapping = space_.base;
-          mapping.tensor = tensor;
-          mapping.pipeline = pipeline;
-          mapping.data = space_.gpus / (tensor * pipeline * context);
+        Mapping mapping = space_.base;
+        mapping.tensor = tensor;
+        mapping.pipeline = pipeline;
+        mapping.data = space_.gpus / tensor / pipeline / context;
+        if (mapping.data > 0 && mapping.gpus() == space_.gpus && model_.layers % pipeline == 0) {
           try_batches(mapping);
         }
       }

@@ -30,6 +30,7 @@ class Step {
   StepTime at(CriticalStage critical) {
     StepTime time;
     time.critical = critical;
+    reduced_s_ = 0;
     add_compute(time);
     for (const Message& message : list_messages(model_, mapping_, critical)) {
       const Wait once = wait_once(message);
@@ -95,13 +96,15 @@ class Step {
     return {exposed, seconds - exposed};
   }
 
-  Wait beside_last_backward(const Message& message, double message_s) const {
+  Wait beside_last_backward(const Message& message, double message_s) {
     const double layers = static_cast<double>(model_.layers) / static_cast<double>(mapping_.pipeline);
-    const double bucket =
-        std::max(least_bucket_parameters, bucket_parameters_per_replica * static_cast<double>(mapping_.data)) *
-        static_cast<double>(mapping_.gradient_bytes);
+    const double bucket = std::max(least_bucket_parameters, bucket_parameters_per_replica *
+                                                                static_cast<double>(mapping_.context * mapping_.data)) *
+                          static_cast<double>(mapping_.gradient_bytes);
     const double last_bucket = std::min(1.0, bucket / static_cast<double>(message.payload.count)) * message_s;
-    Wait wait = beside(message_s - last_bucket, layers * layer_.backward);
+    // Gradients of the dense part and of the experts share the pass.
+    Wait wait = beside(message_s - last_bucket, std::max(0.0, layers * layer_.backward - reduced_s_));
+    reduced_s_ += message_s - last_bucket;
     wait.exposed_s += last_bucket;
     return wait;
   }
@@ -143,7 +146,8 @@ class Step {
   double occupied_;
   LayerCompute layer_;
   EndCompute ends_;
-  double slack_s_ = 0;  ///< logits that the last transfer left over
+  double slack_s_ = 0;    ///< logits that the last transfer left over
+  double reduced_s_ = 0;  ///< of the last backward pass, taken by gradients so far
 };
 
 }  // namespace

@@ -53,7 +53,7 @@ struct MessageCost {
 /// 1 + gpu_spread E(largest of n normal deviates) of its time. A stage between two others waits for the transfers of
 /// both directions where the last one computes logits: with p > 2 the step waits for what the logits are too short to
 /// cover. Gradients beside the last backward pass leave at least
-/// the last bucket exposed (of max(40e6, 1e6 d) parameters, Megatron-LM's default).
+/// the last bucket exposed (of max(40e6, 1e6 c d) parameters, Megatron-LM's default).
 class StepModel {
  public:
   /// `efficiency`: of the matrix units, as Gpu::efficiency.

@@ -74,6 +74,12 @@ std::vector<double> turning_points(const CostCurve& curve) {
     }
     points.push_back(size);
   }
+  for (const double edge : seen_edges(curve)) {  // the answer may jump there
+    points.push_back(edge - 1);
+    points.push_back(edge);
+    points.push_back(edge + 1);
+  }
+  std::erase_if(points, [](double payload) { return payload < 1; });
   return points;
 }
 
@@ -269,10 +275,11 @@ StepNetwork::Entry StepNetwork::compiled_or_refused(const Message& message) cons
 }
 
 StepNetwork::Entry StepNetwork::compile(const Message& message) const {
+  // Every curve that answers somewhere adds its payloads, at which others may answer.
   std::vector<double> points = sample_points();
   std::vector<const CostCurve*> curves;
-  for (const double payload : sample_points()) {
-    for (const CurveUse& use : answer(like(message, payload)).curves) {
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    for (const CurveUse& use : answer(like(message, points[i])).curves) {
       if (std::find(curves.begin(), curves.end(), use.curve) == curves.end()) {
         curves.push_back(use.curve);
         const std::vector<double> turns = turning_points(*use.curve);
@@ -291,36 +298,53 @@ StepNetwork::Entry StepNetwork::compile(const Message& message) const {
 }
 
 Answer StepNetwork::answer_by_nic(const Message& message, const NicRate& nic) const {
-  const bool transfer = is_point_to_point(message.operation);
-  const PlacedGroup& placed = message.placed;
-  double rate = nic.bytes_per_s_per_gpu * (transfer ? constants_.transfer_share : constants_.ring_share);
-  const bool limited = !transfer && rate > nic.ring_limit_bytes_per_s;
-  if (limited) {
-    rate = nic.ring_limit_bytes_per_s;
-  }
-  const LineRate line{BytesPerSecond{rate}, nic.latency};
+  const bool is_ring = !is_point_to_point(message.operation) && message.operation != Operation::all_to_all;
+  const double free_rate = nic.bytes_per_s_per_gpu * (is_ring ? constants_.ring_share : constants_.transfer_share);
+  const double rate = is_ring ? nic.ring_rate(free_rate, message.placed.group.ranks_per_node) : free_rate;
   Answer answer;
-  answer.estimate = line.at(message.operation, placed, message.payload);
-  if (!transfer && placed.group.ranks_per_node > 1) {
-    Message inside = message;
-    inside.placed.group.ranks = placed.group.ranks_per_node;
-    inside.placed.nodes = 1;
-    Answer ring = answer_by_curves(inside);
-    const double factor = wire_factor(message.operation, placed.group.ranks) /
-                          wire_factor(message.operation, placed.group.ranks_per_node);
-    if (ring.estimate.value_s * factor > answer.estimate.value_s) {
-      scale(ring.estimate, factor);
-      ring.remarks.emplace_back("limited by the ring inside the node, not by the NICs");
-      return ring;
-    }
+  answer.estimate = LineRate{BytesPerSecond{rate}, nic.latency}.at(message.operation, message.placed, message.payload);
+  if (auto inside = answer_inside(message); inside && inside->estimate.value_s > answer.estimate.value_s) {
+    return *std::move(inside);
   }
   answer.remarks = {answer.estimate.remark};
-  if (limited) {
-    answer.remarks.push_back(fmt::format(
-        "a ring between nodes reaches {} of the NICs' {} per GPU (ring_limit_bytes_per_s of the GPU's file)",
-        to_string(BytesPerSecond{rate}), to_string(BytesPerSecond{nic.bytes_per_s_per_gpu})));
+  if (rate < free_rate) {
+    answer.remarks.push_back(
+        fmt::format("a ring reaches {} of the NICs' {} per GPU (ring_limit_bytes_per_s of the GPU's file)",
+                    to_string(BytesPerSecond{rate}), to_string(BytesPerSecond{nic.bytes_per_s_per_gpu})));
   }
   return answer;
+}
+
+// What the part of a collective that stays inside a node takes, if curves tell.
+std::optional<Answer> StepNetwork::answer_inside(const Message& message) const {
+  const PlacedGroup& placed = message.placed;
+  const std::uint32_t ranks = placed.group.ranks;
+  const std::uint32_t in_node = placed.group.ranks_per_node;
+  if (is_point_to_point(message.operation) || in_node < 2) {
+    return std::nullopt;
+  }
+  Message inside = message;
+  inside.placed.group.ranks = in_node;
+  inside.placed.nodes = 1;
+  auto answer = chooser_.most_ranks(FabricClass::intra_node, message.operation) > 0
+                    ? std::optional(chooser_.answer(inside))
+                    : answer_by_relative(inside);
+  if (answer) {
+    const bool own_share = message.operation == Operation::all_to_all;  // in_node of its `ranks` blocks stay
+    scale(answer->estimate, own_share
+                                ? static_cast<double>(in_node) / ranks
+                                : wire_factor(message.operation, ranks) / wire_factor(message.operation, in_node));
+    answer->remarks.emplace_back("limited by the fabric inside the node, not by the NICs");
+  }
+  return answer;
+}
+
+double NicRate::ring_rate(double free_rate, std::uint32_t ranks_per_node) const {
+  if (free_rate <= ring_limit_bytes_per_s) {
+    return free_rate;
+  }
+  const double whole = gpus_per_node > 1 ? std::log(static_cast<double>(ranks_per_node)) / std::log(gpus_per_node) : 1;
+  return ring_limit_bytes_per_s * std::pow(free_rate / ring_limit_bytes_per_s, std::min(1.0, whole));
 }
 
 }  // namespace hockney

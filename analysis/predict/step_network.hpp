@@ -46,6 +46,12 @@ struct NicRate {
   double bytes_per_s_per_gpu = 0;  ///< one direction: the node's NICs divided by its GPUs, all of them sending at once
   Seconds latency{5e-6};
   double ring_limit_bytes_per_s = std::numeric_limits<double>::infinity();  ///< per GPU; Gpu::ring_limit_bytes_per_s
+  double gpus_per_node = 8;
+
+  /// What a ring over nodes reaches per GPU, B/s, where it would reach `free_rate` but for its limit. The limit is that
+  /// of a ring of one GPU per node beside others that use the rest of its NICs; a ring of all GPUs of its nodes has
+  /// none; between the two it is taken as a power of the ranks per node.
+  double ring_rate(double free_rate, std::uint32_t ranks_per_node) const;
 };
 
 /// Times the messages of steps. The cost model's curves answer (CurveChooser); a transfer inside a node for which it
@@ -56,14 +62,16 @@ struct NicRate {
 /// a remark, and `strict` refuses both. Between nodes, where a NicRate is stated, it does, whatever the cost model
 /// holds:
 ///   transfers     latency + m / (transfer_share rate)
-///   collectives   LineRate's ring over N nodes with ring_share of the rate, at most NicRate::ring_limit; and no less
-///                 than the ring inside the node takes for the same payload, scaled by wire_factor.
+///   all_to_all    LineRate's, with transfer_share of the rate
+///   others        LineRate's ring over N nodes with ring_share of the rate, at most NicRate::ring_rate()
+/// and no less than what stays inside the node takes by curves of that: the ring of its ranks scaled by wire_factor, or
+/// the n/N of an all_to_all.
 /// Without one the cost model's curves answer; where a LineRate would, it is taken as a NicRate. Every transfer, inside
 /// nodes or between them and whatever answers, takes transfer_wait_s on top (Megatron-LM synchronises the host).
 ///
-/// For Monte Carlo, draw() shifts every curve by a number of its standard errors that depends on the curve's name and
-/// the draw alone: mappings that read the same curve are wrong together (common random numbers), and so are two groups
-/// that are extrapolated from one curve. A stated rate has no error of its own.
+/// For Monte Carlo, draw() shifts every curve by a number of its standard errors that depends on the curve (name,
+/// machine, source) and the draw alone: mappings that read the same curve are wrong together (common random numbers),
+/// and so are two groups that are extrapolated from one curve. A stated rate has no error of its own.
 ///
 /// Asked the same group twice it reads a FlatCurve: no allocation. One thread at a time. `model` must outlive it.
 class StepNetwork {
@@ -87,7 +95,7 @@ class StepNetwork {
  private:
   struct Entry {
     FlatCurve curve;
-    std::uint64_t origin = 0;  ///< hash of the name of the curve that answers
+    std::uint64_t origin = 0;  ///< hash of the name, machine and source of the curve that answers
     double deviate = 0;        ///< of the current draw
     std::string refusal;       ///< of a group that nothing can answer: what InputError says
   };
@@ -96,6 +104,7 @@ class StepNetwork {
   Entry compiled_or_refused(const Message& message) const;
   Entry compile(const Message& message) const;
   Answer answer_of_network(const Message& message) const;
+  std::optional<Answer> answer_inside(const Message& message) const;
   Answer answer_by_nic(const Message& message, const NicRate& nic) const;
   Answer answer_by_curves(const Message& message) const;
   std::optional<Answer> answer_by_relative(const Message& message) const;

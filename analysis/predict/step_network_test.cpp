@@ -118,17 +118,59 @@ TEST(StepNetwork, EveryTransferWaitsForTheHost) {
   EXPECT_NEAR(inside, 5e-6 + static_cast<double>(payload.count) / 200e9 + StepConstants{}.transfer_wait_s, 1e-9);
 }
 
-TEST(StepNetwork, ARingsLimitHoldsWhateverTheRanksPerNode) {
+TEST(NicRate, ARingOfAllGpusOfItsNodesHasNoLimit) {
+  const NicRate nic{20e9, Seconds{0}, 10e9, 8};
+  EXPECT_DOUBLE_EQ(nic.ring_rate(16e9, 1), 10e9);
+  EXPECT_NEAR(nic.ring_rate(16e9, 2), 10e9 * std::pow(1.6, 1.0 / 3), 1);
+  EXPECT_NEAR(nic.ring_rate(16e9, 8), 16e9, 1);
+  EXPECT_EQ(nic.ring_rate(8e9, 1), 8e9) << "slower than the limit";
+  const NicRate alone{20e9, Seconds{0}, 10e9, 1};
+  EXPECT_NEAR(alone.ring_rate(16e9, 1), 16e9, 1) << "no other ring uses the node's NICs";
+}
+
+Message across_nodes(Operation operation, std::uint32_t ranks, std::uint32_t per_node) {
+  Message message = inside_node(operation, ranks);
+  message.placed.group.ranks_per_node = per_node;
+  message.placed.nodes = ranks / per_node;
+  return message;
+}
+
+TEST(StepNetwork, AllToAllIsNoRing) {
   const CostModel model = only(Operation::all_reduce);
-  for (const std::uint32_t per_node : {1U, 2U}) {
-    Message gradients = inside_node(Operation::all_reduce, 16);
-    gradients.payload = gibibytes(per_node);  // as many bytes per NIC
-    gradients.placed.group.ranks_per_node = per_node;
-    gradients.placed.nodes = 16 / per_node;
-    StepNetwork free(model, {}, NicRate{100e9, Seconds{0}}, std::nullopt, false);
-    StepNetwork limited(model, {}, NicRate{100e9, Seconds{0}, 10e9}, std::nullopt, false);
-    EXPECT_NEAR(limited.time(gradients), 2 * 15.0 / 16 * 1073741824 / 10e9, 1e-6);
-    EXPECT_LT(free.time(gradients), limited.time(gradients) / 5);
+  StepNetwork network(model, {}, NicRate{20e9, Seconds{0}, 1e9, 8}, std::nullopt, false);
+  EXPECT_NEAR(network.time(across_nodes(Operation::all_to_all, 16, 8)),
+              8.0 / 16 * static_cast<double>(payload.count) / 20e9, 1e-9);
+}
+
+TEST(StepNetwork, WhatStaysInsideANodeIsNoFasterThanItsCurves) {
+  CostModel model = only(Operation::all_to_all);
+  model.curves.push_back(only(Operation::all_gather).curves[0]);
+  StepNetwork network(model, {}, NicRate{1e15, Seconds{0}}, std::nullopt, false);
+  EXPECT_NEAR(network.time(across_nodes(Operation::all_to_all, 16, 8)), measured_s() / 2, 1e-9);
+  EXPECT_NEAR(network.time(across_nodes(Operation::all_reduce, 16, 8)), measured_s() * 2 * (15.0 / 16) / (7.0 / 8),
+              1e-9)
+      << "read off a relative";
+}
+
+TEST(StepNetwork, CurvesBetweenNodesSayNothingOfTheInside) {
+  const CostModel model = synthetic::model_of(
+      {synthetic::line(Operation::all_reduce, Fabric::infiniband, 16, 8, alpha_s, beta_s_per_byte)});
+  StepNetwork network(model, StepConstants{}, NicRate{1e15, Seconds{0}}, std::nullopt, true);
+  EXPECT_LT(network.time(across_nodes(Operation::all_reduce, 16, 8)), 1e-6);
+}
+
+// 2 ranks were measured from 1 GiB on, 8 from 1 KiB on: below 256 MiB the second answers.
+TEST(StepNetwork, TimeIsTheAnswersWhereTheCurveChanges) {
+  CostModel model = only(Operation::all_reduce);
+  CostCurve large = synthetic::line(Operation::all_reduce, Fabric::nvswitch, 2, 2, 0, 1 / 30e9);
+  large.segments[0].from = gibibytes(1);
+  large.source = "another";
+  model.curves.push_back(large);
+  StepNetwork network = network_of(model);
+  Message message = inside_node(Operation::all_reduce, 2);
+  for (const std::int64_t off : {-4000000, -2, -1, 0, 1, 2, 4000000}) {
+    message.payload = Bytes{static_cast<std::uint64_t>(268435456 + off)};
+    EXPECT_NEAR(network.time(message) / network.answer(message).estimate.value_s, 1, 1e-3) << off;
   }
 }
 

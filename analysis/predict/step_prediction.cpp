@@ -21,23 +21,6 @@ double matrix_weights(const Transformer& model) {
   return static_cast<double>(model.layers) * layer + static_cast<double>(model.vocabulary) * h;
 }
 
-std::vector<std::string> warnings_about_gpu(const StepPrediction& step) {
-  std::vector<std::string> warnings;
-  const auto capacity = static_cast<double>(step.gpu.memory.count);
-  if (step.memory.all() > capacity) {
-    warnings.push_back(fmt::format("MEMORY: the step needs {} GiB on the fullest GPU, {} has {}",
-                                   significant(step.memory.all() / 0x1p30, 3), step.gpu.name,
-                                   significant(capacity / 0x1p30, 3)));
-  }
-  if (step.gpu.calibrated_on.starts_with("not calibrated") && step.efficiency == step.gpu.efficiency) {
-    warnings.push_back(
-        fmt::format("NOT CALIBRATED: the efficiency of {} is another GPU's; no interval holds that error "
-                    "(--calibrate ROWS.csv or a campaign with matrix products)",
-                    step.gpu.name));
-  }
-  return warnings;
-}
-
 }  // namespace
 
 double StepPrediction::model_flops_utilisation() const {
@@ -54,6 +37,21 @@ double StepPrediction::cost_per_step(double cost_per_gpu_hour) const {
 
 double StepPrediction::cost_per_million_tokens(double cost_per_gpu_hour) const {
   return cost_per_step(cost_per_gpu_hour) / tokens_per_step() * million;
+}
+
+std::vector<std::string> warnings_about_gpu(const Gpu& gpu, double efficiency, const StepMemory& memory) {
+  std::vector<std::string> warnings;
+  if (const auto capacity = static_cast<double>(gpu.memory.count); memory.all() > capacity) {
+    warnings.push_back(fmt::format("MEMORY: the step needs {} GiB on the fullest GPU, {} has {}",
+                                   significant(memory.all() / 0x1p30, 3), gpu.name, significant(capacity / 0x1p30, 3)));
+  }
+  if (gpu.calibrated_on.starts_with("not calibrated") && efficiency == gpu.efficiency) {
+    warnings.push_back(
+        fmt::format("NOT CALIBRATED: the efficiency of {} is another GPU's; no interval holds that error "
+                    "(--calibrate ROWS.csv or a campaign with matrix products)",
+                    gpu.name));
+  }
+  return warnings;
 }
 
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
@@ -73,7 +71,7 @@ StepPrediction predict_step(const StepModel& step, const Transformer& model, con
     prediction.lines.push_back({lines.back(), cost.once});
   }
   prediction.warnings = warnings_about(lines);
-  for (std::string& warning : warnings_about_gpu(prediction)) {
+  for (std::string& warning : warnings_about_gpu(step.gpu(), step.efficiency(), prediction.memory)) {
     prediction.warnings.push_back(std::move(warning));
   }
   return prediction;

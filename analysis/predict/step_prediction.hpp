@@ -49,6 +49,10 @@ struct StepPrediction {
   double cost_per_million_tokens(double cost_per_gpu_hour) const;
 };
 
+/// What a user must know of a GPU that a step runs on: that its memory does not hold the step, that its efficiency is
+/// another GPU's. Each begins with its kind.
+std::vector<std::string> warnings_about_gpu(const Gpu& gpu, double efficiency, const StepMemory& memory);
+
 /// Predicts a step with its messages and intervals. Throws as StepModel::predict().
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                             StepNetwork& network);

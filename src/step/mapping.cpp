@@ -117,7 +117,8 @@ bool fits(const Mapping& mapping, const Transformer& model) {
   const Mapping& m = mapping;
   const std::uint64_t shards = m.context * (m.sequence_parallel ? m.tensor : 1);
   const bool positive = m.tensor > 0 && m.pipeline > 0 && m.data > 0 && m.context > 0 && m.expert > 0 &&
-                        m.virtual_stages > 0 && m.micro_batch > 0 && m.global_batch > 0 && m.gpus_per_node > 0;
+                        m.virtual_stages > 0 && m.micro_batch > 0 && m.global_batch > 0 &&
+                        m.global_batch <= most_sequences && m.gpus_per_node > 0;
   if (!positive || m.gpus() > most_gpus || model.layers < m.pipeline || !is_multiple(model.heads, m.tensor) ||
       !is_multiple(model.key_value_heads, m.tensor) || !is_multiple(model.hidden, m.tensor) ||
       !is_multiple(model.feed_forward, m.tensor) || !is_multiple(model.sequence, shards) ||

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -135,11 +136,11 @@ class Predict(unittest.TestCase):
         return [step["parts"][-1]["exposed_s"] for step in json.loads(result.stdout)["steps"]]
 
     def test_plans_first_mapping_is_the_step_of_the_command_that_it_prints(self):
-        for sizes in (["--gpus", "1024", "--gbs", "1536"], ["--gpus", "64", "--gbs", "12"]):
+        for sizes in (["--gpus", "1024", "--gbs", "1536"], ["--gpus", "64", "--gbs", "12", "--node-nic", "90 GB/s"]):
             screen = run("plan", *COST, "--model", "gpt3-175b", *sizes).stdout
             command = next(line for line in screen.splitlines() if "hockney predict" in line).split("hockney predict ")[1]
             first = next(line for line in screen.splitlines() if line.strip().startswith("1 "))
-            self.assertIn(f"{self.step_s(*command.split())[0]:.4g}", first)
+            self.assertIn(f"{self.step_s(*shlex.split(command))[0]:.4g}", first)
 
     def test_a_message_takes_what_its_curve_says(self):
         result = run("predict", *COST, "--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--mbs", "1", "--gbs", "64",
@@ -181,6 +182,10 @@ class Predict(unittest.TestCase):
                           ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--csv"],
                           ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--sweep", "tp=1..18446744073709551615"],
                           ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--gradient-bytes", "3"],
+                          ["plan", *step[:2], "--gpus", "64", "--gbs", "64", "--cp", str(2**62)],
+                          ["plan", *step[:2], "--gpus", "64", "--gbs", "64", "--sweep", "tp=1", "--sweep", "tp=2"],
+                          ["plan", *step[:2], "--gpus", "64", "--gbs", "64", "--plot", "plan.pdf"],
+                          ["predict", *step, "--reach", "nan"], ["predict", *step, "--json", "--csv"],
                           ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--memory", "80"]):
             result = run(*arguments, *COST)
             self.assertEqual(result.returncode, 2, arguments)
