@@ -121,9 +121,8 @@ enum class CriticalStage { first, last };
 ///                     the layers' inputs, which were kept in parts, beside input gradients
 ///   logits            an all-gather forward, another beside the input gradient, a reduce-scatter beside the weight
 ///                     gradient; embedding: a reduce-scatter forward, an all-gather backward, when p = 1
-///   experts           where they take the MLP's place its halves carry the tokens that were sent to them, top-k M of
-///   the
-///                     busiest rank, exposed, and nothing is gathered again (token_dispatcher.py)
+///   experts           in the MLP's place: gathered and scattered are the tokens that were sent to them, top-k M of the
+///                     busiest rank, exposed; nothing is gathered again (token_dispatcher.py)
 /// context, c > 1: keys and values (2 b s h kv/a / t elements) gathered forward, gathered again and reduce-scattered
 ///   backward, beside the attention core of that pass; once more under full recompute. The bytes are those of
 ///   Megatron-LM's ring of sends (--cp-comm-type p2p, its default), which runs beside attention
