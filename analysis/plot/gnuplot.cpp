@@ -30,7 +30,7 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 }
 
 // Files rather than pipes on both ends: neither side can then wait for the other.
-File scratch(std::string_view text = {}) {
+File scratch(std::string_view text = "") {
   File file(std::tmpfile());
   if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0) {
     throw Failure(fmt::format("no scratch file for gnuplot: {}", std::strerror(errno)));
