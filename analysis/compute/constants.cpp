@@ -12,12 +12,13 @@ std::span<const ConstantRow> constants_table() {
       {"fill_s", &StepConstants::fill_s, "s", "tuned within 0.5 to 8 us on the same rows"},
       {"kernel_s", &StepConstants::kernel_s, "s", "tuned within 1 to 10 us on the same rows, which want the edge"},
       {"gpu_spread", &StepConstants::gpu_spread, "fraction",
-       "tuned within 0 to 0.03 on the same rows, which want the edge; GPUs of one model differ by several percent "
+       "tuned within 0 to 0.03 on the same rows; GPUs of one model differ by several percent "
        "(Sinha et al., SC'22)"},
       {"optimizer_bytes", &StepConstants::optimizer_bytes, "B per parameter",
        "counted: fp16 gradients to fp32, unscale, norm, Adam on fp32 state, fp16 copy (Megatron-LM optimizer.py)"},
       {"cross_entropy_bytes", &StepConstants::cross_entropy_bytes, "B per logit",
-       "tuned within 30 (partly fused) to 52 (one kernel per line of cross_entropy.py) on the same rows"},
+       "tuned within 30 (partly fused) to 52 (one kernel per line of cross_entropy.py) on the same rows, which "
+       "want the edge"},
       {"transfer_wait_s", &StepConstants::transfer_wait_s, "s",
        "tuned within 0 to 0.8 ms on SC'21 Figure 12 with and without interleaving (host synchronises after each "
        "batch of sends and receives); the rows want the edge"},

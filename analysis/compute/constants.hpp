@@ -8,13 +8,13 @@ namespace hockney {
 /// What the step model assumes beside the GPU file and the cost model. Nothing else is tuned: constants_table() lists
 /// each with its origin.
 struct StepConstants {
-  double memory_share = 0.725;      ///< of the HBM peak that streaming kernels reach
-  double l2_share = 0.78;           ///< of the L2 peak that operand tiles reach
-  double fill_s = 3.5e-6;           ///< per wave of GEMM tiles: filling the pipeline with operands
+  double memory_share = 0.724;      ///< of the HBM peak that streaming kernels reach
+  double l2_share = 0.79;           ///< of the L2 peak that operand tiles reach
+  double fill_s = 3.9e-6;           ///< per wave of GEMM tiles: filling the pipeline with operands
   double kernel_s = 10e-6;          ///< per memory-bound kernel: start and tail
-  double gpu_spread = 0.03;         ///< standard deviation of GEMM speed from GPU to GPU, a fraction
+  double gpu_spread = 0.029;        ///< standard deviation of GEMM speed from GPU to GPU, a fraction
   double optimizer_bytes = 54;      ///< read and written per parameter and step
-  double cross_entropy_bytes = 38;  ///< read and written per logit and micro-batch
+  double cross_entropy_bytes = 30;  ///< read and written per logit and micro-batch
   double transfer_wait_s = 800e-6;  ///< per transfer between stages: host synchronisation and launch after it
   double transfer_share = 1.0;      ///< of the NIC's rate that one transfer between stages reaches
   double ring_share = 0.85;         ///< of the NIC's rate that a ring over nodes reaches
