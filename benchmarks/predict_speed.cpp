@@ -59,9 +59,9 @@ struct Setup {
 
 std::vector<Mapping> mappings() {
   std::vector<Mapping> all;
-  for (const std::uint64_t tensor : {1, 2, 4, 8}) {
-    for (const std::uint64_t pipeline : {1, 2, 4, 8, 16}) {
-      for (const std::uint64_t micro_batch : {1, 2, 4}) {
+  for (const std::uint64_t tensor : {1U, 2U, 4U, 8U}) {
+    for (const std::uint64_t pipeline : {1U, 2U, 4U, 8U, 16U}) {
+      for (const std::uint64_t micro_batch : {1U, 2U, 4U}) {
         for (const bool sequence_parallel : {false, true}) {
           Mapping mapping;
           mapping.tensor = tensor;
@@ -107,8 +107,8 @@ void plan_of_175b_on_1024_gpus(benchmark::State& state) {
   for (auto _ : state) {
     StepNetwork network(setup.cost, setup.constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false);
     const SearchResult result = search_mappings(setup.step, setup.model, setup.space(), network, 10);
-    for (std::size_t i = 0; i < result.best.size(); ++i) {
-      benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, result.best[i].mapping, network));
+    for (const Candidate& candidate : result.best) {
+      benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, candidate.mapping, network));
     }
     tried = result.tried;
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "compute/gemm.hpp"
 #include "model/transformer.hpp"
 #include "step/mapping.hpp"
@@ -14,8 +16,8 @@ struct LayerCompute {
   double recomputed = 0;         ///< forward work done again under the mapping's recompute
   double attention_forward = 0;  ///< of `forward`, the attention core
   double attention_backward = 0;
-  double weight_gradient[2] = {0, 0};  ///< GEMMs of the column-parallel matrices (QKV, first of the MLP)
-  double input_gradient[2] = {0, 0};
+  std::array<double, 2> weight_gradient{};  ///< GEMMs of the column-parallel matrices (QKV, first of the MLP)
+  std::array<double, 2> input_gradient{};
 
   double all() const { return forward + backward + recomputed; }
 };

@@ -191,9 +191,8 @@ Prediction predict(const CostModel& cost_model, const PredictionRequest& request
   prediction.request = request;
   prediction.cost_model = &cost_model;
   const CurveChooser chooser(cost_model, request.line_rate, request.strict);
-  for (Message& message : step_messages(request.transformer, request.mapping)) {
-    Answer answer = chooser.answer(message);
-    prediction.lines.push_back({std::move(message), std::move(answer)});
+  for (const Message& message : step_messages(request.transformer, request.mapping)) {
+    prediction.lines.push_back({message, chooser.answer(message)});
   }
   prediction.total = sum_of(prediction.lines);
   prediction.causes = by_cause(prediction.lines, prediction.total);

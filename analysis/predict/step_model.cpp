@@ -4,6 +4,7 @@
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "compute/layer_compute.hpp"
 
@@ -77,7 +78,7 @@ class Step {
     return {exposed, message_s - exposed};
   }
 
-  Wait beside_either(double message_s, const double (&compute_s)[2]) const {
+  Wait beside_either(double message_s, const std::array<double, 2>& compute_s) const {
     const Wait first = beside(message_s, compute_s[0]);
     const Wait second = beside(message_s, compute_s[1]);
     return {(first.exposed_s + second.exposed_s) / 2, (first.hidden_s + second.hidden_s) / 2};
@@ -168,8 +169,8 @@ double StepTime::communication_s() const {
   return sum;
 }
 
-StepModel::StepModel(const Gpu& gpu, const StepConstants& constants, double efficiency)
-    : gpu_(gpu), constants_(constants), efficiency_(efficiency) {}
+StepModel::StepModel(Gpu gpu, const StepConstants& constants, double efficiency)
+    : gpu_(std::move(gpu)), constants_(constants), efficiency_(efficiency) {}
 
 StepTime StepModel::predict(const Transformer& model, const Mapping& mapping, StepNetwork& network) const {
   Step step(model, mapping, gpu_, constants_, efficiency_, network);

@@ -57,7 +57,7 @@ struct MessageCost {
 class StepModel {
  public:
   /// `efficiency`: of the matrix units, as Gpu::efficiency.
-  StepModel(const Gpu& gpu, const StepConstants& constants, double efficiency);
+  StepModel(Gpu gpu, const StepConstants& constants, double efficiency);
 
   /// Predicts one step, without allocation once `network` knows the groups. The mapping is taken as checked.
   /// Throws InputError as StepNetwork::time().
