@@ -166,19 +166,15 @@ Family best_family(const Curves& candidates, const Message& message) {
   return *best;
 }
 
+// That the payload lies outside says the estimate itself.
 std::string remark_on_payload(const CostCurve& curve, Bytes payload) {
   const Bytes from = curve.segments.front().from;
   const Bytes to = curve.segments.back().to;
-  if (from <= payload && payload <= to) {
-    return "";
-  }
-  const bool below = payload < from;
-  const bool known = below ? knows_latency(curve) : knows_bandwidth(curve);
-  return fmt::format("{} the measured {} .. {}{}{}", below ? "below" : "above", to_string(from), to_string(to),
-                     known ? "" : ", which do not tell the ",
-                     known   ? ""
-                     : below ? "latency"
-                             : "bandwidth");
+  const bool latency = payload < from && !knows_latency(curve);
+  const bool bandwidth = payload > to && !knows_bandwidth(curve);
+  return latency || bandwidth ? fmt::format("{} .. {} do not tell the {}", to_string(from), to_string(to),
+                                            latency ? "latency" : "bandwidth")
+                              : "";
 }
 
 Answer read_exact(const CostCurve& curve, Bytes payload) {

@@ -241,7 +241,7 @@ TEST(CurveChooser, ACurveThatKnowsNoLatencyAnswersLast) {
   Message message = all_reduce(4, 4);
   EXPECT_EQ(alpha_us(model_of({large, whole}), message), 2);
   EXPECT_TRUE(has_remark(CurveChooser(model_of({large}), std::nullopt, true).answer(message),
-                         "below the measured 1 GiB .. 16 GiB, which do not tell the latency"));
+                         "1 GiB .. 16 GiB do not tell the latency"));
   message.payload = gibibytes(2);
   EXPECT_EQ(alpha_us(model_of({large, whole}), message), 1);
 }

@@ -174,11 +174,14 @@ std::string to_string(const Mapping& mapping) {
   text += mapping.context > 1 ? fmt::format(" x cp {}", mapping.context) : "";
   text += mapping.expert > 1 ? fmt::format(", ep {}", mapping.expert) : "";
   text += mapping.virtual_stages > 1 ? fmt::format(", {} virtual stages", mapping.virtual_stages) : "";
-  return text + fmt::format(
-                    " = {} GPUs on {} nodes of {}; global batch {} = {} micro-batches of {} per pipeline; "
-                    "recompute {}{}",
-                    mapping.gpus(), mapping.nodes(), mapping.gpus_per_node, mapping.global_batch,
-                    mapping.micro_batches(), mapping.micro_batch, name_of(mapping.recompute), layout_flags(mapping));
+  const auto counted = [](std::uint64_t count, std::string_view one, std::string_view more) {
+    return fmt::format("{} {}", count, count == 1 ? one : more);
+  };
+  return text + fmt::format(" = {} on {} of {}; global batch {} = {} of {} per pipeline; recompute {}{}",
+                            counted(mapping.gpus(), "GPU", "GPUs"), counted(mapping.nodes(), "node", "nodes"),
+                            mapping.gpus_per_node, mapping.global_batch,
+                            counted(mapping.micro_batches(), "micro-batch", "micro-batches"), mapping.micro_batch,
+                            name_of(mapping.recompute), layout_flags(mapping));
 }
 
 }  // namespace hockney
