@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <vector>
 
 #include "errors/error.hpp"
 #include "names/names.hpp"
@@ -19,35 +21,39 @@ std::uint64_t positive(const char* flag, std::int64_t value) {
 }
 
 struct Size {
-  std::string_view name;
+  std::string_view name;  ///< of a part
+  std::string_view flag;  ///< on the command line; empty: an entry above has it
   std::uint64_t Mapping::*size;
+  bool required = false;
 };
 
-constexpr std::array<Size, 12> sizes{{{"tp", &Mapping::tensor},
-                                      {"pp", &Mapping::pipeline},
-                                      {"dp", &Mapping::data},
-                                      {"cp", &Mapping::context},
-                                      {"ep", &Mapping::expert},
-                                      {"vp", &Mapping::virtual_stages},
-                                      {"mbs", &Mapping::micro_batch},
-                                      {"gbs", &Mapping::global_batch},
-                                      {"gpus_per_node", &Mapping::gpus_per_node},
-                                      {"virtual_stages", &Mapping::virtual_stages},
-                                      {"gradient_bytes", &Mapping::gradient_bytes},
-                                      {"bytes_per_element", &Mapping::bytes_per_element}}};
+constexpr std::array<Size, 12> sizes{{{"tp", "--tp", &Mapping::tensor},
+                                      {"pp", "--pp", &Mapping::pipeline},
+                                      {"dp", "--dp", &Mapping::data},
+                                      {"cp", "--cp", &Mapping::context},
+                                      {"ep", "--ep", &Mapping::expert},
+                                      {"vp", "--virtual-stages", &Mapping::virtual_stages},
+                                      {"virtual_stages", "", &Mapping::virtual_stages},
+                                      {"gpus_per_node", "--gpus-per-node", &Mapping::gpus_per_node},
+                                      {"bytes_per_element", "--bytes-per-element", &Mapping::bytes_per_element},
+                                      {"gradient_bytes", "--gradient-bytes", &Mapping::gradient_bytes},
+                                      {"mbs", "--mbs", &Mapping::micro_batch, true},
+                                      {"gbs", "--gbs", &Mapping::global_batch, true}}};
 
 struct Switch {
-  std::string_view name;
+  std::string_view name;  ///< of a part
+  std::string_view flag;  ///< that turns it to what is not the default
   bool Mapping::*on;
 };
 
-constexpr std::array<Switch, 7> switches{{{"sp", &Mapping::sequence_parallel},
-                                          {"scatter_gather", &Mapping::scatter_gather},
-                                          {"flash", &Mapping::flash_attention},
-                                          {"distributed_optimizer", &Mapping::distributed_optimizer},
-                                          {"overlap_gradients", &Mapping::overlap_gradients},
-                                          {"overlap_transfers", &Mapping::overlap_transfers},
-                                          {"overlap_tensor", &Mapping::overlap_tensor}}};
+constexpr std::array<Switch, 7> switches{
+    {{"sp", "--sequence-parallel", &Mapping::sequence_parallel},
+     {"scatter_gather", "--scatter-gather", &Mapping::scatter_gather},
+     {"flash", "--flash-attention", &Mapping::flash_attention},
+     {"distributed_optimizer", "--distributed-optimizer", &Mapping::distributed_optimizer},
+     {"overlap_gradients", "--overlap-gradients", &Mapping::overlap_gradients},
+     {"overlap_transfers", "--overlap-transfers", &Mapping::overlap_transfers},
+     {"overlap_tensor", "--no-overlap-tensor", &Mapping::overlap_tensor}}};
 
 std::uint64_t whole_number(const std::string& name, const std::string& value) {
   std::uint64_t number = 0;
@@ -117,27 +123,25 @@ Mapping MappingFlags::mapping() const {
 
 std::string to_flags(const Mapping& mapping) {
   const Mapping usual;
-  std::string text;
-  for (const auto& [flag, size] :
-       {std::pair{"tp", &Mapping::tensor}, std::pair{"pp", &Mapping::pipeline}, std::pair{"dp", &Mapping::data},
-        std::pair{"cp", &Mapping::context}, std::pair{"ep", &Mapping::expert},
-        std::pair{"virtual-stages", &Mapping::virtual_stages}, std::pair{"gpus-per-node", &Mapping::gpus_per_node},
-        std::pair{"bytes-per-element", &Mapping::bytes_per_element},
-        std::pair{"gradient-bytes", &Mapping::gradient_bytes}}) {
-    text += mapping.*size == usual.*size ? "" : fmt::format("--{} {} ", flag, mapping.*size);
+  std::vector<std::string> flags;
+  for (const Size& each : sizes) {
+    const bool differs = mapping.*each.size != usual.*each.size;
+    if (!each.flag.empty() && (each.required || differs)) {
+      flags.push_back(fmt::format("{} {}", each.flag, mapping.*each.size));
+    }
   }
-  text += fmt::format("--mbs {} --gbs {}", mapping.micro_batch, mapping.global_batch);
-  text += mapping.recompute == usual.recompute ? "" : fmt::format(" --recompute {}", name_of(mapping.recompute));
-  for (const auto& [flag, on] :
-       {std::pair{"sequence-parallel", mapping.sequence_parallel}, std::pair{"scatter-gather", mapping.scatter_gather},
-        std::pair{"flash-attention", mapping.flash_attention},
-        std::pair{"distributed-optimizer", mapping.distributed_optimizer},
-        std::pair{"overlap-gradients", mapping.overlap_gradients},
-        std::pair{"overlap-transfers", mapping.overlap_transfers},
-        std::pair{"no-overlap-tensor", !mapping.overlap_tensor}}) {
-    text += on ? fmt::format(" --{}", flag) : "";
+  if (mapping.recompute != usual.recompute) {
+    flags.push_back(fmt::format("--recompute {}", name_of(mapping.recompute)));
   }
-  return text + (mapping.routing_skew > 0 ? fmt::format(" --routing-skew {}", mapping.routing_skew) : "");
+  for (const Switch& each : switches) {
+    if (mapping.*each.on != usual.*each.on) {
+      flags.emplace_back(each.flag);
+    }
+  }
+  if (mapping.routing_skew > 0) {
+    flags.push_back(fmt::format("--routing-skew {}", mapping.routing_skew));
+  }
+  return fmt::format("{}", fmt::join(flags, " "));
 }
 
 void set_part(Mapping& mapping, const std::string& name, const std::string& value) {

@@ -44,10 +44,10 @@ struct MappingFlags {
 /// The flags that make a mapping, without those that are at their default: "--tp 8 --pp 8 ...".
 std::string to_flags(const Mapping& mapping);
 
-/// Replaces one part of a mapping by its short name: tp, pp, dp, cp, ep, vp or virtual_stages, mbs, gbs,
-/// gpus_per_node, gradient_bytes, bytes_per_element (numbers); sp,
-/// scatter_gather, flash, distributed_optimizer, overlap_gradients, overlap_transfers, overlap_tensor (0 or 1);
-/// recompute. Throws InputError that names the nearest known one.
+/// Replaces one part of a mapping by its short name: tp, pp, dp, cp, ep, vp or virtual_stages, gpus_per_node,
+/// bytes_per_element, gradient_bytes, mbs, gbs (numbers); sp, scatter_gather, flash, distributed_optimizer,
+/// overlap_gradients, overlap_transfers, overlap_tensor (0 or 1); recompute. Throws InputError that names the nearest
+/// known one.
 void set_part(Mapping& mapping, const std::string& name, const std::string& value);
 
 }  // namespace hockney

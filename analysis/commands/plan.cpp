@@ -11,7 +11,7 @@
 #include "commands/print_plan.hpp"
 #include "errors/error.hpp"
 #include "plot/gnuplot.hpp"
-#include "units/number.hpp"
+#include "predict/message_cells.hpp"
 
 namespace hockney {
 namespace {
@@ -72,7 +72,7 @@ void run(const PlanOptions& options) {
   if (result.best.empty()) {
     throw InputError(fmt::format("no mapping of {} on {} GPUs: {} divide evenly, none fits in {} GiB",
                                  planner.model.name, options.gpus, result.tried,
-                                 significant(planner.space.memory_bytes / 0x1p30, 3)));
+                                 gibibytes_of(planner.space.memory_bytes)));
   }
   print_plan(options, planner, result);
   if (!options.plot.empty()) {

@@ -26,17 +26,8 @@ struct Predicted {
 class Doubts {
  public:
   void add(const StepModel& step, const TrainingRow& row, StepNetwork& network) {
-    std::vector<Line> lines;
-    for (const MessageCost& cost : step.messages(row.model, row.mapping, network)) {
-      lines.push_back({cost.message, network.answer(cost.message)});
-    }
-    std::vector<std::string> warnings = warnings_about(lines);
-    for (std::string& warning :
-         warnings_about_gpu(step.gpu(), step.efficiency(), step_memory(row.model, row.mapping))) {
-      warnings.push_back(std::move(warning));
-    }
     std::set<std::string> kinds;
-    for (const std::string& warning : warnings) {
+    for (const std::string& warning : warnings_about_step(step, row.model, row.mapping, network)) {
       const std::string kind = warning.substr(0, warning.find(':'));
       Doubt& doubt = doubts_.try_emplace(kind, Doubt{warning, row.line, 0}).first->second;
       doubt.rows += kinds.insert(kind).second ? 1 : 0;

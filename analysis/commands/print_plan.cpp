@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "commands/mapping_flags.hpp"
+#include "predict/message_cells.hpp"
 #include "predict/step_interval.hpp"
 #include "predict/step_prediction.hpp"
 #include "table/text_table.hpp"
@@ -14,10 +15,6 @@
 
 namespace hockney {
 namespace {
-
-constexpr double gibibyte = 0x1p30;
-
-std::string percent(double part, double whole) { return fmt::format("{:.1f}", part / whole * 100); }
 
 double tensor_seconds(const StepTime& time) {
   return time.exposed(Cause::tensor) + time.exposed(Cause::sequence) + time.exposed(Cause::context) +
@@ -50,9 +47,9 @@ constexpr std::array<Share, 6> shares{
 
 void add_shares(std::vector<std::string>& row, const Candidate& candidate) {
   for (const Share& share : shares) {
-    row.push_back(percent(share.seconds(candidate.time), candidate.time.total_s));
+    row.push_back(percent(share.seconds(candidate.time) / candidate.time.total_s));
   }
-  row.push_back(significant(candidate.memory.all() / gibibyte, 3));
+  row.push_back(gibibytes_of(candidate.memory.all()));
 }
 
 std::vector<TextTable::Column> mapping_columns() {
@@ -118,20 +115,19 @@ void print_limits(Planner& planner, const SearchResult& result) {
   std::vector<std::size_t> order{1, 2, 3, 4};  // computation is not a limit to look for
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return seconds[a] > seconds[b]; });
   fmt::print("\nThe first is computing for {} % of the step. What limits it next:",
-             percent(seconds[0], best.time.total_s));
+             percent(seconds[0] / best.time.total_s));
   for (const std::size_t i : order) {
     fmt::print("{} {} {} %", i == order.front() ? "" : ",", Names<Limit>::table[i].second,
-               percent(seconds[i], best.time.total_s));
+               percent(seconds[i] / best.time.total_s));
   }
   fmt::print(
       ".\nMemory: weights, optimizer state and activations; what CUDA, NCCL and fragmentation take is not in it: leave "
-      "room "
-      "for them with a smaller --memory.\n");
+      "room for them with a smaller --memory.\n");
   if (result.beyond_memory) {
     const Candidate& beyond = *result.beyond_memory;
     fmt::print("Without its limit {} would take {} s, {:.1f} % less, but needs {} GiB.\n", to_string(beyond.mapping),
                significant(beyond.time.total_s), (1 - beyond.time.total_s / best.time.total_s) * 100,
-               significant(beyond.memory.all() / gibibyte, 3));
+               gibibytes_of(beyond.memory.all()));
   }
 }
 
@@ -141,7 +137,7 @@ void print_plan_header(const PlanOptions& options, Planner& planner, const Candi
   fmt::print("model       {}: {} billion parameters, global batch {}\n", planner.model.name,
              significant(static_cast<double>(planner.model.parameters()) / 1e9), planner.space.base.global_batch);
   fmt::print("GPUs        {} x {} in nodes of {}, {} GiB each\n", planner.space.gpus, planner.step.gpu().name,
-             planner.space.base.gpus_per_node, significant(planner.space.memory_bytes / gibibyte, 3));
+             planner.space.base.gpus_per_node, gibibytes_of(planner.space.memory_bytes));
   fmt::print("efficiency  {}\n", planner.steps.efficiency_origin());
   fmt::print("cost model  {} ({}){}\n", planner.cost.name, planner.cost.created_by,
              options.step.node_nic.empty() ? "" : fmt::format(", NICs of a node {}", options.step.node_nic));
@@ -151,7 +147,7 @@ void print_plan_header(const PlanOptions& options, Planner& planner, const Candi
 void print_plan_warnings(std::FILE* to, Planner& planner, const Candidate* fastest) {
   if (fastest != nullptr) {
     for (const std::string& warning :
-         predict_step(planner.step, planner.model, fastest->mapping, planner.network).warnings) {
+         warnings_about_step(planner.step, planner.model, fastest->mapping, planner.network)) {
       fmt::print(to, "WARNING     {}\n", warning);
     }
   }
@@ -207,7 +203,7 @@ void print_sweep(const std::vector<Swept>& swept) {
     std::vector<std::string> row;
     add_mapping(row, one.best->mapping);
     row.push_back(significant(one.best->time.total_s));
-    row.push_back(percent(*one.point.overhead, 1));
+    row.push_back(percent(*one.point.overhead));
     add_shares(row, *one.best);
     table.add(std::move(row));
   }

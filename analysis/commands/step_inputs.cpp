@@ -177,37 +177,35 @@ std::vector<Measurement> some_products_of(const std::string& campaign) {
 GpuSteps::GpuSteps(const std::string& gpu, const StepFlags& flags, const CostModel& cost)
     : gpu_(find_gpu(gpu, shipped_folder() / "gpus")),
       networks_(cost, flags, gpu_),
-      model_(gpu_, constants_, gpu_.efficiency) {
-  const auto [efficiency, origin] = efficiency_by(flags.calibrate);
-  model_ = StepModel(gpu_, constants_, efficiency);
-  origin_ = fmt::format("{:.3f} of the peak, {}", efficiency, origin);
-}
+      efficiency_(efficiency_by(flags.calibrate)),
+      model_(gpu_, constants_, efficiency_.value) {}
 
 GpuSteps::Efficiency GpuSteps::efficiency_by(const std::string& calibrate) {
+  const auto with_origin = [](double value, const std::string& origin) {
+    return Efficiency{value, fmt::format("{:.3f} of the peak, {}", value, origin)};
+  };
   const std::string from_file = fmt::format("from the GPU's file: {}", gpu_.calibrated_on);
   if (calibrate.empty()) {
-    return {gpu_.efficiency, from_file};
+    return with_origin(gpu_.efficiency, from_file);
   }
-  const auto calibrated = [&](const auto& efficiency) {
-    try {
-      return efficiency();
-    } catch (const InputError& error) {
-      throw InputError(fmt::format("--calibrate {}: {}", calibrate, error.what()));
-    }
-  };
   if (!calibrate.ends_with(".csv")) {
     const std::vector<Measurement> products = some_products_of(calibrate);
-    return {calibrated([&] { return efficiency_of_products(products, gpu_, constants_); }),
-            fmt::format("from {} matrix products of {}", products.size(), calibrate)};
+    const double efficiency = flag_value("--calibrate", calibrate, [&](const std::string&) {
+      return efficiency_of_products(products, gpu_, constants_);
+    });
+    return with_origin(efficiency, fmt::format("from {} matrix products of {}", products.size(), calibrate));
   }
   TrainingRows table = read_training_rows(calibrate);
   std::erase_if(table.rows, [&](const TrainingRow& row) { return row.gpu != gpu_.name || !row.measured_s; });
   if (table.rows.empty()) {
-    return {gpu_.efficiency, fmt::format("no measured row of {} ran on it; {}", calibrate, from_file)};
+    return with_origin(gpu_.efficiency, fmt::format("no measured row of {} ran on it; {}", calibrate, from_file));
   }
-  const auto network_of = [&](const TrainingRow& row) -> StepNetwork& { return networks_.of(row); };
-  return {calibrated([&] { return calibrated_efficiency(table.rows, gpu_, constants_, network_of); }),
-          fmt::format("calibrated on {} row{} of {}", table.rows.size(), table.rows.size() == 1 ? "" : "s", calibrate)};
+  const double efficiency = flag_value("--calibrate", calibrate, [&](const std::string&) {
+    return calibrated_efficiency(table.rows, gpu_, constants_,
+                                 [&](const TrainingRow& row) -> StepNetwork& { return networks_.of(row); });
+  });
+  return with_origin(efficiency, fmt::format("calibrated on {} row{} of {}", table.rows.size(),
+                                             table.rows.size() == 1 ? "" : "s", calibrate));
 }
 
 }  // namespace hockney

@@ -81,7 +81,7 @@ class GpuSteps {
   GpuSteps(const std::string& gpu, const StepFlags& flags, const CostModel& cost);
 
   const StepModel& model() const { return model_; }
-  const std::string& efficiency_origin() const { return origin_; }  ///< "0.894 of the peak, from ..."
+  const std::string& efficiency_origin() const { return efficiency_.origin; }  ///< "0.894 of the peak, from ..."
   Networks& networks() { return networks_; }
 
  private:
@@ -94,7 +94,7 @@ class GpuSteps {
   Gpu gpu_;
   StepConstants constants_;
   Networks networks_;
-  std::string origin_;
+  Efficiency efficiency_;  ///< by the members above
   StepModel model_;
 };
 

@@ -3,25 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "compute/constants.hpp"
-#include "compute/gpu.hpp"
+#include "compute/synthetic_gpu.hpp"
 #include "step/synthetic_transformer.hpp"
 
 namespace hockney {
 namespace {
-
-// A GPU with round numbers.
-Gpu made_up() {
-  Gpu gpu;
-  gpu.name = "made up";
-  gpu.matrix_flops_per_s = 300e12;
-  gpu.matrix_flops_per_s_8bit = 600e12;
-  gpu.matrix_flops_per_s_32bit = 150e12;
-  gpu.multiprocessors = 100;
-  gpu.memory_bytes_per_s = 2e12;
-  gpu.l2_bytes_per_s = 7e12;
-  gpu.efficiency = 0.9;
-  return gpu;
-}
 
 KernelClock clock_of(const Gpu& gpu, const StepConstants& constants) { return {gpu, constants, gpu.efficiency, 2}; }
 
@@ -35,7 +21,7 @@ Mapping on_eight() {
 
 LayerCompute layer(const Mapping& mapping) {
   const StepConstants constants;
-  return layer_compute(clock_of(made_up(), constants), synthetic::gpt3(), mapping);
+  return layer_compute(clock_of(synthetic::round_gpu(), constants), synthetic::gpt3(), mapping);
 }
 
 TEST(LayerCompute, IsNoFasterThanItsProductsAtTheEfficiency) {
@@ -65,7 +51,7 @@ TEST(LayerCompute, SequenceParallelismDividesWhatEveryRankDidAlone) {
 
 TEST(OptimizerStep, IsSharedByTheReplicasOfWhatItUpdates) {
   const StepConstants constants;
-  const Gpu gpu = made_up();
+  const Gpu gpu = synthetic::round_gpu();
   const KernelClock clock = clock_of(gpu, constants);
   Mapping mapping = on_eight();
   mapping.data = 16;

@@ -4,24 +4,15 @@
 #include <vector>
 
 #include "compute/gemm.hpp"
+#include "compute/synthetic_gpu.hpp"
 #include "errors/error.hpp"
 
 namespace hockney {
 namespace {
 
-Gpu made_up() {
-  Gpu gpu;
-  gpu.name = "made up";
-  gpu.matrix_flops_per_s = 300e12;
-  gpu.multiprocessors = 100;
-  gpu.memory_bytes_per_s = 2e12;
-  gpu.l2_bytes_per_s = 7e12;
-  return gpu;
-}
-
 // Products timed by a clock of a known efficiency, times a factor.
 std::vector<Measurement> products_at(double efficiency, double factor = 1) {
-  const Gpu gpu = made_up();
+  const Gpu gpu = synthetic::round_gpu();
   const StepConstants constants;
   const KernelClock clock(gpu, constants, efficiency, 2);
   std::vector<Measurement> products;
@@ -41,13 +32,14 @@ std::vector<Measurement> products_at(double efficiency, double factor = 1) {
 
 TEST(EfficiencyOfProducts, IsThatOfTheClockThatTimedThem) {
   for (const double efficiency : {0.5, 0.8}) {
-    EXPECT_NEAR(efficiency_of_products(products_at(efficiency), made_up(), StepConstants{}), efficiency, 1e-4);
+    EXPECT_NEAR(efficiency_of_products(products_at(efficiency), synthetic::round_gpu(), StepConstants{}), efficiency,
+                1e-4);
   }
 }
 
 TEST(EfficiencyOfProducts, IsRefusedWhereNoneExplainsTheTimes) {
-  EXPECT_THROW(efficiency_of_products(products_at(0.8, 1000), made_up(), StepConstants{}), InputError);
-  EXPECT_THROW(efficiency_of_products({}, made_up(), StepConstants{}), InputError);
+  EXPECT_THROW(efficiency_of_products(products_at(0.8, 1000), synthetic::round_gpu(), StepConstants{}), InputError);
+  EXPECT_THROW(efficiency_of_products({}, synthetic::round_gpu(), StepConstants{}), InputError);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <limits>
 #include <map>
 #include <tuple>
 
@@ -70,8 +71,7 @@ double bytes_s(const AlphaBeta& segment, Bytes size) {
   return segment.beta_s_per_byte * static_cast<double>(size.count);
 }
 
-// Below the smallest size a curve's latency answers, above the largest its bandwidth: it knows them where they made up
-// half of the time at that size, that is from the other side of Hockney's n_1/2 = alpha / beta.
+// Below the smallest size a curve's latency answers, above the largest its bandwidth.
 bool knows_latency(const CostCurve& curve) {
   const AlphaBeta& first = curve.segments.front();
   return first.alpha_s >= bytes_s(first, first.from);
@@ -82,17 +82,10 @@ bool knows_bandwidth(const CostCurve& curve) {
   return bytes_s(last, last.to) >= last.alpha_s;
 }
 
-// Nearer by, a guess from the curve's own end is no worse than one from another curve.
-constexpr double far = 4;
-
-bool is_unseen(const CostCurve& curve, Bytes payload) {
-  const double size = static_cast<double>(payload.count);
-  return (size < static_cast<double>(curve.segments.front().from.count) / far && !knows_latency(curve)) ||
-         (size > static_cast<double>(curve.segments.back().to.count) * far && !knows_bandwidth(curve));
-}
-
 void drop_unseeing_if_others(Curves& curves, Bytes payload) {
-  const auto is_unseeing = [payload](const CostCurve* curve) { return is_unseen(*curve, payload); };
+  const auto is_unseeing = [size = static_cast<double>(payload.count)](const CostCurve* curve) {
+    return !seen_payloads(*curve).hold(size);
+  };
   if (!std::all_of(curves.begin(), curves.end(), is_unseeing)) {
     std::erase_if(curves, is_unseeing);
   }
@@ -368,15 +361,11 @@ FabricClass fabric_class(const PlacedGroup& placed) {
   return placed.crosses_nodes() ? FabricClass::inter_node : FabricClass::intra_node;
 }
 
-std::vector<double> seen_edges(const CostCurve& curve) {
-  std::vector<double> edges;
-  if (!knows_latency(curve)) {
-    edges.push_back(std::ceil(static_cast<double>(curve.segments.front().from.count) / far));
-  }
-  if (!knows_bandwidth(curve)) {
-    edges.push_back(static_cast<double>(curve.segments.back().to.count) * far);
-  }
-  return edges;
+SeenPayloads seen_payloads(const CostCurve& curve) {
+  constexpr double far = 4;  // nearer by, a guess from the curve's own end is no worse than one from another curve
+  return {knows_latency(curve) ? 0 : static_cast<double>(curve.segments.front().from.count) / far,
+          knows_bandwidth(curve) ? std::numeric_limits<double>::infinity()
+                                 : static_cast<double>(curve.segments.back().to.count) * far};
 }
 
 CurveChooser::CurveChooser(const CostModel& model, std::optional<LineRate> line_rate, bool strict)

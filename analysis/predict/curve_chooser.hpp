@@ -43,9 +43,17 @@ struct Answer {
   bool from_line_rate() const { return estimate.basis == IntervalBasis::line_rate && curves.empty(); }
 };
 
-/// Payloads beyond which a curve answers only where no other does, because it tells nothing of the latency below or of
-/// the bandwidth above, in bytes: none, one or two.
-std::vector<double> seen_edges(const CostCurve& curve);
+/// Payloads in bytes of which a curve can tell; outside it answers only where no other does.
+struct SeenPayloads {
+  double from = 0;  ///< a quarter of its smallest size, or 0 where that tells the latency
+  double to = 0;    ///< four times its largest, or infinity where that tells the bandwidth
+
+  bool hold(double payload) const { return from <= payload && payload <= to; }
+};
+
+/// A size tells the latency where it makes up half of its time, else the bandwidth: from the other side of Hockney's
+/// n_1/2 = alpha / beta.
+SeenPayloads seen_payloads(const CostCurve& curve);
 
 /// Picks the curves of a cost model that answer for messages. The rules, in this order:
 ///

@@ -46,6 +46,8 @@ std::string milliseconds(double seconds) { return significant(seconds * 1e3); }
 
 std::string percent(double fraction) { return fmt::format("{:.1f}", fraction * 100); }
 
+std::string gibibytes_of(double bytes) { return significant(bytes / 0x1p30, 3); }
+
 std::string Footnotes::mark_at(std::size_t place) const {
   constexpr std::size_t letters = 26;
   if (marks_ == Marks::numbers) {
@@ -72,23 +74,23 @@ std::string Footnotes::print() const {
   return text;
 }
 
-std::vector<ScreenTable::Column> MessageCells::front_columns() {
-  return {{"cause", true},  {"message", true}, {"operation", true}, {"group", true}, {"placed on", true},
-          {"fabric", true}, {"payload"},       {"count"},           {"each (ms)"}};
+std::vector<ScreenTable::Column> MessageCells::columns(std::vector<ScreenTable::Column> own) {
+  std::vector<ScreenTable::Column> all{{"cause", true}, {"message", true},   {"operation", true},
+                                       {"group", true}, {"placed on", true}, {"fabric", true},
+                                       {"payload"},     {"count"},           {"each (ms)"}};
+  all.insert(all.end(), own.begin(), own.end());
+  all.insert(all.end(), {{"curve", true}, {"segment", true}, {"remarks", true}});
+  return all;
 }
 
-std::vector<ScreenTable::Column> MessageCells::back_columns() {
-  return {{"curve", true}, {"segment", true}, {"remarks", true}};
-}
-
-std::vector<std::string> MessageCells::front(const Message& message, const Answer& answer) {
-  return {std::string(name_of(message.cause)), std::string(message.purpose),  std::string(name_of(message.operation)),
-          to_string(message.placed.group),     placed_on(message.placed),     fabric_of(answer),
-          payload_of(message.payload),         std::to_string(message.count), milliseconds(answer.estimate.value_s)};
-}
-
-std::vector<std::string> MessageCells::back(const Answer& answer) {
-  return {curves_of(answer), segment_of(answer), remarks_of(answer)};
+std::vector<std::string> MessageCells::row(const Message& message, const Answer& answer, std::vector<std::string> own) {
+  std::vector<std::string> all{
+      std::string(name_of(message.cause)), std::string(message.purpose),  std::string(name_of(message.operation)),
+      to_string(message.placed.group),     placed_on(message.placed),     fabric_of(answer),
+      payload_of(message.payload),         std::to_string(message.count), milliseconds(answer.estimate.value_s)};
+  all.insert(all.end(), own.begin(), own.end());
+  all.insert(all.end(), {curves_of(answer), segment_of(answer), remarks_of(answer)});
+  return all;
 }
 
 std::string MessageCells::curves_of(const Answer& answer) {

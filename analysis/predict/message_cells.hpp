@@ -45,14 +45,11 @@ class Footnotes {
 class MessageCells {
  public:
   /// Columns cause, message, operation, group, placed on, fabric (of the curve that answered), payload, count, each
-  /// (ms).
-  static std::vector<ScreenTable::Column> front_columns();
+  /// (ms); then `own`, the table's own; then curve, segment, remarks.
+  static std::vector<ScreenTable::Column> columns(std::vector<ScreenTable::Column> own);
 
-  /// Columns curve, segment, remarks.
-  static std::vector<ScreenTable::Column> back_columns();
-
-  static std::vector<std::string> front(const Message& message, const Answer& answer);
-  std::vector<std::string> back(const Answer& answer);
+  /// The cells of a message under columns(); `own` under the table's own.
+  std::vector<std::string> row(const Message& message, const Answer& answer, std::vector<std::string> own);
 
   /// The curves, then the remarks; nothing without any.
   std::string footnotes() const { return curves_.print() + remarks_.print(); }
@@ -70,5 +67,8 @@ std::string milliseconds(double seconds);
 
 /// One decimal of %, without the sign.
 std::string percent(double fraction);
+
+/// Three significant digits of GiB, without the unit.
+std::string gibibytes_of(double bytes);
 
 }  // namespace hockney

@@ -14,11 +14,9 @@ std::string interval_ms(double low_s, double high_s) {
 }
 
 std::string header(const Prediction& prediction) {
-  const Transformer& model = prediction.request.transformer;
   const CostModel& cost = *prediction.cost_model;
-  std::string text = fmt::format("model       {}: {} layers, hidden {}, {} heads, sequence {}, vocabulary {}\n",
-                                 model.name, model.layers, model.hidden, model.heads, model.sequence, model.vocabulary);
-  text += fmt::format("mapping     {}\n", to_string(prediction.request.mapping));
+  std::string text = fmt::format("model       {}\nmapping     {}\n", to_string(prediction.request.transformer),
+                                 to_string(prediction.request.mapping));
   text += fmt::format("cost model  {} ({}), from {}\n", cost.name, cost.created_by, fmt::join(cost.sources, ", "));
   for (const std::string& warning : prediction.warnings) {
     text += fmt::format("WARNING     {}\n", warning);
@@ -44,18 +42,9 @@ ScreenTable causes_table(const Prediction& prediction) {
 
 ScreenTable messages_table(const Prediction& prediction, MessageCells& cells) {
   ScreenTable table;
-  table.columns = MessageCells::front_columns();
-  table.columns.push_back({"total (ms)"});
-  for (ScreenTable::Column& column : MessageCells::back_columns()) {
-    table.columns.push_back(std::move(column));
-  }
+  table.columns = MessageCells::columns({{"total (ms)"}});
   for (const Line& line : prediction.lines) {
-    std::vector<std::string> row = MessageCells::front(line.message, line.answer);
-    row.push_back(milliseconds(line.value_s()));
-    for (std::string& cell : cells.back(line.answer)) {
-      row.push_back(std::move(cell));
-    }
-    table.rows.push_back(std::move(row));
+    table.rows.push_back(cells.row(line.message, line.answer, {milliseconds(line.value_s())}));
   }
   return table;
 }

@@ -1,21 +1,11 @@
 #pragma once
 
+#include "compute/synthetic_gpu.hpp"
 #include "predict/step_model.hpp"
 #include "predict/synthetic_model.hpp"
 
 /// A small model on a GPU with round numbers, for the tests of this folder.
 namespace hockney::synthetic {
-
-inline Gpu round_gpu() {
-  Gpu gpu;
-  gpu.name = "made up";
-  gpu.matrix_flops_per_s = 300e12;
-  gpu.multiprocessors = 100;
-  gpu.memory_bytes_per_s = 2e12;
-  gpu.l2_bytes_per_s = 7e12;
-  gpu.collective_channels = 20;
-  return gpu;
-}
 
 inline Transformer small_transformer() {
   Transformer model;

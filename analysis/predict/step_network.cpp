@@ -74,12 +74,11 @@ std::vector<double> turning_points(const CostCurve& curve) {
     }
     points.push_back(size);
   }
-  for (const double edge : seen_edges(curve)) {  // the answer may jump there
-    points.push_back(edge - 1);
-    points.push_back(edge);
-    points.push_back(edge + 1);
+  const SeenPayloads seen = seen_payloads(curve);
+  for (const double edge : {std::ceil(seen.from), seen.to}) {  // the answer may jump there
+    points.insert(points.end(), {edge - 1, edge, edge + 1});
   }
-  std::erase_if(points, [](double payload) { return payload < 1; });
+  std::erase_if(points, [](double payload) { return payload < 1 || std::isinf(payload); });
   return points;
 }
 

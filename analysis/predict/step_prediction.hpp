@@ -49,9 +49,11 @@ struct StepPrediction {
   double cost_per_million_tokens(double cost_per_gpu_hour) const;
 };
 
-/// What a user must know of a GPU that a step runs on: that its memory does not hold the step, that its efficiency is
-/// another GPU's. Each begins with its kind.
-std::vector<std::string> warnings_about_gpu(const Gpu& gpu, double efficiency, const StepMemory& memory);
+/// What a user must know of a step's prediction, each beginning with its kind: warnings_about() its messages; that the
+/// GPU's memory does not hold it (MEMORY); that the GPU's efficiency is another's (NOT CALIBRATED). Without the draws
+/// of predict_step(). The mapping is taken as checked. Throws as StepModel::predict().
+std::vector<std::string> warnings_about_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
+                                             StepNetwork& network);
 
 /// Predicts a step with its messages and intervals. Throws as StepModel::predict().
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,

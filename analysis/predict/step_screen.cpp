@@ -20,14 +20,11 @@ std::string header_of(std::span<const StepPrediction> steps, std::span<const std
     if (steps.size() > 1) {
       text += fmt::format("[{}]\n", names[i]);
     }
-    const Transformer& model = step.model;
-    text += fmt::format("model       {}: {} layers, hidden {}, {} heads, sequence {}, vocabulary {}\n", model.name,
-                        model.layers, model.hidden, model.heads, model.sequence, model.vocabulary);
-    text += fmt::format("mapping     {}\n", to_string(step.mapping));
+    text += fmt::format("model       {}\nmapping     {}\n", to_string(step.model), to_string(step.mapping));
     text += fmt::format("GPU         {}: efficiency {}\n", step.gpu.name, step.efficiency_origin);
     text += fmt::format("memory      {} GiB per GPU: {} weights, gradients and optimizer, {} activations\n",
-                        significant(step.memory.all() / 0x1p30, 3), significant(step.memory.parameters / 0x1p30, 3),
-                        significant(step.memory.activations / 0x1p30, 3));
+                        gibibytes_of(step.memory.all()), gibibytes_of(step.memory.parameters),
+                        gibibytes_of(step.memory.activations));
     text += fmt::format("cost model  {}\n", step.cost_name);
     if (i == 0 || step.cost_sources != steps[i - 1].cost_sources) {
       for (const std::string& source : step.cost_sources) {
@@ -127,21 +124,11 @@ std::string beside(Overlap overlap) {
 
 ScreenTable messages_table(const StepPrediction& step, MessageCells& cells) {
   ScreenTable table;
-  table.columns = MessageCells::front_columns();
-  for (ScreenTable::Column column : {ScreenTable::Column{"exposed (ms)"}, {"hidden (ms)"}, {"beside", true}}) {
-    table.columns.push_back(std::move(column));
-  }
-  for (ScreenTable::Column& column : MessageCells::back_columns()) {
-    table.columns.push_back(std::move(column));
-  }
+  table.columns = MessageCells::columns({{"exposed (ms)"}, {"hidden (ms)"}, {"beside", true}});
   for (const StepLine& each : step.lines) {
-    const Message& message = each.line.message;
-    std::vector<std::string> row = MessageCells::front(message, each.line.answer);
-    row.insert(row.end(), {milliseconds(each.exposed_s()), milliseconds(each.hidden_s()), beside(message.overlap)});
-    for (std::string& cell : cells.back(each.line.answer)) {
-      row.push_back(std::move(cell));
-    }
-    table.rows.push_back(std::move(row));
+    table.rows.push_back(
+        cells.row(each.line.message, each.line.answer,
+                  {milliseconds(each.exposed_s()), milliseconds(each.hidden_s()), beside(each.line.message.overlap)}));
   }
   return table;
 }

@@ -40,6 +40,11 @@ Transformer read_transformer(const std::filesystem::path& file) {
   return parse_transformer(read_text_file(file), file.string());
 }
 
+std::string to_string(const Transformer& model) {
+  return fmt::format("{}: {} layers, hidden {}, {} heads, sequence {}, vocabulary {}", model.name, model.layers,
+                     model.hidden, model.heads, model.sequence, model.vocabulary);
+}
+
 std::optional<ShapeFault> fault_in(const Transformer& model) {
   constexpr std::uint64_t most = 1ULL << 32;
   for (const auto& [key, value] :

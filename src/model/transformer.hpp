@@ -46,6 +46,9 @@ struct Transformer {
   std::uint64_t embedding_parameters() const;
 };
 
+/// The shape in one line: "gpt3-175b: 96 layers, hidden 12288, ...".
+std::string to_string(const Transformer& model);
+
 /// What is wrong with a shape: the member that cannot be, by its key in a model file, and what was expected.
 struct ShapeFault {
   std::string_view key;

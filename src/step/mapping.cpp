@@ -135,12 +135,11 @@ bool fits(const Mapping& mapping, const Transformer& model) {
 
 std::uint64_t vocabulary_shard(const Mapping& mapping, const Transformer& model) {
   constexpr std::uint64_t multiple = 128;
-  const std::uint64_t unit = multiple * mapping.tensor;
-  return (model.vocabulary + unit - 1) / unit * multiple;
+  return divided_up(model.vocabulary, multiple * mapping.tensor) * multiple;
 }
 
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model) {
-  return (model.layers + mapping.pipeline - 1) / mapping.pipeline;
+  return divided_up(model.layers, mapping.pipeline);
 }
 
 double Mapping::bubble_over_ideal() const {

@@ -10,6 +10,11 @@
 
 namespace hockney {
 
+/// value / divisor, rounded up; divisor > 0.
+constexpr std::uint64_t divided_up(std::uint64_t value, std::uint64_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
 /// Which activations the backward pass computes again (arXiv 2205.05198 section 5). Megatron-LM's own default is none.
 enum class Recompute {
   none,
@@ -49,7 +54,7 @@ struct Mapping {
   double routing_skew = 0;              ///< of experts: share of expert j proportional to (j + 1)^-skew
 
   std::uint64_t gpus() const { return tensor * context * pipeline * data; }
-  std::uint64_t nodes() const { return (gpus() + gpus_per_node - 1) / gpus_per_node; }
+  std::uint64_t nodes() const { return divided_up(gpus(), gpus_per_node); }
   std::uint64_t micro_batches() const { return global_batch / (micro_batch * data); }
 
   /// (p - 1) / (v m): idle time over the time of the work itself (2104.04473 section 2.2.2).

@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::uint64_t float32_bytes = 4;
 
-constexpr std::uint64_t divided_up(std::uint64_t value, std::uint64_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
-
 Bytes scaled(Bytes size, double factor) {
   return Bytes{static_cast<std::uint64_t>(static_cast<double>(size.count) * factor)};
 }

@@ -13,10 +13,6 @@ constexpr double forward_units = 1;
 constexpr double backward_units = 2;  // gradients of input and weights: two products for the forward pass's one
 constexpr std::uint64_t cross_entropy_element_bytes = 4;
 
-constexpr std::uint64_t divided_up(std::uint64_t value, std::uint64_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
-
 class RankSchedule {
  public:
   RankSchedule(const Transformer& model, const Mapping& mapping, const StepRank& place)
