@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+#include "base/names.hpp"
 #include "commands/commands.hpp"
-#include "errors/error.hpp"
-#include "names/names.hpp"
 
 namespace {
 
@@ -20,14 +20,14 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", HOCKNEY_VERSION);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 done, 1 something broke, 2 bad input, 3 regression found.");
-  hockney::add_show(app);
-  hockney::add_import(app);
-  hockney::add_fit(app);
-  hockney::add_predict(app);
-  hockney::add_plan(app);
-  hockney::add_reference(app);
-  hockney::add_repair(app);
-  hockney::add_merge(app);
+  hockney::commands::add_show(app);
+  hockney::commands::add_import(app);
+  hockney::commands::add_fit(app);
+  hockney::commands::add_predict(app);
+  hockney::commands::add_plan(app);
+  hockney::commands::add_reference(app);
+  hockney::commands::add_repair(app);
+  hockney::commands::add_merge(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

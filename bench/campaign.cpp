@@ -9,10 +9,9 @@
 #include <random>
 #include <thread>
 
-#include "config/shipped.hpp"
-#include "config/strict_table.hpp"
+#include "base/shipped.hpp"
+#include "base/strict_table.hpp"
 #include "console.hpp"
-#include "discover/discover.hpp"
 #include "dry_run.hpp"
 #include "experiments/experiment.hpp"
 #include "gbench.hpp"
@@ -21,10 +20,11 @@
 #include "provenance.hpp"
 #include "store/launch_reader.hpp"
 #include "store/launch_writer.hpp"
+#include "topology/discover.hpp"
 #include "transports.hpp"
 #include "watchdog/watchdog.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 namespace {
 
 /// The plan as rank 0 read it: every rank parses the same text.
@@ -48,7 +48,7 @@ class CampaignRun {
  public:
   CampaignRun(const mpi::Communicator& world, const Options& options, std::string command_line)
       : world_(world), options_(options), command_line_(std::move(command_line)) {
-    placements_ = discover_placements(world_);
+    placements_ = topology::discover_placements(world_);
     seed_ = world_.broadcast(options_.seed.value_or(std::random_device{}()));
     facts_ = collect_provenance();  // before NCCL's variables are set
     watchdog_.emplace(options_.point_limit, who(), watchdog_actions());
@@ -187,11 +187,11 @@ class CampaignRun {
   }
 
   void resume_launch() {
-    const auto part = unfinished_launch(folder());
+    const auto part = store::unfinished_launch(folder());
     if (!part) {
       throw InputError(fmt::format("{}: no unfinished launch (*.h5.part) to resume", folder().string()));
     }
-    const Launch begun = read_launch(*part);
+    const Launch begun = store::read_launch(*part);
     const LaunchInfo& info = begun.info;
     const auto require_same = [&](std::string_view what, const std::string& then, const std::string& now) {
       if (then != now) {
@@ -301,7 +301,7 @@ class CampaignRun {
     return fmt::format("rank {} on {}", mine.rank, mine.host);
   }
 
-  Watchdog::Actions watchdog_actions() {
+  watchdog::Watchdog::Actions watchdog_actions() {
     return {.print = [](const std::string& line) { fmt::print(stderr, "hockney-bench: {}\n", line); },
             .give_up =
                 [this] {
@@ -344,9 +344,9 @@ class CampaignRun {
     agree_on(refusal);
   }
 
-  Measurement sample(Link& link, Trial* trial, const Case& point) {
+  Measurement sample(transport::Link& link, transport::Trial* trial, const Case& point) {
     try {
-      return sample_point(link, trial, point, plan_.sampling);
+      return measure::sample_point(link, trial, point, plan_.sampling);
     } catch (const CannotRun&) {
       throw;
     } catch (const std::exception& error) {
@@ -357,13 +357,13 @@ class CampaignRun {
   }
 
   Measurement measure_point(const Case& point) {
-    std::unique_ptr<Link> link;
-    std::unique_ptr<Trial> trial;
+    std::unique_ptr<transport::Link> link;
+    std::unique_ptr<transport::Trial> trial;
     together([&] { link = transport_->join(point); });
     watchdog_->waits_for(link ? "its own work" : "the ranks that measure: it takes no part");
     together([&] {
       if (link && link->verbs() != nullptr) {
-        trial = experiment_for(point.operation).make(*link->verbs(), point);
+        trial = experiments::experiment_for(point.operation).make(*link->verbs(), point);
       }
     });
     Measurement measurement;
@@ -451,8 +451,8 @@ class CampaignRun {
   Options options_;
   std::string command_line_;
   std::vector<Placement> placements_;
-  std::optional<Watchdog> watchdog_;
-  std::unique_ptr<Transport> transport_;
+  std::optional<watchdog::Watchdog> watchdog_;
+  std::unique_ptr<transport::Transport> transport_;
   Provenance facts_;  ///< of rank 0
   std::FILE* rows_ = stdout;
   std::string plan_text_;
@@ -475,4 +475,4 @@ ExitCode run_campaign(const mpi::Communicator& world, const Options& options, co
   return CampaignRun(world, options, command_line).run();
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench

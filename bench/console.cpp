@@ -3,11 +3,11 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "base/number.hpp"
 #include "plan/goes_with.hpp"
 #include "record/launch.hpp"
-#include "units/number.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 namespace {
 
 // Factors that differ from the usual ones.
@@ -105,4 +105,4 @@ void Console::print(const Measurement& measurement) {
   std::fflush(stream_);
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench

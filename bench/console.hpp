@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <string>
 
+#include "base/seconds.hpp"
+#include "base/text_table.hpp"
 #include "plan/plan.hpp"
 #include "record/measurement.hpp"
-#include "table/text_table.hpp"
-#include "units/seconds.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 
 /// One row per visit as it finishes, with the progress of the whole plan in front. Rank 0 only.
 class Console {
@@ -35,4 +35,4 @@ class Console {
 /// "3m10s", "42s", "2h05m".
 std::string to_clock(Seconds time);
 
-}  // namespace hockney
+}  // namespace hockney::bench

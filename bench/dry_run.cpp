@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/text_table.hpp"
 #include "console.hpp"
-#include "table/text_table.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 
 std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world, Bytes cache_size) {
   TextTable table({{"point", Align::left}, {"payload", Align::right}, {"memory per rank", Align::right}});
@@ -31,4 +31,4 @@ std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const
   return text;
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench

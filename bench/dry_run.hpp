@@ -4,7 +4,7 @@
 
 #include "plan/plan.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 
 /// What a plan would measure: a row per point with its memory per rank, the skipped ones with their reasons, and at
 /// the end the number of visits, the largest memory per rank, and the time that the plan takes. Nothing has been
@@ -13,4 +13,4 @@ namespace hockney {
 /// `cache_size` is that of the memory that buffers lie in (buffer_sets()); 0 B when it is not known.
 std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world, Bytes cache_size);
 
-}  // namespace hockney
+}  // namespace hockney::bench

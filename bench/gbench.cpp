@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <fstream>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 namespace {
 
 /// Accepts every run and prints none: a reporter that says no to the context would skip the suite on its rank alone.
@@ -131,4 +131,4 @@ std::size_t run_benchmarks(bool is_root) {
   return benchmark::RunSpecifiedBenchmarks(&silent);
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench

@@ -9,7 +9,7 @@
 
 #include "record/measurement.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 
 /// What differs between versions of Google Benchmark, and what must hold for it under MPI, stands in this file alone.
 ///
@@ -45,4 +45,4 @@ class NameFilter {
 /// Whether the flags ask Google Benchmark for json or csv on stdout, so that our own rows must go elsewhere.
 bool wants_machine_format(const std::vector<std::string>& flags);
 
-}  // namespace hockney
+}  // namespace hockney::bench

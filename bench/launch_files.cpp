@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "store/launch_reader.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 namespace {
 
 constexpr const char* start_fact = "launch.start";
@@ -24,7 +24,7 @@ LaunchFiles::Part LaunchFiles::part_of(const Case& point) const {
   return two_parts_ && point.operation == Operation::step_replay ? Part::steps : Part::curves;
 }
 
-LaunchWriter& LaunchFiles::writer_of(const Case& point) {
+store::LaunchWriter& LaunchFiles::writer_of(const Case& point) {
   const auto& writer = writers_.at(part_of(point));
   if (!writer) {
     throw Failure("a point of a launch that is finished was measured again: " + point.name());
@@ -42,7 +42,7 @@ void LaunchFiles::begin_part(const Common& common, Part part, const std::string&
     facts[part_fact] = name_of_part(part);
     std::erase_if(skipped, [&](const Skipped& each) { return part_of(each.point) != part; });
   }
-  writers_[part] = std::make_unique<LaunchWriter>(common.folder, info, facts, common.placements, skipped);
+  writers_[part] = std::make_unique<store::LaunchWriter>(common.folder, info, facts, common.placements, skipped);
 }
 
 LaunchFiles LaunchFiles::begin(const Common& common, bool two_parts) {
@@ -56,10 +56,11 @@ LaunchFiles LaunchFiles::begin(const Common& common, bool two_parts) {
 }
 
 void LaunchFiles::resume_other(const Common& common, Part part, const std::string& start) {
-  for (const auto& file : launch_files(common.folder)) {
-    const Launch launch = read_launch(file);
+  for (const auto& file : store::launch_files(common.folder)) {
+    const Launch launch = store::read_launch(file);
     if (has_fact(launch, start_fact, start) && has_fact(launch, part_fact, name_of_part(part))) {
-      writers_[part] = launch.info.finalised ? nullptr : std::make_unique<LaunchWriter>(LaunchWriter::resume(file));
+      writers_[part] =
+          launch.info.finalised ? nullptr : std::make_unique<store::LaunchWriter>(store::LaunchWriter::resume(file));
       return;
     }
   }
@@ -70,7 +71,7 @@ LaunchFiles LaunchFiles::resume(const Common& common, const std::filesystem::pat
   const auto start = begun.provenance.find(start_fact);
   LaunchFiles files(start != begun.provenance.end());
   const Part mine = has_fact(begun, part_fact, name_of_part(Part::steps)) ? Part::steps : Part::curves;
-  files.writers_[mine] = std::make_unique<LaunchWriter>(LaunchWriter::resume(part));
+  files.writers_[mine] = std::make_unique<store::LaunchWriter>(store::LaunchWriter::resume(part));
   if (files.two_parts_) {
     files.resume_other(common, mine == Part::steps ? Part::curves : Part::steps, start->second);
   }
@@ -92,4 +93,4 @@ std::vector<std::filesystem::path> LaunchFiles::finish() {
   return finished;
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench

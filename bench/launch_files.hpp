@@ -9,7 +9,7 @@
 #include "record/launch.hpp"
 #include "store/launch_writer.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 
 /// The launch files that one start of hockney-bench writes; on rank 0 only. A start that measures both curves and
 /// replayed steps writes two launches, a file each, so that a step is never predicted from curves of its own launch;
@@ -46,12 +46,12 @@ class LaunchFiles {
   explicit LaunchFiles(bool two_parts) : two_parts_(two_parts) {}
   static const char* name_of_part(Part part);
   Part part_of(const Case& point) const;
-  LaunchWriter& writer_of(const Case& point);
+  store::LaunchWriter& writer_of(const Case& point);
   void begin_part(const Common& common, Part part, const std::string& start);
   void resume_other(const Common& common, Part part, const std::string& start);
 
   bool two_parts_;
-  std::map<Part, std::unique_ptr<LaunchWriter>> writers_;  ///< null: that part is finished already
+  std::map<Part, std::unique_ptr<store::LaunchWriter>> writers_;  ///< null: that part is finished already
 };
 
-}  // namespace hockney
+}  // namespace hockney::bench

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.hpp"
 #include "campaign.hpp"
-#include "errors/error.hpp"
 #include "mpi/communicator.hpp"
 #include "options.hpp"
 
@@ -39,15 +39,15 @@ ExitCode run(const hockney::mpi::Communicator& world, const std::vector<std::str
   constexpr char separator = '\n';
   const std::string broadcast = world.broadcast(joined(own_arguments, separator));
   const std::vector<std::string> arguments = split(broadcast, separator);
-  hockney::Command command;
-  world.everywhere([&] { command = hockney::read_command_line(arguments); });
+  hockney::bench::Command command;
+  world.everywhere([&] { command = hockney::bench::read_command_line(arguments); });
   if (!command.options) {
     if (world.is_root()) {
       std::fputs(command.text.c_str(), stdout);
     }
     return ExitCode::success;
   }
-  return hockney::run_campaign(world, *command.options, "hockney-bench " + joined(arguments, ' '));
+  return hockney::bench::run_campaign(world, *command.options, "hockney-bench " + joined(arguments, ' '));
 }
 
 }  // namespace

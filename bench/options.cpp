@@ -7,13 +7,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
+#include "base/names.hpp"
+#include "base/number.hpp"
 #include "experiments/experiment.hpp"
-#include "names/names.hpp"
 #include "transports.hpp"
-#include "units/number.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 namespace {
 
 // Google Benchmark exits, or does nothing, on values that it does not know, and on one rank alone; so every flag and
@@ -68,7 +68,7 @@ std::uint64_t parse_seed(const std::string& text) {
 }
 
 // "--switch 64KiB:8us:200GB/s"
-ScriptedSegment parse_switch(const std::string& text) {
+transport::ScriptedSegment parse_switch(const std::string& text) {
   const auto first = text.find(':');
   const auto second = text.find(':', first + 1);
   if (first == std::string::npos || second == std::string::npos) {
@@ -81,7 +81,7 @@ ScriptedSegment parse_switch(const std::string& text) {
 
 std::string experiments_text() {
   std::string text = "Experiments:\n";
-  for (const Experiment& experiment : all_experiments()) {
+  for (const experiments::Experiment& experiment : experiments::all_experiments()) {
     text += fmt::format("  {:<16}{}\n", experiment.name, experiment.summary);
   }
   return text;
@@ -96,8 +96,8 @@ struct ScriptedFlags {
   std::int64_t ranks_per_node = 8;
 };
 
-ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
-  ScriptedMachine machine;
+transport::ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
+  transport::ScriptedMachine machine;
   machine.segments = {{.from = {}, .alpha = parse_seconds(flags.alpha), .beta = inverse(parse_rate(flags.beta))}};
   for (const std::string& text : flags.switches) {
     machine.segments.push_back(parse_switch(text));
@@ -232,4 +232,4 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   return {std::move(options), {}};
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench

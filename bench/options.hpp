@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/seconds.hpp"
 #include "plan/case.hpp"
-#include "transport/scripted_transport.hpp"
-#include "units/seconds.hpp"
+#include "transport/scripted/scripted_transport.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 
 /// The command line of hockney-bench.
 struct Options {
@@ -18,11 +18,11 @@ struct Options {
   std::filesystem::path out;   ///< campaign folder; empty: campaigns/PLAN
   std::string campaign;        ///< name stored in the file; empty: the plan's name
   TransportKind transport = TransportKind::mpi;
-  ScriptedMachine scripted;           ///< --transport scripted only
-  bool share_gpu = false;             ///< --transport nccl only: ranks may share a GPU (functional runs)
-  bool force_network = false;         ///< --transport nccl only: ranks of one node talk through the network too
-  Seconds point_limit{60};            ///< a point that takes longer ends the launch; 0 s: no limit
-  std::optional<std::uint64_t> seed;  ///< of the order of points; random when not given, stored in any case
+  transport::ScriptedMachine scripted;  ///< --transport scripted only
+  bool share_gpu = false;               ///< --transport nccl only: ranks may share a GPU (functional runs)
+  bool force_network = false;           ///< --transport nccl only: ranks of one node talk through the network too
+  Seconds point_limit{60};              ///< a point that takes longer ends the launch; 0 s: no limit
+  std::optional<std::uint64_t> seed;    ///< of the order of points; random when not given, stored in any case
   bool dry_run = false;
   bool resume = false;
   bool list_only = false;              ///< --benchmark_list_tests
@@ -40,4 +40,4 @@ struct Command {
 /// here (random interleaving, repetitions, minimal times, performance counters).
 Command read_command_line(const std::vector<std::string>& arguments);
 
-}  // namespace hockney
+}  // namespace hockney::bench

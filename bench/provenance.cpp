@@ -4,10 +4,10 @@
 #include <fstream>
 
 #include "build_info.hpp"
-#include "discover/discover.hpp"
 #include "mpi/communicator.hpp"
+#include "topology/discover.hpp"
 
-namespace hockney {
+namespace hockney::bench {
 namespace {
 
 std::string first_line(const char* file) {
@@ -21,7 +21,7 @@ std::string first_line(const char* file) {
 
 Provenance collect_provenance() {
   Provenance facts = allowed_environment();
-  facts.merge(describe_host());
+  facts.merge(topology::describe_host());
   facts["build.commit"] = build_info::commit;
   facts["build.compiler"] = build_info::compiler;
   facts["build.type"] = build_info::build_type;
@@ -37,4 +37,4 @@ Provenance collect_provenance() {
   return facts;
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench

@@ -5,22 +5,22 @@
 #include <vector>
 
 #include "cost/cost_model.hpp"
-#include "fit/fit_curve.hpp"
-#include "fit/validate.hpp"
+#include "fit/segments/fit_curve.hpp"
+#include "fit/validate/validate.hpp"
 
 namespace hockney {
 namespace {
 
-constexpr SegmentOptions options{.most_segments = 7};
+constexpr fit::SegmentOptions options{.most_segments = 7};
 
 // LL, LL128, Simple and a ring's plateau, with the noise of a loop mean and a disturbed size here and there.
-std::vector<CurvePoint> make_curve(std::uint64_t seed, std::size_t sizes, double octaves) {
+std::vector<cost::CurvePoint> make_curve(std::uint64_t seed, std::size_t sizes, double octaves) {
   constexpr double noise = 0.02;
   constexpr double disturbed_share = 0.03;
   std::mt19937_64 generator(seed);
   std::normal_distribution<double> normal;
   std::uniform_real_distribution<double> uniform;
-  std::vector<CurvePoint> points;
+  std::vector<cost::CurvePoint> points;
   for (std::size_t i = 0; i < sizes; ++i) {
     const double m = std::round(1024 * std::exp2(octaves * (static_cast<double>(i) / static_cast<double>(sizes)))) +
                      static_cast<double>(i);
@@ -34,8 +34,8 @@ std::vector<CurvePoint> make_curve(std::uint64_t seed, std::size_t sizes, double
 
 // As many curves of the same lengths as the published logs that the method was checked on: 81 octave grids and 30 of
 // about a hundred sizes.
-std::vector<std::vector<CurvePoint>> make_shelf(std::size_t shelves) {
-  std::vector<std::vector<CurvePoint>> curves;
+std::vector<std::vector<cost::CurvePoint>> make_shelf(std::size_t shelves) {
+  std::vector<std::vector<cost::CurvePoint>> curves;
   for (std::uint64_t shelf = 0; shelf < shelves; ++shelf) {
     for (std::uint64_t i = 0; i < 81; ++i) {
       curves.push_back(make_curve(1000 * shelf + i, 18 + i % 14, 20));
@@ -50,14 +50,14 @@ std::vector<std::vector<CurvePoint>> make_shelf(std::size_t shelves) {
 void fit_one_curve(benchmark::State& state) {
   const auto points = make_curve(1, static_cast<std::size_t>(state.range(0)), 24);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(fit_curve(points, options));
+    benchmark::DoNotOptimize(fit::fit_curve(points, options));
   }
 }
 
 void validate_one_curve(benchmark::State& state) {
   const auto points = make_curve(1, static_cast<std::size_t>(state.range(0)), 24);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(validate(points, options));
+    benchmark::DoNotOptimize(fit::validate(points, options));
   }
 }
 
@@ -65,18 +65,18 @@ void fit_and_validate_shelf(benchmark::State& state) {
   const auto curves = make_shelf(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
     for (const auto& points : curves) {
-      const SegmentSearch search(points, options);
-      benchmark::DoNotOptimize(describe_segments(points, search.best(), options));
-      benchmark::DoNotOptimize(summarise(prediction_errors(points, search, options)));
+      const fit::SegmentSearch search(points, options);
+      benchmark::DoNotOptimize(fit::describe_segments(points, search.best(), options));
+      benchmark::DoNotOptimize(summarise(fit::prediction_errors(points, search, options)));
     }
   }
   state.counters["curves"] = static_cast<double>(curves.size());
 }
 
 void answer_one_payload(benchmark::State& state) {
-  CostCurve curve;
+  cost::CostCurve curve;
   curve.points = make_curve(1, 31, 24);
-  curve.segments = fit_curve(curve.points, options).segments;
+  curve.segments = fit::fit_curve(curve.points, options).segments;
   std::uint64_t payload = 2048;
   for (auto _ : state) {
     payload = payload < 8'000'000'000 ? payload * 5 / 4 : 2048;

@@ -8,13 +8,13 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "base/text_table.hpp"
 #include "cuda/device.hpp"
 #include "cuda/handles.hpp"
 #include "cuda/kernels.hpp"
 #include "mpi/communicator.hpp"
 #include "nccl/communicator.hpp"
 #include "nccl/error.hpp"
-#include "table/text_table.hpp"
 
 namespace {
 

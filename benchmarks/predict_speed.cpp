@@ -4,25 +4,25 @@
 #include <filesystem>
 #include <vector>
 
-#include "compute/gpu.hpp"
-#include "config/shipped.hpp"
-#include "model/transformer.hpp"
-#include "predict/mapping_search.hpp"
-#include "predict/step_interval.hpp"
+#include "base/shipped.hpp"
+#include "predict/compute/gpu.hpp"
+#include "predict/search/mapping_search.hpp"
+#include "predict/step/step_interval.hpp"
+#include "workload/transformer.hpp"
 
 namespace {
 
 using namespace hockney;
 
-CostCurve curve(Operation operation, double beta_s_per_byte) {
-  CostCurve made;
+cost::CostCurve curve(Operation operation, double beta_s_per_byte) {
+  cost::CostCurve made;
   made.shape.operation = operation;
   made.shape.transport = TransportKind::scripted;
   made.shape.fabric = Fabric::nvswitch;
   made.shape.group = {8, 8, 1, 1};
   made.machine = "made up";
   for (std::uint64_t i = 0; i < 4; ++i) {
-    AlphaBeta segment;
+    cost::AlphaBeta segment;
     segment.from = kibibytes(1ULL << (6 * i));
     segment.to = kibibytes(1ULL << (6 * i + 5));
     segment.alpha_s = 30e-6 * static_cast<double>(i + 1);
@@ -32,8 +32,8 @@ CostCurve curve(Operation operation, double beta_s_per_byte) {
   return made;
 }
 
-CostModel node() {
-  CostModel model;
+cost::CostModel node() {
+  cost::CostModel model;
   model.name = "made up";
   model.curves = {curve(Operation::all_reduce, 1 / 130e9), curve(Operation::all_gather, 1 / 250e9),
                   curve(Operation::reduce_scatter, 1 / 250e9), curve(Operation::all_to_all, 1 / 250e9)};
@@ -42,14 +42,14 @@ CostModel node() {
 
 struct Setup {
   Transformer model = find_transformer("gpt3-175b", shipped_folder() / "models");
-  Gpu gpu = find_gpu("a100-80g", shipped_folder() / "gpus");
-  StepConstants constants;
-  StepModel step{gpu, constants, gpu.efficiency};
-  CostModel cost = node();
-  StepNetwork network{cost, constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false};
+  predict::Gpu gpu = predict::find_gpu("a100-80g", shipped_folder() / "gpus");
+  predict::StepConstants constants;
+  predict::StepModel step{gpu, constants, gpu.efficiency};
+  cost::CostModel cost = node();
+  predict::StepNetwork network{cost, constants, predict::NicRate{25e9, Seconds{5e-6}}, std::nullopt, false};
 
-  SearchSpace space() const {
-    SearchSpace space;
+  predict::SearchSpace space() const {
+    predict::SearchSpace space;
     space.gpus = 1024;
     space.base.global_batch = 1536;
     space.memory_bytes = 80e9;
@@ -95,7 +95,7 @@ void step_with_interval(benchmark::State& state) {
   Setup setup;
   const Mapping mapping = mappings().back();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, mapping, setup.network));
+    benchmark::DoNotOptimize(predict::draw_steps(setup.step, setup.model, mapping, setup.network));
   }
 }
 BENCHMARK(step_with_interval)->Unit(benchmark::kMillisecond);
@@ -105,10 +105,11 @@ void plan_of_175b_on_1024_gpus(benchmark::State& state) {
   Setup setup;
   std::uint64_t tried = 0;
   for (auto _ : state) {
-    StepNetwork network(setup.cost, setup.constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false);
-    const SearchResult result = search_mappings(setup.step, setup.model, setup.space(), network, 10);
-    for (const Candidate& candidate : result.best) {
-      benchmark::DoNotOptimize(draw_steps(setup.step, setup.model, candidate.mapping, network));
+    predict::StepNetwork network(setup.cost, setup.constants, predict::NicRate{25e9, Seconds{5e-6}}, std::nullopt,
+                                 false);
+    const predict::SearchResult result = predict::search_mappings(setup.step, setup.model, setup.space(), network, 10);
+    for (const predict::Candidate& candidate : result.best) {
+      benchmark::DoNotOptimize(predict::draw_steps(setup.step, setup.model, candidate.mapping, network));
     }
     tried = result.tried;
   }

@@ -11,11 +11,11 @@
 #include <time.h>
 #include <vector>
 
-#include "discover/discover.hpp"
+#include "base/text_table.hpp"
 #include "measure/sampler.hpp"
 #include "mpi/communicator.hpp"
-#include "table/text_table.hpp"
-#include "transport/mpi_transport.hpp"
+#include "topology/discover.hpp"
+#include "transport/host/mpi_transport.hpp"
 
 namespace {
 
@@ -28,11 +28,12 @@ double now_s() {
 }
 
 /// The all-reduce of given buffers.
-class AllReduceOfBuffers final : public Trial {
+class AllReduceOfBuffers final : public transport::Trial {
  public:
-  AllReduceOfBuffers(Verbs& verbs, Bytes payload)
+  AllReduceOfBuffers(transport::Verbs& verbs, Bytes payload)
       : verbs_(verbs), input_(verbs.allocate(payload)), output_(verbs.allocate(payload)) {
-    verbs_.fill(input_->bytes(), Pattern::summand(Element::float32, Reduction::sum, verbs_.ranks(), verbs_.rank()));
+    verbs_.fill(input_->bytes(),
+                pattern::Pattern::summand(Element::float32, Reduction::sum, verbs_.ranks(), verbs_.rank()));
   }
   void refill() override {}
   void run(std::uint32_t operations) override {
@@ -42,15 +43,16 @@ class AllReduceOfBuffers final : public Trial {
   }
   void poison() override { verbs_.poison(output_->bytes()); }
   std::uint64_t count_wrong() override {
-    return verbs_.count_wrong(output_->bytes(), Pattern::reduced(Element::float32, Reduction::sum, verbs_.ranks()));
+    return verbs_.count_wrong(output_->bytes(),
+                              pattern::Pattern::reduced(Element::float32, Reduction::sum, verbs_.ranks()));
   }
   const void* send() const { return input_->bytes().data(); }
   void* receive() { return output_->bytes().data(); }
 
  private:
-  Verbs& verbs_;
-  std::unique_ptr<Memory> input_;
-  std::unique_ptr<Memory> output_;
+  transport::Verbs& verbs_;
+  std::unique_ptr<transport::Memory> input_;
+  std::unique_ptr<transport::Memory> output_;
 };
 
 double bare_median_s(const mpi::Communicator& world, AllReduceOfBuffers& buffers, Bytes payload,
@@ -77,16 +79,16 @@ double bare_median_s(const mpi::Communicator& world, AllReduceOfBuffers& buffers
   return slowest.empty() ? 0 : median(slowest);
 }
 
-double hockney_median_s(Link& link, AllReduceOfBuffers& buffers, const Case& point, std::uint32_t samples) {
+double hockney_median_s(transport::Link& link, AllReduceOfBuffers& buffers, const Case& point, std::uint32_t samples) {
   Sampling sampling;
   sampling.min_samples = samples;
   sampling.max_samples = samples;
   sampling.max_seconds = Seconds{30};
-  const Measurement measurement = sample_point(link, &buffers, point, sampling);
+  const Measurement measurement = measure::sample_point(link, &buffers, point, sampling);
   return link.is_root() ? summarise(measurement).median_s : 0;
 }
 
-void compare(const mpi::Communicator& world, Transport& transport, Bytes payload, std::uint32_t samples) {
+void compare(const mpi::Communicator& world, transport::Transport& transport, Bytes payload, std::uint32_t samples) {
   constexpr int alternations = 10;
   Case point;
   point.group = {.ranks = static_cast<std::uint32_t>(world.size()),
@@ -127,8 +129,8 @@ void compare(const mpi::Communicator& world, Transport& transport, Bytes payload
 int main(int argc, char** argv) {
   const mpi::Environment environment(&argc, &argv);
   const mpi::Communicator world = mpi::Communicator::world();
-  Watchdog watchdog(Seconds{0}, "", {});
-  const auto transport = make_mpi_transport(world, discover_placements(world), watchdog);
+  watchdog::Watchdog watchdog(Seconds{0}, "", {});
+  const auto transport = transport::host::make_mpi_transport(world, topology::discover_placements(world), watchdog);
   compare(world, *transport, Bytes{8}, 5000);
   compare(world, *transport, mebibytes(1), 1000);
   return 0;

@@ -4,7 +4,7 @@ namespace CLI {
 class App;
 }
 
-namespace hockney {
+namespace hockney::commands {
 
 // Each adds one subcommand with its help text, options and callback to the program. A callback returns normally on
 // success and throws InputError (exit code 2) or Failure (exit code 1); main() has the only catch.
@@ -18,4 +18,4 @@ void add_reference(CLI::App& app);  ///< the published figures that come with Ho
 void add_predict(CLI::App& app);    ///< cost model, GPU and model shape to seconds per training step
 void add_plan(CLI::App& app);       ///< the fastest mappings of a model
 
-}  // namespace hockney
+}  // namespace hockney::commands

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "commands/point_of_launch.hpp"
-#include "errors/error.hpp"
+#include "base/error.hpp"
+#include "commands/show/point_of_launch.hpp"
 #include "fit/fit_campaign.hpp"
 
-namespace hockney {
+namespace hockney::commands {
 namespace {
 
 bool holds_curves(const Launch& launch) {
@@ -34,7 +34,7 @@ std::vector<Launch> curves_beside(const std::vector<Launch>& all, const Launch& 
 Flags admitted_by(const Launch& replayed) {
   Flags flags;
   for (const Measurement& visit : replayed.measurements) {
-    flags.bits |= visit.flags.bits & no_network_constant.bits;
+    flags.bits |= visit.flags.bits & cost::no_network_constant.bits;
   }
   return flags;
 }
@@ -54,9 +54,9 @@ CurveSource curves_for_steps(const std::vector<Launch>& all, const Launch& repla
   for (const bool same_start : {false, true}) {
     const std::vector<Launch> launches = curves_beside(all, replayed, same_start);
     if (!launches.empty()) {
-      FitOptions options;
+      fit::FitOptions options;
       options.admitted = admitted_by(replayed);
-      return {fit_campaign(launches, options).model, describe(launches, same_start)};
+      return {fit::fit_campaign(launches, options).model, describe(launches, same_start)};
     }
   }
   throw InputError(
@@ -65,4 +65,4 @@ CurveSource curves_for_steps(const std::vector<Launch>& all, const Launch& repla
                   replayed.info.run_uuid, replayed.info.machine));
 }
 
-}  // namespace hockney
+}  // namespace hockney::commands

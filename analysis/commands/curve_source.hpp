@@ -6,11 +6,11 @@
 #include "cost/cost_model.hpp"
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::commands {
 
 /// Curves to predict replayed steps from, and where they come from.
 struct CurveSource {
-  CostModel model;
+  cost::CostModel model;
   std::string text;  ///< "fitted from launches 1a2b3c4d, 5e6f7a8b, other starts than that of the steps"
 };
 
@@ -20,4 +20,4 @@ struct CurveSource {
 /// no such launch.
 CurveSource curves_for_steps(const std::vector<Launch>& all, const Launch& replayed);
 
-}  // namespace hockney
+}  // namespace hockney::commands

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-namespace hockney {
+namespace hockney::commands {
 
 /// A check for numbers from `least` to `most`. CLI::Range lets not-a-number through.
 inline CLI::Validator finite_range(double least, double most) {
@@ -17,4 +17,4 @@ inline CLI::Validator finite_range(double least, double most) {
       name);
 }
 
-}  // namespace hockney
+}  // namespace hockney::commands

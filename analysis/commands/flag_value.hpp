@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::commands {
 
 /// What `parse` makes of a flag's text. Its InputError gets the flag and the text in front.
 template <class Parse>
@@ -18,4 +18,4 @@ auto flag_value(std::string_view flag, const std::string& text, Parse parse) {
   }
 }
 
-}  // namespace hockney
+}  // namespace hockney::commands

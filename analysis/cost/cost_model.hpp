@@ -8,17 +8,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hpp"
+#include "base/rates.hpp"
+#include "base/seconds.hpp"
 #include "cost/curve_parts.hpp"
 #include "cost/group_law.hpp"
 #include "plan/case.hpp"
 #include "record/measurement.hpp"
 #include "record/stated_line_rate.hpp"
 #include "record/statistics.hpp"
-#include "units/bytes.hpp"
-#include "units/rates.hpp"
-#include "units/seconds.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 
 /// Flags of points that say nothing about a network: fitted only when asked for, never predicted from.
 inline constexpr Flags no_network_constant{static_cast<std::uint32_t>(Flag::emulated) |
@@ -160,4 +160,4 @@ struct CostModel {
   void write(const std::filesystem::path& file) const;
 };
 
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.hpp"
 #include "cost/segments.hpp"
-#include "errors/error.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 namespace fs = std::filesystem;
@@ -420,4 +420,4 @@ TEST_F(CostFile, RefusesFilesThatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::cost

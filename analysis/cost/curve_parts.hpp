@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "names/names.hpp"
+#include "base/names.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 
 /// Where the interval of an estimate comes from, from the strongest to the weakest.
 enum class IntervalBasis {
@@ -20,14 +20,14 @@ enum class IntervalBasis {
   line_rate,      ///< a bandwidth and a latency that somebody stated; nothing was measured
 };
 
-template <>
-struct Names<IntervalBasis> {
+struct IntervalBasisNames {
   static constexpr std::string_view what = "interval basis";
   static constexpr std::array<NamedValue<IntervalBasis>, 4> table{{{IntervalBasis::launches, "launches"},
                                                                    {IntervalBasis::within_launch, "within_launch"},
                                                                    {IntervalBasis::assumed_noise, "assumed_noise"},
                                                                    {IntervalBasis::line_rate, "line_rate"}}};
 };
+IntervalBasisNames names_of(IntervalBasis);
 
 /// Median and 95th percentile of |predicted / measured - 1|, as fractions, over `count` predictions.
 struct ErrorQuantiles {
@@ -51,4 +51,4 @@ struct Estimate {
                                    ///< the pooled segments' answer to value_s; empty without launches
 };
 
-}  // namespace hockney
+}  // namespace hockney::cost

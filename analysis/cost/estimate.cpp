@@ -2,12 +2,12 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cost/cost_model.hpp"
 #include "cost/local_law.hpp"
 #include "cost/segments.hpp"
-#include "errors/error.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 constexpr double z95 = 1.96;
@@ -152,7 +152,7 @@ std::optional<StatedLineRate> CostModel::line_rate_between_nodes() const {
 double CostCurve::time_at(Bytes payload) const {
   return is_between_points(*this, payload)
              ? local_time(neighbourhood_of(points, payload), static_cast<double>(payload.count))
-             : hockney::time_at(segments, payload);
+             : cost::time_at(segments, payload);
 }
 
 Estimate CostCurve::at(Bytes payload) const {
@@ -168,11 +168,11 @@ Estimate CostCurve::at(Bytes payload) const {
   } else {
     answer_inside(estimate, *this, payload);
   }
-  move_to_value(estimate, hockney::time_at(segments, payload));
+  move_to_value(estimate, cost::time_at(segments, payload));
   if (place.location == Location::below || place.location == Location::above) {
     mark_extrapolated(estimate, *this, payload, place.location == Location::above);
   }
   return estimate;
 }
 
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <fmt/format.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 bool is_rooted(Operation operation) {
@@ -160,4 +160,4 @@ Estimate GroupLaw::at(const Group& group, Bytes payload) const {
   return estimate;
 }
 
-}  // namespace hockney
+}  // namespace hockney::cost

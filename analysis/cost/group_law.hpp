@@ -7,15 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hpp"
+#include "base/names.hpp"
 #include "cost/curve_parts.hpp"
-#include "names/names.hpp"
 #include "plan/case.hpp"
 #include "record/measurement.hpp"
 #include "record/statistics.hpp"
-#include "topology/group.hpp"
-#include "units/bytes.hpp"
+#include "vocabulary/group.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 
 /// How the time of a collective grows with its group, after NCCL's own model (src/graph/tuning.cc of NCCL 2.30). With
 /// p ranks on N nodes of g = p/N, payload m, c = 2 for all-reduce and 1 otherwise:
@@ -29,8 +29,7 @@ namespace hockney {
 /// The all-to-all laws are no part of NCCL's model: the data choose.
 enum class LawKind { ring, tree, nvls, nvls_tree, pat, all_to_all_max, all_to_all_sum };
 
-template <>
-struct Names<LawKind> {
+struct LawKindNames {
   static constexpr std::string_view what = "law over ranks";
   static constexpr std::array<NamedValue<LawKind>, 7> table{{{LawKind::ring, "ring"},
                                                              {LawKind::tree, "tree"},
@@ -40,6 +39,7 @@ struct Names<LawKind> {
                                                              {LawKind::all_to_all_max, "all_to_all_max"},
                                                              {LawKind::all_to_all_sum, "all_to_all_sum"}}};
 };
+LawKindNames names_of(LawKind);
 
 /// What a coefficient of a law multiplies. The names of sums say what cannot be told apart.
 enum class TermKind {
@@ -54,8 +54,7 @@ enum class TermKind {
   byte_inter,     ///< all_to_all: m (p-g)/p
 };
 
-template <>
-struct Names<TermKind> {
+struct TermKindNames {
   static constexpr std::string_view what = "term of a law over ranks";
   static constexpr std::array<NamedValue<TermKind>, 9> table{{{TermKind::alpha0, "alpha0"},
                                                               {TermKind::intra_step, "intra_step"},
@@ -67,6 +66,7 @@ struct Names<TermKind> {
                                                               {TermKind::byte_intra, "byte_intra"},
                                                               {TermKind::byte_inter, "byte_inter"}}};
 };
+TermKindNames names_of(TermKind);
 
 /// Whether a term's coefficient is in seconds per byte; else it is in seconds.
 constexpr bool is_per_byte(TermKind term) { return term >= TermKind::byte; }
@@ -144,4 +144,4 @@ struct GroupLaw {
   Estimate at(const Group& group, Bytes payload) const;
 };
 
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -208,4 +208,4 @@ GroupLaw read_group_law(StrictJson& json, const std::function<Case(StrictJson&)>
   return law;
 }
 
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -3,10 +3,10 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "base/strict_json.hpp"
 #include "cost/cost_model.hpp"
-#include "cost/strict_json.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 
 /// A group law as JSON, its shape converted by the caller. Throws Failure for numbers that are not finite.
 nlohmann::ordered_json group_law_json(const GroupLaw& law, nlohmann::ordered_json shape);
@@ -15,4 +15,4 @@ nlohmann::ordered_json group_law_json(const GroupLaw& law, nlohmann::ordered_jso
 /// does.
 GroupLaw read_group_law(StrictJson& json, const std::function<Case(StrictJson&)>& read_shape);
 
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 constexpr double octaves_that_count_in_full = 2;
@@ -89,4 +89,4 @@ Neighbourhood neighbourhood_without(std::span<const CurvePoint> points, std::siz
   return around_gap(points, index - 1, index + 1);
 }
 
-}  // namespace hockney
+}  // namespace hockney::cost

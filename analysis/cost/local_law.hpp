@@ -5,7 +5,7 @@
 
 #include "cost/cost_model.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 
 /// A payload in bytes and its measured time in seconds, both above 0.
 struct MeasuredTime {
@@ -44,4 +44,4 @@ Neighbourhood neighbourhood_of(std::span<const CurvePoint> points, Bytes payload
 /// The neighbourhood of an interior point as if it had not been measured: 1 <= index <= points.size() - 2.
 Neighbourhood neighbourhood_without(std::span<const CurvePoint> points, std::size_t index);
 
-}  // namespace hockney
+}  // namespace hockney::cost

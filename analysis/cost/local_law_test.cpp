@@ -5,7 +5,7 @@
 
 #include "cost/segments.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 std::vector<CurvePoint> octaves(std::vector<double> times_us) {
@@ -105,4 +105,4 @@ TEST(LocalLaw, ACurveWithPointsAnswersByItAndInOneWayOnly) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/error.hpp"
+#include "base/strict_json.hpp"
 #include "cost/cost_model.hpp"
 #include "cost/group_law_json.hpp"
 #include "cost/schema.hpp"
-#include "cost/strict_json.hpp"
-#include "errors/error.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 template <class Read>
@@ -56,7 +56,7 @@ Case read_shape(StrictJson& json, unsigned minor) {
   shape.operations_per_sample = json.unsigned_32("operations_per_sample");
   shape.algorithm = json.text("algorithm");
   shape.protocol = json.text("protocol");
-  if (minor >= cost_schema::with_routing) {
+  if (minor >= schema::with_routing) {
     read_new_factors(json, shape);
   }
   return shape;
@@ -110,7 +110,7 @@ CurvePoint read_point(StrictJson& json, unsigned minor) {
     json.refuse("", "expected a payload and a time above 0");
   }
   point.relative_error = json.number_from_zero("relative_error_fraction");
-  point.label = minor >= cost_schema::with_borders ? json.text("label") : "";
+  point.label = minor >= schema::with_borders ? json.text("label") : "";
   return point;
 }
 
@@ -129,7 +129,7 @@ ErrorQuantiles read_errors(StrictJson& json, unsigned minor) {
   ErrorQuantiles errors;
   errors.median = json.number_from_zero("median_fraction");
   errors.p95 = json.number_from_zero("p95_fraction");
-  errors.count = minor >= cost_schema::with_borders ? json.unsigned_32("count") : 0;
+  errors.count = minor >= schema::with_borders ? json.unsigned_32("count") : 0;
   return errors;
 }
 
@@ -144,7 +144,7 @@ Validation read_validation(StrictJson& json, unsigned minor) {
   validation.single_line = errors("single_line");
   validation.single_line_in_sample = errors("single_line_in_sample");
   validation.held_out = json.unsigned_32("held_out");
-  if (minor < cost_schema::with_borders) {
+  if (minor < schema::with_borders) {
     validation.segments = validation.leave_one_out;  // what the curve answered then
     return validation;
   }
@@ -198,7 +198,7 @@ void require_order(StrictJson& json, const CostCurve& curve) {
 // The borders, or, for a file that tells none, the gaps between its segments.
 std::vector<Border> read_borders(StrictJson& json, const CostCurve& curve, unsigned minor) {
   std::vector<Border> borders;
-  if (minor >= cost_schema::with_borders) {
+  if (minor >= schema::with_borders) {
     json.each_object("borders", [&](StrictJson& border) { borders.push_back(read_border(border)); });
     if (borders.size() + 1 != curve.segments.size()) {
       json.refuse("borders", "expected one between every two segments");
@@ -234,7 +234,7 @@ CostCurve read_curve(StrictJson& json, unsigned minor) {
       read_object(json, "validation", [minor](StrictJson& object) { return read_validation(object, minor); });
   require_order(json, curve);
   curve.borders = read_borders(json, curve, minor);
-  if (minor >= cost_schema::with_borders) {
+  if (minor >= schema::with_borders) {
     curve.k_stability = json.number_from_zero("k_stability_fraction");
     curve.resamples = json.unsigned_32("resamples");
   }
@@ -260,15 +260,15 @@ StatedLineRate read_line_rate(StrictJson& json) {
 
 // Returns the minor version.
 unsigned require_schema(StrictJson& json) {
-  if (const std::string schema = json.text("schema"); schema != cost_schema::name) {
-    json.refuse("schema", fmt::format("expected '{}', not '{}'", cost_schema::name, schema));
+  if (const std::string schema = json.text("schema"); schema != schema::name) {
+    json.refuse("schema", fmt::format("expected '{}', not '{}'", schema::name, schema));
   }
   const std::string version = json.text("version");
-  if (!version.starts_with(cost_schema::major)) {
-    json.refuse("version", fmt::format("this program reads version {}x, not '{}'", cost_schema::major, version));
+  if (!version.starts_with(schema::major)) {
+    json.refuse("version", fmt::format("this program reads version {}x, not '{}'", schema::major, version));
   }
   unsigned minor = 0;
-  const char* const digits = version.data() + cost_schema::major.size();
+  const char* const digits = version.data() + schema::major.size();
   if (std::from_chars(digits, version.data() + version.size(), minor).ec != std::errc{}) {
     json.refuse("version", fmt::format("expected three numbers with dots, not '{}'", version));
   }
@@ -322,4 +322,4 @@ CostModel CostModel::parse(std::string_view text, const std::string& origin) {
   return model;
 }
 
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 
 Place locate(std::span<const AlphaBeta> segments, Bytes payload) {
   if (segments.empty()) {
@@ -39,4 +39,4 @@ double time_at(std::span<const AlphaBeta> segments, Bytes payload) {
                                right.at(right.from).count());
 }
 
-}  // namespace hockney
+}  // namespace hockney::cost

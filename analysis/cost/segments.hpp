@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <span>
 
+#include "base/bytes.hpp"
 #include "cost/cost_model.hpp"
-#include "units/bytes.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 
 /// Where a payload lies among the segments of a curve.
 enum class Location { inside, in_gap, below, above };
@@ -26,4 +26,4 @@ double time_at(std::span<const AlphaBeta> segments, Bytes payload);
 /// Power law through (x0, y0) and (x1, y1), read at x: linear interpolation of ln y over ln x. All arguments > 0.
 double log_log_interpolation(double x, double x0, double y0, double x1, double y1);
 
-}  // namespace hockney
+}  // namespace hockney::cost

@@ -7,12 +7,12 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "base/error.hpp"
 #include "cost/cost_model.hpp"
 #include "cost/group_law_json.hpp"
 #include "cost/schema.hpp"
-#include "errors/error.hpp"
 
-namespace hockney {
+namespace hockney::cost {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -163,8 +163,8 @@ Json to_json(const GroupLaw& law) { return group_law_json(law, to_json(law.shape
 }  // namespace
 
 std::string CostModel::json() const {
-  const Json model{{"schema", cost_schema::name},
-                   {"version", cost_schema::version},
+  const Json model{{"schema", schema::name},
+                   {"version", schema::version},
                    {"name", name},
                    {"created_by", created_by},
                    {"sources", sources},
@@ -204,4 +204,4 @@ void CostModel::write(const std::filesystem::path& file) const {
   }
 }
 
-}  // namespace hockney
+}  // namespace hockney::cost

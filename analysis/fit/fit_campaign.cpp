@@ -7,20 +7,21 @@
 #include <fmt/ranges.h>
 #include <set>
 
-#include "fit/group_laws.hpp"
-#include "fit/launch_resampling.hpp"
-#include "fit/validate.hpp"
+#include "fit/groups/group_laws.hpp"
+#include "fit/segments/launch_resampling.hpp"
+#include "fit/validate/validate.hpp"
 
-namespace hockney {
+namespace hockney::fit {
 namespace {
 
 using LaunchTimes = std::vector<std::optional<double>>;
 
 // The points of one launch inside a segment, with the pooled points' relative errors.
-std::vector<CurvePoint> points_of(const CurveData& data, const LaunchTimes& times, const AlphaBeta& segment) {
-  std::vector<CurvePoint> points;
+std::vector<cost::CurvePoint> points_of(const CurveData& data, const LaunchTimes& times,
+                                        const cost::AlphaBeta& segment) {
+  std::vector<cost::CurvePoint> points;
   for (std::size_t i = 0; i < times.size(); ++i) {
-    const CurvePoint& pooled = data.points[i];
+    const cost::CurvePoint& pooled = data.points[i];
     if (times[i] && segment.from <= pooled.payload && pooled.payload <= segment.to) {
       points.push_back({pooled.payload, *times[i], pooled.relative_error, pooled.label});
     }
@@ -28,32 +29,33 @@ std::vector<CurvePoint> points_of(const CurveData& data, const LaunchTimes& time
   return points;
 }
 
-bool covers(const CurveData& data, const LaunchTimes& times, std::span<const AlphaBeta> segments) {
-  return std::all_of(segments.begin(), segments.end(), [&](const AlphaBeta& segment) {
+bool covers(const CurveData& data, const LaunchTimes& times, std::span<const cost::AlphaBeta> segments) {
+  return std::all_of(segments.begin(), segments.end(), [&](const cost::AlphaBeta& segment) {
     return points_of(data, times, segment).size() >= std::min<std::size_t>(2, segment.points);
   });
 }
 
-Interval interval_over(std::span<const LaunchParameters> launches, double LaunchParameters::*parameter, double pooled) {
+Interval interval_over(std::span<const cost::LaunchParameters> launches, double cost::LaunchParameters::*parameter,
+                       double pooled) {
   std::vector<double> values;
-  for (const LaunchParameters& launch : launches) {
+  for (const cost::LaunchParameters& launch : launches) {
     values.push_back(launch.*parameter);
   }
   const Interval interval = mean_interval(values);
   return {std::min(std::max(0.0, interval.low), pooled), std::max(interval.high, pooled)};
 }
 
-void use_launches(AlphaBeta& segment, const CurveData& data, std::span<const LaunchTimes* const> launches) {
+void use_launches(cost::AlphaBeta& segment, const CurveData& data, std::span<const LaunchTimes* const> launches) {
   for (const LaunchTimes* times : launches) {
     const Line line = fit_line(points_of(data, *times, segment));
     segment.launches.push_back({line.alpha_s, line.beta_s_per_byte});
   }
-  segment.alpha_interval_s = interval_over(segment.launches, &LaunchParameters::alpha_s, segment.alpha_s);
+  segment.alpha_interval_s = interval_over(segment.launches, &cost::LaunchParameters::alpha_s, segment.alpha_s);
   segment.beta_interval_s_per_byte =
-      interval_over(segment.launches, &LaunchParameters::beta_s_per_byte, segment.beta_s_per_byte);
+      interval_over(segment.launches, &cost::LaunchParameters::beta_s_per_byte, segment.beta_s_per_byte);
 }
 
-void add_launch_intervals(CostCurve& curve, const CurveData& data, std::vector<std::string>& notes) {
+void add_launch_intervals(cost::CostCurve& curve, const CurveData& data, std::vector<std::string>& notes) {
   std::vector<const LaunchTimes*> complete;
   for (std::size_t i = 0; i < data.launches.size(); ++i) {
     if (covers(data, data.launch_times_s[i], curve.segments)) {
@@ -66,20 +68,20 @@ void add_launch_intervals(CostCurve& curve, const CurveData& data, std::vector<s
     }
   }
   if (complete.size() < 2) {
-    curve.basis = IntervalBasis::within_launch;
+    curve.basis = cost::IntervalBasis::within_launch;
     notes.push_back(fmt::format("{}: intervals are within-launch only: fewer than two launches measured every segment",
                                 curve.name()));
     return;
   }
-  for (AlphaBeta& segment : curve.segments) {
+  for (cost::AlphaBeta& segment : curve.segments) {
     use_launches(segment, data, complete);
   }
 }
 
 // Takes the sizes that are no power of two out of the data.
-std::vector<CurvePoint> take_off_grid(CurveData& data) {
+std::vector<cost::CurvePoint> take_off_grid(CurveData& data) {
   CurveData grid = data;
-  std::vector<CurvePoint> taken;
+  std::vector<cost::CurvePoint> taken;
   grid.points.clear();
   for (auto& times : grid.launch_times_s) {
     times.clear();
@@ -98,9 +100,9 @@ std::vector<CurvePoint> take_off_grid(CurveData& data) {
   return taken;
 }
 
-ErrorQuantiles off_grid_errors(const CostCurve& curve, std::span<const CurvePoint> held_out) {
+cost::ErrorQuantiles off_grid_errors(const cost::CostCurve& curve, std::span<const cost::CurvePoint> held_out) {
   std::vector<double> errors;
-  for (const CurvePoint& point : held_out) {
+  for (const cost::CurvePoint& point : held_out) {
     if (curve.points.front().payload < point.payload && point.payload < curve.points.back().payload) {
       errors.push_back(std::abs(curve.time_at(point.payload) / point.time_s - 1));
     }
@@ -108,8 +110,8 @@ ErrorQuantiles off_grid_errors(const CostCurve& curve, std::span<const CurvePoin
   return quantiles_of(errors);
 }
 
-CostCurve fit_and_validate(const CurveData& data, const FitOptions& options, std::vector<std::string>& notes) {
-  CostCurve curve = fit_data(data, options.segments, notes);
+cost::CostCurve fit_and_validate(const CurveData& data, const FitOptions& options, std::vector<std::string>& notes) {
+  cost::CostCurve curve = fit_data(data, options.segments, notes);
   curve.validation = validate(curve.points, options.segments);
   curve.validation.leave_one_launch_out = quantiles_of(leave_one_launch_out_errors(data, options.segments));
   add_stability(curve, data, options.segments);
@@ -139,8 +141,8 @@ std::string join_campaigns(std::span<const Launch> launches) {
 
 }  // namespace
 
-CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes) {
-  CostCurve curve;
+cost::CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes) {
+  cost::CostCurve curve;
   curve.shape = data.shape;
   curve.points = data.points;
   curve.basis = data.basis;
@@ -153,7 +155,7 @@ CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::ve
   curve.segments = std::move(segmentation.segments);
   curve.borders = std::move(segmentation.borders);
   curve.segments_capped = segmentation.capped;
-  if (curve.basis == IntervalBasis::launches) {
+  if (curve.basis == cost::IntervalBasis::launches) {
     add_launch_intervals(curve, data, notes);
   }
   return curve;
@@ -170,14 +172,14 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
     }
   }
   for (CurveData& data : gather_curves(launches, options.admitted, fit.notes)) {
-    const std::vector<CurvePoint> held_out =
-        options.hold_out_off_grid ? take_off_grid(data) : std::vector<CurvePoint>{};
+    const std::vector<cost::CurvePoint> held_out =
+        options.hold_out_off_grid ? take_off_grid(data) : std::vector<cost::CurvePoint>{};
     if (data.points.size() < options.segments.least_points) {
       fit.notes.push_back(fmt::format("{}: not fitted: {} sizes are powers of two, two are needed",
                                       data.shape.curve_name(), data.points.size()));
       continue;
     }
-    CostCurve curve = fit_and_validate(data, options, fit.notes);
+    cost::CostCurve curve = fit_and_validate(data, options, fit.notes);
     curve.validation.off_grid = off_grid_errors(curve, held_out);
     fit.model.curves.push_back(std::move(curve));
   }
@@ -185,4 +187,4 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
   return fit;
 }
 
-}  // namespace hockney
+}  // namespace hockney::fit

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "cost/cost_model.hpp"
-#include "fit/fit_curve.hpp"
 #include "fit/gather.hpp"
+#include "fit/segments/fit_curve.hpp"
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::fit {
 
 struct FitOptions {
   std::string name{};  ///< of the model; empty: the campaigns' names
@@ -20,7 +20,7 @@ struct FitOptions {
 
 /// A fitted model and what did not go into it.
 struct CampaignFit {
-  CostModel model;
+  cost::CostModel model;
   std::vector<std::string> notes;  ///< points and curves left out, with their reasons: to be shown, never dropped
 };
 
@@ -28,10 +28,10 @@ struct CampaignFit {
 /// again on the same segments, and the 95 % intervals of alpha and beta are Student t intervals over launches (cut at
 /// 0, stretched to hold the pooled value); a launch that has fewer than two payloads in some segment cannot be, and is
 /// noted. With fewer than two such launches the intervals are those of fit_curve() and the basis says so.
-CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes);
+cost::CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes);
 
 /// Fits all curves of some launches, validation included; launches that state a line rate go into CostModel::line_rates
 /// as they are. Does no I/O. Throws InputError as gather_curves() does.
 CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& options = {});
 
-}  // namespace hockney
+}  // namespace hockney::fit

@@ -5,7 +5,7 @@
 #include "fit/simulated_machine.hpp"
 #include "fit/text_matching.hpp"
 
-namespace hockney {
+namespace hockney::fit {
 namespace {
 
 const SimulatedMachine small{.launch_effect = 0.01, .samples = 20, .payloads = SimulatedMachine::octaves(10, 26)};
@@ -13,8 +13,8 @@ const SimulatedMachine small{.launch_effect = 0.01, .samples = 20, .payloads = S
 TEST(FitCampaign, FiveLaunchesGiveParametersPerLaunch) {
   const auto fit = fit_campaign(small.run_several(5, 1));
   ASSERT_EQ(fit.model.curves.size(), 1U);
-  const CostCurve& curve = fit.model.curves[0];
-  EXPECT_EQ(curve.basis, IntervalBasis::launches);
+  const cost::CostCurve& curve = fit.model.curves[0];
+  EXPECT_EQ(curve.basis, cost::IntervalBasis::launches);
   EXPECT_EQ(curve.launches, 5U);
   ASSERT_EQ(curve.segments.size(), 1U);
   ASSERT_EQ(curve.segments[0].launches.size(), 5U);
@@ -32,7 +32,7 @@ TEST(FitCampaign, ALaunchThatWasKilledEarlyIsNotedAndKeptOutOfTheIntervals) {
   launches[1].measurements.resize(1);
   const auto fit = fit_campaign(launches);
   EXPECT_EQ(fit.model.curves.at(0).segments[0].launches.size(), 2U);
-  EXPECT_EQ(fit.model.curves[0].basis, IntervalBasis::launches);
+  EXPECT_EQ(fit.model.curves[0].basis, cost::IntervalBasis::launches);
   EXPECT_TRUE(any_holds_text(fit.notes, "launch-1001.h5 has fewer than two payloads"));
 }
 
@@ -40,7 +40,7 @@ TEST(FitCampaign, OneCompleteLaunchOfTwoFallsBackToWithinLaunchAndSaysSo) {
   auto launches = small.run_several(2, 1);
   launches[1].measurements.resize(1);
   const auto fit = fit_campaign(launches);
-  EXPECT_EQ(fit.model.curves.at(0).basis, IntervalBasis::within_launch);
+  EXPECT_EQ(fit.model.curves.at(0).basis, cost::IntervalBasis::within_launch);
   EXPECT_TRUE(fit.model.curves[0].segments[0].launches.empty());
   EXPECT_TRUE(any_holds_text(fit.notes, "within-launch only"));
 }
@@ -55,4 +55,4 @@ TEST(FitCampaign, SimulatedSaysSoInTheModel) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::fit

@@ -9,9 +9,9 @@
 #include <set>
 #include <utility>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::fit {
 namespace {
 
 constexpr double model_floor = 0.01;
@@ -87,7 +87,7 @@ void require_admitted(std::span<const Launch> launches, Flags admitted) {
   for (const Launch& launch : launches) {
     Flags refused;
     for (const Measurement& visit : launch.measurements) {
-      refused.bits |= visit.flags.bits & no_network_constant.bits & ~admitted.bits;
+      refused.bits |= visit.flags.bits & cost::no_network_constant.bits & ~admitted.bits;
     }
     if (refused.bits != 0) {
       throw InputError(
@@ -152,7 +152,7 @@ void require_same(const std::string& name, const CurveVisits& curve, std::span<c
 }
 
 std::string kind_of(const Measurement& visit) {
-  Flags kind{visit.flags.bits & no_network_constant.bits};
+  Flags kind{visit.flags.bits & cost::no_network_constant.bits};
   kind.set(Flag::simulated, visit.flags.has(Flag::simulated));
   return kind.bits == 0 ? "measured" : to_string(kind);
 }
@@ -209,7 +209,7 @@ class LaunchSpread {
   std::vector<double> variances_;
 };
 
-CurvePoint pool(Bytes payload, std::span<const LaunchMedian> launches, const LaunchSpread& spread) {
+cost::CurvePoint pool(Bytes payload, std::span<const LaunchMedian> launches, const LaunchSpread& spread) {
   if (launches.size() > 1) {
     return {
         payload, std::exp(median(LaunchSpread::logs_of(launches))), with_floor(spread.error_of_median(launches)), {}};
@@ -241,7 +241,7 @@ std::optional<std::string> label_of_visits(const CurveVisits& curve, Bytes paylo
 
 void add_labels(CurveData& data, const CurveVisits& curve, std::vector<std::string>& notes) {
   std::set<Bytes> unsure;
-  for (CurvePoint& point : data.points) {
+  for (cost::CurvePoint& point : data.points) {
     const std::optional<std::string> label = label_of_visits(curve, point.payload);
     point.label = label.value_or("");
     if (!label) {
@@ -284,9 +284,9 @@ void add_points(CurveData& data, const CurveVisits& curve) {
     every_error_known = every_error_known && (launches.size() > 1 || launches.front().relative_error);
   }
   if (curve.by_launch.size() > 1) {
-    data.basis = IntervalBasis::launches;
+    data.basis = cost::IntervalBasis::launches;
   } else {
-    data.basis = every_error_known ? IntervalBasis::within_launch : IntervalBasis::assumed_noise;
+    data.basis = every_error_known ? cost::IntervalBasis::within_launch : cost::IntervalBasis::assumed_noise;
   }
 }
 
@@ -354,4 +354,4 @@ std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags adm
   return curves;
 }
 
-}  // namespace hockney
+}  // namespace hockney::fit

@@ -8,7 +8,7 @@
 #include "cost/cost_model.hpp"
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::fit {
 
 /// The points of one curve, pooled and per launch, ready to be fitted.
 struct CurveData {
@@ -17,8 +17,8 @@ struct CurveData {
   std::string source;  ///< citations of imported launches; else empty
   Statistic statistic = Statistic::max_over_ranks;
   Flags flags;                                                     ///< union over the points that take part
-  IntervalBasis basis = IntervalBasis::within_launch;              ///< what the relative errors of the points rest on
-  std::vector<CurvePoint> points;                                  ///< ascending in payload
+  cost::IntervalBasis basis = cost::IntervalBasis::within_launch;  ///< what the relative errors of the points rest on
+  std::vector<cost::CurvePoint> points;                            ///< ascending in payload
   std::vector<std::string> launches;                               ///< how to name each launch in a message
   std::vector<std::vector<std::optional<double>>> launch_times_s;  ///< [launch][point]; nothing where not measured
 };
@@ -49,4 +49,4 @@ std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags adm
 /// How a message names a launch: its file, and what it was imported from.
 std::string label_of(const LaunchInfo& launch);
 
-}  // namespace hockney
+}  // namespace hockney::fit

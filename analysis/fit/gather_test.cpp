@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "fit/simulated_machine.hpp"
 #include "fit/text_matching.hpp"
 
-namespace hockney {
+namespace hockney::fit {
 namespace {
 
 const SimulatedMachine few{.samples = 20, .payloads = SimulatedMachine::octaves(10, 14)};
@@ -40,7 +40,7 @@ TEST(Gather, TakesTheMedianOverPassesAndThenOverLaunches) {
   ASSERT_EQ(data.size(), 1U);
   ASSERT_EQ(data[0].points.size(), 5U);
   EXPECT_NEAR(data[0].points[0].time_s, 4, 1e-12);
-  EXPECT_EQ(data[0].basis, IntervalBasis::launches);
+  EXPECT_EQ(data[0].basis, cost::IntervalBasis::launches);
   EXPECT_EQ(data[0].launch_times_s[2][4], 9.0);
   launches.pop_back();
   data = gather(launches, notes);
@@ -66,7 +66,7 @@ TEST(Gather, OneLaunchWeightsByItsOwnInterval) {
   noisy.sample_noise = 0.2;
   const auto quiet_data = gather({few.run(1)}, notes);
   const auto noisy_data = gather({noisy.run(1)}, notes);
-  EXPECT_EQ(quiet_data[0].basis, IntervalBasis::within_launch);
+  EXPECT_EQ(quiet_data[0].basis, cost::IntervalBasis::within_launch);
   EXPECT_GE(quiet_data[0].points[0].relative_error, 0.01);
   EXPECT_LT(quiet_data[0].points[0].relative_error, 0.02);
   EXPECT_GT(noisy_data[0].points[0].relative_error, 0.03);
@@ -77,7 +77,7 @@ TEST(Gather, SingleNumbersGetAnAssumedError) {
   machine.samples = 1;
   std::vector<std::string> notes;
   const auto data = gather({machine.run(1)}, notes);
-  EXPECT_EQ(data[0].basis, IntervalBasis::assumed_noise);
+  EXPECT_EQ(data[0].basis, cost::IntervalBasis::assumed_noise);
   EXPECT_EQ(data[0].points[0].relative_error, 0.03);
 }
 
@@ -144,7 +144,7 @@ TEST(Gather, RefusesEmulatedAndSharedUnlessIncludedAndMarksTheCurve) {
             "shared_gpu,emulated fits them all the same");
   std::vector<std::string> notes;
   EXPECT_THROW(gather({machine.run(1)}, notes, {static_cast<std::uint32_t>(Flag::emulated)}), InputError);
-  const auto data = gather({machine.run(1)}, notes, no_network_constant);
+  const auto data = gather({machine.run(1)}, notes, cost::no_network_constant);
   ASSERT_EQ(data.size(), 1U);
   EXPECT_EQ(to_string(data[0].flags), "oversubscribed,shared_gpu,emulated");
 }
@@ -153,7 +153,7 @@ TEST(Gather, RefusesToMixSharedGpusWithOthersEvenWhenIncluded) {
   SimulatedMachine shared = few;
   shared.flags.set(Flag::shared_gpu);
   std::vector<std::string> notes;
-  EXPECT_THROW(gather({few.run(1), shared.run(2)}, notes, no_network_constant), InputError);
+  EXPECT_THROW(gather({few.run(1), shared.run(2)}, notes, cost::no_network_constant), InputError);
 }
 
 TEST(Gather, OnePayloadIsNotACurve) {
@@ -246,4 +246,4 @@ TEST(Gather, KeepsMachinesAndCurvesApart) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::fit

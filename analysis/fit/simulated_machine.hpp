@@ -10,7 +10,7 @@
 
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::fit {
 
 /// A machine for tests whose law is known: every sample is law(payload) times a launch effect times log-normal noise.
 struct SimulatedMachine {
@@ -65,4 +65,4 @@ struct SimulatedMachine {
   }
 };
 
-}  // namespace hockney
+}  // namespace hockney::fit

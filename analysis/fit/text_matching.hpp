@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hockney {
+namespace hockney::fit {
 
 /// For EXPECT_TRUE: whether a text holds a part; the text is printed when it does not.
 inline testing::AssertionResult holds_text(const std::string& text, std::string_view part) {
@@ -26,4 +26,4 @@ inline testing::AssertionResult any_holds_text(const std::vector<std::string>& t
                                            << all;
 }
 
-}  // namespace hockney
+}  // namespace hockney::fit

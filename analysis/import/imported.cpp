@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <set>
 
-namespace hockney {
+namespace hockney::import {
 namespace {
 
 std::string refused_lines(const ImportedFile& file) {
@@ -89,4 +89,4 @@ std::string report(const ImportedFile& file) {
   return text + refused_lines(file);
 }
 
-}  // namespace hockney
+}  // namespace hockney::import

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "plan/operation.hpp"
 #include "record/launch.hpp"
-#include "topology/fabric.hpp"
+#include "vocabulary/fabric.hpp"
+#include "vocabulary/operation.hpp"
 
-namespace hockney {
+namespace hockney::import {
 
 /// What the user states about logs that the logs do not state themselves. Where a log speaks, it has the word, except
 /// for `ranks`, which is the user's answer to a log that contradicts itself.
@@ -77,4 +77,4 @@ std::string to_string(const ImportTotals& totals);
 /// neighbouring lines refused for the same reason share a line. Each line is ended by '\n'.
 std::string report(const ImportedFile& file);
 
-}  // namespace hockney
+}  // namespace hockney::import

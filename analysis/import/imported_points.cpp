@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-namespace hockney {
+namespace hockney::import {
 namespace {
 
 constexpr double us_per_s = 1e6;
@@ -129,4 +129,4 @@ std::vector<std::string> notes_on(const Launch& launch, const ImportOptions& opt
   return notes;
 }
 
-}  // namespace hockney
+}  // namespace hockney::import

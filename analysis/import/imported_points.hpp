@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "import/imported.hpp"
-#include "import/printed_number.hpp"
+#include "import/text/printed_number.hpp"
 #include "plan/case.hpp"
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::import {
 
 /// One time that a log states, and what was timed.
 struct ImportedPoint {
@@ -50,4 +50,4 @@ Launch launch_of_points(std::span<const ImportedPoint> points, std::string_view 
 /// What a reader of such a launch should know: further passes, coarse times, wrong results, the fabric not stated.
 std::vector<std::string> notes_on(const Launch& launch, const ImportOptions& options);
 
-}  // namespace hockney
+}  // namespace hockney::import

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hockney {
+namespace hockney::import {
 namespace {
 
 TEST(Report, AddsUpAndNamesLines) {
@@ -37,4 +37,4 @@ TEST(Report, AddsUpAndNamesLines) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::import

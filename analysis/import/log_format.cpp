@@ -6,20 +6,20 @@
 #include <optional>
 #include <utility>
 
-#include "import/csv_columns.hpp"
-#include "import/csv_table.hpp"
-#include "import/log_line.hpp"
-#include "import/measurement_csv.hpp"
-#include "import/nccl_tests_json.hpp"
-#include "import/nccl_tests_launch.hpp"
-#include "import/nccl_tests_layout.hpp"
-#include "import/nccl_tests_text.hpp"
-#include "import/osu_tests.hpp"
-#include "import/osu_text.hpp"
-#include "import/rccl_json.hpp"
-#include "import/reference_csv.hpp"
+#include "import/nccl_tests/nccl_tests_json.hpp"
+#include "import/nccl_tests/nccl_tests_launch.hpp"
+#include "import/nccl_tests/nccl_tests_layout.hpp"
+#include "import/nccl_tests/nccl_tests_text.hpp"
+#include "import/nccl_tests/rccl_json.hpp"
+#include "import/osu/osu_tests.hpp"
+#include "import/osu/osu_text.hpp"
+#include "import/published/reference_csv.hpp"
+#include "import/tables/csv_columns.hpp"
+#include "import/tables/csv_table.hpp"
+#include "import/tables/measurement_csv.hpp"
+#include "import/text/log_line.hpp"
 
-namespace hockney {
+namespace hockney::import {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
@@ -210,4 +210,4 @@ ImportedFile import_as(LogFormat format, std::string_view text, const std::files
   throw Failure("no importer for this format");
 }
 
-}  // namespace hockney
+}  // namespace hockney::import

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/names.hpp"
 #include "import/imported.hpp"
-#include "names/names.hpp"
 
-namespace hockney {
+namespace hockney::import {
 
 /// What `hockney import` reads.
 enum class LogFormat {
@@ -20,8 +20,7 @@ enum class LogFormat {
   csv,              ///< another program's table of collectives, rccl-tests -Z csv among them
 };
 
-template <>
-struct Names<LogFormat> {
+struct LogFormatNames {
   static constexpr std::string_view what = "log format";
   static constexpr std::array<NamedValue<LogFormat>, 6> table{{{LogFormat::nccl_tests, "nccl-tests"},
                                                                {LogFormat::nccl_tests_json, "nccl-tests-json"},
@@ -30,6 +29,7 @@ struct Names<LogFormat> {
                                                                {LogFormat::reference_csv, "reference-csv"},
                                                                {LogFormat::csv, "csv"}}};
 };
+LogFormatNames names_of(LogFormat);
 
 /// What a text was taken for, and by which words of it.
 struct DetectedFormat {
@@ -51,4 +51,4 @@ void refuse_unreadable_text(std::string_view text);
 ImportedFile import_as(LogFormat format, std::string_view text, const std::filesystem::path& file,
                        const ImportOptions& options);
 
-}  // namespace hockney
+}  // namespace hockney::import

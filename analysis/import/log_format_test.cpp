@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "errors/error.hpp"
-#include "import/nccl_tests_fixture.hpp"
+#include "base/error.hpp"
+#include "import/nccl_tests/nccl_tests_fixture.hpp"
 
-namespace hockney {
+namespace hockney::import {
 namespace {
 
 LogFormat format_of(std::string_view text) { return detect_format(text).format; }
@@ -61,4 +61,4 @@ TEST(ImportAs, RefusesTextsOfAnotherFormat) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::import

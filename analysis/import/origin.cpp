@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace hockney {
+namespace hockney::import {
 namespace {
 
 // All that a log says of a table, apart from where it stands.
@@ -106,4 +106,4 @@ KeptText kept_text(const ImportedFile& file, std::size_t table, std::string_view
   return {std::string(lines_of(text, first, last)), fmt::format("lines {}-{} of the file", first, last)};
 }
 
-}  // namespace hockney
+}  // namespace hockney::import

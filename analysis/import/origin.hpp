@@ -7,7 +7,7 @@
 
 #include "import/imported.hpp"
 
-namespace hockney {
+namespace hockney::import {
 
 /// The file's stem and eight digits of a hash of its text: "all_reduce-1a2b3c4d".
 std::string name_of_log(const std::filesystem::path& file, std::string_view text);
@@ -34,4 +34,4 @@ struct KeptText {
 /// those between it and its neighbours.
 KeptText kept_text(const ImportedFile& file, std::size_t table, std::string_view text);
 
-}  // namespace hockney
+}  // namespace hockney::import

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hockney {
+namespace hockney::import {
 namespace {
 
 ImportedTable table_of(Operation operation, const char* machine, const char* said) {
@@ -82,4 +82,4 @@ TEST(Origin, KeepsTheSurroundingsOfATableOfALargeText) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::import

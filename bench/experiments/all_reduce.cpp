@@ -4,20 +4,22 @@
 // give, bit for bit, on every rank.
 #include "experiments/collective_trial.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
-std::unique_ptr<Trial> make_all_reduce(Verbs& verbs, const Case& point) {
-  const Arithmetic arithmetic{point.element, point.reduction};
+std::unique_ptr<transport::Trial> make_all_reduce(transport::Verbs& verbs, const Case& point) {
+  const transport::Arithmetic arithmetic{point.element, point.reduction};
   return make_collective_trial(
       verbs, point,
-      {.run = [=](Verbs& v, Verbs::ConstBuffer send,
-                  Verbs::Buffer receive) { v.all_reduce(send, receive, arithmetic); },
-       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.all_reduce_in_place(buffer, arithmetic); },
+      {.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send,
+                  transport::Verbs::Buffer receive) { v.all_reduce(send, receive, arithmetic); },
+       .run_in_place = [=](transport::Verbs& v,
+                           transport::Verbs::Buffer buffer) { return v.all_reduce_in_place(buffer, arithmetic); },
        .input_in_place = &whole_buffer,
        .count_wrong =
-           [=](Verbs& v, Verbs::ConstBuffer result) {
-             return v.count_wrong(result, Pattern::reduced(arithmetic.element, arithmetic.reduction, v.ranks()));
+           [=](transport::Verbs& v, transport::Verbs::ConstBuffer result) {
+             return v.count_wrong(result,
+                                  pattern::Pattern::reduced(arithmetic.element, arithmetic.reduction, v.ranks()));
            }});
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

@@ -4,20 +4,22 @@
 // rank s sent: its data from element d * block on.
 #include "experiments/collective_trial.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
-std::unique_ptr<Trial> make_all_to_all(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_all_to_all(transport::Verbs& verbs, const Case& point) {
   const Element element = point.element;
   const std::uint64_t block = point.payload.count / point.group.ranks / size_of(element).count;
   return make_collective_trial(
       verbs, point,
-      {.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) { v.all_to_all(send, receive, element); },
-       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.all_to_all_in_place(buffer, element); },
+      {.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send,
+                  transport::Verbs::Buffer receive) { v.all_to_all(send, receive, element); },
+       .run_in_place = [=](transport::Verbs& v,
+                           transport::Verbs::Buffer buffer) { return v.all_to_all_in_place(buffer, element); },
        .input_in_place = &whole_buffer,
        .count_wrong =
-           [=](Verbs& v, Verbs::ConstBuffer result) {
+           [=](transport::Verbs& v, transport::Verbs::ConstBuffer result) {
              return count_wrong_blocks(v, result, element, v.rank() * block);
            }});
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

@@ -9,7 +9,7 @@
 #include "experiments/collective_trial.hpp"
 #include "experiments/moved_data.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 namespace {
 
 /// What one rank sends to and receives from every other, in elements.
@@ -42,17 +42,17 @@ Routes routes_of(const Case& point, std::uint64_t elements, std::uint32_t rank) 
 
 }  // namespace
 
-std::unique_ptr<Trial> make_all_to_all_v(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_all_to_all_v(transport::Verbs& verbs, const Case& point) {
   const Element element = point.element;
   const std::size_t width = size_of(element).count;
   const std::uint64_t elements = point.payload.count / width;
   const Routes routes = routes_of(point, elements, verbs.rank());
   Collective collective;
   collective.receive = size_of(element) * fullest_ranks(point.routing, elements, point.group.ranks).received;
-  collective.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) {
+  collective.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send, transport::Verbs::Buffer receive) {
     v.all_to_all_v(send, routes.sent, receive, routes.received, element);
   };
-  collective.count_wrong = [=](Verbs& v, Verbs::ConstBuffer result) {
+  collective.count_wrong = [=](transport::Verbs& v, transport::Verbs::ConstBuffer result) {
     std::uint64_t wrong = 0;
     std::size_t at = 0;
     for (std::uint32_t sender = 0; sender < v.ranks(); ++sender) {
@@ -67,4 +67,4 @@ std::unique_ptr<Trial> make_all_to_all_v(Verbs& verbs, const Case& point) {
   return make_collective_trial(verbs, point, std::move(collective));
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

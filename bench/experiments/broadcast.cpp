@@ -4,17 +4,21 @@
 #include "experiments/collective_trial.hpp"
 #include "experiments/moved_data.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
-std::unique_ptr<Trial> make_broadcast(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_broadcast(transport::Verbs& verbs, const Case& point) {
   const Element element = point.element;
   return make_collective_trial(
       verbs, point,
-      {.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) { v.broadcast(send, receive, element); },
-       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.broadcast_in_place(buffer, element); },
+      {.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send,
+                  transport::Verbs::Buffer receive) { v.broadcast(send, receive, element); },
+       .run_in_place = [=](transport::Verbs& v,
+                           transport::Verbs::Buffer buffer) { return v.broadcast_in_place(buffer, element); },
        .input_in_place = &whole_buffer_on_root,
-       .count_wrong = [=](Verbs& v,
-                          Verbs::ConstBuffer result) { return v.count_wrong(result, moved_data(v, element, 0)); }});
+       .count_wrong =
+           [=](transport::Verbs& v, transport::Verbs::ConstBuffer result) {
+             return v.count_wrong(result, moved_data(v, element, 0));
+           }});
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

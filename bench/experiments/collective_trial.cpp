@@ -3,23 +3,24 @@
 #include <utility>
 #include <vector>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "experiments/moved_data.hpp"
 #include "experiments/turns.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 namespace {
 
-using Buffer = Verbs::Buffer;
+using Buffer = transport::Verbs::Buffer;
 
-Pattern input_of(const Verbs& verbs, const Case& point) {
-  return is_reduction(point.operation) ? Pattern::summand(point.element, point.reduction, verbs.ranks(), verbs.rank())
-                                       : moved_data(verbs, point.element, verbs.rank());
+pattern::Pattern input_of(const transport::Verbs& verbs, const Case& point) {
+  return is_reduction(point.operation)
+             ? pattern::Pattern::summand(point.element, point.reduction, verbs.ranks(), verbs.rank())
+             : moved_data(verbs, point.element, verbs.rank());
 }
 
-class CollectiveTrial : public Trial {
+class CollectiveTrial : public transport::Trial {
  public:
-  CollectiveTrial(Verbs& verbs, const Case& point, Collective collective)
+  CollectiveTrial(transport::Verbs& verbs, const Case& point, Collective collective)
       : verbs_(verbs), collective_(std::move(collective)), turns_(buffer_sets(point, verbs.cache_size()), point.mode) {}
 
   void run(std::uint32_t operations) override {
@@ -41,14 +42,14 @@ class CollectiveTrial : public Trial {
   virtual void run_on(std::size_t set) = 0;
   virtual Buffer result_of(std::size_t set) = 0;
 
-  Verbs& verbs_;
+  transport::Verbs& verbs_;
   Collective collective_;
   Turns turns_;
 };
 
 class OutOfPlace final : public CollectiveTrial {
  public:
-  OutOfPlace(Verbs& verbs, const Case& point, Collective collective)
+  OutOfPlace(transport::Verbs& verbs, const Case& point, Collective collective)
       : CollectiveTrial(verbs, point, std::move(collective)) {
     const std::uint32_t ranks = point.group.ranks;
     const Bytes receive = collective_.receive.value_or(receive_bytes(point.operation, point.payload, ranks));
@@ -71,13 +72,13 @@ class OutOfPlace final : public CollectiveTrial {
   void run_on(std::size_t set) override { collective_.run(verbs_, inputs_[set]->bytes(), outputs_[set]->bytes()); }
   Buffer result_of(std::size_t set) override { return outputs_[set]->bytes(); }
 
-  std::vector<std::unique_ptr<Memory>> inputs_;
-  std::vector<std::unique_ptr<Memory>> outputs_;
+  std::vector<std::unique_ptr<transport::Memory>> inputs_;
+  std::vector<std::unique_ptr<transport::Memory>> outputs_;
 };
 
 class InPlace final : public CollectiveTrial {
  public:
-  InPlace(Verbs& verbs, const Case& point, Collective collective)
+  InPlace(transport::Verbs& verbs, const Case& point, Collective collective)
       : CollectiveTrial(verbs, point, std::move(collective)),
         accumulates_(accumulates_in_place(point.operation)),
         pristine_(verbs.allocate_scratch(point.payload)) {
@@ -112,32 +113,34 @@ class InPlace final : public CollectiveTrial {
   Buffer result_of(std::size_t set) override { return results_[set]; }
 
   bool accumulates_;
-  std::unique_ptr<Memory> pristine_;
-  std::vector<std::unique_ptr<Memory>> buffers_;
+  std::unique_ptr<transport::Memory> pristine_;
+  std::vector<std::unique_ptr<transport::Memory>> buffers_;
   std::vector<Buffer> results_;
 };
 
 }  // namespace
 
-std::unique_ptr<Trial> make_collective_trial(Verbs& verbs, const Case& point, Collective collective) {
+std::unique_ptr<transport::Trial> make_collective_trial(transport::Verbs& verbs, const Case& point,
+                                                        Collective collective) {
   if (point.in_place) {
     return std::make_unique<InPlace>(verbs, point, std::move(collective));
   }
   return std::make_unique<OutOfPlace>(verbs, point, std::move(collective));
 }
 
-Verbs::Buffer whole_buffer(Verbs&, Verbs::Buffer buffer) { return buffer; }
+transport::Verbs::Buffer whole_buffer(transport::Verbs&, transport::Verbs::Buffer buffer) { return buffer; }
 
-Verbs::Buffer own_block(Verbs& verbs, Verbs::Buffer buffer) {
+transport::Verbs::Buffer own_block(transport::Verbs& verbs, transport::Verbs::Buffer buffer) {
   const std::size_t block = buffer.size() / verbs.ranks();
   return buffer.subspan(verbs.rank() * block, block);
 }
 
-Verbs::Buffer whole_buffer_on_root(Verbs& verbs, Verbs::Buffer buffer) {
-  return verbs.rank() == 0 ? buffer : Verbs::Buffer{};
+transport::Verbs::Buffer whole_buffer_on_root(transport::Verbs& verbs, transport::Verbs::Buffer buffer) {
+  return verbs.rank() == 0 ? buffer : transport::Verbs::Buffer{};
 }
 
-std::uint64_t count_wrong_blocks(Verbs& verbs, Verbs::ConstBuffer result, Element element, std::uint64_t first_index) {
+std::uint64_t count_wrong_blocks(transport::Verbs& verbs, transport::Verbs::ConstBuffer result, Element element,
+                                 std::uint64_t first_index) {
   const std::size_t block = result.size() / verbs.ranks();
   std::uint64_t wrong = 0;
   for (std::uint32_t rank = 0; rank < verbs.ranks(); ++rank) {
@@ -146,4 +149,4 @@ std::uint64_t count_wrong_blocks(Verbs& verbs, Verbs::ConstBuffer result, Elemen
   return wrong;
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

@@ -7,14 +7,14 @@
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
 /// One experiment: how an operation is prepared, run and verified. Written in verbs, so that it runs on every
 /// transport that moves data. To add one: a file with a make_NAME() function, and its line in experiments.cpp.
 struct Experiment {
   std::string_view name;
   std::string_view summary;  ///< one line for --help: what is timed
-  std::unique_ptr<Trial> (*make)(Verbs& verbs, const Case& point);
+  std::unique_ptr<transport::Trial> (*make)(transport::Verbs& verbs, const Case& point);
 };
 
 /// Every experiment, in the order of the help text.
@@ -23,4 +23,4 @@ std::span<const Experiment> all_experiments();
 /// The experiment that times an operation. Throws Failure when none does.
 const Experiment& experiment_for(Operation operation);
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

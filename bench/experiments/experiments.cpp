@@ -1,23 +1,23 @@
 #include <array>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "experiments/experiment.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
-std::unique_ptr<Trial> make_all_reduce(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_all_gather(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_reduce_scatter(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_all_to_all(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_all_to_all_v(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_broadcast(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_reduce(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_gather(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_scatter(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_ping_pong(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_pipeline_send(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_matmul(Verbs& verbs, const Case& point);
-std::unique_ptr<Trial> make_step_replay(Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_all_reduce(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_all_gather(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_reduce_scatter(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_all_to_all(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_all_to_all_v(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_broadcast(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_reduce(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_gather(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_scatter(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_ping_pong(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_pipeline_send(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_matmul(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_step_replay(transport::Verbs& verbs, const Case& point);
 
 std::span<const Experiment> all_experiments() {
   static constexpr std::array<Experiment, 13> experiments{{
@@ -49,4 +49,4 @@ const Experiment& experiment_for(Operation operation) {
   throw Failure("no experiment times operation " + std::string(name_of(operation)));
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

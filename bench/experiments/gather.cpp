@@ -4,18 +4,20 @@
 // rank r. In place, a rank's block already lies where it belongs.
 #include "experiments/collective_trial.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
-std::unique_ptr<Trial> make_gather(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_gather(transport::Verbs& verbs, const Case& point) {
   const Element element = point.element;
   return make_collective_trial(
       verbs, point,
-      {.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) { v.gather(send, receive, element); },
-       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.gather_in_place(buffer, element); },
+      {.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send,
+                  transport::Verbs::Buffer receive) { v.gather(send, receive, element); },
+       .run_in_place = [=](transport::Verbs& v,
+                           transport::Verbs::Buffer buffer) { return v.gather_in_place(buffer, element); },
        .input_in_place = &own_block,
-       .count_wrong = [=](Verbs& v, Verbs::ConstBuffer result) -> std::uint64_t {
+       .count_wrong = [=](transport::Verbs& v, transport::Verbs::ConstBuffer result) -> std::uint64_t {
          return v.rank() == 0 ? count_wrong_blocks(v, result, element) : 0;
        }});
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "experiments/turns.hpp"
-#include "matmul/product_data.hpp"
+#include "pattern/product_data.hpp"
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 namespace {
 
-class Product final : public Trial {
+class Product final : public transport::Trial {
  public:
-  Product(Verbs& verbs, const Case& point)
+  Product(transport::Verbs& verbs, const Case& point)
       : verbs_(verbs),
         shape_(point.matmul),
         element_(point.element),
@@ -56,24 +56,26 @@ class Product final : public Trial {
   }
 
  private:
-  std::unique_ptr<Memory> filled(const std::vector<std::byte>& data) {
+  std::unique_ptr<transport::Memory> filled(const std::vector<std::byte>& data) {
     auto memory = verbs_.allocate_scratch({data.size()});
     verbs_.from_host(data, memory->bytes());
     return memory;
   }
 
-  Verbs& verbs_;
+  transport::Verbs& verbs_;
   Matmul shape_;
   Element element_;
-  ProductData data_;
+  pattern::ProductData data_;
   Turns turns_;
-  std::vector<std::unique_ptr<Memory>> a_;
-  std::vector<std::unique_ptr<Memory>> b_;
-  std::vector<std::unique_ptr<Memory>> c_;
+  std::vector<std::unique_ptr<transport::Memory>> a_;
+  std::vector<std::unique_ptr<transport::Memory>> b_;
+  std::vector<std::unique_ptr<transport::Memory>> c_;
 };
 
 }  // namespace
 
-std::unique_ptr<Trial> make_matmul(Verbs& verbs, const Case& point) { return std::make_unique<Product>(verbs, point); }
+std::unique_ptr<transport::Trial> make_matmul(transport::Verbs& verbs, const Case& point) {
+  return std::make_unique<Product>(verbs, point);
+}
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

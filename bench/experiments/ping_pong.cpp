@@ -14,12 +14,12 @@
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 namespace {
 
-class PointToPoint : public Trial {
+class PointToPoint : public transport::Trial {
  public:
-  PointToPoint(Verbs& verbs, const Case& point)
+  PointToPoint(transport::Verbs& verbs, const Case& point)
       : verbs_(verbs),
         data_(moved_data(verbs, point.element, 0)),
         turns_(buffer_sets(point, verbs.cache_size()), point.mode) {
@@ -48,11 +48,11 @@ class PointToPoint : public Trial {
     return wrong;
   }
 
-  Verbs& verbs_;
-  Pattern data_;
+  transport::Verbs& verbs_;
+  pattern::Pattern data_;
   Turns turns_;
-  std::vector<std::unique_ptr<Memory>> out_;
-  std::vector<std::unique_ptr<Memory>> in_;
+  std::vector<std::unique_ptr<transport::Memory>> out_;
+  std::vector<std::unique_ptr<transport::Memory>> in_;
 };
 
 class PingPong final : public PointToPoint {
@@ -98,11 +98,11 @@ class OneWayStream final : public PointToPoint {
 
 }  // namespace
 
-std::unique_ptr<Trial> make_ping_pong(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_ping_pong(transport::Verbs& verbs, const Case& point) {
   if (point.operation == Operation::one_way_stream) {
     return std::make_unique<OneWayStream>(verbs, point);
   }
   return std::make_unique<PingPong>(verbs, point);
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

@@ -20,12 +20,12 @@
 #include "plan/case.hpp"
 #include "transport/transport.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 namespace {
 
-class Pipeline : public Trial {
+class Pipeline : public transport::Trial {
  public:
-  Pipeline(Verbs& verbs, const Case& point)
+  Pipeline(transport::Verbs& verbs, const Case& point)
       : verbs_(verbs),
         data_(moved_data(verbs, point.element, 0)),
         micro_batches_(point.micro_batches),
@@ -74,8 +74,8 @@ class Pipeline : public Trial {
 
   bool is_first() const { return stage_ == 0; }
   bool is_last() const { return stage_ + 1 == stages_; }
-  Verbs::Buffer activation(std::uint32_t micro_batch) { return activations_[set_of_[micro_batch]]->bytes(); }
-  Verbs::Buffer gradient(std::uint32_t micro_batch) { return gradients_[set_of_[micro_batch]]->bytes(); }
+  transport::Verbs::Buffer activation(std::uint32_t micro_batch) { return activations_[set_of_[micro_batch]]->bytes(); }
+  transport::Verbs::Buffer gradient(std::uint32_t micro_batch) { return gradients_[set_of_[micro_batch]]->bytes(); }
 
   void receive_forward(std::uint32_t micro_batch) {
     if (!is_first()) {
@@ -90,8 +90,8 @@ class Pipeline : public Trial {
   std::uint64_t wrong_activation(std::size_t set) { return verbs_.count_wrong(activations_[set]->bytes(), data_); }
   std::uint64_t wrong_gradient(std::size_t set) { return verbs_.count_wrong(gradients_[set]->bytes(), data_); }
 
-  Verbs& verbs_;
-  Pattern data_;
+  transport::Verbs& verbs_;
+  pattern::Pattern data_;
   std::uint32_t micro_batches_;
   std::uint32_t stage_;
   std::uint32_t stages_;
@@ -100,8 +100,8 @@ class Pipeline : public Trial {
   std::uint32_t steps_;
   Turns turns_;
   std::vector<std::size_t> set_of_;  ///< of every micro-batch of the run
-  std::vector<std::unique_ptr<Memory>> activations_;
-  std::vector<std::unique_ptr<Memory>> gradients_;
+  std::vector<std::unique_ptr<transport::Memory>> activations_;
+  std::vector<std::unique_ptr<transport::Memory>> gradients_;
 };
 
 class Forward final : public Pipeline {
@@ -151,7 +151,7 @@ class ForwardBackward final : public Pipeline {
   }
 
   // The last stage has no gradient of its own to wait for: it returns the activation.
-  Verbs::ConstBuffer outgoing_gradient(std::uint32_t micro_batch) {
+  transport::Verbs::ConstBuffer outgoing_gradient(std::uint32_t micro_batch) {
     return is_last() ? activation(micro_batch) : gradient(micro_batch);
   }
 
@@ -183,11 +183,11 @@ class ForwardBackward final : public Pipeline {
 
 }  // namespace
 
-std::unique_ptr<Trial> make_pipeline_send(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_pipeline_send(transport::Verbs& verbs, const Case& point) {
   if (point.operation == Operation::pipeline_forward_backward) {
     return std::make_unique<ForwardBackward>(verbs, point);
   }
   return std::make_unique<Forward>(verbs, point);
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

@@ -5,20 +5,22 @@
 #include "experiments/collective_trial.hpp"
 #include "experiments/moved_data.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
-std::unique_ptr<Trial> make_scatter(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_scatter(transport::Verbs& verbs, const Case& point) {
   const Element element = point.element;
   const std::uint64_t block = point.payload.count / point.group.ranks / size_of(element).count;
   return make_collective_trial(
       verbs, point,
-      {.run = [=](Verbs& v, Verbs::ConstBuffer send, Verbs::Buffer receive) { v.scatter(send, receive, element); },
-       .run_in_place = [=](Verbs& v, Verbs::Buffer buffer) { return v.scatter_in_place(buffer, element); },
+      {.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send,
+                  transport::Verbs::Buffer receive) { v.scatter(send, receive, element); },
+       .run_in_place = [=](transport::Verbs& v,
+                           transport::Verbs::Buffer buffer) { return v.scatter_in_place(buffer, element); },
        .input_in_place = &whole_buffer_on_root,
        .count_wrong =
-           [=](Verbs& v, Verbs::ConstBuffer result) {
+           [=](transport::Verbs& v, transport::Verbs::ConstBuffer result) {
              return v.count_wrong(result, moved_data(v, element, 0, v.rank() * block));
            }});
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

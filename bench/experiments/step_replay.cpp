@@ -13,20 +13,20 @@
 #include <utility>
 #include <vector>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "plan/case.hpp"
-#include "step/replay.hpp"
-#include "step/schedule.hpp"
+#include "plan/replay.hpp"
 #include "transport/transport.hpp"
+#include "workload/schedule.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 namespace {
 
-using Buffer = Verbs::Buffer;
+using Buffer = transport::Verbs::Buffer;
 
-class Replay final : public Trial {
+class Replay final : public transport::Trial {
  public:
-  Replay(Verbs& verbs, const Case& point)
+  Replay(transport::Verbs& verbs, const Case& point)
       : verbs_(verbs),
         mapping_(mapping_of(point)),
         place_(place_of(mapping_, verbs.rank())),
@@ -69,7 +69,7 @@ class Replay final : public Trial {
   /// An action with everything looked up, so that nothing but the calls is on the clock.
   struct Instruction {
     Move move = Move::compute;
-    Verbs* group = nullptr;
+    transport::Verbs* group = nullptr;
     Buffer out;
     Buffer in;
     Element element = Element::float32;
@@ -79,7 +79,7 @@ class Replay final : public Trial {
   };
   struct Result {
     Buffer buffer;
-    Pattern expected;
+    pattern::Pattern expected;
   };
   struct Pair {
     Buffer out;
@@ -117,24 +117,25 @@ class Replay final : public Trial {
     return Element::float32;
   }
 
-  Pair reduce_buffers(Verbs& group, const Action& action) {
+  Pair reduce_buffers(transport::Verbs& group, const Action& action) {
     const Element element = element_of(action.data);
     const auto [found, is_new] = reduced_.try_emplace({action.group, action.data, action.payload});
     if (is_new) {
       found->second = {allocate(action.payload), allocate(action.payload)};
-      verbs_.fill(found->second.out, Pattern::summand(element, Reduction::sum, group.ranks(), group.rank()));
-      results_.push_back({found->second.in, Pattern::reduced(element, Reduction::sum, group.ranks())});
+      verbs_.fill(found->second.out, pattern::Pattern::summand(element, Reduction::sum, group.ranks(), group.rank()));
+      results_.push_back({found->second.in, pattern::Pattern::reduced(element, Reduction::sum, group.ranks())});
     }
     return found->second;
   }
 
-  Pair gather_buffers(Verbs& group, const Action& action) {
+  Pair gather_buffers(transport::Verbs& group, const Action& action) {
     if (gathered_.in.empty()) {
       const Bytes block = action.payload / group.ranks();
       gathered_ = {allocate(block), allocate(action.payload)};
-      verbs_.fill(gathered_.out, Pattern::moved(element_, group.rank()));
+      verbs_.fill(gathered_.out, pattern::Pattern::moved(element_, group.rank()));
       for (std::uint32_t rank = 0; rank < group.ranks(); ++rank) {
-        results_.push_back({gathered_.in.subspan(rank * block.count, block.count), Pattern::moved(element_, rank)});
+        results_.push_back(
+            {gathered_.in.subspan(rank * block.count, block.count), pattern::Pattern::moved(element_, rank)});
       }
     }
     return gathered_;
@@ -144,8 +145,9 @@ class Replay final : public Trial {
   bool is_last() const { return place_.stage + 1 == mapping_.pipeline; }
 
   // Every pipeline has data of its own: those of its rank in the first stage.
-  Pattern passed_data() const {
-    return Pattern::moved(element_, static_cast<std::uint32_t>(place_.replica * mapping_.tensor + place_.shard));
+  pattern::Pattern passed_data() const {
+    return pattern::Pattern::moved(element_,
+                                   static_cast<std::uint32_t>(place_.replica * mapping_.tensor + place_.shard));
   }
 
   Buffer allocate_once(Buffer& buffer, Bytes size) {
@@ -178,7 +180,7 @@ class Replay final : public Trial {
       instruction.duration = layer_forward_ * action.forward_units;
       return instruction;
     }
-    Verbs& group = *groups_.at(action.group);
+    transport::Verbs& group = *groups_.at(action.group);
     instruction.group = &group;
     instruction.element = element_of(action.data);
     instruction.to = instruction.from = group.rank();
@@ -186,7 +188,7 @@ class Replay final : public Trial {
     return instruction;
   }
 
-  void use_buffers(Instruction& instruction, Verbs& group, const Action& action) {
+  void use_buffers(Instruction& instruction, transport::Verbs& group, const Action& action) {
     const std::uint32_t next = group.rank() + 1;
     const std::uint32_t before = group.rank() - 1;
     switch (action.move) {
@@ -257,13 +259,13 @@ class Replay final : public Trial {
     }
   }
 
-  Verbs& verbs_;
+  transport::Verbs& verbs_;
   Mapping mapping_;
   StepRank place_;
   Element element_;
   Seconds layer_forward_;
-  std::map<StepGroup, std::unique_ptr<Verbs>> groups_;
-  std::vector<std::unique_ptr<Memory>> memory_;
+  std::map<StepGroup, std::unique_ptr<transport::Verbs>> groups_;
+  std::vector<std::unique_ptr<transport::Memory>> memory_;
   std::map<std::tuple<StepGroup, StepData, Bytes>, Pair> reduced_;
   Pair gathered_;
   Buffer activation_;
@@ -275,8 +277,8 @@ class Replay final : public Trial {
 
 }  // namespace
 
-std::unique_ptr<Trial> make_step_replay(Verbs& verbs, const Case& point) {
+std::unique_ptr<transport::Trial> make_step_replay(transport::Verbs& verbs, const Case& point) {
   return std::make_unique<Replay>(verbs, point);
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

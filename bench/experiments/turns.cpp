@@ -1,6 +1,6 @@
 #include "experiments/turns.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
 void Turns::begin_run() {
   if (is_replayed_) {
@@ -39,4 +39,4 @@ std::vector<std::size_t> Turns::set_in(const std::vector<bool>& marks) {
   return sets;
 }
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

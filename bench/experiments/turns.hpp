@@ -5,7 +5,7 @@
 
 #include "plan/case.hpp"
 
-namespace hockney {
+namespace hockney::bench::experiments {
 
 /// Which of a trial's sets of buffers the next operation takes, and which sets hold something.
 ///
@@ -40,4 +40,4 @@ class Turns {
   std::vector<bool> used_;
 };
 
-}  // namespace hockney
+}  // namespace hockney::bench::experiments

@@ -1,25 +1,63 @@
-# hockney_library(NAME [PUBLIC targets...] [PRIVATE targets...])
-#   One static library, alias hockney::NAME, from every .cpp and .cu of the current folder except the tests:
+# The libraries are the rows of scripts/layers: a name, a folder, and the libraries that it sees. CMake links what the
+# table says and scripts/check_layers holds every #include against it, so that the two cannot disagree.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scripts/layers)
+file(STRINGS ${CMAKE_SOURCE_DIR}/scripts/layers rows REGEX "^[a-z]")
+foreach(row IN LISTS rows)
+  string(REGEX MATCH "^([a-z_]+) +([^ ]+) *:(.*)$" matched "${row}")
+  set(HOCKNEY_FOLDER_${CMAKE_MATCH_1} ${CMAKE_SOURCE_DIR}/${CMAKE_MATCH_2})
+  separate_arguments(HOCKNEY_SEES_${CMAKE_MATCH_1} UNIX_COMMAND "${CMAKE_MATCH_3}")
+  list(TRANSFORM HOCKNEY_SEES_${CMAKE_MATCH_1} PREPEND hockney::)
+  list(APPEND HOCKNEY_LIBRARY_FOLDERS ${CMAKE_SOURCE_DIR}/${CMAKE_MATCH_2})
+endforeach()
+
+# What nearly every file reads, parsed once: without it most of a build's time goes into these headers.
+function(hockney_precompile target)
+  target_precompile_headers(${target} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/scripts/cmake/precompiled.hpp>")
+endfunction()
+
+# hockney_sources(RESULT FOLDER): the .cpp, .cu and .hpp files of a library's folder, without those of libraries in it.
+function(hockney_sources result folder)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.cu ${folder}/*.hpp)
+  foreach(other IN LISTS HOCKNEY_LIBRARY_FOLDERS)
+    cmake_path(IS_PREFIX folder ${other} is_inside)
+    if(is_inside AND NOT other STREQUAL folder)
+      list(FILTER files EXCLUDE REGEX "^${other}/")
+    endif()
+  endforeach()
+  set(${result} ${files} PARENT_SCOPE)
+endfunction()
+
+# hockney_library(NAME [PUBLIC targets...] [PRIVATE targets...]): the library of a row of scripts/layers, alias
+#   hockney::NAME, linked with what it sees and with the outside packages named here; from every source of its folder:
 #   *_test.cpp      become the program test_NAME, one ctest entry with label `unit`;
 #   *_gpu_test.cpp  become the program test_NAME_gpu, one ctest entry with label `gpu`, skipped where there is no GPU.
 function(hockney_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC;PRIVATE")
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.cu)
-  set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test(_main)?\\.cpp$")
+  hockney_sources(files ${HOCKNEY_FOLDER_${name}})
+  set(tests ${files})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(gpu_tests ${tests})
   list(FILTER tests EXCLUDE REGEX "_gpu_test\\.cpp$")
   list(FILTER gpu_tests INCLUDE REGEX "_gpu_test\\.cpp$")
+  set(sources ${files})
+  list(FILTER sources EXCLUDE REGEX "(_test(_main)?\\.cpp|/main\\.cpp|\\.hpp)$")
+  set(sees ${HOCKNEY_SEES_${name}})
+  if(NOT HOCKNEY_HAVE_CUDA)
+    list(REMOVE_ITEM sees hockney::cuda hockney::nccl hockney::gpu)
+  endif()
 
   add_library(hockney_${name} STATIC ${sources})
   add_library(hockney::${name} ALIAS hockney_${name})
   target_include_directories(hockney_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/analysis)
-  target_link_libraries(hockney_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} hockney_warnings)
+  target_link_libraries(hockney_${name} PUBLIC ${sees} ${arg_PUBLIC}
+                        PRIVATE ${arg_PRIVATE} hockney_warnings)
+  hockney_precompile(hockney_${name})
 
   if(HOCKNEY_TESTS AND tests)
     add_executable(test_${name} ${tests})
     target_link_libraries(test_${name} PRIVATE hockney::${name} ${arg_PRIVATE} hockney_warnings GTest::gtest_main)
+    hockney_precompile(test_${name})
     add_test(NAME unit_${name} COMMAND test_${name})
     set_tests_properties(unit_${name} PROPERTIES LABELS unit)
   endif()

@@ -5,8 +5,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cuda/error.hpp"
-#include "errors/error.hpp"
 
 namespace hockney::cuda {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "units/bytes.hpp"
+#include "base/bytes.hpp"
 
 namespace hockney::cuda {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
 namespace hockney::cuda {
 namespace {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <iostream>
 
+#include "base/error.hpp"
 #include "cuda/device.hpp"
-#include "errors/error.hpp"
 
 // Of every test program that needs a GPU: without one it says why and ends as ctest's "skipped".
 int main(int argc, char** argv) {

@@ -3,9 +3,9 @@
 #include <atomic>
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cuda/device.hpp"
 #include "cuda/error.hpp"
-#include "errors/error.hpp"
 
 namespace hockney::cuda {
 namespace {

@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "units/bytes.hpp"
-#include "units/seconds.hpp"
+#include "base/bytes.hpp"
+#include "base/seconds.hpp"
 
 namespace hockney::cuda {
 

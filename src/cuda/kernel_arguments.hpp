@@ -16,7 +16,7 @@ namespace hockney::cuda {
 struct FillArguments {
   std::byte* data = nullptr;   ///< aligned to the width
   std::uint64_t elements = 0;  ///< not bytes
-  PatternTable table;
+  pattern::PatternTable table;
 };
 
 /// hockney_count_wrong_1, _2, _4, _8: adds the number of elements that differ from the pattern to `*wrong`, atomically.
@@ -25,7 +25,7 @@ struct CountWrongArguments {
   const std::byte* data = nullptr;  ///< aligned to the width
   std::uint64_t elements = 0;
   std::uint64_t* wrong = nullptr;
-  PatternTable table;
+  pattern::PatternTable table;
 };
 
 /// hockney_gate: spins until `*open` >= `ticket`, or until `timeout_ns` have passed on the GPU's clock (globaltimer);

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "base/error.hpp"
 #include "cuda/error.hpp"
 #include "cuda/kernel_arguments.hpp"
-#include "errors/error.hpp"
 
 namespace hockney::cuda {
 
@@ -66,7 +66,7 @@ std::uint64_t nanoseconds(Seconds time) { return static_cast<std::uint64_t>(std:
 
 }  // namespace
 
-void fill_pattern(const Stream& stream, std::span<std::byte> buffer, const PatternTable& table) {
+void fill_pattern(const Stream& stream, std::span<std::byte> buffer, const pattern::PatternTable& table) {
   const FillArguments arguments{buffer.data(), buffer.size() / table.width, table};
   const auto kernel = of_width<FillArguments>(
       table.width, {hockney_fill_pattern_1, hockney_fill_pattern_2, hockney_fill_pattern_4, hockney_fill_pattern_8});
@@ -75,7 +75,7 @@ void fill_pattern(const Stream& stream, std::span<std::byte> buffer, const Patte
   }
 }
 
-void count_wrong(const Stream& stream, std::span<const std::byte> buffer, const PatternTable& table,
+void count_wrong(const Stream& stream, std::span<const std::byte> buffer, const pattern::PatternTable& table,
                  std::uint64_t* wrong) {
   const CountWrongArguments arguments{buffer.data(), buffer.size() / table.width, wrong, table};
   const auto kernel = of_width<CountWrongArguments>(

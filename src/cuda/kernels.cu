@@ -4,7 +4,7 @@
 namespace hockney::cuda {
 namespace {
 
-constexpr std::uint32_t period = PatternTable::period;
+constexpr std::uint32_t period = pattern::PatternTable::period;
 constexpr std::uint32_t warp = 32;
 constexpr std::uint32_t most_warps = 1024 / warp;
 
@@ -18,7 +18,8 @@ __device__ std::uint64_t globaltimer() {
 template <class Word>
 class Expected {
  public:
-  __device__ Expected(const PatternTable& table, Word* period_of_words, std::uint64_t first, std::uint64_t stride)
+  __device__ Expected(const pattern::PatternTable& table, Word* period_of_words, std::uint64_t first,
+                      std::uint64_t stride)
       : words_(period_of_words),
         at_(static_cast<std::uint32_t>((table.phase + first) % period)),
         step_(static_cast<std::uint32_t>(stride % period)) {

@@ -3,18 +3,18 @@
 #include <cstdint>
 #include <span>
 
+#include "base/seconds.hpp"
 #include "cuda/handles.hpp"
 #include "pattern/pattern.hpp"
-#include "units/seconds.hpp"
 
 /// The project's own kernels, all in kernels.cu; each is queued on a stream and returns at once.
 namespace hockney::cuda {
 
 /// Writes a pattern. `buffer` is device memory, aligned to the element's width, a whole number of elements.
-void fill_pattern(const Stream& stream, std::span<std::byte> buffer, const PatternTable& table);
+void fill_pattern(const Stream& stream, std::span<std::byte> buffer, const pattern::PatternTable& table);
 
 /// Adds the number of elements that differ from the pattern, bit for bit, to `*wrong` (device memory).
-void count_wrong(const Stream& stream, std::span<const std::byte> buffer, const PatternTable& table,
+void count_wrong(const Stream& stream, std::span<const std::byte> buffer, const pattern::PatternTable& table,
                  std::uint64_t* wrong);
 
 /// What a gate kernel leaves in its second word when it opened by itself.

@@ -11,11 +11,11 @@ namespace hockney::cuda {
 namespace {
 
 // A table whose elements differ from each other in every byte that their width leaves
-PatternTable table_of_width(std::uint32_t width, std::uint32_t phase) {
-  PatternTable table;
+pattern::PatternTable table_of_width(std::uint32_t width, std::uint32_t phase) {
+  pattern::PatternTable table;
   table.width = width;
   table.phase = phase;
-  for (std::uint32_t i = 0; i < PatternTable::period; ++i) {
+  for (std::uint32_t i = 0; i < pattern::PatternTable::period; ++i) {
     table.bits[i] = (i + 1) * 0x0101010101010101ULL;
   }
   return table;
@@ -27,7 +27,8 @@ std::vector<std::byte> to_host(std::span<const std::byte> device) {
   return host;
 }
 
-std::uint64_t wrong_elements(const Stream& stream, std::span<const std::byte> buffer, const PatternTable& table) {
+std::uint64_t wrong_elements(const Stream& stream, std::span<const std::byte> buffer,
+                             const pattern::PatternTable& table) {
   const DeviceBuffer count(Bytes{sizeof(std::uint64_t)});
   fill_bytes(stream, count.bytes(), 0);
   count_wrong(stream, buffer, table, reinterpret_cast<std::uint64_t*>(count.bytes().data()));
@@ -59,7 +60,7 @@ class Fill : public ::testing::TestWithParam<Shape> {};
 
 TEST_P(Fill, WritesWhatTheHostWrites) {
   const auto [width, elements, phase] = GetParam();
-  const PatternTable table = table_of_width(width, phase);
+  const pattern::PatternTable table = table_of_width(width, phase);
   const Stream stream;
   const DeviceBuffer buffer(Bytes{elements * width + 8});
   fill_bytes(stream, buffer.bytes(), 0xFF);
@@ -67,13 +68,13 @@ TEST_P(Fill, WritesWhatTheHostWrites) {
   stream.synchronise();
 
   std::vector<std::byte> expected(buffer.bytes().size(), std::byte{0xFF});
-  fill_host(std::span(expected).first(elements * width), table);
+  pattern::fill_host(std::span(expected).first(elements * width), table);
   EXPECT_EQ(to_host(buffer.bytes()), expected);
 }
 
 TEST_P(Fill, CountsEveryElementThatDiffers) {
   const auto [width, elements, phase] = GetParam();
-  const PatternTable table = table_of_width(width, phase);
+  const pattern::PatternTable table = table_of_width(width, phase);
   const Stream stream;
   const DeviceBuffer buffer(Bytes{elements * width});
   fill_pattern(stream, buffer.bytes(), table);
@@ -92,7 +93,7 @@ TEST_P(Fill, AShiftedPatternIsWrongEverywhere) {
   const Stream stream;
   const DeviceBuffer buffer(Bytes{elements * width});
   fill_pattern(stream, buffer.bytes(), table_of_width(width, phase));
-  const PatternTable shifted = table_of_width(width, (phase + 1) % PatternTable::period);
+  const pattern::PatternTable shifted = table_of_width(width, (phase + 1) % pattern::PatternTable::period);
   EXPECT_EQ(wrong_elements(stream, buffer.bytes(), shifted), elements);
 }
 
@@ -147,7 +148,7 @@ TEST(Gate, OpensByItselfAndSaysSo) {
 
 TEST(GraphCapture, ReplaysWhatWasQueued) {
   const Stream stream;
-  const PatternTable table = table_of_width(4, 9);
+  const pattern::PatternTable table = table_of_width(4, 9);
   const DeviceBuffer from(Bytes{4 * 1001});
   const DeviceBuffer to(Bytes{4 * 1001});
   const Graph graph = Graph::capture(stream, [&] {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <source_location>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
 namespace hockney::cuda {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "cuda/handles.hpp"
-#include "plan/case.hpp"
-#include "plan/matmul.hpp"
+#include "vocabulary/element.hpp"
+#include "workload/matmul.hpp"
 
 namespace hockney::cuda {
 

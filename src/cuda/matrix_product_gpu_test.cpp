@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 #include <vector>
 
+#include "base/error.hpp"
 #include "cuda/device.hpp"
 #include "cuda/matrix_product.hpp"
-#include "errors/error.hpp"
-#include "matmul/product_data.hpp"
+#include "pattern/product_data.hpp"
 
 namespace hockney::cuda {
 namespace {
@@ -24,7 +24,7 @@ class OnTheGpu : public testing::Test {
   }
 
   std::uint64_t wrong(const Matmul& shape, Element element) {
-    const ProductData data(shape);
+    const pattern::ProductData data(shape);
     const auto a = data.a(element);
     const auto b = data.b(element);
     DeviceBuffer on_gpu_a(Bytes{a.size()});

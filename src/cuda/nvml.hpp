@@ -6,7 +6,7 @@
 #include <string>
 
 #include "record/observation.hpp"
-#include "topology/fabric.hpp"
+#include "vocabulary/fabric.hpp"
 
 namespace hockney::cuda {
 

@@ -10,7 +10,7 @@
 #include "measure/stopping_rule.hpp"
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::measure {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -47,7 +47,7 @@ bool chooses_operations(const Case& point) {
 
 class PointSampler {
  public:
-  PointSampler(Link& link, Trial* trial, const Case& point, const Sampling& sampling)
+  PointSampler(transport::Link& link, transport::Trial* trial, const Case& point, const Sampling& sampling)
       : link_(link), trial_(trial), sampling_(sampling) {
     result_.point = point;
     result_.rank_columns = link.columns();
@@ -75,7 +75,7 @@ class PointSampler {
     std::transform(raw.begin(), raw.end(), std::back_inserter(times), [&](double s) { return s / operations(); });
   }
 
-  Batch take(std::uint32_t count, bool gated) {
+  transport::Batch take(std::uint32_t count, bool gated) {
     if (trial_ != nullptr) {
       trial_->poison();
     }
@@ -170,7 +170,7 @@ class PointSampler {
     }
   }
 
-  void keep(const Batch& batch) {
+  void keep(const transport::Batch& batch) {
     append_per_operation(batch.elapsed, result_.elapsed);
     append_per_operation(batch.enqueue_s, result_.enqueue_s);
     append_per_operation(batch.host_s, result_.host_s);
@@ -210,8 +210,8 @@ class PointSampler {
     flags.set(Flag::quantised, result_.clock_step_s > 0.01 * summary.median_s);
   }
 
-  Link& link_;
-  Trial* trial_;
+  transport::Link& link_;
+  transport::Trial* trial_;
   Sampling sampling_;
   Measurement result_;
   std::vector<double> warm_up_elapsed_;  ///< [sample][column], s per operation; on rank 0
@@ -220,8 +220,8 @@ class PointSampler {
 
 }  // namespace
 
-Measurement sample_point(Link& link, Trial* trial, const Case& point, const Sampling& sampling) {
+Measurement sample_point(transport::Link& link, transport::Trial* trial, const Case& point, const Sampling& sampling) {
   return PointSampler(link, trial, point, sampling).run();
 }
 
-}  // namespace hockney
+}  // namespace hockney::measure

@@ -4,7 +4,7 @@
 #include "record/measurement.hpp"
 #include "transport/transport.hpp"
 
-namespace hockney {
+namespace hockney::measure {
 
 /// Measures one point: warm-up until steady, a look at what the library makes of the operation, batches of samples
 /// until the stopping rule is satisfied, verification; then ends the link in good order. A point whose devices were
@@ -21,6 +21,6 @@ namespace hockney {
 /// Collective: every rank of `link`. `trial` is null exactly when link.verbs() is. On rank 0 the returned Measurement
 /// is complete but for point_id, pass and the flags that the caller knows (simulated, oversubscribed); on the other
 /// ranks only `verification` and `flags` are filled in.
-Measurement sample_point(Link& link, Trial* trial, const Case& point, const Sampling& sampling);
+Measurement sample_point(transport::Link& link, transport::Trial* trial, const Case& point, const Sampling& sampling);
 
-}  // namespace hockney
+}  // namespace hockney::measure

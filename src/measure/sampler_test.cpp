@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 #include <optional>
 
-#include "transport/scripted_transport.hpp"
+#include "transport/scripted/scripted_transport.hpp"
 
-namespace hockney {
+namespace hockney::measure {
 namespace {
 
 Case scripted_case(Bytes payload) {
@@ -18,14 +18,14 @@ Case scripted_case(Bytes payload) {
   return point;
 }
 
-Measurement sample_scripted(const ScriptedMachine& machine, const Case& point, std::uint64_t seed = 1) {
-  const auto transport = make_scripted_transport(machine, seed);
+Measurement sample_scripted(const transport::ScriptedMachine& machine, const Case& point, std::uint64_t seed = 1) {
+  const auto transport = transport::make_scripted_transport(machine, seed);
   const auto link = transport->join(point);
   return sample_point(*link, nullptr, point, Sampling{});
 }
 
 TEST(ScriptedMachine, MedianIsAlphaPlusBetaTimesPayload) {
-  ScriptedMachine machine;
+  transport::ScriptedMachine machine;
   machine.noise = 0.01;
   for (const Bytes payload : {Bytes{8}, kibibytes(64), mebibytes(64)}) {
     const Measurement measurement = sample_scripted(machine, scripted_case(payload));
@@ -37,7 +37,7 @@ TEST(ScriptedMachine, MedianIsAlphaPlusBetaTimesPayload) {
 }
 
 TEST(ScriptedMachine, SwitchesProtocolAtTheGivenSize) {
-  ScriptedMachine machine;
+  transport::ScriptedMachine machine;
   machine.noise = 0;
   machine.segments.push_back({kibibytes(64), Seconds{9e-6}, SecondsPerByte{1 / 20e9}});
   EXPECT_DOUBLE_EQ(summarise(sample_scripted(machine, scripted_case(kibibytes(32)))).median_s, 4e-6 + 32768 / 180e9);
@@ -45,7 +45,7 @@ TEST(ScriptedMachine, SwitchesProtocolAtTheGivenSize) {
 }
 
 TEST(ScriptedMachine, HasAColumnForEveryRankOfEveryGroupAndTimesOneOperation) {
-  ScriptedMachine machine;
+  transport::ScriptedMachine machine;
   machine.noise = 0;
   Case point = scripted_case(Bytes{8});
   point.group = {.ranks = 2, .ranks_per_node = 2, .stride = 1, .concurrent = 4};
@@ -57,14 +57,14 @@ TEST(ScriptedMachine, HasAColumnForEveryRankOfEveryGroupAndTimesOneOperation) {
 }
 
 TEST(ScriptedMachine, IsReproducibleFromItsSeed) {
-  ScriptedMachine machine;
+  transport::ScriptedMachine machine;
   const Case point = scripted_case(kibibytes(4));
   EXPECT_EQ(sample_scripted(machine, point).elapsed, sample_scripted(machine, point).elapsed);
   EXPECT_NE(sample_scripted(machine, point).elapsed, sample_scripted(machine, point, 2).elapsed);
 }
 
 TEST(ScriptedMachine, SecondVisitIsNoCopyOfTheFirst) {
-  const auto transport = make_scripted_transport(ScriptedMachine{}, 1);
+  const auto transport = transport::make_scripted_transport(transport::ScriptedMachine{}, 1);
   const Case point = scripted_case(kibibytes(4));
   const auto first = sample_point(*transport->join(point), nullptr, point, Sampling{});
   const auto second = sample_point(*transport->join(point), nullptr, point, Sampling{});
@@ -72,7 +72,7 @@ TEST(ScriptedMachine, SecondVisitIsNoCopyOfTheFirst) {
 }
 
 // A link whose times and results the test chooses.
-class FakeTrial final : public Trial {
+class FakeTrial final : public transport::Trial {
  public:
   void refill() override {}
   void run(std::uint32_t) override {}
@@ -82,14 +82,14 @@ class FakeTrial final : public Trial {
   int poisoned = 0;
 };
 
-class FakeLink final : public Link {
+class FakeLink final : public transport::Link {
  public:
-  Verbs* verbs() override { return nullptr; }
+  transport::Verbs* verbs() override { return nullptr; }
   std::uint32_t columns() const override { return 2; }
   Seconds clock_step() const override { return Seconds{step}; }
   Seconds clock_floor() const override { return Seconds{4e-8}; }
-  Batch take(std::uint32_t count, Trial*, std::uint32_t operations, bool is_gated) override {
-    Batch batch;
+  transport::Batch take(std::uint32_t count, transport::Trial*, std::uint32_t operations, bool is_gated) override {
+    transport::Batch batch;
     for (std::uint32_t i = 0; i < count; ++i, ++taken) {
       const double warm = taken < 30 ? 5.0 * std::pow(0.8, taken) : 0;
       const double sample_s = operation_s > 0 ? operation_s * operations : 1e-4;
@@ -106,7 +106,7 @@ class FakeLink final : public Link {
     last_operations = operations;
     return batch;
   }
-  Observation observe(Trial*) override {
+  Observation observe(transport::Trial*) override {
     observed_after = gated.size();
     observed = fabric;
     return observation;
@@ -272,4 +272,4 @@ TEST_F(Sampler, RepeatsAThrottledPointOnce) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::measure

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace hockney {
+namespace hockney::measure {
 
 StoppingRule::StoppingRule(const Sampling& sampling, Bytes payload, double clock_step_s)
     : sampling_(sampling), tolerance_(sampling.tolerance(payload)), clock_step_s_(clock_step_s) {}
@@ -71,4 +71,4 @@ bool is_drifting(std::span<const double> times) {
   return beyond_noise && std::abs(median(last) / median(first) - 1) > tolerance;
 }
 
-}  // namespace hockney
+}  // namespace hockney::measure

@@ -7,7 +7,7 @@
 #include "plan/plan.hpp"
 #include "record/measurement.hpp"
 
-namespace hockney {
+namespace hockney::measure {
 
 /// Decides after every batch whether a point has enough samples (methodology 1.6). Pure: rank 0 asks it and
 /// broadcasts the answer.
@@ -38,4 +38,4 @@ bool is_steady(std::span<const double> times);
 /// 95 % intervals of the two medians do not meet. False with fewer than 30 samples.
 bool is_drifting(std::span<const double> times);
 
-}  // namespace hockney
+}  // namespace hockney::measure

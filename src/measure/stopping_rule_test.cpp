@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-namespace hockney {
+namespace hockney::measure {
 namespace {
 
 std::vector<double> noisy(std::size_t n, double sigma, std::uint64_t seed = 7) {
@@ -100,4 +100,4 @@ TEST(Drift, NeedsMoreThanNoise) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::measure

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
 namespace hockney::mpi {
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "nccl/communicator.hpp"
 #include "nccl/error.hpp"
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "nccl/error.hpp"
 
 namespace hockney::nccl {

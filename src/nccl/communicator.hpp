@@ -7,11 +7,12 @@
 #include <nccl.h>
 #include <span>
 
+#include "base/bytes.hpp"
+#include "base/seconds.hpp"
 #include "mpi/communicator.hpp"
 #include "nccl/pins.hpp"
-#include "plan/case.hpp"
-#include "units/bytes.hpp"
-#include "units/seconds.hpp"
+#include "vocabulary/buffers.hpp"
+#include "vocabulary/element.hpp"
 
 namespace hockney::nccl {
 

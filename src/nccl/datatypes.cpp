@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "nccl/communicator.hpp"
 #include "nccl/error.hpp"
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "nccl/labels.hpp"
 
 namespace hockney::nccl {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <string_view>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
 namespace hockney::nccl {
 namespace {

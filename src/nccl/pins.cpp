@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "errors/error.hpp"
-#include "names/names.hpp"
+#include "base/error.hpp"
+#include "base/names.hpp"
 #include "nccl/algorithm_names.hpp"
 #include "nccl/error.hpp"
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "plan/operation.hpp"
+#include "vocabulary/operation.hpp"
 
 namespace hockney::nccl {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <gtest/gtest.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "nccl/error.hpp"
 
 namespace hockney::nccl {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::pattern {
 namespace {
 
 struct FloatFormat {
@@ -69,4 +69,4 @@ int least_subnormal_exponent(Element element) {
   return least_normal_exponent(element) - format_of(element).mantissa_bits;
 }
 
-}  // namespace hockney
+}  // namespace hockney::pattern

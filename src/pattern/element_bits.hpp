@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "plan/case.hpp"
+#include "vocabulary/element.hpp"
 
-namespace hockney {
+namespace hockney::pattern {
 
 /// Whether an element type is a floating-point format.
 constexpr bool is_floating(Element element) {
@@ -43,4 +43,4 @@ std::uint64_t exact_limit(Element element);
 int least_normal_exponent(Element element);
 int least_subnormal_exponent(Element element);
 
-}  // namespace hockney
+}  // namespace hockney::pattern

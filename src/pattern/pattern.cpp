@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <vector>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "pattern/element_bits.hpp"
 
-namespace hockney {
+namespace hockney::pattern {
 namespace {
 
 constexpr std::uint64_t period = PatternTable::period;
@@ -209,4 +209,4 @@ std::uint64_t count_wrong_host(std::span<const std::byte> buffer, const PatternT
   return wrong;
 }
 
-}  // namespace hockney
+}  // namespace hockney::pattern

@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 
-#include "plan/case.hpp"
+#include "vocabulary/element.hpp"
 
-namespace hockney {
+namespace hockney::pattern {
 
 /// Test data with an exactly known answer, bit for bit, in every element type and reduction and for any order of
 /// reducing. Data repeat after `PatternTable::period` elements, which is prime, so that a block that ended up in the
@@ -73,4 +73,4 @@ void fill_host(std::span<std::byte> buffer, const PatternTable& table);
 /// Elements that differ from the pattern, bit for bit.
 std::uint64_t count_wrong_host(std::span<const std::byte> buffer, const PatternTable& table);
 
-}  // namespace hockney
+}  // namespace hockney::pattern

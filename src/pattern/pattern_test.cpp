@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace hockney {
+namespace hockney::pattern {
 namespace {
 
 std::vector<std::byte> filled(std::size_t elements, const Pattern& pattern) {
@@ -59,4 +59,4 @@ TEST(Pattern, PoisonIsNoElementOfAnyPattern) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::pattern

@@ -10,7 +10,7 @@
 
 #include "pattern/pattern.hpp"
 
-namespace hockney {
+namespace hockney::pattern {
 namespace {
 
 /// A floating-point format of at most 16 bits as the list of its finite numbers.
@@ -300,4 +300,4 @@ TEST(Bits, OfKnownNumbers) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::pattern

@@ -5,7 +5,7 @@
 
 #include "plan/goes_with.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 namespace {
 
 std::string routing_name(const Routing& routing) {
@@ -128,4 +128,4 @@ Bytes memory_per_rank(const Case& point, Bytes cache_size) {
   return set * sets_of(point, set, cache_size) + pristine;
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

@@ -5,12 +5,28 @@
 #include <gtest/gtest.h>
 #include <numeric>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 namespace {
 
 using Counts = std::vector<std::uint64_t>;
+
+TEST(Case, NamesTellTheFactors) {
+  Case point;
+  point.group = {.ranks = 4, .ranks_per_node = 2};
+  point.payload = mebibytes(1);
+  EXPECT_EQ(point.name(), "all_reduce/mpi/host_memory/n:4x2/float32/host/out_of_place/payload:1MiB");
+  point.operation = Operation::pipeline_forward;
+  point.group = {.ranks = 4, .ranks_per_node = 2, .stride = 2, .concurrent = 3};
+  point.micro_batches = 8;
+  point.in_place = true;
+  point.algorithm = "ring";
+  point.protocol = "LL";
+  EXPECT_EQ(point.curve_name(),
+            "pipeline_forward/mpi/host_memory/n:4x2/stride:2/concurrent:3/float32/host/in_place/micro_batches:8/"
+            "algorithm:ring/protocol:LL");
+}
 
 TEST(RoutedElements, AreCutByLargestRemainders) {
   EXPECT_EQ(routed_elements({}, 10, 3), (Counts{4, 3, 3, 4, 3, 3, 4, 3, 3}));
@@ -145,4 +161,4 @@ TEST(Case, NamesShowNewFactorsOnlyWhereTheyAreNotTheDefault) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline plan

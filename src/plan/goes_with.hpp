@@ -2,7 +2,7 @@
 
 #include "plan/plan.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 
 /// Whether a group of this kind has two ranks, neither more nor less.
 constexpr bool is_pair(GroupKind kind) { return kind == GroupKind::pair || kind == GroupKind::node_pair; }
@@ -29,4 +29,4 @@ constexpr bool goes_with(Mode mode, Operation operation) {
   return !streams || is_back_to_back(mode);
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

@@ -5,7 +5,7 @@
 
 #include "plan/goes_with.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 namespace {
 
 bool is_within_node(GroupKind kind) {
@@ -89,4 +89,4 @@ FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, b
   return across_nodes(world, kind, asked, all_at_once);
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

@@ -4,7 +4,7 @@
 
 #include "plan/plan.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 
 /// The groups of a kind in a world, or why the world does not have them.
 struct FoundGroup {
@@ -16,4 +16,4 @@ struct FoundGroup {
 /// `all_at_once` makes them run at the same time.
 FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, bool all_at_once);
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

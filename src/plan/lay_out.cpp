@@ -3,12 +3,12 @@
 #include <numeric>
 #include <set>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "plan/goes_with.hpp"
 #include "plan/group_kind.hpp"
 #include "plan/plan.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 namespace {
 
 // Messages in flight per sample of the one-way stream; osu_bw uses 64, NCCL pipelines fewer.
@@ -302,4 +302,4 @@ Plan::Layout Plan::lay_out(const World& world) const {
   return layout;
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

@@ -4,10 +4,10 @@
 #include <set>
 #include <unistd.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "plan/plan.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 namespace {
 
 constexpr World one_gpu{.transport = TransportKind::nccl,
@@ -248,7 +248,7 @@ TEST(LayOutRouting, ReadsSkewsAndMatricesBesideThePlan) {
 }
 
 const auto shipped_plans = std::filesystem::path(__FILE__).parent_path() / "../../bench/plans";
-const auto models = std::filesystem::path(__FILE__).parent_path() / "../../models";
+const auto models = std::filesystem::path(__FILE__).parent_path() / "../../data/models";
 
 Plan shipped(const std::string& name) { return read_plan(shipped_plans / (name + ".toml"), models); }
 
@@ -326,4 +326,4 @@ TEST(LayOutFabrics, RanksThatShareAGpuTalkWithinIt) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline plan

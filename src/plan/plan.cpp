@@ -3,7 +3,7 @@
 #include <cmath>
 #include <random>
 
-namespace hockney {
+namespace hockney::inline plan {
 
 double Sampling::tolerance(Bytes payload) const {
   const double one_pass = payload < mebibytes(1) ? tolerance_small : tolerance_large;
@@ -26,4 +26,4 @@ std::vector<Visit> schedule(std::size_t points, std::uint32_t passes, std::uint6
   return visits;
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

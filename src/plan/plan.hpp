@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/seconds.hpp"
 #include "plan/case.hpp"
-#include "units/seconds.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 
 /// When a point has enough samples (methodology 1.5 to 1.7).
 struct Sampling {
@@ -56,8 +56,7 @@ enum class GroupKind {
   node_chain,  ///< one stage per node
 };
 
-template <>
-struct Names<GroupKind> {
+struct GroupKindNames {
   static constexpr std::string_view what = "group";
   static constexpr std::array<NamedValue<GroupKind>, 7> table{{{GroupKind::world, "world"},
                                                                {GroupKind::node, "node"},
@@ -67,6 +66,7 @@ struct Names<GroupKind> {
                                                                {GroupKind::chain, "chain"},
                                                                {GroupKind::node_chain, "node_chain"}}};
 };
+GroupKindNames names_of(GroupKind);
 
 /// One [[measure]] table of a plan file.
 struct MeasureSection {
@@ -153,4 +153,4 @@ struct Visit {
 /// same order with every standard library).
 std::vector<Visit> schedule(std::size_t points, std::uint32_t passes, std::uint64_t seed);
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 #include <set>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 namespace {
 
-const std::filesystem::path models = std::filesystem::path(__FILE__).parent_path() / "../../models";
+const std::filesystem::path models = std::filesystem::path(__FILE__).parent_path() / "../../data/models";
 
 Plan parse(const std::string& measure, const std::string& above = "") {
   return parse_plan("name = 'p'\n" + above + "[[measure]]\n" + measure, "p.toml", models);
@@ -252,4 +252,4 @@ TEST(Schedule, VisitsEveryPointOncePerPassInARandomButRepeatableOrder) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline plan

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace hockney {
+namespace hockney::inline plan {
 
 Transformer transformer_of(const ReplayedStep& step) {
   Transformer model;
@@ -59,4 +59,4 @@ Bytes replay_memory(const ReplayedStep& step, Bytes activation) {
   return activation * activations + Bytes{reduced / step.tensor * step.gradient_bytes} * 2;
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

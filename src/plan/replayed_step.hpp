@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <string>
 
-#include "model/transformer.hpp"
-#include "units/bytes.hpp"
+#include "base/bytes.hpp"
+#include "workload/transformer.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 
 /// The training step of a step_replay point: whose step it is and how it is laid out over the ranks of the group,
 /// t p d of them. Symbols as in Megatron-LM. Zeros and empty texts for other operations. Together with the point's
@@ -50,4 +50,4 @@ std::string to_text(const ReplayedStep& step);
 /// gradients and the embedding's gradients that a rank of an end stage holds.
 Bytes replay_memory(const ReplayedStep& step, Bytes activation);
 
-}  // namespace hockney
+}  // namespace hockney::inline plan

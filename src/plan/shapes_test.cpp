@@ -2,13 +2,13 @@
 #include <gtest/gtest.h>
 #include <set>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "plan/plan.hpp"
 
-namespace hockney {
+namespace hockney::inline plan {
 namespace {
 
-const std::filesystem::path models = std::filesystem::path(__FILE__).parent_path() / "../../models";
+const std::filesystem::path models = std::filesystem::path(__FILE__).parent_path() / "../../data/models";
 
 Plan plan_of(const std::string& sections) { return parse_plan("name = 'p'\n" + sections, "p.toml", models); }
 
@@ -136,4 +136,4 @@ TEST(MatmulSection, RunsOnOneRankAndOnAll) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline plan

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <unistd.h>
 
-namespace hockney {
+namespace hockney::inline record {
 namespace {
 
 std::string as_uuid(std::array<std::uint32_t, 4> word, std::uint32_t version) {
@@ -94,4 +94,4 @@ std::string to_iso8601(std::int64_t utc_ns) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline record

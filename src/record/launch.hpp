@@ -7,9 +7,9 @@
 
 #include "plan/plan.hpp"
 #include "record/measurement.hpp"
-#include "topology/placement.hpp"
+#include "vocabulary/placement.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 
 /// Where the numbers of one launch come from. One launch is one start of hockney-bench (new processes, new
 /// communicators) or one imported table.
@@ -62,4 +62,4 @@ std::int64_t now_utc_ns();
 /// "2026-11-22T23:10:05Z".
 std::string to_iso8601(std::int64_t utc_ns);
 
-}  // namespace hockney
+}  // namespace hockney::inline record

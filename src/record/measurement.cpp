@@ -5,9 +5,9 @@
 #include <tuple>
 #include <utility>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 namespace {
 
 template <class Reduce>
@@ -46,17 +46,6 @@ std::pair<std::uint32_t, double> slowest_group(std::span<const Measurement* cons
 }
 
 }  // namespace
-
-std::string to_string(Flags flags) {
-  std::string text;
-  for (const auto& [flag, name] : Names<Flag>::table) {
-    if (flags.has(flag)) {
-      text += text.empty() ? "" : ",";
-      text += name;
-    }
-  }
-  return text;
-}
 
 std::vector<double> Measurement::completion_times() const {
   std::vector<double> slowest = completion_times_of_group(0);
@@ -145,4 +134,4 @@ Summary summarise(std::span<const Measurement* const> passes) {
   return summary;
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline record

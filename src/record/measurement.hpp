@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "names/names.hpp"
+#include "base/names.hpp"
+#include "base/rates.hpp"
 #include "plan/case.hpp"
 #include "record/observation.hpp"
 #include "record/statistics.hpp"
-#include "units/rates.hpp"
+#include "vocabulary/flags.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 
 /// Why sampling ended.
 enum class StopReason {
@@ -22,23 +23,23 @@ enum class StopReason {
   imported,  ///< another program decided
 };
 
-template <>
-struct Names<StopReason> {
+struct StopReasonNames {
   static constexpr std::string_view what = "stop reason";
   static constexpr std::array<NamedValue<StopReason>, 4> table{{{StopReason::interval, "interval"},
                                                                 {StopReason::samples, "samples"},
                                                                 {StopReason::time, "time"},
                                                                 {StopReason::imported, "imported"}}};
 };
+StopReasonNames names_of(StopReason);
 
 enum class Verification { not_checked, passed, failed };
 
-template <>
-struct Names<Verification> {
+struct VerificationNames {
   static constexpr std::string_view what = "verification";
   static constexpr std::array<NamedValue<Verification>, 3> table{
       {{Verification::not_checked, "not_checked"}, {Verification::passed, "passed"}, {Verification::failed, "failed"}}};
 };
+VerificationNames names_of(Verification);
 
 /// What a sample's number is, across ranks.
 enum class Statistic {
@@ -46,65 +47,12 @@ enum class Statistic {
   mean_over_ranks,  ///< the mean over ranks of a loop mean (nccl-tests' default)
 };
 
-template <>
-struct Names<Statistic> {
+struct StatisticNames {
   static constexpr std::string_view what = "statistic";
   static constexpr std::array<NamedValue<Statistic>, 2> table{
       {{Statistic::max_over_ranks, "max_over_ranks"}, {Statistic::mean_over_ranks, "mean_over_ranks"}}};
 };
-
-/// Remarks on a point, as bits of a u32 (HDF5 attributes flag_masks and flag_meanings name them).
-enum class Flag : std::uint32_t {
-  simulated = 1U << 0,        ///< answered by the scripted transport: no transfer took place
-  oversubscribed = 1U << 1,   ///< more ranks than logical CPUs on some host
-  not_steady = 1U << 2,       ///< warm-up ended at its cap, not in a steady state
-  skewed = 1U << 3,           ///< median of (max - min)/max over ranks above 10 % and time above 50 us
-  quantised = 1U << 4,        ///< the clock's step is over 1 % of the time
-  void_fabric = 1U << 5,      ///< observed fabric differs from the requested one: not to be used
-  fabric_unproven = 1U << 6,  ///< the transport does not tell which fabric carried the bytes
-  wrong_result = 1U << 7,     ///< verification found wrong data: not to be used
-  shared_gpu = 1U << 8,       ///< several ranks on one GPU: no network constant
-  emulated = 1U << 9,         ///< made by the test double of CUDA and NCCL
-  drifting = 1U << 10,        ///< first and last third of the samples differ by over 5 % and by more than noise
-  gate_timeout = 1U << 11,    ///< some sample's gate opened by itself before everything was queued
-  throttled = 1U << 12,       ///< a GPU's clocks were held down by heat or hardware before or after the point
-  void_pin = 1U << 13,        ///< the algorithm or protocol that ran is not the pinned one: not to be used
-};
-
-template <>
-struct Names<Flag> {
-  static constexpr std::string_view what = "flag";
-  static constexpr std::array<NamedValue<Flag>, 14> table{{{Flag::simulated, "simulated"},
-                                                           {Flag::oversubscribed, "oversubscribed"},
-                                                           {Flag::not_steady, "not_steady"},
-                                                           {Flag::skewed, "skewed"},
-                                                           {Flag::quantised, "quantised"},
-                                                           {Flag::void_fabric, "void_fabric"},
-                                                           {Flag::fabric_unproven, "fabric_unproven"},
-                                                           {Flag::wrong_result, "wrong_result"},
-                                                           {Flag::shared_gpu, "shared_gpu"},
-                                                           {Flag::emulated, "emulated"},
-                                                           {Flag::drifting, "drifting"},
-                                                           {Flag::gate_timeout, "gate_timeout"},
-                                                           {Flag::throttled, "throttled"},
-                                                           {Flag::void_pin, "void_pin"}}};
-};
-
-/// A set of flags.
-struct Flags {
-  std::uint32_t bits = 0;
-
-  constexpr bool has(Flag flag) const { return (bits & static_cast<std::uint32_t>(flag)) != 0; }
-  constexpr void set(Flag flag, bool on = true) {
-    if (on) {
-      bits |= static_cast<std::uint32_t>(flag);
-    }
-  }
-  friend constexpr bool operator==(Flags, Flags) = default;
-};
-
-/// Names of the set flags, comma-separated; empty when none is set.
-std::string to_string(Flags flags);
+StatisticNames names_of(Statistic);
 
 /// One visit of one point: every sample of every rank.
 struct Measurement {
@@ -173,4 +121,4 @@ Summary summarise(std::span<const Measurement* const> passes);
 /// step on either side; the sampler's stopping rule and summarise() share it.
 Interval median_interval_of_visit(std::span<const double> times, double clock_step_s);
 
-}  // namespace hockney
+}  // namespace hockney::inline record

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 namespace {
 
 Measurement visit(std::vector<double> elapsed, std::uint32_t ranks, std::uint32_t pass = 0) {
@@ -174,4 +174,4 @@ TEST(Launch, IdentifiersAndTimes) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline record

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace hockney {
+namespace hockney::inline record {
 
 /// What the communication library really did at a point, as far as it tells. Empty texts and zeros: not told.
 struct Observation {
@@ -29,4 +29,4 @@ struct DeviceState {
   bool is_throttled() const { return (throttle_reasons & 0xE8U) != 0; }
 };
 
-}  // namespace hockney
+}  // namespace hockney::inline record

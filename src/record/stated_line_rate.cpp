@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <string_view>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 namespace {
 
 constexpr const char* fabric_key = "line_rate.fabric";
@@ -35,7 +35,7 @@ double number_above_zero(const Launch& launch, const char* key) {
 
 std::string to_string(const StatedLineRate& rate) {
   return fmt::format("{} of {}, {} per GPU and direction, latency {}", name_of(rate.fabric), rate.machine,
-                     to_string(rate.bandwidth), to_string(rate.latency));
+                     to_string(rate.bandwidth), base::to_string(rate.latency));
 }
 
 void state(Provenance& provenance, const StatedLineRate& rate) {
@@ -55,4 +55,4 @@ std::optional<StatedLineRate> stated_line_rate(const Launch& launch) {
                         .source = launch.info.source};
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline record

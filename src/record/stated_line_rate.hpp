@@ -3,12 +3,12 @@
 #include <optional>
 #include <string>
 
+#include "base/rates.hpp"
+#include "base/seconds.hpp"
 #include "record/launch.hpp"
-#include "topology/fabric.hpp"
-#include "units/rates.hpp"
-#include "units/seconds.hpp"
+#include "vocabulary/fabric.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 
 /// What somebody states of a fabric of a machine on which nobody has published a measured curve: a rate and a latency.
 /// It is no measurement, and everything made from it says ESTIMATED FROM LINE RATE.
@@ -32,4 +32,4 @@ void state(Provenance& provenance, const StatedLineRate& rate);
 /// Throws InputError when one of the three keys is missing or is not what state() writes.
 std::optional<StatedLineRate> stated_line_rate(const Launch& launch);
 
-}  // namespace hockney
+}  // namespace hockney::inline record

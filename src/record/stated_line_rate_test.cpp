@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 namespace {
 
 const StatedLineRate example{.fabric = Fabric::infiniband,
@@ -47,4 +47,4 @@ TEST(StatedLineRate, RefusesHalfAStatement) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline record

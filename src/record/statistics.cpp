@@ -6,9 +6,9 @@
 #include <limits>
 #include <numeric>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 namespace {
 
 constexpr double z95 = 1.96;
@@ -122,4 +122,4 @@ Interval mean_interval(std::span<const double> values, double confidence) {
   return {mean(values) - half, mean(values) + half};
 }
 
-}  // namespace hockney
+}  // namespace hockney::inline record

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace hockney {
+namespace hockney::inline record {
 
 /// A closed interval; the unit is that of the values it was made from.
 struct Interval {
@@ -43,4 +43,4 @@ double mean(std::span<const double> values);
 /// Sample standard deviation (n - 1); 0 for fewer than two values.
 double standard_deviation(std::span<const double> values);
 
-}  // namespace hockney
+}  // namespace hockney::inline record

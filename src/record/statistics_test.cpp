@@ -6,9 +6,9 @@
 #include <numeric>
 #include <random>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::inline record {
 namespace {
 
 std::vector<double> one_to(std::size_t n) {
@@ -128,4 +128,4 @@ TEST(Median, IgnoresSpikes) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline record

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <type_traits>
 
-#include "errors/error.hpp"
-#include "names/names.hpp"
+#include "base/error.hpp"
+#include "base/names.hpp"
 #include "record/measurement.hpp"
 
-namespace hockney::schema {
+namespace hockney::store::schema {
 
 /// How one cell lies in a file: a little-endian number, or UTF-8 text of fixed width padded with zero bytes.
 enum class CellType { u8, i32, u32, u64, i64, f64, text };
@@ -180,4 +180,4 @@ constexpr Column<Row> since(std::uint32_t minor, Column<Row> made) {
   return made;
 }
 
-}  // namespace hockney::schema
+}  // namespace hockney::store::schema

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "store/example_launch.hpp"
-#include "store/hdf5.hpp"
+#include "store/hdf5/hdf5.hpp"
 #include "store/launch_reader.hpp"
 #include "store/launch_writer.hpp"
 #include "store/rewrite.hpp"
@@ -59,7 +59,7 @@ ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) {
 }
 }
 
-namespace hockney {
+namespace hockney::store {
 namespace {
 namespace fs = std::filesystem;
 
@@ -174,4 +174,4 @@ TEST_F(DiskFaults, AFullDiskAtTheEndLeavesTheUnfinishedFile) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::store

@@ -8,9 +8,9 @@
 #include <system_error>
 #include <unistd.h>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
-namespace hockney {
+namespace hockney::store {
 namespace {
 
 std::string system_message() { return std::generic_category().message(errno); }
@@ -107,4 +107,4 @@ void AppendOnlyFile::append_line(std::string_view text) {
   }
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

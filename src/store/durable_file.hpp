@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace hockney {
+namespace hockney::store {
 
 /// Whether an errno says that there is no room: the disk, the quota or the largest file size is reached.
 bool is_full_disk(int system_error);
@@ -57,4 +57,4 @@ class AppendOnlyFile {
   int descriptor_ = -1;
 };
 
-}  // namespace hockney
+}  // namespace hockney::store

@@ -8,7 +8,7 @@
 
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// An empty folder for one test, removed at its end.
 class TemporaryFolder {
@@ -100,4 +100,4 @@ inline Launch example_launch() {
   return launch;
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

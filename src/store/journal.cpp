@@ -5,7 +5,7 @@
 
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 std::string journal_line(const Measurement& visit) {
   const Summary summary = summarise(visit);
@@ -44,4 +44,4 @@ std::filesystem::path journal_of(const std::filesystem::path& launch_file) {
   return stem.replace_extension(".jsonl");
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

@@ -8,7 +8,7 @@
 
 #include "record/measurement.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// What identifies a visit within a launch.
 struct VisitKey {
@@ -33,4 +33,4 @@ JournalContents read_journal(const std::filesystem::path& file);
 /// "<folder>/<run_uuid>.jsonl" for any file "<folder>/<run_uuid>.h5[.part]".
 std::filesystem::path journal_of(const std::filesystem::path& launch_file);
 
-}  // namespace hockney
+}  // namespace hockney::store

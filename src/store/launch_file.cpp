@@ -9,7 +9,7 @@
 #include "store/durable_file.hpp"
 #include "store/launch_reader.hpp"
 
-namespace hockney {
+namespace hockney::store {
 namespace {
 
 hdf5::File open_file(const std::filesystem::path& path) {
@@ -101,4 +101,4 @@ void write_file_once(const std::filesystem::path& path, const std::function<void
   draft.publish();
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "store/hdf5.hpp"
+#include "store/hdf5/hdf5.hpp"
 #include "store/launch_group.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// Runs `read` and turns what goes wrong into an InputError that begins with the file's name.
 template <class Read>
@@ -51,4 +51,4 @@ void copy_launch(const LaunchGroup& from, hdf5::Group to, schema::Root root);
 /// cannot be written or the disk is full, Failure for anything else; `path` is then untouched.
 void write_file_once(const std::filesystem::path& path, const std::function<void(hdf5::Group root)>& fill);
 
-}  // namespace hockney
+}  // namespace hockney::store

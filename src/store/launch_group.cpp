@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <limits>
 
-namespace hockney {
+namespace hockney::store {
 namespace {
 
 using hdf5::Dataset;
@@ -389,4 +389,4 @@ std::string LaunchGroup::raw_text() const {
   return text;
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "record/launch.hpp"
-#include "store/hdf5.hpp"
+#include "store/hdf5/hdf5.hpp"
 #include "store/schema.hpp"
 #include "store/stored_table.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// One launch in an open HDF5 file: the layout of store/schema.hpp below one group. The file must outlive it.
 class LaunchGroup {
@@ -65,4 +65,4 @@ class LaunchGroup {
   std::vector<hdf5::Dataset> dimensions_;  ///< point, sample, skipped_case: grown with their tables; empty when reading
 };
 
-}  // namespace hockney
+}  // namespace hockney::store

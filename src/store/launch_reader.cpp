@@ -5,7 +5,7 @@
 
 #include "store/launch_file.hpp"
 
-namespace hockney {
+namespace hockney::store {
 namespace fs = std::filesystem;
 
 namespace {
@@ -60,4 +60,4 @@ std::vector<Launch> read_campaign(std::span<const fs::path> files_or_folders) {
   return launches;
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

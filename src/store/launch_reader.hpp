@@ -7,7 +7,7 @@
 
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// Reads one launch: a finished `.h5`, or the committed visits of a `.h5.part`, whose writer may be running or dead.
 /// Throws InputError, beginning with the file's name, when the file is missing, damaged, no Hockney launch, of another
@@ -26,4 +26,4 @@ std::vector<std::filesystem::path> launch_files(const std::filesystem::path& fil
 /// as read_launch() does, and when one launch is met twice.
 std::vector<Launch> read_campaign(std::span<const std::filesystem::path> files_or_folders);
 
-}  // namespace hockney
+}  // namespace hockney::store

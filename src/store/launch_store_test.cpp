@@ -4,14 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "store/example_launch.hpp"
-#include "store/hdf5.hpp"
+#include "store/hdf5/hdf5.hpp"
 #include "store/launch_reader.hpp"
 #include "store/launch_writer.hpp"
 #include "store/rewrite.hpp"
 #include "store/schema.hpp"
 #include "store/write_launch.hpp"
 
-namespace hockney {
+namespace hockney::store {
 namespace {
 namespace fs = std::filesystem;
 
@@ -602,4 +602,4 @@ TEST(Schema, DocumentsEveryDataset) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::store

@@ -7,7 +7,7 @@
 #include "store/durable_file.hpp"
 #include "store/launch_file.hpp"
 
-namespace hockney {
+namespace hockney::store {
 namespace fs = std::filesystem;
 namespace {
 
@@ -197,4 +197,4 @@ std::optional<fs::path> unfinished_launch(const fs::path& folder) {
   return latest;
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

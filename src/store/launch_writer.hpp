@@ -12,7 +12,7 @@
 #include "record/launch.hpp"
 #include "store/journal.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// Writes one launch while it is measured. Rank 0 only; no other rank may open the folder's files.
 ///
@@ -65,4 +65,4 @@ class LaunchWriter {
 /// such folder.
 std::optional<std::filesystem::path> unfinished_launch(const std::filesystem::path& folder);
 
-}  // namespace hockney
+}  // namespace hockney::store

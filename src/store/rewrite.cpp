@@ -7,7 +7,7 @@
 #include "store/journal.hpp"
 #include "store/launch_file.hpp"
 
-namespace hockney {
+namespace hockney::store {
 namespace fs = std::filesystem;
 namespace {
 
@@ -75,4 +75,4 @@ MergeResult merge_launches(std::span<const fs::path> files_or_folders, const fs:
   return result;
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace hockney {
+namespace hockney::store {
 
 /// What repair_launch() found.
 struct Recovery {
@@ -34,4 +34,4 @@ struct MergeResult {
 /// Throws InputError when one of them cannot be read, a launch is met twice, or `out` exists.
 MergeResult merge_launches(std::span<const std::filesystem::path> files_or_folders, const std::filesystem::path& out);
 
-}  // namespace hockney
+}  // namespace hockney::store

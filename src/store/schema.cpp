@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-namespace hockney::schema {
+namespace hockney::store::schema {
 namespace {
 
 template <class Row, std::size_t N>
@@ -86,4 +86,4 @@ std::string schema_as_json() {
   return schema.dump(2) + "\n";
 }
 
-}  // namespace hockney::schema
+}  // namespace hockney::store::schema

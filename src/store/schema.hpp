@@ -11,13 +11,13 @@
 #include "record/launch.hpp"
 #include "record/measurement.hpp"
 #include "store/column.hpp"
-#include "topology/placement.hpp"
+#include "vocabulary/placement.hpp"
 
 /// The layout of a launch file. Everything is a plain column (a 1-D dataset, or 2-D for /rank_samples/elapsed) with
 /// `long_name` and, when numeric, `units`; every dimension is an HDF5 dimension scale. So netCDF-4 tools, h5py and
 /// xarray read a file without knowing Hockney. Texts are UTF-8: of fixed length in a .part, which grows, and of
 /// variable length in a finished file, which is written once.
-namespace hockney::schema {
+namespace hockney::store::schema {
 
 inline constexpr std::string_view launch_name = "hockney launch";
 inline constexpr std::string_view campaign_name = "hockney campaign";
@@ -365,4 +365,4 @@ std::string schema_as_markdown();
 /// The same for programs: {"schema_name", "schema_version", "attributes": [...], "datasets": [...]}.
 std::string schema_as_json();
 
-}  // namespace hockney::schema
+}  // namespace hockney::store::schema

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <sstream>
 
-namespace hockney {
+namespace hockney::store {
 
 std::vector<std::uint8_t> translate_codes(const schema::ColumnSpec& column, const hdf5::Attributes& attributes) {
   std::istringstream words(attributes.read_text("flag_meanings"));
@@ -39,4 +39,4 @@ void describe(const schema::ColumnSpec& column, hdf5::Attributes attributes) {
   }
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

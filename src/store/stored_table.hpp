@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "store/column.hpp"
-#include "store/hdf5.hpp"
+#include "store/hdf5/hdf5.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// Our code for each code of a file, by the words of its attribute `flag_meanings`: a file stays readable when an
 /// enumeration is reordered. Throws InputError for a word that this program does not know.
@@ -151,4 +151,4 @@ class StoredTable {
   std::vector<std::vector<std::uint8_t>> codes_;        ///< empty for columns that are no codes, and when writing
 };
 
-}  // namespace hockney
+}  // namespace hockney::store

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "store/launch_file.hpp"
 
-namespace hockney {
+namespace hockney::store {
 namespace {
 
 schema::Root root_of(const Launch& launch) {
@@ -38,4 +38,4 @@ void write_launch(const std::filesystem::path& file, const Launch& launch, std::
   });
 }
 
-}  // namespace hockney
+}  // namespace hockney::store

@@ -5,7 +5,7 @@
 
 #include "record/launch.hpp"
 
-namespace hockney {
+namespace hockney::store {
 
 /// Writes a launch that is complete already into `file`, in one step, marked as finalised, with no journal beside it.
 /// `raw_text` is the text that an imported launch was read from.
@@ -13,4 +13,4 @@ namespace hockney {
 /// exists, when its folder cannot be written, when the disk is full, and for texts that are too long.
 void write_launch(const std::filesystem::path& file, const Launch& launch, std::string_view raw_text = {});
 
-}  // namespace hockney
+}  // namespace hockney::store

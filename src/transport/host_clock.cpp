@@ -5,7 +5,7 @@
 
 #include "record/statistics.hpp"
 
-namespace hockney {
+namespace hockney::transport {
 namespace {
 
 constexpr std::size_t readings = 1000;
@@ -43,4 +43,4 @@ Seconds measure_host_clock_floor() {
   return Seconds{median(differences)};
 }
 
-}  // namespace hockney
+}  // namespace hockney::transport

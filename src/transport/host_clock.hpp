@@ -2,9 +2,9 @@
 
 #include <time.h>
 
-#include "units/seconds.hpp"
+#include "base/seconds.hpp"
 
-namespace hockney {
+namespace hockney::transport {
 
 /// CLOCK_MONOTONIC_RAW, s. Inline: it is what is read next to the timed operations.
 inline double host_clock_s() {
@@ -19,4 +19,4 @@ Seconds measure_host_clock_step();
 /// Median difference of two readings of host_clock_s() with nothing between.
 Seconds measure_host_clock_floor();
 
-}  // namespace hockney
+}  // namespace hockney::transport

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "base/seconds.hpp"
 #include "pattern/pattern.hpp"
 #include "plan/case.hpp"
 #include "plan/plan.hpp"
 #include "record/launch.hpp"
 #include "record/observation.hpp"
-#include "units/seconds.hpp"
 
-namespace hockney {
+namespace hockney::transport {
 
 /// Memory of the kind that the transport moves: host memory here, device memory elsewhere. Freed by the destructor.
 class Memory {
@@ -51,10 +51,10 @@ class Verbs {
   virtual std::unique_ptr<Memory> allocate(Bytes size) = 0;
   /// Plain memory that no operation works on: pristine copies.
   virtual std::unique_ptr<Memory> allocate_scratch(Bytes size) = 0;
-  virtual void fill(Buffer buffer, const Pattern& pattern) = 0;
+  virtual void fill(Buffer buffer, const pattern::Pattern& pattern) = 0;
   virtual void poison(Buffer buffer) = 0;  ///< fills with 0xFF bytes, which no pattern holds
   virtual void copy(ConstBuffer from, Buffer to) = 0;
-  virtual std::uint64_t count_wrong(ConstBuffer buffer, const Pattern& pattern) = 0;
+  virtual std::uint64_t count_wrong(ConstBuffer buffer, const pattern::Pattern& pattern) = 0;
   /// Between ordinary host memory and a buffer of the same size; done on return.
   virtual void from_host(ConstBuffer host, Buffer buffer) = 0;
   virtual std::vector<std::byte> to_host(ConstBuffer buffer) = 0;
@@ -205,4 +205,4 @@ class Transport {
   virtual void abort() noexcept {}
 };
 
-}  // namespace hockney
+}  // namespace hockney::transport

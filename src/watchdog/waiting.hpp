@@ -2,7 +2,7 @@
 
 #include "watchdog/watchdog.hpp"
 
-namespace hockney {
+namespace hockney::watchdog {
 
 /// For its scope the main thread may be blocked by `what` (a literal: "its GPU"); then it is at its own work again.
 class Waiting {
@@ -22,4 +22,4 @@ class WaitingForRanks : public Waiting {
   explicit WaitingForRanks(Watchdog& watchdog) : Waiting(watchdog, "the other ranks (MPI)") {}
 };
 
-}  // namespace hockney
+}  // namespace hockney::watchdog

@@ -6,7 +6,7 @@
 #include <future>
 #include <utility>
 
-namespace hockney {
+namespace hockney::watchdog {
 namespace {
 
 std::string attempt(const std::function<void()>& work) {
@@ -82,4 +82,4 @@ void Watchdog::expire(const std::string& point) {
   actions_.end_all();
 }
 
-}  // namespace hockney
+}  // namespace hockney::watchdog

@@ -8,9 +8,9 @@
 #include <string>
 #include <thread>
 
-#include "units/seconds.hpp"
+#include "base/seconds.hpp"
 
-namespace hockney {
+namespace hockney::watchdog {
 
 /// Ends a launch that hangs: an operation that never completes, a rank that died while others wait for it. Each rank
 /// has one. A thread of its own watches the time since begin(); when the limit has passed, it prints which rank on
@@ -60,4 +60,4 @@ class Watchdog {
   std::thread thread_;
 };
 
-}  // namespace hockney
+}  // namespace hockney::watchdog

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace hockney {
+namespace hockney::watchdog {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -118,4 +118,4 @@ TEST(Watchdog, GraceIsAQuarterOfTheLimitAndFiveSecondsAtMost) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::watchdog

@@ -5,9 +5,9 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hockney;
   fuzz::allow_input_errors([&] {
-    const CostModel model = CostModel::parse(fuzz::text_of(data, size), "model.cost.json");
+    const cost::CostModel model = cost::CostModel::parse(fuzz::text_of(data, size), "model.cost.json");
     const std::string written = model.json();
-    fuzz::require(CostModel::parse(written, "again").json() == written, "a model that is written reads back");
+    fuzz::require(cost::CostModel::parse(written, "again").json() == written, "a model that is written reads back");
   });
   return 0;
 }

@@ -6,13 +6,14 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hockney;
   const std::string_view text = fuzz::text_of(data, size);
-  ImportOptions options;
+  import::ImportOptions options;
   options.ranks = 8;
   options.nodes = 1;
-  fuzz::allow_input_errors(
-      [&] { fuzz::check_import(import_as(detect_format(text).format, text, "all_reduce.log", options)); });
-  for (const auto& [format, name] : Names<LogFormat>::table) {
-    fuzz::allow_input_errors([&] { fuzz::check_import(import_as(format, text, "all_reduce.log", options)); });
+  fuzz::allow_input_errors([&] {
+    fuzz::check_import(import::import_as(import::detect_format(text).format, text, "all_reduce.log", options));
+  });
+  for (const auto& [format, name] : Names<import::LogFormat>::table) {
+    fuzz::allow_input_errors([&] { fuzz::check_import(import::import_as(format, text, "all_reduce.log", options)); });
   }
   return 0;
 }

@@ -66,12 +66,12 @@ fs::path scratch() {
 }
 
 std::string good_launch(const fs::path& folder) {
-  Launch launch = example_launch();
+  Launch launch = store::example_launch();
   launch.info.run_uuid = "00000000-0000-4000-8000-000000000000";
-  LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped);
+  store::LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped);
   constexpr std::uint64_t visits = 3;
   for (std::uint64_t seed = 0; seed < visits; ++seed) {
-    writer.append(example_visit(seed, 4, 5));
+    writer.append(store::example_visit(seed, 4, 5));
   }
   const fs::path file = writer.finish();
   std::ifstream stream(file, std::ios::binary);
@@ -82,7 +82,7 @@ std::string good_launch(const fs::path& folder) {
 
 std::vector<Object> datasets() {
   std::vector<Object> objects;
-  for (const auto& dataset : schema::datasets()) {
+  for (const auto& dataset : store::schema::datasets()) {
     const auto slash = dataset.path.rfind('/');
     objects.push_back({dataset.path.substr(0, slash), dataset.path.substr(slash + 1)});
   }
@@ -291,7 +291,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fs::path path = bench.changed(input);
   bool is_read = false;
   fuzz::allow_input_errors([&] {
-    const Launch launch = read_launch(path);
+    const Launch launch = store::read_launch(path);
     is_read = true;
     for (const Measurement& visit : launch.measurements) {
       visit.point.name();

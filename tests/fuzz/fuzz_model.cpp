@@ -1,6 +1,6 @@
 /// Model files: the shape of a transformer as TOML.
 #include "fuzz_target.hpp"
-#include "model/transformer.hpp"
+#include "workload/transformer.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   hockney::fuzz::allow_input_errors([&] {

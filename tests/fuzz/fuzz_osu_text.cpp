@@ -1,10 +1,11 @@
 /// Text of the OSU micro-benchmarks: read or refused, and its lines add up.
 #include "check_import.hpp"
-#include "import/osu_text.hpp"
+#include "import/osu/osu_text.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hockney;
   const std::string_view text = fuzz::text_of(data, size);
-  fuzz::check_with_options([&](const ImportOptions& options) { return import_osu_text(text, "osu.txt", options); });
+  fuzz::check_with_options(
+      [&](const import::ImportOptions& options) { return import::import_osu_text(text, "osu.txt", options); });
   return 0;
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 
 /// The entry point that libFuzzer (or replay.cpp) calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

@@ -96,9 +96,9 @@ TEST(Runtime, AGateOpensByItselfAndSaysSo) {
 
 TEST(Runtime, PatternsAreWrittenAndChecked) {
   alone([] {
-    const PatternTable table = [] {
-      PatternTable made;
-      for (std::size_t i = 0; i < PatternTable::period; ++i) {
+    const pattern::PatternTable table = [] {
+      pattern::PatternTable made;
+      for (std::size_t i = 0; i < pattern::PatternTable::period; ++i) {
         made.bits[i] = 1000 + i;
       }
       made.width = 2;

@@ -5,7 +5,7 @@
 #include "experiments/turns.hpp"
 #include "measure/sampler.hpp"
 #include "mpi/communicator.hpp"
-#include "transport/mpi_transport.hpp"
+#include "transport/host/mpi_transport.hpp"
 
 namespace hockney {
 namespace {
@@ -58,7 +58,7 @@ class EveryExperiment : public testing::Test {
   EveryExperiment()
       : world_(mpi::Communicator::world()),
         watchdog_(Seconds{0}, "nobody", {}),
-        transport_(make_mpi_transport(world_, placed_on(1, world_.size()), watchdog_)) {}
+        transport_(transport::host::make_mpi_transport(world_, placed_on(1, world_.size()), watchdog_)) {}
 
   std::uint32_t world_size() const { return static_cast<std::uint32_t>(world_.size()); }
 
@@ -68,7 +68,7 @@ class EveryExperiment : public testing::Test {
     if (!link) {
       return 0;
     }
-    const auto trial = experiment_for(point.operation).make(*link->verbs(), point);
+    const auto trial = bench::experiments::experiment_for(point.operation).make(*link->verbs(), point);
     trial->poison();
     if (run_it) {
       link->take(2, trial.get(), most_operations(point), true);
@@ -84,8 +84,8 @@ class EveryExperiment : public testing::Test {
   }
 
   mpi::Communicator world_;
-  Watchdog watchdog_;
-  std::unique_ptr<Transport> transport_;
+  watchdog::Watchdog watchdog_;
+  std::unique_ptr<transport::Transport> transport_;
 };
 
 TEST_F(EveryExperiment, GivesTheExactAnswer) {
@@ -175,7 +175,8 @@ TEST_F(EveryExperiment, KnowsItsPlaceAmongConcurrentGroups) {
     EXPECT_EQ(link->verbs()->ranks(), 2U);
     EXPECT_EQ(link->verbs()->group(), rank % pairs);
     EXPECT_EQ(link->verbs()->rank(), rank / pairs);
-    EXPECT_EQ(moved_data(*link->verbs(), Element::int32, rank / pairs).rank, 2 * (rank % pairs) + rank / pairs)
+    EXPECT_EQ(bench::experiments::moved_data(*link->verbs(), Element::int32, rank / pairs).rank,
+              2 * (rank % pairs) + rank / pairs)
         << "ranks of other groups must have other data";
     EXPECT_EQ(link->is_root(), rank == 0);
   }
@@ -219,8 +220,8 @@ TEST_F(EveryExperiment, TakesEverySampleOfEveryRank) {
     if (!link) {
       continue;
     }
-    const auto trial = experiment_for(operation).make(*link->verbs(), point);
-    const Measurement measurement = sample_point(*link, trial.get(), point, sampling);
+    const auto trial = bench::experiments::experiment_for(operation).make(*link->verbs(), point);
+    const Measurement measurement = measure::sample_point(*link, trial.get(), point, sampling);
     EXPECT_EQ(measurement.verification, Verification::passed) << name;
     EXPECT_EQ(measurement.observed, Fabric::host_memory);
     if (!link->is_root()) {
@@ -263,7 +264,7 @@ TEST_F(EveryExperiment, RefusesWhatMpiCannotDo) {
 
 TEST_F(EveryExperiment, FindsItsGroupHoweverTheLauncherDealsRanksOut) {
   constexpr std::uint32_t hosts = 2;
-  const auto two_hosts = make_mpi_transport(world_, placed_on(hosts, world_.size()), watchdog_);
+  const auto two_hosts = transport::host::make_mpi_transport(world_, placed_on(hosts, world_.size()), watchdog_);
   EXPECT_EQ(two_hosts->world().uniform, world_size() % hosts == 0);
   Case between = make_case(Operation::all_reduce, 2, Element::float32, 8, false);
   between.group = {.ranks = 2, .ranks_per_node = 1, .stride = (world_size() + 1) / hosts};
@@ -357,8 +358,8 @@ TEST_F(EveryExperiment, BusyTimeIsInTheStep) {
   point.step.heads = point.step.key_value_heads = world_size();
   point.step.compute_s = 2e-4;
   const auto link = transport_->join(point);
-  const auto trial = experiment_for(point.operation).make(*link->verbs(), point);
-  const Batch batch = link->take(1, trial.get(), 1, true);
+  const auto trial = bench::experiments::experiment_for(point.operation).make(*link->verbs(), point);
+  const transport::Batch batch = link->take(1, trial.get(), 1, true);
   for (const double elapsed : batch.elapsed) {
     EXPECT_GE(elapsed, 3 * 12 * 5 * point.step.compute_s) << "layers, micro-batches, forward and twice backward";
   }
@@ -367,7 +368,7 @@ TEST_F(EveryExperiment, BusyTimeIsInTheStep) {
 using Sets = std::vector<std::size_t>;
 
 TEST(Turns, GoOnFromRunToRun) {
-  Turns turns(3, Mode::stream);
+  bench::experiments::Turns turns(3, Mode::stream);
   EXPECT_EQ(turns.written(), (Sets{0, 1, 2})) << "nothing is known of fresh memory";
   turns.reset();
   EXPECT_EQ(turns.used(), Sets{0}) << "nothing ran: the next set holds no result";
@@ -387,7 +388,7 @@ TEST(Turns, GoOnFromRunToRun) {
 }
 
 TEST(Turns, OfAReplayedRunAreAlwaysTheSame) {
-  Turns turns(3, Mode::graph);
+  bench::experiments::Turns turns(3, Mode::graph);
   for (int capture = 0; capture < 2; ++capture) {
     turns.begin_run();
     EXPECT_EQ(turns.next(), 0U);

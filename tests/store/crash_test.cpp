@@ -22,14 +22,14 @@ using namespace hockney;
 namespace fs = std::filesystem;
 
 Measurement visit_number(std::uint64_t index) {
-  Measurement visit = example_visit(index, static_cast<std::uint32_t>(1 + index % 4), 1 + (index * 37) % 120);
+  Measurement visit = store::example_visit(index, static_cast<std::uint32_t>(1 + index % 4), 1 + (index * 37) % 120);
   visit.pass = 0;
   return visit;
 }
 
 [[noreturn]] void write_forever(const fs::path& folder) {
-  const Launch launch = example_launch();
-  LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped);
+  const Launch launch = store::example_launch();
+  store::LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped);
   for (std::uint64_t index = 0;; ++index) {
     writer.append(visit_number(index));
     if (::write(STDOUT_FILENO, "+", 1) != 1) {
@@ -101,9 +101,9 @@ void check(const Launch& launch, std::size_t acknowledged, std::size_t at_most) 
 }
 
 void check_resume(const fs::path& part, std::size_t committed) {
-  LaunchWriter writer = LaunchWriter::resume(part);
+  store::LaunchWriter writer = store::LaunchWriter::resume(part);
   writer.append(visit_number(committed));
-  check(read_launch(writer.finish()), committed + 1, committed + 1);
+  check(store::read_launch(writer.finish()), committed + 1, committed + 1);
 }
 
 struct Totals {
@@ -111,11 +111,11 @@ struct Totals {
 };
 
 void run_round(const char* program, std::size_t round, std::mt19937_64& random, Totals& totals) {
-  const TemporaryFolder folder;
+  const store::TemporaryFolder folder;
   const bool during_creation = round % 10 == 9;
   const std::chrono::microseconds delay(std::uniform_int_distribution(1000, 40000)(random));
   const std::size_t acknowledged = kill_writer(start_writer(program, folder.path()), delay, !during_creation);
-  const auto part = unfinished_launch(folder.path());
+  const auto part = store::unfinished_launch(folder.path());
   if (!part) {
     if (acknowledged != 0) {
       throw Failure(fmt::format("{} visits were acknowledged and there is no file", acknowledged));
@@ -123,11 +123,11 @@ void run_round(const char* program, std::size_t round, std::mt19937_64& random, 
     ++totals.before_creation;
     return;
   }
-  const Launch left = read_launch(*part);
+  const Launch left = store::read_launch(*part);
   check(left, acknowledged, acknowledged + 1);
   const std::size_t committed = left.measurements.size();
-  const Recovery recovery = repair_launch(*part, folder.path() / "repaired.h5");
-  check(read_launch(recovery.file), committed, committed);
+  const store::Recovery recovery = store::repair_launch(*part, folder.path() / "repaired.h5");
+  check(store::read_launch(recovery.file), committed, committed);
   check_resume(*part, committed);
   totals.acknowledged += acknowledged;
   totals.unacknowledged += committed - acknowledged;

@@ -13,7 +13,7 @@ namespace {
 using namespace hockney;
 
 Measurement known_visit(Operation operation, std::uint64_t payload, std::uint32_t ranks, std::uint32_t pass) {
-  Measurement visit = example_visit(payload % 7, ranks, 120);
+  Measurement visit = store::example_visit(payload % 7, ranks, 120);
   visit.point.operation = operation;
   visit.point.payload = {payload};
   visit.point_id = payload / 1000;
@@ -70,8 +70,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  const Launch launch = example_launch();
-  LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped);
+  const Launch launch = store::example_launch();
+  store::LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped);
   nlohmann::json known{{"run_uuid", launch.info.run_uuid},
                        {"campaign", launch.info.campaign},
                        {"seed", launch.info.seed},

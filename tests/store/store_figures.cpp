@@ -14,7 +14,7 @@ using namespace hockney;
 
 /// Times like those of a host clock: whole nanoseconds, a few percent of noise.
 Measurement noisy_visit(std::uint64_t index, std::uint32_t ranks, std::size_t samples, std::mt19937_64& random) {
-  Measurement visit = example_visit(index, ranks, samples);
+  Measurement visit = store::example_visit(index, ranks, samples);
   std::lognormal_distribution<double> noise(0, 0.05);
   for (double& time : visit.elapsed) {
     time = std::round(1e4 * static_cast<double>(1 + index) * noise(random)) * 1e-9;
@@ -40,10 +40,10 @@ int main(int argc, char** argv) {
   constexpr std::uint64_t point_row_bytes = 700;
   constexpr std::uint64_t description_bytes = 256 << 10;
 
-  const TemporaryFolder folder;
-  Launch launch = example_launch();
+  const store::TemporaryFolder folder;
+  Launch launch = store::example_launch();
   launch.info.ranks = ranks;
-  LaunchWriter writer(folder.path(), launch.info, launch.provenance, launch.placements, launch.skipped);
+  store::LaunchWriter writer(folder.path(), launch.info, launch.provenance, launch.placements, launch.skipped);
   std::mt19937_64 random(1);
   double append_s = 0;
   for (std::uint64_t i = 0; i < points; ++i) {

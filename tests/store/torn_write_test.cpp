@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <vector>
 
-#include "errors/error.hpp"
+#include "base/error.hpp"
 #include "store/example_launch.hpp"
 #include "store/launch_reader.hpp"
 #include "store/launch_writer.hpp"
@@ -62,12 +62,14 @@ constexpr std::uint64_t visits_before = 62;  // the 65th begins the second chunk
 constexpr std::uint64_t visits = 66;
 
 /// The recorded visits are so large that each begins new chunks of samples: the chunk indices change too.
-Measurement visit_number(std::uint64_t index) { return example_visit(index, 4, index < visits_before ? 1 : 1500); }
+Measurement visit_number(std::uint64_t index) {
+  return store::example_visit(index, 4, index < visits_before ? 1 : 1500);
+}
 
 /// The file as it was before the recorded writes.
-fs::path record(const TemporaryFolder& folder) {
-  const Launch launch = example_launch();
-  LaunchWriter writer(folder.path(), launch.info, launch.provenance, launch.placements, launch.skipped);
+fs::path record(const store::TemporaryFolder& folder) {
+  const Launch launch = store::example_launch();
+  store::LaunchWriter writer(folder.path(), launch.info, launch.provenance, launch.placements, launch.skipped);
   fs::path replayed = folder.path() / "replayed.h5.part";
   for (std::uint64_t index = 0; index < visits; ++index) {
     if (index == visits_before) {
@@ -84,7 +86,7 @@ fs::path record(const TemporaryFolder& folder) {
 
 void check(const fs::path& file, std::size_t committed, const std::string& when) {
   try {
-    const Launch launch = read_launch(file);
+    const Launch launch = store::read_launch(file);
     const std::size_t found = launch.measurements.size();
     if (found < committed || found > committed + 1) {
       throw Failure(fmt::format("{} visits are committed, the file has {}", committed, found));
@@ -115,7 +117,7 @@ std::size_t first_part(const Write& write) {
 }
 
 int run() {
-  const TemporaryFolder folder;
+  const store::TemporaryFolder folder;
   const fs::path file = record(folder);
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
   std::size_t torn = 0;

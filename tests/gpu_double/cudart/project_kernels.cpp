@@ -19,11 +19,11 @@ constexpr std::uint64_t gate_opened_by_itself = 1;
 
 // Width and table come from the struct, so one function serves every width; the layout of bits is little-endian.
 template <class Visit>
-void for_each_element(const PatternTable& table, std::uint64_t elements, Visit&& visit) {
+void for_each_element(const pattern::PatternTable& table, std::uint64_t elements, Visit&& visit) {
   std::uint64_t at = table.phase;
   for (std::uint64_t i = 0; i < elements; ++i) {
     visit(i * table.width, table.bits[at]);
-    at = at + 1 == PatternTable::period ? 0 : at + 1;
+    at = at + 1 == pattern::PatternTable::period ? 0 : at + 1;
   }
 }
 

@@ -1,0 +1,155 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "commands/commands.hpp"
+#include "commands/fit/plot_fit.hpp"
+#include "commands/fit/print_fit.hpp"
+#include "commands/fit/print_scoreboard.hpp"
+#include "commands/reference/reference_library.hpp"
+#include "fit/fit_campaign.hpp"
+#include "fit/validate/scoreboard.hpp"
+#include "store/launch_reader.hpp"
+
+namespace hockney::commands {
+namespace {
+
+struct Arguments {
+  std::vector<std::filesystem::path> campaigns;
+  std::filesystem::path out;
+  std::vector<std::string> include;
+  bool json = false;
+  bool scoreboard = false;
+  std::optional<std::size_t> most_segments;  // nothing: the default of what is asked for
+  fit::FitOptions options;
+  fit::ScoreboardOptions scoring;
+  FitPlot plot;
+};
+
+void print_notes(const fit::CampaignFit& fit) {
+  for (const std::string& note : fit.notes) {
+    fmt::print(stderr, "hockney: {}\n", note);
+  }
+}
+
+Flags read_flags(const std::vector<std::string>& names) {
+  Flags flags;
+  for (const std::string& name : names) {
+    const auto flag = std::find_if(Names<Flag>::table.begin(), Names<Flag>::table.end(),
+                                   [&](const NamedValue<Flag>& each) { return each.second == name; });
+    if (flag == Names<Flag>::table.end() || !cost::no_network_constant.has(flag->first)) {
+      throw InputError(fmt::format("--include '{}': expected {}", name, to_string(cost::no_network_constant)));
+    }
+    flags.set(flag->first);
+  }
+  return flags;
+}
+
+void run_scoreboard(const Arguments& arguments) {
+  if (!arguments.out.empty() || arguments.options.hold_out_off_grid) {
+    throw InputError("--scoreboard prints errors and makes no cost model: expected it without --out and --hold-out");
+  }
+  fit::ScoreboardOptions options = arguments.scoring;
+  options.segments.robust = arguments.options.segments.robust;
+  options.segments.most_segments = arguments.most_segments.value_or(options.segments.most_segments);
+  const fit::Scoreboard board =
+      fit::score(store::read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
+  if (board.curves.empty()) {
+    throw InputError(fmt::format("{}: nothing to score: no {} curve of {} ranks or more has {} to {} sizes",
+                                 arguments.campaigns.front().string(), options.in_place ? "in-place" : "out-of-place",
+                                 options.least_ranks, options.least_sizes, options.most_sizes));
+  }
+  fmt::print("{}", arguments.json ? scoreboard_json(board) : print_scoreboard(board));
+}
+
+void run(const Arguments& arguments) {
+  fit::FitOptions options = arguments.options;
+  options.segments.most_segments = arguments.most_segments.value_or(options.segments.most_segments);
+  require_plottable(arguments.plot);
+  options.admitted = read_flags(arguments.include);
+  const fit::CampaignFit fit =
+      fit::fit_campaign(store::read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
+  if (fit.model.curves.empty() && fit.model.line_rates.empty()) {
+    print_notes(fit);
+    throw InputError(
+        fmt::format("{}: nothing to fit: no curve has two usable payloads", arguments.campaigns.front().string()));
+  }
+  if (!arguments.out.empty()) {
+    fit.model.write(arguments.out);
+  }
+  draw_fit(fit.model, arguments.plot);
+  if (arguments.json) {
+    print_notes(fit);
+    fmt::print("{}", fit.model.json());
+  } else {
+    fmt::print("{}", print_fit(fit));
+    if (!arguments.out.empty()) {
+      fmt::print("\nwritten: {}\n", arguments.out.string());
+    }
+    if (!arguments.plot.file.empty()) {
+      fmt::print("\ndrawn: {}\n", arguments.plot.file.string());
+    }
+  }
+}
+
+void add_scoreboard_options(CLI::App& fit, Arguments& arguments) {
+  CLI::Option* scoreboard = fit.add_flag(
+      "--scoreboard", arguments.scoreboard,
+      "Score the methods instead: errors in sample and of sizes left out, each curve of each launch apart");
+  fit::ScoreboardOptions& scoring = arguments.scoring;
+  fit.add_option("--min-sizes", scoring.least_sizes, "With --scoreboard: curves of at least as many sizes")
+      ->check(CLI::Range(2, 1 << 20))
+      ->needs(scoreboard)
+      ->capture_default_str();
+  fit.add_option("--max-sizes", scoring.most_sizes, "With --scoreboard: curves of at most as many sizes")
+      ->needs(scoreboard)
+      ->capture_default_str();
+  fit.add_option("--min-ranks", scoring.least_ranks, "With --scoreboard: curves of at least as many ranks")
+      ->needs(scoreboard)
+      ->capture_default_str();
+  fit.add_flag("--in-place", scoring.in_place, "With --scoreboard: in-place curves instead of out-of-place ones")
+      ->needs(scoreboard);
+}
+
+}  // namespace
+
+void add_fit(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* fit = app.add_subcommand(
+      "fit", "Fit t(m) = alpha + beta m, piecewise, to each curve of a campaign; print it with 95 % intervals.");
+  fit->add_option("campaign", arguments->campaigns,
+                  fmt::format("Launch files (.h5) or folders of them, {}", or_reference))
+      ->required();
+  fit->add_option("--out,-o", arguments->out, "Write the cost model here (model.cost.json); without it, only print");
+  fit->add_option("--name", arguments->options.name, "Name of the model (default: the campaigns' names)");
+  constexpr int most_segments = 50;
+  fit->add_option("--max-segments", arguments->most_segments,
+                  fmt::format("Most segments per curve (default: {}; with --scoreboard {})",
+                              fit::SegmentOptions{}.most_segments, fit::ScoreboardOptions{}.segments.most_segments))
+      ->check(CLI::Range(1, most_segments));
+  fit->add_flag("--robust", arguments->options.segments.robust,
+                "Huber's loss instead of least squares: for single-number logs with disturbed sizes among them");
+  fit->add_option_function<std::string>(
+         "--hold-out", [arguments](const std::string&) { arguments->options.hold_out_off_grid = true; },
+         "off-grid: fit the sizes that are powers of two, and say how well the others are predicted")
+      ->check(CLI::IsMember({"off-grid"}));
+  fit->add_option("--include", arguments->include,
+                  "Fit points with these flags although they say nothing about a network: emulated (the test double of "
+                  "CUDA and NCCL), shared_gpu (several ranks on one GPU); the curves keep the flags")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("FLAG,...");
+  fit->add_flag("--json", arguments->json, "Print the cost model as JSON instead of tables; notes go to stderr");
+  add_plot_options(*fit, arguments->plot);
+  add_scoreboard_options(*fit, *arguments);
+  fit->callback([arguments] { arguments->scoreboard ? run_scoreboard(*arguments) : run(*arguments); });
+}
+
+}  // namespace hockney::commands

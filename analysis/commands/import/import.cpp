@@ -1,0 +1,133 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "commands/commands.hpp"
+#include "commands/import/import_session.hpp"
+
+namespace hockney::commands {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the command line says, before names are looked up.
+struct Arguments {
+  std::vector<std::string> files;
+  std::string out;
+  std::string operation;
+  std::string fabric;
+  bool json = false;
+  import::ImportOptions options;
+};
+
+std::string campaign_name(const fs::path& out) {
+  const fs::path folder = out.has_filename() ? out.filename() : out.parent_path().filename();
+  return folder.string();
+}
+
+void check_counts(const import::ImportOptions& options) {
+  for (const auto& [flag, value] : {std::pair{"--ranks", options.ranks}, std::pair{"--nodes", options.nodes},
+                                    std::pair{"--ranks-per-node", options.ranks_per_node}}) {
+    if (value && (*value == 0 || *value > 10'000'000)) {
+      throw InputError(fmt::format("{} {}: expected a number from 1 to 10000000", flag, *value));
+    }
+  }
+}
+
+import::ImportOptions options_of(const Arguments& arguments,
+                                 const std::string& version){import::ImportOptions options = arguments.options;
+options.campaign = campaign_name(arguments.out);
+options.importer = fmt::format("hockney {}", version);
+if (!arguments.operation.empty()) {
+  options.operation = parse_name<Operation>(arguments.operation);
+}
+if (!arguments.fabric.empty()) {
+  options.fabric = parse_name<Fabric>(arguments.fabric);
+}
+check_counts(options);
+return options;
+}  // namespace
+
+void run(const Arguments& arguments, const std::string& version, const ChooseFormat& choose) {
+  ImportSession session(arguments.out, options_of(arguments, version), choose);
+  for (const std::string& file : arguments.files) {
+    const SessionFile& entry = session.add(file);
+    if (!arguments.json) {
+      std::fputs(describe(entry).c_str(), stdout);
+    }
+  }
+  const import::ImportTotals sum = session.totals();
+  if (arguments.json) {
+    std::fputs(session.as_json().c_str(), stdout);
+  } else {
+    fmt::print("total: files: {}, {} refused; {}; launches written to {}: {}\n", session.files().size(),
+               session.refused_files(), to_string(sum), arguments.out, sum.tables_used);
+  }
+  if (sum.tables_used == 0) {
+    throw InputError(session.why_nothing());
+  }
+}
+
+/// One format and its help text; `choose` is how its files are taken.
+void add_format(CLI::App& import, const CLI::App& app, const std::string& name, const std::string& help,
+                ChooseFormat choose) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = import.add_subcommand(name, help);
+  command->add_option("files", arguments->files, "logs")->required();
+  command->add_option("--out", arguments->out, "campaign folder to write to, one launch file per table")->required();
+  command->add_option("--operation", arguments->operation, "for logs that do not name it: all_reduce ...");
+  command->add_option("--ranks", arguments->options.ranks, "for logs that do not tell, or contradict themselves");
+  command->add_option("--nodes", arguments->options.nodes, "for logs that do not tell on how many nodes the ranks are");
+  command->add_option("--ranks-per-node", arguments->options.ranks_per_node, "likewise");
+  command->add_option("--fabric", arguments->fabric, "what carried the bytes: nvswitch, infiniband ... (else unknown)");
+  command->add_option("--machine", arguments->options.machine,
+                      "name of the machine: logs of one machine are launches of the same curves (else every log is a "
+                      "machine of its own)");
+  command->add_option("--source", arguments->options.source, "citation that is stored beside the file name");
+  command->add_flag("--json", arguments->json, "the report as JSON");
+  command->callback([arguments, &app, choose = std::move(choose)] { run(*arguments, app.version(), choose); });
+}
+
+ChooseFormat always(import::LogFormat format) {
+  return [format](std::string_view) { return import::DetectedFormat{format, "as asked for"}; };
+}
+
+/// The format that the text is in, if it is one of these.
+ChooseFormat one_of(std::vector<import::LogFormat> formats) {
+  return [formats = std::move(formats)](std::string_view text) {
+    import::DetectedFormat detected = import::detect_format(text);
+    if (std::find(formats.begin(), formats.end(), detected.format) == formats.end()) {
+      throw InputError(fmt::format("looks like {} ({}): use hockney import {} or auto", name_of(detected.format),
+                                   detected.evidence, name_of(detected.format)));
+    }
+    return detected;
+  };
+}
+
+}  // namespace hockney::commands
+
+void add_import(CLI::App& app) {
+  CLI::App* import = app.add_subcommand("import", "other programs' logs and published figures into a campaign");
+  import->require_subcommand(1);
+  add_format(*import, app, "auto", "takes every file for what its content says it is", import::detect_format);
+  add_format(*import, app, "nccl-tests", "text output of nccl-tests or rccl-tests",
+             always(import::LogFormat::nccl_tests));
+  add_format(*import, app, "nccl-tests-json", "nccl-tests -J", always(import::LogFormat::nccl_tests_json));
+  add_format(*import, app, "rccl", "rccl-tests: text, and -Z json or csv",
+             one_of({import::LogFormat::nccl_tests, import::LogFormat::rccl_json, import::LogFormat::csv}));
+  add_format(*import, app, "osu", "text output of the OSU micro-benchmarks", always(import::LogFormat::osu));
+  add_format(
+      *import, app, "csv",
+      "published figures in Hockney's reference layout (results/reference/README.md), and other programs' tables "
+      "with a size and a time",
+      one_of({import::LogFormat::reference_csv, import::LogFormat::csv}));
+}
+
+}  // namespace hockney::commands

@@ -1,0 +1,96 @@
+#include "commands/show/show_shapes.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/number.hpp"
+#include "base/text_table.hpp"
+
+namespace hockney::commands {
+namespace {
+
+double operations_per_second(const PointOfLaunch& row) {
+  return row.point().matmul.operations() / row.summary.median_s;
+}
+
+// What tells the conditions of a point apart, beside its shape.
+std::string conditions(const Case& point) {
+  std::string text = fmt::format("{} {}", name_of(point.element), name_of(point.mode));
+  text += point.group.concurrent > 1 ? fmt::format(", {} at once", point.group.concurrent) : "";
+  text += point.cache != Cache::hot ? fmt::format(", {}", name_of(point.cache)) : "";
+  return text;
+}
+
+}  // namespace
+
+std::string describe_products(std::span<const PointOfLaunch> rows) {
+  TextTable table({{"layer", Align::left},
+                   {"pass", Align::left},
+                   {"m x n x k"},
+                   {"conditions", Align::left},
+                   {"launch", Align::left},
+                   {"median us"},
+                   {"95 % low us"},
+                   {"95 % high us"},
+                   {"TFLOP/s per rank"},
+                   {"samples"},
+                   {"by", Align::left},
+                   {"flags", Align::left}});
+  constexpr double tera = 1e12;
+  for (const PointOfLaunch& row : rows) {
+    const Case& point = row.point();
+    const Matmul& shape = point.matmul;
+    const Summary& summary = row.summary;
+    table.add({shape.layer, std::string(name_of(shape.pass)), fmt::format("{} x {} x {}", shape.m, shape.n, shape.k),
+               conditions(point), short_id(*row.launch), microseconds(summary.median_s),
+               microseconds(summary.median_interval_s.low), microseconds(summary.median_interval_s.high),
+               significant(operations_per_second(row) / tera), std::to_string(summary.samples),
+               row.passes.front()->observation.algorithm, to_string(flags_of(row.passes))});
+  }
+  return table.print();
+}
+
+std::string describe_steps(std::span<const PointOfLaunch> rows) {
+  TextTable table({{"model", Align::left},
+                   {"layers"},
+                   {"tp x pp x dp"},
+                   {"micro-batches"},
+                   {"activation"},
+                   {"compute per layer us"},
+                   {"launch", Align::left},
+                   {"median us"},
+                   {"95 % low us"},
+                   {"95 % high us"},
+                   {"p99 us"},
+                   {"samples"},
+                   {"flags", Align::left}});
+  for (const PointOfLaunch& row : rows) {
+    const Case& point = row.point();
+    const ReplayedStep& step = point.step;
+    const Summary& summary = row.summary;
+    table.add({step.model, std::to_string(step.layers),
+               fmt::format("{} x {} x {}", step.tensor, step.pipeline, step.data), std::to_string(point.micro_batches),
+               to_string(point.payload), microseconds(step.compute_s), short_id(*row.launch),
+               microseconds(summary.median_s), microseconds(summary.median_interval_s.low),
+               microseconds(summary.median_interval_s.high), microseconds(summary.p99_s),
+               std::to_string(summary.samples), to_string(flags_of(row.passes))});
+  }
+  return table.print();
+}
+
+nlohmann::ordered_json shape_as_json(const PointOfLaunch& row) {
+  const Case& point = row.point();
+  const bool is_product = point.operation == Operation::matmul;
+  return {{"matmul_layer", point.matmul.layer},
+          {"matmul_m", point.matmul.m},
+          {"matmul_n", point.matmul.n},
+          {"matmul_k", point.matmul.k},
+          {"matmul_pass", is_product ? name_of(point.matmul.pass) : std::string_view{}},
+          {"flop_per_s", is_product ? operations_per_second(row) : 0.0},
+          {"step_model", point.step.model},
+          {"step_tensor_parallel", point.step.tensor},
+          {"step_pipeline_parallel", point.step.pipeline},
+          {"step_data_parallel", point.step.data}};
+}
+
+}  // namespace hockney::commands

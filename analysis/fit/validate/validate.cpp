@@ -1,0 +1,162 @@
+#include "fit/validate/validate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cost/local_law.hpp"
+#include "cost/segments.hpp"
+#include "fit/segments/removal_search.hpp"
+
+namespace hockney::fit {
+namespace {
+
+double error_of(double predicted, const FitPoint& point) { return std::abs(predicted / point.time - 1); }
+
+std::vector<std::size_t> interior(std::size_t size) {
+  constexpr std::size_t all_up_to = 256;
+  constexpr std::size_t most_of_many = 64;
+  const std::size_t available = size < 2 ? 0 : size - 2;
+  const std::size_t count = available <= all_up_to ? available : most_of_many;
+  std::vector<std::size_t> indices(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    indices[i] = 1 + i * available / count;
+  }
+  return indices;
+}
+
+// Points but one, as one list.
+class Others {
+ public:
+  Others(std::span<const FitPoint> points, std::size_t index) : all_(points.begin(), points.end()) {
+    all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+  void move_to(std::span<const FitPoint> points, std::size_t index) { all_[index - 1] = points[index - 1]; }
+
+  std::span<const FitPoint> all() const { return all_; }
+
+ private:
+  std::vector<FitPoint> all_;
+};
+
+Line least_squares_line(std::span<const FitPoint> points) {
+  LineFit sums;
+  for (const FitPoint& point : points) {
+    sums.add(point.payload, point.time, 1);
+  }
+  return sums.free();
+}
+
+struct SegmentsAnswer {
+  double time = 0;
+  bool in_gap = false;
+};
+
+// What the segments of the other points say at the point that was left out, which lies before others[index].
+SegmentsAnswer answer_of_segments(std::span<const FitPoint> others, const SegmentBegins& found, std::size_t index,
+                                  double payload, bool robust) {
+  const auto next = std::upper_bound(found.begins.begin(), found.begins.end(), index);
+  const auto line_between = [&](auto begin, auto end) {
+    const std::size_t stop = end == found.begins.end() ? others.size() : *end;
+    return line_of(others.subspan(*begin, stop - *begin), robust);
+  };
+  if (*(next - 1) != index) {
+    return {line_between(next - 1, next).at(payload), false};
+  }
+  const FitPoint& left = others[index - 1];
+  const FitPoint& right = others[index];
+  return {cost::log_log_interpolation(payload, left.payload, line_between(next - 2, next - 1).at(left.payload),
+                                      right.payload, line_between(next - 1, next).at(right.payload)),
+          true};
+}
+
+void add_in_sample(PredictionErrors& errors, const SegmentSearch& search, bool robust) {
+  const std::span<const FitPoint> points = search.points();
+  const std::vector<std::size_t> begins = search.best().begins;
+  for (std::size_t k = 0; k < begins.size(); ++k) {
+    const std::size_t end = k + 1 < begins.size() ? begins[k + 1] : points.size();
+    const auto segment = points.subspan(begins[k], end - begins[k]);
+    const Line line = line_of(segment, robust);
+    for (const FitPoint& point : segment) {
+      errors.in_sample.push_back(error_of(line.at(point.payload), point));
+    }
+  }
+  const Line weighted = line_of(points, false);
+  const Line ordinary = least_squares_line(points);
+  for (const FitPoint& point : points) {
+    errors.single_line_in_sample.push_back(error_of(weighted.at(point.payload), point));
+    errors.least_squares_in_sample.push_back(error_of(ordinary.at(point.payload), point));
+  }
+}
+
+}  // namespace
+
+PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentSearch& search,
+                                   const SegmentOptions& options) {
+  PredictionErrors errors;
+  add_in_sample(errors, search, options.robust);
+  const std::vector<std::size_t> left_out = interior(points.size());
+  if (left_out.empty()) {
+    return errors;
+  }
+  const RemovalSearch removals(search);
+  const std::span<const FitPoint> fitted = search.points();
+  Others others(fitted, left_out.front());
+  std::size_t previous = left_out.front();
+  for (const std::size_t i : left_out) {
+    for (; previous < i; ++previous) {
+      others.move_to(fitted, previous + 1);
+    }
+    const FitPoint& point = fitted[i];
+    const FitPoint& left = fitted[i - 1];
+    const FitPoint& right = fitted[i + 1];
+    const SegmentsAnswer segments =
+        answer_of_segments(others.all(), removals.without(i), i, point.payload, options.robust);
+    errors.segments.push_back(error_of(segments.time, point));
+    errors.at_switch.push_back(segments.in_gap);
+    errors.answer.push_back(error_of(cost::local_time(cost::neighbourhood_without(points, i), point.payload), point));
+    errors.log_log.push_back(error_of(
+        cost::log_log_interpolation(point.payload, left.payload, left.time, right.payload, right.time), point));
+    errors.single_line.push_back(error_of(line_of(others.all(), false).at(point.payload), point));
+    errors.least_squares.push_back(error_of(least_squares_line(others.all()).at(point.payload), point));
+  }
+  return errors;
+}
+
+PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentOptions& options) {
+  return prediction_errors(points, SegmentSearch(points, options), options);
+}
+
+cost::ErrorQuantiles quantiles_of(std::span<const double> errors) {
+  constexpr double high = 0.95;
+  if (errors.empty()) {
+    return {};
+  }
+  return {median(errors), quantile(errors, high), static_cast<std::uint32_t>(errors.size())};
+}
+
+cost::Validation summarise(const PredictionErrors& errors) {
+  std::vector<double> inside;
+  std::vector<double> at_switch;
+  for (std::size_t i = 0; i < errors.answer.size(); ++i) {
+    (errors.at_switch[i] ? at_switch : inside).push_back(errors.answer[i]);
+  }
+  cost::Validation validation;
+  validation.in_sample = quantiles_of(errors.in_sample);
+  validation.single_line_in_sample = quantiles_of(errors.single_line_in_sample);
+  validation.least_squares_in_sample = quantiles_of(errors.least_squares_in_sample);
+  validation.leave_one_out = quantiles_of(errors.answer);
+  validation.inside_segment = quantiles_of(inside);
+  validation.at_switch = quantiles_of(at_switch);
+  validation.segments = quantiles_of(errors.segments);
+  validation.log_log = quantiles_of(errors.log_log);
+  validation.single_line = quantiles_of(errors.single_line);
+  validation.least_squares = quantiles_of(errors.least_squares);
+  validation.held_out = static_cast<std::uint32_t>(errors.answer.size());
+  return validation;
+}
+
+cost::Validation validate(std::span<const cost::CurvePoint> points, const SegmentOptions& options) {
+  return summarise(prediction_errors(points, options));
+}
+
+}  // namespace hockney::fit

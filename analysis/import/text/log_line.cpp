@@ -1,0 +1,165 @@
+#include "import/text/log_line.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace hockney::import {
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::size_t digits_from(std::string_view text, std::size_t position) {
+  std::size_t end = position;
+  while (end < text.size() && is_digit(text[end])) {
+    ++end;
+  }
+  return end - position;
+}
+
+// Length of "[1,0]<stdout>:" or "[prterun-node1-17@1,0]<stdout>:" at `position`, 0 when it is something else.
+std::size_t mpi_tag(std::string_view text, std::size_t position) {
+  constexpr std::size_t longest = 128;
+  const std::string_view window = text.substr(position, longest);
+  const std::size_t comma = window.find(',');
+  const std::size_t closing = std::min(window.find(']'), window.find_first_of(blanks));
+  if (comma >= closing || closing == std::string_view::npos || window[closing] != ']' || comma == 1 ||
+      !is_digit(window[comma - 1]) || comma + 1 + digits_from(window, comma + 1) != closing || closing == comma + 1) {
+    return 0;
+  }
+  const std::size_t end = position + closing + 1;
+  for (const std::string_view stream : {"<stdout>:", "<stderr>:", "<stddiag>:"}) {
+    if (text.substr(end).starts_with(stream)) {
+      return end + stream.size() - position;
+    }
+  }
+  return 0;
+}
+
+// Length of "[12]" at `position` at the start of a line or glued to a digit before it, with a blank after it.
+std::size_t rank_tag(std::string_view text, std::size_t position) {
+  const std::size_t digits = digits_from(text, position + 1);
+  const std::size_t end = position + 1 + digits;
+  const bool bracketed = digits > 0 && end + 1 < text.size() && text[end] == ']' && text[end + 1] == ' ';
+  const bool placed = position == 0 || is_digit(text[position - 1]);
+  return bracketed && placed ? end + 1 - position : 0;
+}
+
+char printable(char c) {
+  const bool kept = (c >= ' ' && c <= '~') || blanks.find(c) != std::string_view::npos;
+  return kept ? c : '?';
+}
+
+std::string without_tags(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t skip = 0;
+    if (text[i] == '[') {
+      skip = std::max(mpi_tag(text, i), rank_tag(text, i));
+    } else if (text[i] == '\x1b') {
+      const auto end = text.find('m', i);
+      skip = end == std::string_view::npos ? 1 : end + 1 - i;
+    }
+    result += skip > 0 ? ' ' : printable(text[i]);
+    i += std::max<std::size_t>(skip, 1);
+  }
+  return result;
+}
+
+std::string_view without_labels(std::string_view text) {
+  for (;;) {
+    text = trimmed(text);
+    const std::size_t digits = digits_from(text, 0);
+    if (text.starts_with('>')) {
+      text.remove_prefix(1);
+    } else if (digits > 0 && text.substr(digits).starts_with(": ")) {
+      text.remove_prefix(digits + 1);
+    } else {
+      return text;
+    }
+  }
+}
+
+// "| 8 | **2** |" -> "  8   2  "
+std::string without_markdown(std::string_view row) {
+  std::string text(row);
+  std::erase(text, '*');
+  std::replace(text.begin(), text.end(), '|', ' ');
+  return text;
+}
+
+// Where an NCCL_DEBUG message begins ("host:pid:tid [0] NCCL INFO ..."), npos without one. A row that the message cut
+// may be glued to the host name ("-1gcn151:..."), which begins with a letter.
+std::size_t diagnostic_start(std::string_view text) {
+  constexpr std::array<std::string_view, 3> levels{"NCCL INFO", "NCCL WARN", "NCCL TRACE"};
+  std::size_t level = std::string_view::npos;
+  for (const std::string_view word : levels) {
+    level = std::min(level, text.find(word));
+  }
+  if (level == std::string_view::npos) {
+    return level;
+  }
+  const std::string_view before = text.substr(0, level);
+  const auto colon = before.find(':');
+  if (colon == std::string_view::npos) {
+    return 0;
+  }
+  const auto blank = before.substr(0, colon).find_last_of(" \t");
+  const std::size_t word = blank == std::string_view::npos ? 0 : blank + 1;
+  const auto letter = std::find_if(before.begin() + static_cast<std::ptrdiff_t>(word),
+                                   before.begin() + static_cast<std::ptrdiff_t>(colon), is_letter);
+  return static_cast<std::size_t>(letter - before.begin());
+}
+
+LogLine clean(std::string_view raw, std::size_t number) {
+  const std::string tagless = without_tags(raw);
+  const std::string_view text = without_labels(tagless);
+  if (text.starts_with('|')) {
+    return {number, std::string(trimmed(without_markdown(text))), {}};
+  }
+  const std::size_t cut = std::min(diagnostic_start(text), text.size());
+  return {number, std::string(trimmed(text.substr(0, cut))), std::string(text.substr(cut))};
+}
+
+}  // namespace
+
+std::vector<LogLine> clean_lines(std::string_view log) {
+  std::vector<LogLine> lines;
+  while (!log.empty()) {
+    const std::size_t end = std::min(log.find('\n'), log.size());
+    lines.push_back(clean(log.substr(0, end), lines.size() + 1));
+    log.remove_prefix(std::min(end + 1, log.size()));
+  }
+  return lines;
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (auto begin = text.find_first_not_of(blanks); begin != std::string_view::npos;) {
+    const auto end = std::min(text.find_first_of(blanks, begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    begin = text.find_first_not_of(blanks, end);
+  }
+  return words;
+}
+
+bool looks_like_data(std::string_view text) {
+  std::string spaced(text);
+  std::replace_if(
+      spaced.begin(), spaced.end(), [](char c) { return c == '|' || c == ',' || c == '*'; }, ' ');
+  const auto words = words_of(spaced);
+  const auto numbers = std::count_if(words.begin(), words.end(), [](auto word) { return is_digit(word.front()); });
+  return numbers >= 2 && is_digit(words.front().front()) && 2 * numbers > static_cast<std::ptrdiff_t>(words.size());
+}
+
+}  // namespace hockney::import

@@ -1,0 +1,46 @@
+#include "predict/compute/gemm.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace hockney::predict {
+namespace {
+
+struct Tile {
+  double m;
+  double n;
+};
+
+// The tile shapes of cuBLAS's half-precision kernels (NVIDIA, Matrix Multiplication Background User's Guide, table 1).
+constexpr std::array<Tile, 6> tiles{{{256, 128}, {128, 256}, {128, 128}, {128, 64}, {64, 128}, {64, 64}}};
+
+}  // namespace
+
+KernelClock::KernelClock(const Gpu& gpu, const StepConstants& constants, double efficiency,
+                         std::uint64_t bytes_per_element)
+    : flops_per_s_per_sm_(gpu.peak_flops_per_s(bytes_per_element) * efficiency / gpu.multiprocessors),
+      l2_bytes_per_s_per_sm_(gpu.l2_bytes_per_s * constants.l2_share * gpu.operand_sharing / gpu.multiprocessors),
+      stream_bytes_per_s_(gpu.memory_bytes_per_s * constants.memory_share),
+      fused_flops_per_s_(gpu.peak_flops_per_s(bytes_per_element) * efficiency * constants.flash_share),
+      multiprocessors_(gpu.multiprocessors),
+      fill_s_(constants.fill_s),
+      kernel_s_(constants.kernel_s),
+      element_bytes_(static_cast<double>(bytes_per_element)) {}
+
+double KernelClock::gemm(const GemmShape& shape) const {
+  double best = std::numeric_limits<double>::infinity();
+  for (const Tile& tile : tiles) {
+    const double count = std::ceil(shape.m / tile.m) * std::ceil(shape.n / tile.n) * shape.batch;
+    const double waves = std::ceil(count / multiprocessors_);
+    const double compute = 2 * tile.m * tile.n * shape.k / flops_per_s_per_sm_;
+    const double operands = (tile.m + tile.n) * shape.k * element_bytes_ / l2_bytes_per_s_per_sm_;
+    const double results = count * tile.m * tile.n * element_bytes_ / (l2_bytes_per_s_per_sm_ * multiprocessors_);
+    best = std::min(best, waves * (std::max(compute, operands) + fill_s_) + results);
+  }
+  const double elements = shape.batch * (shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
+  return std::max(best, elements * element_bytes_ / stream_bytes_per_s_);
+}
+
+}  // namespace hockney::predict

@@ -1,0 +1,73 @@
+#include "predict/compute/gpu.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/shipped.hpp"
+#include "base/strict_table.hpp"
+
+namespace hockney::predict {
+namespace {
+
+double above_zero(StrictTable& table, std::string_view key) {
+  const auto value = table.optional_number(key);
+  if (!value || !(*value > 0) || !std::isfinite(*value)) {
+    table.refuse(key, "expected a number above zero");
+  }
+  return *value;
+}
+
+}  // namespace
+
+double Gpu::peak_flops_per_s(std::uint64_t bytes_per_element) const {
+  const double peak = bytes_per_element == 2   ? matrix_flops_per_s
+                      : bytes_per_element == 1 ? matrix_flops_per_s_8bit
+                                               : matrix_flops_per_s_32bit;
+  if (peak <= 0) {
+    throw InputError(fmt::format("GPU {}: no matrix units for elements of {} B", name, bytes_per_element));
+  }
+  return peak;
+}
+
+Gpu read_gpu(const std::filesystem::path& file) {
+  StrictTable table = StrictTable::read(file);
+  Gpu gpu;
+  gpu.name = table.text("name");
+  gpu.source = table.text("source");
+  gpu.matrix_flops_per_s = above_zero(table, "matrix_flops_per_s");
+  gpu.matrix_flops_per_s_8bit = table.optional_number("matrix_flops_per_s_8bit").value_or(0);
+  gpu.matrix_flops_per_s_32bit = table.optional_number("matrix_flops_per_s_32bit").value_or(0);
+  gpu.multiprocessors = static_cast<std::uint32_t>(table.integer("multiprocessors", 1));
+  gpu.memory_bytes_per_s = above_zero(table, "memory_bytes_per_s");
+  gpu.l2_bytes_per_s = above_zero(table, "l2_bytes_per_s");
+  gpu.operand_sharing = table.optional_number("operand_sharing").value_or(1);
+  gpu.memory = gibibytes(static_cast<std::uint64_t>(table.integer("memory_gib", 1)));
+  gpu.collective_channels = static_cast<std::uint32_t>(table.integer("collective_channels", 1));
+  gpu.ring_limit_bytes_per_s = table.optional_number("ring_limit_bytes_per_s").value_or(0);
+  if (gpu.ring_limit_bytes_per_s != 0) {
+    gpu.ring_limit_origin = table.text("ring_limit_origin");
+  }
+  gpu.efficiency = above_zero(table, "efficiency");
+  gpu.calibrated_on = table.text("calibrated_on");
+  table.finish();
+  if (gpu.efficiency > 1) {
+    table.refuse("efficiency", "expected a share of the peak, above 0 and at most 1");
+  }
+  if (gpu.collective_channels >= gpu.multiprocessors) {
+    table.refuse("collective_channels", fmt::format("expected fewer than multiprocessors = {}", gpu.multiprocessors));
+  }
+  if (!(gpu.ring_limit_bytes_per_s >= 0) || !std::isfinite(gpu.ring_limit_bytes_per_s)) {
+    table.refuse("ring_limit_bytes_per_s", "expected a rate above 0");
+  }
+  if (gpu.operand_sharing < 1) {
+    table.refuse("operand_sharing", "expected 1 or more");
+  }
+  return gpu;
+}
+
+Gpu find_gpu(const std::string& name_or_file, const std::filesystem::path& shipped) {
+  return read_gpu(find_shipped_toml("GPU", name_or_file, shipped));
+}
+
+}  // namespace hockney::predict

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/bytes.hpp"
+
+namespace hockney::predict {
+
+/// A GPU as far as the time of dense layers depends on it. Read from a file (gpus/*.toml) that names the source of each
+/// number. Rates are decimal.
+struct Gpu {
+  std::string name;
+  std::string source;                   ///< where the numbers are published
+  double matrix_flops_per_s = 0;        ///< dense peak of the matrix units for 2-byte elements
+  double matrix_flops_per_s_8bit = 0;   ///< for 1-byte elements; 0: none
+  double matrix_flops_per_s_32bit = 0;  ///< for 4-byte elements (TF32, or plain FP32 where there is none)
+  std::uint32_t multiprocessors = 0;
+  double memory_bytes_per_s = 0;  ///< HBM, peak
+  double l2_bytes_per_s = 0;      ///< L2 to all multiprocessors, peak, reading
+  double operand_sharing = 1;     ///< multiprocessors that receive the same operand tile by one L2 read (clusters)
+  Bytes memory;                   ///< HBM capacity
+  std::uint32_t collective_channels = 0;  ///< multiprocessors that an NCCL collective inside a node occupies
+  std::string ring_limit_origin;          ///< where the next is published, and what it was tuned on
+  double ring_limit_bytes_per_s =
+      0;  ///< per GPU: what a ring between nodes reached at most, of one GPU per node and group; 0: none
+  double efficiency = 0;      ///< the one calibrated constant: sustained share of the matrix units' peak
+  std::string calibrated_on;  ///< the row that `efficiency` was calibrated on, or that it was not
+
+  /// Dense peak for elements of 1, 2 or 4 bytes. Throws InputError when the GPU has no such matrix units.
+  double peak_flops_per_s(std::uint64_t bytes_per_element) const;
+};
+
+/// Reads a GPU file. Throws InputError for unknown or missing keys and for values that cannot be.
+Gpu read_gpu(const std::filesystem::path& file);
+
+/// A GPU by the name of a file that comes with Hockney ("a100-80g") or by a path ending in ".toml". Throws InputError
+/// that names the nearest known GPU.
+Gpu find_gpu(const std::string& name_or_file, const std::filesystem::path& shipped);
+
+}  // namespace hockney::predict

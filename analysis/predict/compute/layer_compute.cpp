@@ -1,0 +1,192 @@
+#include "predict/compute/layer_compute.hpp"
+
+#include "workload/messages.hpp"
+
+namespace hockney::predict {
+namespace {
+
+constexpr double mask_bytes = 1;
+constexpr double flash_backward_over_forward = 2.5;
+
+/// The sizes of one micro-batch on one GPU.
+struct Sizes {
+  Sizes(const Transformer& model, const Mapping& mapping)
+      : tensor(static_cast<double>(mapping.tensor)),
+        batch(static_cast<double>(mapping.micro_batch)),
+        sequence(static_cast<double>(model.sequence)),
+        part(sequence / static_cast<double>(mapping.context)),
+        tokens(batch * part),
+        hidden(static_cast<double>(model.hidden)),
+        head_width(hidden / static_cast<double>(model.heads)),
+        heads(static_cast<double>(model.heads) / tensor),
+        key_value_width(head_width * static_cast<double>(model.key_value_heads) / tensor),
+        inner(static_cast<double>(model.feed_forward) / tensor),
+        activation(tokens * hidden),
+        unsplit(mapping.sequence_parallel ? activation / tensor : activation),
+        scores(batch * heads * part * sequence) {}
+
+  double tensor;
+  double batch;
+  double sequence;
+  double part;
+  double tokens;
+  double hidden;
+  double head_width;
+  double heads;
+  double key_value_width;
+  double inner;
+  double activation;
+  double unsplit;  ///< elements of a tensor that only sequence parallelism splits
+  double scores;
+};
+
+/// Seconds forward, and of the two gradients.
+struct Matrix {
+  double forward = 0;
+  double input_gradient = 0;
+  double weight_gradient = 0;
+};
+
+class Layer {
+ public:
+  Layer(const KernelClock& clock, const Transformer& model, const Mapping& mapping)
+      : clock_(clock),
+        model_(model),
+        mapping_(mapping),
+        size_(model, mapping),
+        gradient_traffic_(2 * static_cast<double>(mapping.gradient_bytes)) {}
+
+  LayerCompute compute() {
+    const Matrix qkv = matrix(size_.tokens, size_.hidden / size_.tensor + 2 * size_.key_value_width, size_.hidden);
+    const Matrix projection = matrix(size_.tokens, size_.hidden, size_.hidden / size_.tensor);
+    Matrix first;
+    Matrix second;
+    const double passes = mlp(first, second);
+    add(qkv);
+    add(projection);
+    add(first, passes);
+    add(second, passes);
+    layer_.weight_gradient[0] = qkv.weight_gradient;
+    layer_.weight_gradient[1] = first.weight_gradient * passes;
+    layer_.input_gradient[0] = qkv.input_gradient;
+    layer_.input_gradient[1] = first.input_gradient * passes;
+    add_attention();
+    add_traffic();
+    if (mapping_.recompute == Recompute::full) {
+      layer_.recomputed = layer_.forward;
+    } else if (mapping_.recompute == Recompute::selective && !mapping_.flash_attention) {
+      layer_.recomputed = layer_.attention_forward;
+    }
+    return layer_;
+  }
+
+ private:
+  Matrix matrix(double tokens, double columns, double inner) const {
+    Matrix times;
+    times.forward = clock_.gemm({tokens, columns, inner});
+    times.input_gradient = clock_.gemm({tokens, inner, columns});
+    times.weight_gradient = clock_.gemm({inner, columns, tokens}) + clock_.traffic(gradient_traffic_ * inner * columns);
+    return times;
+  }
+
+  // Of the busiest GPU.
+  double mlp_tokens() const {
+    return model_.experts == 0 ? size_.tokens
+                               : size_.tokens * static_cast<double>(model_.experts_per_token) *
+                                     routing_imbalance(model_.experts, mapping_.expert, mapping_.routing_skew);
+  }
+
+  // Experts: every GPU works on its share of the experts, one pair of GEMMs per expert, the busiest GPU sets the pace.
+  double mlp(Matrix& first, Matrix& second) const {
+    const double gates = model_.gated_feed_forward ? 2 : 1;
+    const double passes =
+        model_.experts > 0 ? static_cast<double>(model_.experts) / static_cast<double>(mapping_.expert) : 1;
+    const double tokens = mlp_tokens() / passes;
+    first = matrix(tokens, gates * size_.inner, size_.hidden);
+    second = matrix(tokens, size_.hidden, size_.inner);
+    return passes;
+  }
+
+  void add(const Matrix& times, double passes = 1) {
+    layer_.forward += passes * times.forward;
+    layer_.backward += passes * (times.input_gradient + times.weight_gradient);
+  }
+
+  void add_attention() {
+    const double e = clock_.element_bytes();
+    if (mapping_.flash_attention) {
+      const double flops = 2 * size_.scores * size_.head_width;  // scores and values, each half by causality
+      layer_.attention_forward = clock_.fused_attention(flops);
+      layer_.attention_backward = clock_.fused_attention(flash_backward_over_forward * flops);
+    } else {
+      const double products = clock_.gemm({size_.part, size_.sequence, size_.head_width, size_.batch * size_.heads}) +
+                              clock_.gemm({size_.part, size_.head_width, size_.sequence, size_.batch * size_.heads});
+      layer_.attention_forward =
+          products + clock_.stream(2 * e * size_.scores) + clock_.stream((2 * e + mask_bytes) * size_.scores);
+      layer_.attention_backward =
+          2 * products + clock_.stream((2 * e + mask_bytes) * size_.scores) + clock_.stream(3 * e * size_.scores);
+    }
+    layer_.forward += layer_.attention_forward;
+    layer_.backward += layer_.attention_backward;
+  }
+
+  void add_traffic() {
+    const double e = clock_.element_bytes();
+    const double split = size_.activation / size_.tensor;
+    const double gates = model_.gated_feed_forward ? 2 : 1;
+    const double inner = size_.inner * mlp_tokens();
+    layer_.forward += 2 * clock_.stream(2 * e * size_.unsplit) +
+                      2 * clock_.stream((3 * e + mask_bytes) * size_.unsplit) + clock_.stream(2 * e * split) +
+                      clock_.stream((gates + 1) * e * inner);
+    layer_.backward += 2 * clock_.stream(5 * e * size_.unsplit) +
+                       2 * (clock_.stream((2 * e + mask_bytes) * size_.unsplit) + clock_.stream(e * size_.unsplit) +
+                            clock_.stream(3 * e * size_.unsplit)) +
+                       clock_.stream(4 * e * split) + clock_.stream((2 * gates + 1) * e * inner) +
+                       clock_.stream(gates * e * inner);
+  }
+
+  const KernelClock& clock_;
+  const Transformer& model_;
+  const Mapping& mapping_;
+  Sizes size_;
+  double gradient_traffic_;
+  LayerCompute layer_;
+};
+
+}  // namespace
+
+LayerCompute layer_compute(const KernelClock& clock, const Transformer& model, const Mapping& mapping) {
+  return Layer(clock, model, mapping).compute();
+}
+
+EndCompute end_compute(const KernelClock& clock, const StepConstants& constants, const Transformer& model,
+                       const Mapping& mapping) {
+  const Sizes size(model, mapping);
+  const double e = clock.element_bytes();
+  const double vocabulary = static_cast<double>(vocabulary_shard(mapping, model));
+  const double logits = size.tokens * vocabulary;
+  EndCompute end;
+  end.logits_input_gradient = clock.gemm({size.tokens, size.hidden, vocabulary});
+  end.logits_weight_gradient =
+      clock.gemm({size.hidden, vocabulary, size.tokens}) +
+      clock.traffic(2 * static_cast<double>(mapping.gradient_bytes) * size.hidden * vocabulary);
+  const double cross_entropy = clock.stream(constants.cross_entropy_bytes * logits);
+  end.logits_forward =
+      clock.stream(2 * e * size.unsplit) + clock.gemm({size.tokens, vocabulary, size.hidden}) + cross_entropy;
+  end.logits_backward = clock.stream(5 * e * size.unsplit) + end.logits_input_gradient + end.logits_weight_gradient;
+  end.embedding = clock.stream((e + 2 * e + mask_bytes) * size.unsplit) +     // look-up, dropout
+                  clock.stream((2 * e + mask_bytes + 2 * e) * size.unsplit);  // their backward pass
+  return end;
+}
+
+double optimizer_step(const KernelClock& clock, const StepConstants& constants, const Mapping& mapping,
+                      double parameters, double expert_parameters) {
+  if (mapping.distributed_optimizer) {
+    const double replicas = static_cast<double>(mapping.context * mapping.data);
+    parameters /= replicas;
+    expert_parameters *= static_cast<double>(mapping.expert) / replicas;
+  }
+  return clock.stream(constants.optimizer_bytes * (parameters + expert_parameters));
+}
+
+}  // namespace hockney::predict

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+
+#include "predict/compute/gemm.hpp"
+#include "workload/mapping.hpp"
+#include "workload/transformer.hpp"
+
+namespace hockney::predict {
+
+/// Computation of one layer for one micro-batch on one GPU, s. Sources of the kernel list: Megatron-LM
+/// core/transformer (2021 to 2022 for the unfused attention), arXiv 2205.05198 Figures 4 to 6.
+struct LayerCompute {
+  double forward = 0;
+  double backward = 0;           ///< without recomputation, gradient accumulation included
+  double recomputed = 0;         ///< forward work done again under the mapping's recompute
+  double attention_forward = 0;  ///< of `forward`, the attention core
+  double attention_backward = 0;
+  std::array<double, 2> weight_gradient{};  ///< GEMMs of the column-parallel matrices (QKV, first of the MLP)
+  std::array<double, 2> input_gradient{};
+
+  double all() const { return forward + backward + recomputed; }
+};
+
+/// Forward: 2 norms, QKV, attention core, projection, 2 bias-dropout-adds, MLP with its activation. N = b s/c tokens,
+/// M = N h elements, S = b a/t (s/c) s scores; under sequence parallelism norms and bias-dropout-adds have M/t, else
+/// every tensor rank does all of them (2205.05198 section 4.2.2). Traffic in bytes, e per element, 1 per dropout mask:
+///   norm               2 e M forward (read, write), 5 e M backward (read dy, x twice; write dx)
+///   bias-dropout-add   (3 e + 1) M forward, (2 e + 1 + e + 3 e) M backward (dropout, bias sum, sum of both branches)
+///   activation         2 e forward, 4 e backward per element of the MLP's inner width (6 e and 8 e when gated: two
+///                      inputs)
+///   scores             without flash attention: softmax 2 e S, dropout (2 e + 1) S; backward (2 e + 1) S and 3 e S
+///   transposes         2 e M/t forward, 4 e M/t backward
+///   gradients          the weight gradient GEMM adds to the gradient in memory: 2 gradient_bytes per weight
+/// Backward GEMMs are one input and one weight gradient per forward one. Selective recompute repeats the attention
+/// core; flash attention recomputes by itself (5/2 of the forward FLOPs, Dao 2023, arXiv 2307.08691 section 4.1).
+LayerCompute layer_compute(const KernelClock& clock, const Transformer& model, const Mapping& mapping);
+
+/// Computation beside the layers, s per micro-batch.
+struct EndCompute {
+  double logits_forward = 0;  ///< last norm, GEMM, cross entropy
+  double logits_backward = 0;
+  double logits_weight_gradient = 0;  ///< of logits_backward, the GEMM
+  double logits_input_gradient = 0;
+  double embedding = 0;  ///< look-up, dropout, and their backward pass
+
+  double logits() const { return logits_forward + logits_backward; }
+};
+
+/// Logits over V/t of the vocabulary per rank, with cross entropy in fp32 (Megatron-LM core/tensor_parallel/
+/// cross_entropy.py: `cross_entropy_bytes` per logit).
+EndCompute end_compute(const KernelClock& clock, const StepConstants& constants, const Transformer& model,
+                       const Mapping& mapping);
+
+/// Seconds of the optimizer step over the parameters that one GPU holds. Under the distributed optimizer each is shared
+/// by its replicas: c d of them, of experts' parameters c d / e. The step does unscaling, norm, clipping and Adam of
+/// mixed precision, `optimizer_bytes` per parameter.
+double optimizer_step(const KernelClock& clock, const StepConstants& constants, const Mapping& mapping,
+                      double parameters, double expert_parameters);
+
+}  // namespace hockney::predict

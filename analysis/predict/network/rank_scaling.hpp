@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "cost/cost_model.hpp"
+#include "plan/case.hpp"
+
+namespace hockney::predict {
+
+/// A copy of the curve whose segments' alphas, betas, their intervals, covariances and launches are multiplied. Points
+/// change as the segments' time at their payload does; `validation` stays as measured.
+cost::CostCurve scaled(const cost::CostCurve& curve, double alpha_factor, double beta_factor);
+
+/// How a ring's latency grows with its ranks: (8.4 us + 3.4 us s(to)) / (8.4 us + 3.4 us s(from)) with s = 2 (n - 1)
+/// steps for all-reduce, else n - 1 (NCCL 2.30, src/graph/tuning.cc: base latency and latency per NVLink step of a ring
+/// with protocol Simple). Only the ratio is used.
+double ring_latency_factor(Operation operation, std::uint32_t from, std::uint32_t to);
+
+/// What a collective's curve, measured at n0 ranks, says of n ranks. The value is ring scaling:
+///   alpha ring_latency_factor(n0, n),   beta [(n - 1)/n] / [(n0 - 1)/n0]  (Thakur, Rabenseifner & Gropp 2005).
+/// The interval is the hull of that and of alphas that grow as the steps of a ring, (n - 1)/(n0 - 1), or as the levels
+/// of a tree, log2 n / log2 n0, each with the curve's own interval. Always marked extrapolated, with the remark
+/// "extrapolated from n0 to n ranks by ring steps"; segment borders stay where they are. launches_s is empty: launches
+/// know nothing of this uncertainty.
+/// Throws Failure unless both rank counts are at least 2 and differ.
+cost::Estimate extrapolate_ranks(const cost::CostCurve& curve, std::uint32_t ranks, Bytes payload);
+
+/// What two curves with below < above < ranks say by the power law through both: log-log extrapolation in the number of
+/// ranks. The interval is that of `above`, joined with 1 + `error` on either side: how much the power law erred where
+/// it was tried (HoldOut::log_log). Marked extrapolated, with a remark. Throws Failure unless the ranks ascend.
+cost::Estimate extrapolate_by_power_law(const cost::CostCurve& below, const cost::CostCurve& above, std::uint32_t ranks,
+                                        Bytes payload, double error);
+
+/// Log-log interpolation in the number of ranks between two curves with below < ranks < above, of values and interval
+/// ends alike; the basis is the weaker one. Remark: "interpolated between N and M ranks". `curve` and `segment` are
+/// those of `below`; launches_s is empty. Throws Failure when `ranks` does not lie between.
+cost::Estimate interpolate_ranks(const cost::CostCurve& below, const cost::CostCurve& above, std::uint32_t ranks,
+                                 Bytes payload);
+
+}  // namespace hockney::predict

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cost/cost_model.hpp"
+#include "predict/step/prediction.hpp"
+#include "record/measurement.hpp"
+
+namespace hockney::predict {
+
+/// A replayed step and what a cost model says of it. Times in s.
+struct StepComparison {
+  Case point;
+  Flags flags;                        ///< union over its visits
+  Summary measured;                   ///< of the whole step, all passes of one launch
+  double compute_s = 0;               ///< busy time on the critical path: compute_of()
+  double communication_s = 0;         ///< measured median less compute
+  Interval communication_interval_s;  ///< 95 % of that median, within the launch
+  Sum predicted;                      ///< of the communication
+  std::vector<CauseSum> causes;       ///< of the prediction
+  bool extrapolated = false;          ///< some message lies outside the measured sizes or rank counts
+  bool substituted = false;           ///< some message is answered by a curve of another fabric class
+
+  /// predicted / measured, of the communication.
+  double ratio() const { return predicted.value_s / communication_s; }
+};
+
+/// The curves that answer for a replayed step, best first choice of their kind: those of the step's transport;
+/// collectives back to back (stream, graph) where the step has no compute between them and such curves are there, else
+/// the others; pipelines with the number of micro-batches nearest to the step's, on the log scale.
+cost::CostModel curves_for_replay(const cost::CostModel& model, const Case& point);
+
+/// Compares the visits of one step_replay point in one launch with the model. Throws InputError as predict() does, and
+/// when the busy time alone is as long as the measured step.
+StepComparison compare_step(const cost::CostModel& model, std::span<const Measurement* const> visits);
+
+/// Median and 95th percentile of |predicted / measured - 1|. Throws Failure for no comparison.
+cost::ErrorQuantiles ratio_errors(std::span<const StepComparison> comparisons);
+
+/// Comparisons whose two 95 % intervals meet.
+std::size_t intervals_that_meet(std::span<const StepComparison> comparisons);
+
+}  // namespace hockney::predict

@@ -1,0 +1,78 @@
+#include "predict/score/calibration.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <vector>
+
+#include "base/error.hpp"
+#include "predict/compute/gemm.hpp"
+#include "record/statistics.hpp"
+
+namespace hockney::predict {
+namespace {
+
+constexpr double least_efficiency = 0.01;
+constexpr double most_efficiency = 1.5;
+constexpr int bisections = 40;
+
+// The efficiency at which the sum of ln(predicted / measured) is 0; it falls as efficiency rises.
+double efficiency_where_zero(const std::function<double(double)>& log_ratio, const Gpu& gpu) {
+  double low = least_efficiency;
+  double high = most_efficiency;
+  if (log_ratio(low) < 0 || log_ratio(high) > 0) {
+    throw InputError(fmt::format(
+        "calibration: no efficiency between {} and {} of the {}'s peak explains the measured times; expected "
+        "times that are mostly computation on that GPU",
+        low, high, gpu.name));
+  }
+  for (int i = 0; i < bisections; ++i) {
+    const double middle = (low + high) / 2;
+    (log_ratio(middle) > 0 ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+}  // namespace
+
+double calibrated_efficiency(std::span<const TrainingRow> rows, const Gpu& gpu, const StepConstants& constants,
+                             const std::function<StepNetwork&(const TrainingRow&)>& network_of) {
+  if (std::none_of(rows.begin(), rows.end(), [](const TrainingRow& row) { return row.measured_s.has_value(); })) {
+    throw InputError("calibration: no row has a measured_s");
+  }
+  const auto log_ratio = [&](double efficiency) {
+    const StepModel step(gpu, constants, efficiency);
+    double sum = 0;
+    for (const TrainingRow& row : rows) {
+      if (row.measured_s) {
+        sum += std::log(step.predict(row.model, row.mapping, network_of(row)).total_s / *row.measured_s);
+      }
+    }
+    return sum;
+  };
+  return efficiency_where_zero(log_ratio, gpu);
+}
+
+double efficiency_of_products(std::span<const Measurement> products, const Gpu& gpu, const StepConstants& constants) {
+  if (products.empty()) {
+    throw InputError("calibration: no matrix product was measured");
+  }
+  std::vector<double> measured;
+  for (const Measurement& product : products) {
+    measured.push_back(median(product.completion_times()));
+  }
+  const auto log_ratio = [&](double efficiency) {
+    double sum = 0;
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      const Case& point = products[i].point;
+      const KernelClock clock(gpu, constants, efficiency, size_of(point.element).count);
+      sum += std::log(clock.gemm({static_cast<double>(point.matmul.m), static_cast<double>(point.matmul.n),
+                                  static_cast<double>(point.matmul.k)}) /
+                      measured[i]);
+    }
+    return sum;
+  };
+  return efficiency_where_zero(log_ratio, gpu);
+}
+
+}  // namespace hockney::predict

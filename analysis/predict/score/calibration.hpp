@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "predict/score/training_rows.hpp"
+#include "predict/step/step_model.hpp"
+#include "record/measurement.hpp"
+
+namespace hockney::predict {
+
+/// The efficiency (share of the matrix units' peak) with which the geometric mean of predicted / measured over the
+/// measured ones of `rows` is 1, by bisection to 1e-6. `network_of` gives the network that times a row. Throws
+/// InputError when no row was measured, or when no efficiency from 1 % to 150 % reaches the measured times: then
+/// something else than the GPU sets them.
+double calibrated_efficiency(std::span<const TrainingRow> rows, const Gpu& gpu, const StepConstants& constants,
+                             const std::function<StepNetwork&(const TrainingRow&)>& network_of);
+
+/// The same from matrix products that were timed: the efficiency with which the geometric mean of KernelClock::gemm() /
+/// median measured time over `products` is 1. Every one must be of Operation::matmul. Throws InputError when there is
+/// none, and as above.
+double efficiency_of_products(std::span<const Measurement> products, const Gpu& gpu, const StepConstants& constants);
+
+}  // namespace hockney::predict

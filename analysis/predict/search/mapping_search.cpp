@@ -1,0 +1,148 @@
+#include "predict/search/mapping_search.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+
+namespace hockney::predict {
+namespace {
+
+std::vector<std::uint64_t> divisors_of(std::uint64_t value, std::uint64_t most) {
+  std::vector<std::uint64_t> divisors;
+  for (std::uint64_t i = 1; i <= std::min(value, most); ++i) {
+    if (value % i == 0) {
+      divisors.push_back(i);
+    }
+  }
+  return divisors;
+}
+
+bool is_faster(const Candidate& a, const Candidate& b) { return a.time.total_s < b.time.total_s; }
+
+class Search {
+ public:
+  Search(const StepModel& step, const Transformer& model, const SearchSpace& space, StepNetwork& network,
+         std::size_t most)
+      : step_(step), model_(model), space_(space), network_(network), most_(most) {}
+
+  SearchResult run() && {
+    const std::uint64_t context = space_.base.context;
+    for (const std::uint64_t tensor : sizes(space_.tensor, space_.gpus, space_.most_tensor)) {
+      for (const std::uint64_t pipeline : sizes(space_.pipeline, space_.gpus, model_.layers)) {
+        Mapping mapping = space_.base;
+        mapping.tensor = tensor;
+        mapping.pipeline = pipeline;
+        mapping.data = space_.gpus / tensor / pipeline / context;
+        if (mapping.data > 0 && mapping.gpus() == space_.gpus && model_.layers % pipeline == 0) {
+          try_batches(mapping);
+        }
+      }
+    }
+    if (!result_.best.empty() && result_.beyond_memory && !is_faster(*result_.beyond_memory, result_.best.front())) {
+      result_.beyond_memory.reset();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  static std::vector<std::uint64_t> sizes(const std::vector<std::uint64_t>& asked, std::uint64_t gpus,
+                                          std::uint64_t most) {
+    return asked.empty() ? divisors_of(gpus, most) : asked;
+  }
+
+  void try_batches(Mapping mapping) {
+    if (mapping.global_batch % mapping.data != 0) {
+      return;
+    }
+    const std::uint64_t share = mapping.global_batch / mapping.data;
+    const auto chunks = mapping.pipeline > 1 ? divisors_of(model_.layers / mapping.pipeline, model_.layers)
+                                             : std::vector<std::uint64_t>{1};
+    const auto experts = model_.experts > 0 ? divisors_of(model_.experts, mapping.data * mapping.context)
+                                            : std::vector<std::uint64_t>{1};
+    for (const std::uint64_t expert : experts) {
+      for (const std::uint64_t micro_batch : divisors_of(share, space_.most_micro_batch)) {
+        for (const std::uint64_t virtual_stages : chunks) {
+          mapping.expert = expert;
+          mapping.micro_batch = micro_batch;
+          mapping.virtual_stages = virtual_stages;
+          try_switches(mapping);
+        }
+      }
+    }
+  }
+
+  void try_switches(Mapping mapping) {
+    for (const bool sequence_parallel : {false, true}) {
+      for (const bool distributed : {false, true}) {
+        for (const auto& [recompute, name] : Names<Recompute>::table) {
+          mapping.sequence_parallel = sequence_parallel;
+          mapping.distributed_optimizer = distributed;
+          mapping.recompute = recompute;
+          const bool changes_nothing = (sequence_parallel && mapping.tensor == 1) ||
+                                       (distributed && mapping.data * mapping.context == 1) ||
+                                       (mapping.flash_attention && recompute == Recompute::selective);
+          if (!changes_nothing && fits(mapping, model_)) {
+            try_one(mapping);
+          }
+        }
+      }
+    }
+  }
+
+  void try_one(const Mapping& mapping) {
+    ++result_.tried;
+    Candidate candidate{mapping, {}, step_memory(model_, mapping)};
+    try {
+      candidate.time = step_.predict(model_, mapping, network_);
+    } catch (const InputError& error) {
+      ++result_.unanswered;
+      result_.refusal = result_.refusal.empty() ? error.what() : result_.refusal;
+      return;
+    }
+    if (candidate.memory.all() > space_.memory_bytes) {
+      if (!result_.beyond_memory || is_faster(candidate, *result_.beyond_memory)) {
+        result_.beyond_memory = candidate;
+      }
+      return;
+    }
+    ++result_.fitting;
+    auto& best = result_.best;
+    if (best.size() < most_ || is_faster(candidate, best.back())) {
+      best.insert(std::upper_bound(best.begin(), best.end(), candidate, is_faster), candidate);
+      best.resize(std::min(best.size(), most_));
+    }
+  }
+
+  const StepModel& step_;
+  const Transformer& model_;
+  const SearchSpace& space_;
+  StepNetwork& network_;
+  std::size_t most_;
+  SearchResult result_;
+};
+
+}  // namespace
+
+SearchResult search_mappings(const StepModel& step, const Transformer& model, const SearchSpace& space,
+                             StepNetwork& network, std::size_t most) {
+  return Search(step, model, space, network, most).run();
+}
+
+std::array<double, Names<Limit>::table.size()> seconds_by_limit(const StepModel& step, const Transformer& model,
+                                                                const Mapping& mapping, StepNetwork& network) {
+  const StepTime time = step.predict(model, mapping, network);
+  std::array<double, Names<Limit>::table.size()> seconds{};
+  const auto of = [&](Limit limit) -> double& { return seconds[static_cast<std::size_t>(limit)]; };
+  of(Limit::computation) = time.compute_s;
+  of(Limit::bubble) = time.bubble_s();
+  of(Limit::optimizer) = time.optimizer_s;
+  for (const MessageCost& cost : step.messages(model, mapping, network)) {
+    if (cost.message.cause != Cause::bubble) {
+      of(cost.message.placed.crosses_nodes() ? Limit::between_nodes : Limit::inside_nodes) +=
+          cost.once.exposed_s * static_cast<double>(cost.message.count);
+    }
+  }
+  return seconds;
+}
+
+}  // namespace hockney::predict

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "predict/step/step_memory.hpp"
+#include "predict/step/step_model.hpp"
+
+namespace hockney::predict {
+
+/// What a search may choose from. Sizes that are fixed are said; the rest is tried in full.
+struct SearchSpace {
+  Mapping base;                         ///< global batch, GPUs per node, element widths, overlaps: taken as they are
+  std::uint64_t gpus = 0;               ///< t c p d
+  double memory_bytes = 0;              ///< of one GPU
+  std::vector<std::uint64_t> tensor;    ///< sizes to try; empty: every divisor of the GPUs up to most_tensor
+  std::vector<std::uint64_t> pipeline;  ///< likewise, every divisor that divides the layers
+  std::uint64_t most_tensor = 64;
+  std::uint64_t most_micro_batch = 64;
+};
+
+/// A mapping that was tried.
+struct Candidate {
+  Mapping mapping;
+  StepTime time;
+  StepMemory memory;
+};
+
+/// What came out of a search.
+struct SearchResult {
+  std::vector<Candidate> best;             ///< that fit in memory, fastest first, at most as many as asked
+  std::optional<Candidate> beyond_memory;  ///< the fastest of those that do not fit, if faster than the best
+  std::uint64_t tried = 0;                 ///< mappings that divide evenly
+  std::uint64_t fitting = 0;               ///< of those, that fit in memory
+  std::uint64_t unanswered = 0;            ///< of those that divide evenly, that the network cannot time
+  std::string refusal;                     ///< why it could not time the first of them
+};
+
+/// Tries every mapping of the space: tensor, pipeline, data and expert parallel sizes, micro-batch, virtual stages,
+/// recompute (none, selective, full), sequence parallelism (where t > 1), distributed optimizer (where d > 1); all that
+/// divide layers, heads, batch and GPUs evenly. Every candidate costs one StepModel::predict().
+/// Mappings for whose messages the network has no answer are counted and left out.
+SearchResult search_mappings(const StepModel& step, const Transformer& model, const SearchSpace& space,
+                             StepNetwork& network, std::size_t most);
+
+/// What limits a step most, computation left aside.
+enum class Limit { computation, bubble, inside_nodes, between_nodes, optimizer };
+
+struct LimitNames {
+  static constexpr std::string_view what = "limit";
+  static constexpr std::array<NamedValue<Limit>, 5> table{{{Limit::computation, "computation"},
+                                                           {Limit::bubble, "pipeline bubble"},
+                                                           {Limit::inside_nodes, "fabric inside nodes"},
+                                                           {Limit::between_nodes, "network between nodes"},
+                                                           {Limit::optimizer, "optimizer"}}};
+};
+LimitNames names_of(Limit);
+
+/// The seconds of a step that each Limit stands for, in order of declaration: exposed messages by where their group
+/// lies, those in the bubble left to the bubble.
+std::array<double, Names<Limit>::table.size()> seconds_by_limit(const StepModel& step, const Transformer& model,
+                                                                const Mapping& mapping, StepNetwork& network);
+
+}  // namespace hockney::predict

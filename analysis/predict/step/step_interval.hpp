@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "predict/step/step_model.hpp"
+
+namespace hockney::predict {
+
+/// The seconds of a step as the report names them: compute, the causes, bubble with its computation, optimizer, total.
+struct StepPart {
+  std::string_view name;
+  double (*seconds)(const StepTime&);
+  double (*hidden)(const StepTime&);
+};
+
+/// Every part, in order of the report; the last one is the step.
+std::span<const StepPart> step_parts();
+
+/// Predictions of the same steps in the same draws: draws[k] of two mappings are wrong in the same way.
+struct StepDraws {
+  std::vector<StepTime> draws;
+
+  /// 95 % interval of one part, stretched to hold `value`.
+  Interval interval(const StepPart& part, double value) const;
+};
+
+/// Draws of a Monte Carlo run.
+inline constexpr std::uint64_t default_draws = 200;
+
+/// Predicts the step `draws` times with the network's curves shifted (StepNetwork::draw()), and all seconds multiplied
+/// by exp(model_error z + mapping_error y): z depends on the draw and the GPU, y also on model and mapping. What two
+/// steps have in common cancels in their ratio: steps that differ in their network alone differ by the networks' errors
+/// alone. Leaves the network at draw 0.
+StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapping& mapping, StepNetwork& network,
+                     std::uint64_t draws = default_draws);
+
+/// Share of the draws in which `a` is faster than `b`, 0 to 1. Both must have as many draws.
+double share_faster(const StepDraws& a, const StepDraws& b);
+
+}  // namespace hockney::predict

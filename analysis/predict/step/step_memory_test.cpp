@@ -1,0 +1,101 @@
+#include "predict/step/step_memory.hpp"
+
+#include <gtest/gtest.h>
+
+#include "workload/synthetic_transformer.hpp"
+
+namespace hockney::predict {
+namespace {
+
+constexpr double sbh = 2048.0 * 12288;  // of GPT-3, micro-batch 1
+
+Transformer mt_nlg() {
+  Transformer model = synthetic::gpt3();
+  model.layers = 105;
+  model.hidden = 20480;
+  model.heads = 128;
+  model.key_value_heads = 128;
+  model.feed_forward = 4 * model.hidden;
+  return model;
+}
+
+Mapping on_eight(Recompute recompute, bool sequence_parallel) {
+  Mapping mapping;
+  mapping.tensor = 8;
+  mapping.recompute = recompute;
+  mapping.sequence_parallel = sequence_parallel;
+  return mapping;
+}
+
+// Of one more layer: what belongs to the ends drops out.
+double activations_per_layer(Transformer model, const Mapping& mapping) {
+  const double all = step_memory(model, mapping).activations;
+  --model.layers;
+  return all - step_memory(model, mapping).activations;
+}
+
+// 2205.05198 Table 2; 5 a s / h = 80 for GPT-3.
+TEST(StepMemory, LayersKeepWhatTable2Says) {
+  const Transformer model = synthetic::gpt3();
+  const auto kept = [&](Recompute recompute, bool sequence_parallel) {
+    return activations_per_layer(model, on_eight(recompute, sequence_parallel)) / sbh;
+  };
+  EXPECT_NEAR(kept(Recompute::none, false), 10 + 24.0 / 8 + 80.0 / 8, 1e-6);
+  EXPECT_NEAR(kept(Recompute::none, true), (34.0 + 80) / 8, 1e-6);
+  EXPECT_NEAR(kept(Recompute::selective, false), 10 + 24.0 / 8, 1e-6);
+  EXPECT_NEAR(kept(Recompute::selective, true), 34.0 / 8, 1e-6);
+  EXPECT_NEAR(kept(Recompute::full, false), 2, 1e-6);
+}
+
+// 2205.05198 section 5: selective recomputation saves 70 % (GPT-3) and 65 % (MT-NLG) of the activations.
+TEST(StepMemory, SelectiveRecomputeSavesThePublishedShare) {
+  const auto saved = [](const Transformer& model) {
+    return 1 - activations_per_layer(model, on_eight(Recompute::selective, true)) /
+                   activations_per_layer(model, on_eight(Recompute::none, true));
+  };
+  EXPECT_NEAR(saved(synthetic::gpt3()), 0.70, 0.005);
+  EXPECT_NEAR(saved(mt_nlg()), 0.65, 0.005);
+}
+
+TEST(StepMemory, FlashAttentionKeepsNoScores) {
+  Mapping mapping = on_eight(Recompute::none, true);
+  mapping.flash_attention = true;
+  EXPECT_DOUBLE_EQ(step_memory(synthetic::gpt3(), mapping).activations,
+                   step_memory(synthetic::gpt3(), on_eight(Recompute::selective, true)).activations);
+}
+
+TEST(StepMemory, APipelineHoldsItsStagesWorthOfMicroBatches) {
+  Mapping mapping = on_eight(Recompute::selective, true);
+  mapping.pipeline = 8;
+  mapping.global_batch = 64;
+  const double in_full = step_memory(synthetic::gpt3(), mapping).activations;
+  const double embedding = sbh * 8 / 8;
+  EXPECT_NEAR(in_full - embedding, sbh * 34 / 8 * 96, 1) << "12 layers of 8 micro-batches";
+  mapping.global_batch = 4;
+  EXPECT_NEAR(step_memory(synthetic::gpt3(), mapping).activations, in_full / 2, 1) << "4 micro-batches never fill 8";
+  mapping.global_batch = 64;
+  mapping.virtual_stages = 3;
+  EXPECT_NEAR((step_memory(synthetic::gpt3(), mapping).activations - embedding) / (in_full - embedding),
+              1 + 7.0 / (8 * 3), 1e-9)
+      << "section 4.2.3";
+}
+
+// Megatron-LM docs, dist_optimizer: 18 B per parameter with fp32 gradients, 6 + 12/d distributed; 20 and 4 + 16/d.
+TEST(StepMemory, ParametersTakeWhatMegatronDocuments) {
+  Mapping mapping = on_eight(Recompute::none, false);
+  mapping.data = 4;
+  mapping.global_batch = 4;
+  const auto bytes = [&](std::uint64_t gradient_bytes, bool distributed) {
+    mapping.gradient_bytes = gradient_bytes;
+    mapping.distributed_optimizer = distributed;
+    return step_memory(synthetic::gpt3(), mapping).parameters;
+  };
+  const double parameters = bytes(4, false) / 18;
+  EXPECT_NEAR(parameters / (174.6e9 / 8), 1, 0.01);
+  EXPECT_NEAR(bytes(4, true) / parameters, 6 + 12.0 / 4, 1e-9);
+  EXPECT_NEAR(bytes(2, false) / parameters, 20, 1e-9);
+  EXPECT_NEAR(bytes(2, true) / parameters, 4 + 16.0 / 4, 1e-9);
+}
+
+}  // namespace
+}  // namespace hockney::predict

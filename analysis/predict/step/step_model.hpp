@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "predict/compute/constants.hpp"
+#include "predict/compute/gpu.hpp"
+#include "predict/network/step_network.hpp"
+#include "workload/mapping.hpp"
+#include "workload/messages.hpp"
+#include "workload/transformer.hpp"
+
+namespace hockney::predict {
+
+inline constexpr std::size_t cause_count = Names<Cause>::table.size();
+
+/// Seconds of one training step.
+struct StepTime {
+  double total_s = 0;
+  double compute_s = 0;    ///< of the slowest stage, recomputation included
+  double recompute_s = 0;  ///< of compute_s
+  double optimizer_s = 0;
+  double bubble_compute_s = 0;                  ///< computation of the other stages while this one waits
+  std::array<double, cause_count> exposed_s{};  ///< communication that the step waits for; Cause::bubble: in the bubble
+  std::array<double, cause_count> hidden_s{};   ///< communication that runs beside computation
+  CriticalStage critical = CriticalStage::last;
+
+  double exposed(Cause cause) const { return exposed_s[static_cast<std::size_t>(cause)]; }
+  double hidden(Cause cause) const { return hidden_s[static_cast<std::size_t>(cause)]; }
+  double bubble_s() const { return bubble_compute_s + exposed(Cause::bubble); }
+  double communication_s() const;  ///< all exposed communication, that in the bubble included
+};
+
+/// Seconds of one operation that the step waits for and that it does not.
+struct Wait {
+  double exposed_s = 0;
+  double hidden_s = 0;
+};
+
+/// A message of a step and what it costs.
+struct MessageCost {
+  Message message;
+  Wait once;  ///< of one of its `count` operations
+};
+
+/// The step model: computation of LayerCompute, messages of list_messages(), times of a StepNetwork.
+///
+///   step = m (work of the slowest stage) + (work of one micro-batch in all other stages) / v + data + optimizer
+///
+/// A message beside a GEMM of time g costs max(0, t - g / (1 - c)) + c min(t, g / (1 - c)): the collective occupies the
+/// share c = collective_channels / multiprocessors of the GPU, so that the GEMM runs slower while both do. GEMM speed
+/// differs from GPU to GPU, and a synchronous step goes at the pace of the slowest of its n: computation takes
+/// 1 + gpu_spread E(largest of n normal deviates) of its time. A stage between two others waits for the transfers of
+/// both directions where the last one computes logits: with p > 2 the step waits for what the logits are too short to
+/// cover. Gradients beside the last backward pass leave at least
+/// the last bucket exposed (of max(40e6, 1e6 c d) parameters, Megatron-LM's default).
+class StepModel {
+ public:
+  /// `efficiency`: of the matrix units, as Gpu::efficiency.
+  StepModel(Gpu gpu, const StepConstants& constants, double efficiency);
+
+  /// Predicts one step, without allocation once `network` knows the groups. The mapping is taken as checked.
+  /// Throws InputError as StepNetwork::time().
+  StepTime predict(const Transformer& model, const Mapping& mapping, StepNetwork& network) const;
+
+  /// The messages behind predict()'s seconds, in order of cause.
+  std::vector<MessageCost> messages(const Transformer& model, const Mapping& mapping, StepNetwork& network) const;
+
+  const Gpu& gpu() const { return gpu_; }
+  const StepConstants& constants() const { return constants_; }
+  double efficiency() const { return efficiency_; }
+
+ private:
+  Gpu gpu_;
+  StepConstants constants_;
+  double efficiency_;
+};
+
+/// E(largest of n independent standard normal deviates), n >= 1: 0, 0.56, 0.85, ... by Blom's approximation
+/// Phi^-1((n - 0.375) / (n + 0.25)) (Blom 1958; within 5 %).
+double expected_largest(std::uint64_t n);
+
+}  // namespace hockney::predict

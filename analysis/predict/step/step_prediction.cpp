@@ -1,0 +1,100 @@
+#include "predict/step/step_prediction.hpp"
+
+#include <fmt/format.h>
+
+#include "predict/step/message_cells.hpp"
+
+namespace hockney::predict {
+namespace {
+
+constexpr double seconds_per_hour = 3600;
+constexpr double million = 1e6;
+constexpr double flops_per_weight_and_token = 6;
+constexpr double flops_per_attention_element = 12;
+
+double matrix_weights(const Transformer& model) {
+  const double h = static_cast<double>(model.hidden);
+  const double grouped = static_cast<double>(model.key_value_heads) / static_cast<double>(model.heads);
+  const double matrices = model.gated_feed_forward ? 3 : 2;
+  const double active = model.experts > 0 ? static_cast<double>(model.experts_per_token) : 1;
+  const double layer = (2 + 2 * grouped) * h * h + active * matrices * h * static_cast<double>(model.feed_forward);
+  return static_cast<double>(model.layers) * layer + static_cast<double>(model.vocabulary) * h;
+}
+
+std::vector<std::string> warnings_about_gpu(const Gpu& gpu, double efficiency, const StepMemory& memory) {
+  std::vector<std::string> warnings;
+  if (const auto capacity = static_cast<double>(gpu.memory.count); memory.all() > capacity) {
+    warnings.push_back(fmt::format("MEMORY: the step needs {} GiB on the fullest GPU, {} has {}",
+                                   gibibytes_of(memory.all()), gpu.name, gibibytes_of(capacity)));
+  }
+  if (gpu.calibrated_on.starts_with("not calibrated") && efficiency == gpu.efficiency) {
+    warnings.push_back(
+        fmt::format("NOT CALIBRATED: the efficiency of {} is another GPU's; no interval holds that error "
+                    "(--calibrate ROWS.csv or a campaign with matrix products)",
+                    gpu.name));
+  }
+  return warnings;
+}
+
+std::vector<StepLine> lines_of(const StepModel& step, const Transformer& model, const Mapping& mapping,
+                               StepNetwork& network) {
+  std::vector<StepLine> lines;
+  for (const MessageCost& cost : step.messages(model, mapping, network)) {
+    lines.push_back({{cost.message, network.answer(cost.message)}, cost.once});
+  }
+  return lines;
+}
+
+std::vector<std::string> all_warnings(const StepModel& step, const StepMemory& memory,
+                                      std::span<const StepLine> step_lines) {
+  std::vector<Line> lines;
+  for (const StepLine& each : step_lines) {
+    lines.push_back(each.line);
+  }
+  std::vector<std::string> warnings = warnings_about(lines);
+  for (std::string& warning : warnings_about_gpu(step.gpu(), step.efficiency(), memory)) {
+    warnings.push_back(std::move(warning));
+  }
+  return warnings;
+}
+
+}  // namespace
+
+double StepPrediction::model_flops_utilisation() const {
+  const double attention = flops_per_attention_element * static_cast<double>(model.layers) *
+                           static_cast<double>(model.sequence) * static_cast<double>(model.hidden);
+  const double flops = tokens_per_step() * (flops_per_weight_and_token * matrix_weights(model) + attention);
+  const double peak = gpu.peak_flops_per_s(mapping.bytes_per_element) * static_cast<double>(mapping.gpus());
+  return flops / (peak * time.total_s);
+}
+
+double StepPrediction::cost_per_step(double cost_per_gpu_hour) const {
+  return cost_per_gpu_hour * static_cast<double>(mapping.gpus()) * time.total_s / seconds_per_hour;
+}
+
+double StepPrediction::cost_per_million_tokens(double cost_per_gpu_hour) const {
+  return cost_per_step(cost_per_gpu_hour) / tokens_per_step() * million;
+}
+
+std::vector<std::string> warnings_about_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
+                                             StepNetwork& network) {
+  return all_warnings(step, step_memory(model, mapping), lines_of(step, model, mapping, network));
+}
+
+StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
+                            StepNetwork& network) {
+  check(mapping, model);
+  StepPrediction prediction;
+  prediction.model = model;
+  prediction.mapping = mapping;
+  prediction.gpu = step.gpu();
+  prediction.efficiency = step.efficiency();
+  prediction.memory = step_memory(model, mapping);
+  prediction.time = step.predict(model, mapping, network);
+  prediction.draws = draw_steps(step, model, mapping, network);
+  prediction.lines = lines_of(step, model, mapping, network);
+  prediction.warnings = all_warnings(step, prediction.memory, prediction.lines);
+  return prediction;
+}
+
+}  // namespace hockney::predict

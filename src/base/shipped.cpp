@@ -1,0 +1,56 @@
+#include "base/shipped.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/names.hpp"
+
+namespace hockney::inline base {
+namespace fs = std::filesystem;
+
+fs::path shipped_folder() {
+  return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "share" / "hockney";
+}
+
+fs::path find_shipped_toml(std::string_view what, const std::string& name_or_file, const fs::path& folder) {
+  if (name_or_file.ends_with(".toml") || name_or_file.find('/') != std::string::npos) {
+    if (!fs::is_regular_file(name_or_file)) {
+      throw InputError(fmt::format("{}: no such file; expected a {} file (TOML)", name_or_file, what));
+    }
+    return name_or_file;
+  }
+  std::vector<std::string> stems;
+  if (fs::is_directory(folder)) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().extension() == ".toml") {
+        stems.push_back(entry.path().stem().string());
+      }
+    }
+  }
+  if (stems.empty()) {
+    throw InputError(fmt::format("{} '{}': no {} files in {}; is the installation complete?", what, name_or_file, what,
+                                 folder.string()));
+  }
+  std::sort(stems.begin(), stems.end());
+  if (std::find(stems.begin(), stems.end(), name_or_file) == stems.end()) {
+    const std::vector<std::string_view> names(stems.begin(), stems.end());
+    throw InputError(unknown_name(what, name_or_file, names));
+  }
+  return folder / (name_or_file + ".toml");
+}
+
+std::string read_text_file(const fs::path& file) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  std::ifstream stream(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!fs::is_regular_file(file) || !stream.is_open() || stream.bad()) {
+    throw InputError(fmt::format("{}: cannot be read; expected a text file", file.string()));
+  }
+  return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
+}
+
+}  // namespace hockney::inline base

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace hockney::inline base {
+
+/// The folder of the files that come with Hockney (plans/, models/): `../share/hockney` seen from the running
+/// program, in the build tree as well as after an install or in a relocated bundle.
+std::filesystem::path shipped_folder();
+
+/// The TOML file that `name_or_file` means: a path when it ends in ".toml" or holds a '/', else NAME.toml in `folder`.
+/// `what` ("plan", "model") is for the message. Throws InputError naming the nearest shipped name.
+std::filesystem::path find_shipped_toml(std::string_view what, const std::string& name_or_file,
+                                        const std::filesystem::path& folder);
+
+/// A whole text file. Throws InputError, naming the file, when it cannot be read.
+std::string read_text_file(const std::filesystem::path& file);
+
+}  // namespace hockney::inline base

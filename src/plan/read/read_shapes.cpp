@@ -1,0 +1,156 @@
+#include "plan/read/read_shapes.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "plan/read/read_choices.hpp"
+
+namespace hockney::inline plan {
+namespace {
+
+constexpr std::int64_t most_ways = 1 << 24;
+constexpr std::int64_t most_micro_batches = 4096;
+constexpr std::int64_t largest_shape = std::int64_t{1} << 32;
+
+Transformer model_at(StrictTable& table, std::string_view key, const std::string& name,
+                     const std::filesystem::path& models) {
+  return table.located(key, [&] { return find_transformer(name, models); });
+}
+
+Element read_element(StrictTable& table) {
+  const std::vector<Element> elements = read_names<Element>(table, "element", {Element::float32});
+  if (elements.size() != 1) {
+    table.refuse("element", "expected one element type");
+  }
+  return elements.front();
+}
+
+void check_name(StrictTable& table, std::string_view key, const std::string& name) {
+  const bool usable = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+  });
+  if (name.empty() || !usable || name.size() > longest_layer_name / 2) {
+    table.refuse(key, fmt::format("the model's name '{}' names points: expected letters, digits, '-', '_' and '.', {} "
+                                  "at most",
+                                  name, longest_layer_name / 2));
+  }
+}
+
+// A smaller model than the published one, so that its messages fit the machine.
+void override_shape(StrictTable& table, Transformer& model) {
+  const std::uint64_t usual_inner = 4 * model.hidden;
+  const bool is_usual = model.feed_forward == usual_inner;
+  const bool has_groups = model.key_value_heads != model.heads;
+  const auto replace = [&](std::string_view key, std::uint64_t& value) {
+    if (const auto given = table.optional_integer(key, 1)) {
+      if (*given > largest_shape) {
+        table.refuse(key, fmt::format("expected at most {}", largest_shape));
+      }
+      value = static_cast<std::uint64_t>(*given);
+    }
+  };
+  replace("layers", model.layers);
+  replace("hidden", model.hidden);
+  replace("heads", model.heads);
+  model.key_value_heads = has_groups ? model.key_value_heads : model.heads;
+  replace("key_value_heads", model.key_value_heads);
+  model.feed_forward = is_usual ? 4 * model.hidden : model.feed_forward;
+  replace("feed_forward", model.feed_forward);
+  replace("sequence", model.sequence);
+  replace("vocabulary", model.vocabulary);
+  if (model.hidden % model.heads != 0) {
+    table.refuse("heads", fmt::format("{}: expected a divisor of hidden = {}", model.heads, model.hidden));
+  }
+  if (model.heads % model.key_value_heads != 0) {
+    table.refuse("key_value_heads",
+                 fmt::format("{}: expected a divisor of heads = {}", model.key_value_heads, model.heads));
+  }
+}
+
+// Every step once more for every value of a factor.
+template <class Value, class Set>
+void vary(std::vector<ReplayedStep>& steps, const std::vector<Value>& values, Set set) {
+  std::vector<ReplayedStep> varied;
+  for (const ReplayedStep& step : steps) {
+    for (const auto& value : values) {
+      set(varied.emplace_back(step), value);
+    }
+  }
+  steps = std::move(varied);
+}
+
+std::vector<double> read_compute(StrictTable& table) {
+  std::vector<double> times;
+  for (const std::string& text : table.texts("compute")) {
+    times.push_back(table.located("compute", [&] { return parse_seconds(text).count(); }));
+  }
+  return times.empty() ? std::vector<double>{0} : times;
+}
+
+std::uint64_t read_gradient_bytes(StrictTable& table) {
+  const auto widths = read_names<Element>(table, "gradient_element", {Element::float32});
+  if (widths.size() != 1 || (widths.front() != Element::float32 && widths.front() != Element::bfloat16)) {
+    table.refuse("gradient_element", "expected float32 or bfloat16");
+  }
+  return size_of(widths.front()).count;
+}
+
+}  // namespace
+
+MatmulSection read_matmul_section(StrictTable& table, const std::filesystem::path& models) {
+  MatmulSection section;
+  const auto passes = read_names<MatmulPass>(
+      table, "pass", {MatmulPass::forward, MatmulPass::data_gradient, MatmulPass::weight_gradient});
+  const auto tensor = read_counts(table, "tp", most_ways);
+  const auto micro_batches = read_counts(table, "micro_batch", most_micro_batches);
+  const auto names = table.texts("models");
+  if (names.empty()) {
+    table.refuse("models", "is missing; expected names of models, e.g. [\"gpt3-175b\"]");
+  }
+  for (const std::string& name : names) {
+    const Transformer model = model_at(table, "models", name, models);
+    check_name(table, "models", model.name);
+    for (const std::uint64_t b : micro_batches) {
+      for (const std::uint64_t t : tensor) {
+        const auto products = table.located("tp", [&] { return layer_matmuls(model, t, b, passes); });
+        section.products.insert(section.products.end(), products.begin(), products.end());
+      }
+    }
+  }
+  section.concurrent = read_choices(table, "concurrent");
+  section.element = read_element(table);
+  section.modes = read_names<Mode>(table, "mode", {});
+  section.caches = read_names<Cache>(table, "cache", {});
+  table.finish();
+  return section;
+}
+
+StepSection read_step_section(StrictTable& table, const std::filesystem::path& models) {
+  StepSection section;
+  Transformer model = model_at(table, "model", table.text("model"), models);
+  check_name(table, "model", model.name);
+  override_shape(table, model);
+  std::vector<ReplayedStep> steps{step_of(model)};
+  const auto over = [&](std::string_view key, std::int64_t most, std::uint64_t ReplayedStep::*member) {
+    vary(steps, read_counts(table, key, most), [=](ReplayedStep& step, std::uint64_t n) { step.*member = n; });
+  };
+  over("tp", most_ways, &ReplayedStep::tensor);
+  over("pp", most_ways, &ReplayedStep::pipeline);
+  over("dp", most_ways, &ReplayedStep::data);
+  over("micro_batch", most_micro_batches, &ReplayedStep::micro_batch);
+  vary(steps, read_choices(table, "full_recompute"), [](ReplayedStep& step, bool on) { step.full_recompute = on; });
+  vary(steps, read_choices(table, "scatter_gather"), [](ReplayedStep& step, bool on) { step.scatter_gather = on; });
+  vary(steps, read_compute(table), [](ReplayedStep& step, double time_s) { step.compute_s = time_s; });
+  vary(steps, std::vector{read_gradient_bytes(table)},
+       [](ReplayedStep& step, std::uint64_t bytes) { step.gradient_bytes = bytes; });
+  section.steps = std::move(steps);
+  for (const std::uint64_t m : read_counts(table, "micro_batches", most_micro_batches)) {
+    section.micro_batches.push_back(static_cast<std::uint32_t>(m));
+  }
+  section.element = read_element(table);
+  section.modes = read_names<Mode>(table, "mode", {});
+  table.finish();
+  return section;
+}
+
+}  // namespace hockney::inline plan

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "vocabulary/fabric.hpp"
+
+namespace hockney::topology {
+
+/// One port of a network adapter as the kernel describes it. Fields that it does not tell are empty.
+struct Nic {
+  std::string name;        ///< "mlx5_0", "mlx5_0:2" for a port that is not the first; "eth0"
+  std::string rate_text;   ///< "400 Gb/sec (4X NDR)" of RDMA ports, "25000 Mb/s" of others
+  std::string link_layer;  ///< "InfiniBand", "Ethernet", "EFA"; what the kernel says of others
+  std::string firmware;    ///< "28.39.1002"
+  std::string state;       ///< "ACTIVE", "DOWN"; "up" of network interfaces
+  std::string board;       ///< "MT_0000000838"
+  bool rdma = false;       ///< from /sys/class/infiniband; else a network interface
+};
+
+/// The RDMA ports of this node (/sys/class/infiniband), ordered by name; where there is none, the network interfaces
+/// that tell a speed (/sys/class/net). `sysfs` is the folder that stands for /sys.
+std::vector<Nic> read_nics(const std::filesystem::path& sysfs = "/sys");
+
+/// What connects this node to others, by the fastest of the RDMA ports that are active (NCCL prefers them, and storage
+/// and management ports are slower): infiniband, roce (RDMA over Ethernet) or efa; tcp when there is no active RDMA
+/// port; unknown when the fastest ports differ or the kernel tells nothing known.
+Fabric inter_node_fabric(const std::vector<Nic>& nics);
+
+}  // namespace hockney::topology

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cuda/device.hpp"
+#include "cuda/matrix_product.hpp"
+#include "cuda/nvml.hpp"
+#include "nccl/labels.hpp"
+#include "nccl/pins.hpp"
+#include "topology/nic.hpp"
+#include "transport/gpu/nccl_transport.hpp"
+
+namespace hockney::transport::gpu {
+
+/// What holds for a process that measures on a GPU, from its first CUDA call to its last: the GPU, NCCL's version,
+/// debug log and process-wide settings, NVML, and which fabrics there are. Made once, before any communicator.
+class GpuSession {
+ public:
+  /// Collective; see make_nccl_transport().
+  GpuSession(const mpi::Communicator& world, std::vector<Placement>& placements, const GpuOptions& options);
+
+  const cuda::Device& device() const { return device_; }
+  int nccl_version() const { return nccl_version_; }
+  bool is_shared() const { return shared_; }
+  bool is_emulated() const { return emulated_; }
+  bool forces_network() const { return options_.force_network; }
+  /// What NCCL wrote since the last time: connections and labels of collectives.
+  struct Told {
+    std::vector<nccl::Connection> connections;
+    std::optional<nccl::Label> label;  ///< the last one
+  };
+  Told read_debug_log();
+  const cuda::Nvml& nvml() const { return nvml_; }
+  /// What multiplies matrices on this GPU; made when first asked for. Throws CannotRun where there is no cuBLASLt, as
+  /// on the test double.
+  cuda::MatrixProducts& products();
+  /// Memory that a rank may use on its GPU: what is free on the fullest GPU, less a tenth for NCCL's own buffers,
+  /// divided by the ranks that share it.
+  Bytes usable_memory() const { return usable_memory_; }
+
+  /// What connects ranks of one node, and nodes; unknown where the system does not tell.
+  /// In a launch that forces the network, ranks of one node are connected by the latter too.
+  Fabric intra_node() const { return options_.force_network ? inter_node_ : intra_node_; }
+  Fabric inter_node() const { return inter_node_; }
+
+  /// What carried the bytes, from the connections that NCCL made: the network where any goes over it, else shared host
+  /// memory where any does, else what connects the node's GPUs. device_memory for a group of one rank.
+  Fabric fabric_of(const std::vector<std::string>& connections, const Group& group) const;
+
+  /// What the user should know before measuring; the same on every rank.
+  std::vector<std::string> warnings() const;
+
+  /// Facts for the record, on rank 0: versions, every rank's GPU, every node's NICs.
+  Provenance facts() const { return facts_; }
+
+ private:
+  void choose_gpu(const mpi::Communicator& world, std::vector<Placement>& placements);
+  void prepare_nccl(const mpi::Communicator& world);
+  void find_fabrics(const mpi::Communicator& world, const std::vector<topology::Nic>& nics);
+  void collect_facts(const mpi::Communicator& world, const std::vector<Placement>& placements,
+                     const std::vector<topology::Nic>& nics);
+
+  GpuOptions options_;
+  bool emulated_ = false;
+  bool shared_ = false;
+  cuda::Device device_;
+  int nccl_version_ = 0;
+  nccl::Settings process_settings_;
+  std::optional<nccl::DebugLog> debug_log_;
+  bool profiler_ = false;
+  cuda::Nvml nvml_;
+  std::unique_ptr<cuda::MatrixProducts> products_;
+  Fabric intra_node_ = Fabric::unknown;
+  Fabric inter_node_ = Fabric::unknown;
+  std::set<std::string> link_layers_;  ///< of the adapters that NCCL says it uses: "IB", "RoCE"
+  Bytes usable_memory_;
+  Provenance facts_;
+};
+
+/// What NET/IB stands for: by the link layers of the adapters that NCCL uses, where it told them, else `by_kernel`;
+/// unknown when it uses both.
+Fabric network_of(const std::set<std::string>& link_layers, Fabric by_kernel);
+
+/// The slowest kind of fabric among connections ("P2P/CUMEM", "SHM/direct/direct", "NET/IB/GDRDMA", "NET/Socket"):
+/// the network before shared memory before P2P and, within a node, NVLS and symmetric kernels. `intra` and `inter` tell
+/// what P2P and NET/IB mean on this machine.
+Fabric slowest_fabric(const std::vector<std::string>& connections, const Group& group, Fabric intra, Fabric inter);
+
+}  // namespace hockney::transport::gpu

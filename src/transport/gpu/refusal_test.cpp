@@ -1,0 +1,127 @@
+#include "transport/gpu/refusal.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+
+namespace hockney::transport::gpu {
+namespace {
+
+constexpr GpuAbilities h100{
+    .nccl_version = 22809, .compute_capability = 90, .usable_memory = gibibytes(70), .cache_size = mebibytes(50)};
+
+Case on_node() {
+  Case point;
+  point.transport = TransportKind::nccl;
+  point.fabric = Fabric::nvswitch;
+  point.group = {.ranks = 8, .ranks_per_node = 8};
+  point.payload = mebibytes(1);
+  point.mode = Mode::isolated;
+  return point;
+}
+
+bool says(const Case& point, const GpuAbilities& abilities, std::string_view text) {
+  const auto reason = why_not_on_gpu(point, abilities);
+  return reason && reason->find(text) != std::string::npos;
+}
+
+TEST(WhyNotOnGpu, AnOrdinaryAllReduceRuns) { EXPECT_EQ(why_not_on_gpu(on_node(), h100), std::nullopt); }
+
+TEST(WhyNotOnGpu, TheNetworkWithinANodeTakesALaunchOfItsOwn) {
+  Case point = on_node();
+  GpuAbilities forced = h100;
+  forced.forces_network = true;
+  EXPECT_TRUE(says(point, forced, "forces the network"));
+  point.fabric = Fabric::infiniband;
+  EXPECT_TRUE(says(point, h100, "--force-network"));
+  EXPECT_EQ(why_not_on_gpu(point, forced), std::nullopt);
+}
+
+TEST(WhyNotOnGpu, RanksThatShareAGpuTakeWhateverPathThereIs) {
+  Case point = on_node();
+  GpuAbilities shared = h100;
+  shared.shares_gpu = true;
+  for (const Fabric fabric : {Fabric::tcp, Fabric::device_memory, Fabric::nvswitch}) {
+    point.fabric = fabric;
+    EXPECT_EQ(why_not_on_gpu(point, shared), std::nullopt);
+  }
+}
+
+TEST(WhyNotOnGpu, ARailNeedsNoForce) {
+  Case point = on_node();
+  point.group = {.ranks = 4, .ranks_per_node = 1, .stride = 8};
+  point.fabric = Fabric::infiniband;
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+}
+
+TEST(WhyNotOnGpu, EightBitFloatsNeedTheGpuAndTheNccl) {
+  Case point = on_node();
+  point.element = Element::float8e4m3;
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+  GpuAbilities older = h100;
+  older.compute_capability = 80;
+  EXPECT_TRUE(says(point, older, "8.0"));
+  point.operation = Operation::all_gather;
+  EXPECT_EQ(why_not_on_gpu(point, older), std::nullopt);
+  older.nccl_version = 22304;
+  EXPECT_TRUE(says(point, older, "2.24"));
+}
+
+TEST(WhyNotOnGpu, MemoryCountsEverySetOfBuffers) {
+  Case point = on_node();
+  point.payload = gibibytes(2);
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+  point.in_place = true;
+  point.mode = Mode::stream;
+  EXPECT_EQ(why_not_on_gpu(point, h100).has_value(), memory_per_rank(point, h100.cache_size) > h100.usable_memory);
+  point.payload = gibibytes(40);
+  EXPECT_TRUE(says(point, h100, "GPU memory"));
+}
+
+TEST(WhyNotOnGpu, QueuesBeyondTheLaunchQueueWouldDeadlockBehindTheGate) {
+  Case point = on_node();
+  point.operation = Operation::pipeline_forward_backward;
+  point.mode = Mode::stream;
+  point.micro_batches = 128;
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+  point.micro_batches = 129;
+  EXPECT_TRUE(says(point, h100, "queued"));
+}
+
+TEST(WhyNotOnGpu, SymmetricWindowsNeedTheirNccl) {
+  Case point = on_node();
+  point.buffers = Buffers::symmetric_window;
+  GpuAbilities older = h100;
+  older.nccl_version = 22605;
+  EXPECT_TRUE(says(point, older, "2.27"));
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+}
+
+TEST(WhyNotOnGpu, APinThatDoesNotGoWithTheOperationIsAReason) {
+  Case point = on_node();
+  point.algorithm = "nvls";
+  point.protocol = "ll";
+  EXPECT_TRUE(says(point, h100, "nvls"));
+  point.protocol = "simple";
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+}
+
+TEST(WhyNotOnGpu, MessagesOfManyRanksFillNcclsQueue) {
+  Case point = on_node();
+  point.operation = Operation::all_to_all;
+  point.mode = Mode::stream;
+  point.fabric = Fabric::infiniband;
+  point.group = {.ranks = 256, .ranks_per_node = 8};
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+  point.group.ranks = 264;
+  EXPECT_TRUE(says(point, h100, "messages"));
+}
+
+TEST(WhyNotOnGpu, AnUnknownPinIsBadInput) {
+  Case point = on_node();
+  point.algorithm = "rng";
+  EXPECT_THROW(why_not_on_gpu(point, h100), InputError);
+}
+
+}  // namespace
+}  // namespace hockney::transport::gpu

@@ -1,0 +1,27 @@
+#include "vocabulary/group.hpp"
+
+#include <fmt/format.h>
+
+namespace hockney::inline vocabulary {
+
+std::vector<std::uint32_t> slots_of_copy(const Group& group, std::uint32_t copy) {
+  const std::uint32_t begin = copy / group.stride * group.ranks * group.stride + copy % group.stride;
+  std::vector<std::uint32_t> slots(group.ranks);
+  for (std::uint32_t member = 0; member < group.ranks; ++member) {
+    slots[member] = begin + member * group.stride;
+  }
+  return slots;
+}
+
+std::string to_string(const Group& group) {
+  std::string text = fmt::format("{} ranks ({} per node)", group.ranks, group.ranks_per_node);
+  if (group.stride != 1) {
+    text += fmt::format(", stride {}", group.stride);
+  }
+  if (group.concurrent != 1) {
+    text += fmt::format(", {} at once", group.concurrent);
+  }
+  return text;
+}
+
+}  // namespace hockney::inline vocabulary

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hockney::inline vocabulary {
+
+/// Who takes part in an operation.
+struct Group {
+  std::uint32_t ranks = 2;           ///< ranks in one group
+  std::uint32_t ranks_per_node = 2;  ///< how many of them share a node
+  std::uint32_t stride = 1;          ///< distance in world ranks between neighbours of the group
+  std::uint32_t concurrent = 1;      ///< equal groups that run at the same time
+
+  friend auto operator<=>(const Group&, const Group&) = default;
+
+  /// Nodes that one group spans, ranks / ranks_per_node rounded up.
+  constexpr std::uint32_t nodes() const { return (ranks + ranks_per_node - 1) / ranks_per_node; }
+};
+
+/// Members of one of the group's `concurrent` copies, in group order, as slots: slot s is the s-th rank when ranks are
+/// ordered by node and then by local rank (slots_of()). Copy c begins at slot (c / stride) * ranks * stride + c %
+/// stride, and its neighbours are `stride` slots apart: stride 1 gives blocks of one node, stride = ranks per node
+/// gives rails.
+std::vector<std::uint32_t> slots_of_copy(const Group& group, std::uint32_t copy);
+
+/// "8 ranks (8 per node)"; stride and concurrency are added where they are not 1.
+std::string to_string(const Group& group);
+
+}  // namespace hockney::inline vocabulary

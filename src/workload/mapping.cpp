@@ -1,0 +1,186 @@
+#include "workload/mapping.hpp"
+
+#include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace hockney::inline workload {
+namespace {
+
+constexpr std::uint64_t most_gpus = 1ULL << 24;
+constexpr std::uint64_t most_sequences = 1ULL << 32;
+
+void require_positive(const Mapping& mapping) {
+  const std::array<std::pair<std::string_view, std::uint64_t>, 9> sizes{{
+      {"tensor-parallel size (--tp)", mapping.tensor},
+      {"pipeline-parallel size (--pp)", mapping.pipeline},
+      {"data-parallel size (--dp)", mapping.data},
+      {"context-parallel size (--cp)", mapping.context},
+      {"expert-parallel size (--ep)", mapping.expert},
+      {"virtual stages (--virtual-stages)", mapping.virtual_stages},
+      {"micro-batch size (--mbs)", mapping.micro_batch},
+      {"global batch size (--gbs)", mapping.global_batch},
+      {"GPUs per node (--gpus-per-node)", mapping.gpus_per_node},
+  }};
+  for (const auto& [name, value] : sizes) {
+    if (value == 0 || value > most_sequences) {
+      throw InputError(fmt::format("{}: {} given, expected 1 to {}", name, value, most_sequences));
+    }
+  }
+}
+
+void require_countable(const Mapping& mapping, const Transformer& model) {
+  const double gpus = static_cast<double>(mapping.tensor) * static_cast<double>(mapping.context) *
+                      static_cast<double>(mapping.pipeline) * static_cast<double>(mapping.data);
+  if (gpus > static_cast<double>(most_gpus)) {
+    throw InputError(fmt::format("--tp {} --cp {} --pp {} --dp {}: expected at most {} GPUs in all", mapping.tensor,
+                                 mapping.context, mapping.pipeline, mapping.data, most_gpus));
+  }
+  const double activation = static_cast<double>(mapping.micro_batch) * static_cast<double>(model.sequence) *
+                            static_cast<double>(model.hidden) * static_cast<double>(mapping.bytes_per_element);
+  if (activation >= 9007199254740992.0) {
+    throw InputError(
+        fmt::format("micro-batch size (--mbs) {}: expected an activation tensor below 2^53 B", mapping.micro_batch));
+  }
+}
+
+void require_widths(const Mapping& mapping) {
+  const std::uint64_t e = mapping.bytes_per_element;
+  if (e != 1 && e != 2 && e != 4) {
+    throw InputError(fmt::format("--bytes-per-element: {} given, expected 1, 2 or 4", e));
+  }
+  const std::uint64_t g = mapping.gradient_bytes;
+  if (g != 2 && g != 4) {
+    throw InputError(fmt::format("--gradient-bytes: {} given, expected 2 or 4", g));
+  }
+}
+
+void require_multiple(std::string_view name, std::uint64_t value, std::string_view divisor_name,
+                      std::uint64_t divisor) {
+  if (value % divisor != 0) {
+    throw InputError(fmt::format("{}: {} given, expected a multiple of {} = {}", name, value, divisor_name, divisor));
+  }
+}
+
+void require_stages(const Mapping& mapping, const Transformer& model) {
+  if (mapping.virtual_stages > 1) {
+    require_multiple(fmt::format("layers of {}", model.name), model.layers, "--pp times --virtual-stages",
+                     mapping.pipeline * mapping.virtual_stages);
+  }
+  if (model.layers < mapping.pipeline) {
+    throw InputError(fmt::format("pipeline-parallel size (--pp): {} given, expected at most the {} layers of {}",
+                                 mapping.pipeline, model.layers, model.name));
+  }
+}
+
+void require_shards(const Mapping& mapping, const Transformer& model) {
+  require_multiple(fmt::format("attention heads of {}", model.name), model.heads, "--tp", mapping.tensor);
+  require_multiple(fmt::format("key-value heads of {}", model.name), model.key_value_heads, "--tp", mapping.tensor);
+  require_multiple(fmt::format("hidden size of {}", model.name), model.hidden, "--tp", mapping.tensor);
+  require_multiple(fmt::format("inner width of the MLP of {}", model.name), model.feed_forward, "--tp", mapping.tensor);
+  require_multiple(fmt::format("sequence of {}", model.name), model.sequence,
+                   mapping.sequence_parallel ? "--cp times --tp" : "--cp",
+                   mapping.context * (mapping.sequence_parallel ? mapping.tensor : 1));
+  if (mapping.expert > 1) {
+    require_multiple(fmt::format("experts of {}", model.name), model.experts, "--ep", mapping.expert);
+    require_multiple("--cp times --dp", mapping.context * mapping.data, "--ep", mapping.expert);
+  }
+  if (mapping.expert > 1 && model.experts == 0) {
+    throw InputError(fmt::format("expert-parallel size (--ep): {} given, expected 1: {} has no experts", mapping.expert,
+                                 model.name));
+  }
+}
+
+constexpr bool is_multiple(std::uint64_t value, std::uint64_t divisor) { return divisor != 0 && value % divisor == 0; }
+
+std::string layout_flags(const Mapping& mapping) {
+  std::string text;
+  const auto add_if = [&](bool on, std::string_view word) { text += on ? fmt::format(", {}", word) : ""; };
+  add_if(mapping.sequence_parallel, "sequence parallel");
+  add_if(mapping.scatter_gather && !mapping.sequence_parallel && mapping.pipeline > 1 && mapping.tensor > 1,
+         "scatter/gather between stages");
+  add_if(mapping.flash_attention, "flash attention");
+  add_if(mapping.distributed_optimizer, "distributed optimizer");
+  add_if(mapping.data * mapping.context > 1, fmt::format("{}-byte gradients", mapping.gradient_bytes));
+  add_if(mapping.overlap_gradients, "gradients overlapped");
+  add_if(mapping.overlap_transfers, "transfers overlapped");
+  add_if(!mapping.overlap_tensor && mapping.tensor > 1, "tensor collectives not overlapped");
+  return text;
+}
+
+}  // namespace
+
+bool fits(const Mapping& mapping, const Transformer& model) {
+  const Mapping& m = mapping;
+  const std::uint64_t shards = m.context * (m.sequence_parallel ? m.tensor : 1);
+  const bool positive = m.tensor > 0 && m.pipeline > 0 && m.data > 0 && m.context > 0 && m.expert > 0 &&
+                        m.virtual_stages > 0 && m.micro_batch > 0 && m.global_batch > 0 &&
+                        m.global_batch <= most_sequences && m.gpus_per_node > 0;
+  if (!positive || m.gpus() > most_gpus || model.layers < m.pipeline || !is_multiple(model.heads, m.tensor) ||
+      !is_multiple(model.key_value_heads, m.tensor) || !is_multiple(model.hidden, m.tensor) ||
+      !is_multiple(model.feed_forward, m.tensor) || !is_multiple(model.sequence, shards) ||
+      !is_multiple(m.global_batch, m.micro_batch * m.data)) {
+    return false;
+  }
+  if (m.virtual_stages > 1 && (m.pipeline == 1 || !is_multiple(model.layers, m.pipeline * m.virtual_stages) ||
+                               !is_multiple(m.micro_batches(), m.pipeline))) {
+    return false;
+  }
+  return m.expert == 1 ||
+         (model.experts > 0 && is_multiple(model.experts, m.expert) && is_multiple(m.context * m.data, m.expert));
+}
+
+std::uint64_t vocabulary_shard(const Mapping& mapping, const Transformer& model) {
+  constexpr std::uint64_t multiple = 128;
+  return divided_up(model.vocabulary, multiple * mapping.tensor) * multiple;
+}
+
+std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model) {
+  return divided_up(model.layers, mapping.pipeline);
+}
+
+double Mapping::bubble_over_ideal() const {
+  return static_cast<double>(pipeline - 1) / static_cast<double>(virtual_stages * micro_batches());
+}
+
+double Mapping::bubble_over_total() const {
+  return static_cast<double>(pipeline - 1) / static_cast<double>(virtual_stages * micro_batches() + pipeline - 1);
+}
+
+void check(const Mapping& mapping, const Transformer& model) {
+  require_positive(mapping);
+  require_widths(mapping);
+  require_countable(mapping, model);
+  if (mapping.virtual_stages > 1 && mapping.pipeline == 1) {
+    throw InputError(
+        fmt::format("virtual stages (--virtual-stages): {} given with --pp 1, expected 1", mapping.virtual_stages));
+  }
+  require_stages(mapping, model);
+  require_shards(mapping, model);
+  require_multiple("global batch size (--gbs)", mapping.global_batch, "--mbs times --dp",
+                   mapping.micro_batch * mapping.data);
+  if (mapping.virtual_stages > 1) {
+    require_multiple("micro-batches (--gbs / (--mbs --dp)) under interleaving", mapping.micro_batches(), "--pp",
+                     mapping.pipeline);
+  }
+}
+
+std::string to_string(const Mapping& mapping) {
+  std::string text = fmt::format("tp {} x pp {} x dp {}", mapping.tensor, mapping.pipeline, mapping.data);
+  text += mapping.context > 1 ? fmt::format(" x cp {}", mapping.context) : "";
+  text += mapping.expert > 1 ? fmt::format(", ep {}", mapping.expert) : "";
+  text += mapping.virtual_stages > 1 ? fmt::format(", {} virtual stages", mapping.virtual_stages) : "";
+  const auto counted = [](std::uint64_t count, std::string_view one, std::string_view more) {
+    return fmt::format("{} {}", count, count == 1 ? one : more);
+  };
+  return text + fmt::format(" = {} on {} of {}; global batch {} = {} of {} per pipeline; recompute {}{}",
+                            counted(mapping.gpus(), "GPU", "GPUs"), counted(mapping.nodes(), "node", "nodes"),
+                            mapping.gpus_per_node, mapping.global_batch,
+                            counted(mapping.micro_batches(), "micro-batch", "micro-batches"), mapping.micro_batch,
+                            name_of(mapping.recompute), layout_flags(mapping));
+}
+
+}  // namespace hockney::inline workload

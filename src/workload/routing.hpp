@@ -1,0 +1,38 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hockney::inline workload {
+
+/// How all_to_all_v deals a rank's elements out to the others; empty for other operations. Row i of the matrix holds
+/// the shares of rank i's elements that go to each rank; rows are normalised.
+struct Routing {
+  double skew = 0;              ///< share of rank j proportional to (j + 1)^-skew, alike for every sender; 0: even
+  std::string matrix;           ///< name of the matrix that replaces the skew, "FILE-1a2b3c4d"; else empty
+  std::vector<double> weights;  ///< [sender][receiver], row-major, of the matrix file; not stored, empty without one
+
+  friend auto operator<=>(const Routing&, const Routing&) = default;
+};
+
+/// Elements that every rank sends to every other, [sender][receiver], row-major: `elements` of each sender cut by
+/// largest remainders, so that every row sums to `elements`. Throws Failure when the matrix is not ranks x ranks.
+std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t elements, std::uint32_t ranks);
+
+/// Elements of the fullest ranks of a routing; each may be another rank's.
+struct FullestRanks {
+  std::uint64_t sent_to_others = 0;
+  std::uint64_t received_from_others = 0;
+  std::uint64_t received = 0;  ///< in all, what a rank keeps for itself included
+};
+
+/// The largest sums over routed_elements(). Throws Failure as it does.
+FullestRanks fullest_ranks(const Routing& routing, std::uint64_t elements, std::uint32_t ranks);
+
+/// Characters of Routing::matrix at most.
+inline constexpr std::size_t longest_matrix_name = 64;
+
+}  // namespace hockney::inline workload
