@@ -56,6 +56,41 @@ TEST(Fields, AreFoundByTheirWordAndByTheirName) {
   EXPECT_EQ(texts_of(car), (std::vector<std::string>{"Beetle", "4", "3.5", "true"}));
 }
 
+struct Sail {
+  double area_m2 = 20;
+};
+
+/// A boat or a car: one of both has an engine.
+struct Vehicle {
+  std::variant<Engine, Sail> drive;
+
+  bool is_boat() const { return std::holds_alternative<Sail>(drive); }
+  void set_boat(bool boat) { drive = boat ? decltype(drive){Sail{}} : decltype(drive){Engine{}}; }
+};
+
+constexpr auto vehicle_fields = std::tuple_cat(
+    std::tuple{field<computed<&Vehicle::is_boat, &Vehicle::set_boat>>("boat", "1", "has a sail")},
+    inside<&Vehicle::drive, as<Engine>>(engine_fields),
+    std::tuple{field<&Vehicle::drive, as<Sail>, &Sail::area_m2>("area", "m2", "area of the sail").required()});
+
+TEST(Fields, OfAnAlternativeAreEmptyAndStayUnsetWhileAVariantHoldsAnother) {
+  const auto values = [](const Vehicle& vehicle) {
+    std::vector<std::string> texts;
+    for_each_field(vehicle_fields, [&](const auto& each) { texts.push_back(text_of(each.get(vehicle))); });
+    return texts;
+  };
+  Vehicle vehicle;
+  EXPECT_EQ(values(vehicle), (std::vector<std::string>{"false", "4", "1.5", "0"}));
+  for_each_field(
+      vehicle_fields, [&]<auto... Path>(const Field<Path...>& each) {
+        typename Field<Path...>::Value one{};
+        read_text("1", one);
+        each.set(vehicle, one);
+      });
+  EXPECT_EQ(values(vehicle), (std::vector<std::string>{"true", "0", "0", "1"})) << "the first one made it a boat";
+  static_assert(std::get<3>(vehicle_fields).is_required && std::get<2>(vehicle_fields).since_minor == 2);
+}
+
 TEST(FieldText, RefusesWhatIsNoValueOfTheType) {
   std::uint64_t count = 0;
   std::uint32_t small = 0;
