@@ -19,19 +19,20 @@ std::string what(const Case& point) {
   add(group.concurrent > 1, fmt::format("x{}", group.concurrent));
   add(point.mode != (goes_with(Mode::host, point.operation) ? Mode::host : Mode::stream),
       std::string(name_of(point.mode)));
-  const ReplayedStep& step = point.step;
-  add(step.ranks() != 0, fmt::format("t:{} p:{} d:{}", step.tensor, step.pipeline, step.data));
-  add(point.micro_batches != 0, fmt::format("m:{}", point.micro_batches));
-  add(step.layers != 0, fmt::format("L:{}", step.layers));
+  const Step& step = point.step();
+  const Matmul& matmul = point.matmul();
+  add(point.operation == Operation::step_replay,
+      fmt::format("t:{} p:{} d:{}", step.mapping.tensor, step.mapping.pipeline, step.mapping.data));
+  add(point.micro_batches() != 0, fmt::format("m:{}", point.micro_batches()));
+  add(step.model.layers != 0, fmt::format("L:{}", step.model.layers));
   add(step.compute_s > 0, "compute " + to_string(Seconds{step.compute_s}));
-  add(point.matmul.m != 0,
-      fmt::format("{}x{}x{} {}", point.matmul.m, point.matmul.n, point.matmul.k, name_of(point.matmul.pass)));
+  add(matmul.m != 0, fmt::format("{}x{}x{} {}", matmul.m, matmul.n, matmul.k, name_of(matmul.pass)));
   add(point.element != Element::float32, std::string(name_of(point.element)));
-  add(point.reduction != Reduction::sum, std::string(name_of(point.reduction)));
+  add(point.reduction() != Reduction::sum, std::string(name_of(point.reduction())));
   add(point.buffers != Buffers::plain, std::string(name_of(point.buffers)));
   add(point.cache != Cache::hot, std::string(name_of(point.cache)));
-  add(point.routing.skew != 0, fmt::format("skew:{}", point.routing.skew));
-  add(!point.routing.matrix.empty(), point.routing.matrix);
+  add(point.routing().skew != 0, fmt::format("skew:{}", point.routing().skew));
+  add(!point.routing().matrix.empty(), point.routing().matrix);
   add(!point.algorithm.empty(), point.algorithm);
   add(!point.protocol.empty(), point.protocol);
   add(point.in_place, "in place");

@@ -16,7 +16,7 @@ using namespace hockney;
 
 cost::CostCurve curve(Operation operation, double beta_s_per_byte) {
   cost::CostCurve made;
-  made.shape.operation = operation;
+  made.shape.become(operation);
   made.shape.transport = TransportKind::scripted;
   made.shape.fabric = Fabric::nvswitch;
   made.shape.group = {8, 8, 1, 1};

@@ -190,18 +190,16 @@ class CostFile : public testing::Test {
   static CostModel model() {
     CostModel model{"lab", "hockney 0.1.0 fit", {"campaign a, x.h5", "\"quoted\" µ"}, {over_launches()}};
     CostCurve& curve = model.curves[0];
-    curve.shape.operation = Operation::pipeline_forward;
+    curve.shape.become(Operation::pipeline_forward);
     curve.shape.transport = TransportKind::nccl;
     curve.shape.fabric = Fabric::infiniband;
     curve.shape.group = {16, 8, 2, 4};
     curve.shape.element = Element::bfloat16;
-    curve.shape.reduction = Reduction::avg;
     curve.shape.mode = Mode::graph;
     curve.shape.buffers = Buffers::symmetric_window;
     curve.shape.cache = Cache::rotate;
-    curve.shape.routing = {1.0 / 3, "experts", {}};
     curve.shape.in_place = true;
-    curve.shape.micro_batches = 12;
+    curve.shape.set_micro_batches(12);
     curve.shape.operations_per_sample = 7;
     curve.shape.algorithm = "Ring";
     curve.shape.protocol = "LL128";
@@ -371,10 +369,8 @@ TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
   json["version"] = "1.0.0";
   CostModel old = model();
   Case& shape = old.curves[0].shape;
-  shape.reduction = Reduction::sum;
   shape.buffers = Buffers::plain;
   shape.cache = Cache::hot;
-  shape.routing = {};
   old.line_rates = {};
   for (const auto* key : {"reduction", "buffers", "cache", "routing_skew", "routing_matrix"}) {
     for (auto& curve : json["curves"]) {

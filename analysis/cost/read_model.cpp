@@ -24,41 +24,44 @@ auto read_object(StrictJson& parent, const char* key, Read&& read) {
   return value;
 }
 
-Group read_group(StrictJson& json) {
-  return {.ranks = json.unsigned_32("ranks"),
-          .ranks_per_node = json.unsigned_32("ranks_per_node"),
-          .stride = json.unsigned_32("stride"),
-          .concurrent = json.unsigned_32("concurrent")};
+template <class Value>
+Value read_value(StrictJson& json, const char* key) {
+  if constexpr (std::is_enum_v<Value>) {
+    return json.named<Value>(key);
+  } else if constexpr (std::is_same_v<Value, std::string>) {
+    return json.text(key);
+  } else if constexpr (std::is_same_v<Value, bool>) {
+    return json.boolean(key);
+  } else if constexpr (std::is_same_v<Value, double>) {
+    return json.number_from_zero(key);
+  } else {
+    return json.unsigned_32(key);
+  }
 }
 
-// The factors that version 1.1 brought.
-void read_new_factors(StrictJson& json, Case& shape) {
-  shape.reduction = json.named<Reduction>("reduction");
-  shape.buffers = json.named<Buffers>("buffers");
-  shape.cache = json.named<Cache>("cache");
-  shape.routing.skew = json.number_from_zero("routing_skew");
-  shape.routing.matrix = json.text("routing_matrix");
+// The fields that files of this minor version have, in their order.
+template <class Object, class... Fields>
+void read_fields(StrictJson& json, const std::tuple<Fields...>& fields, Object& object, unsigned minor) {
+  for_each_field(
+      fields, [&]<auto... Path>(const Field<Path...>& each) {
+        if (each.since_minor <= minor) {
+          each.set(object, read_value<typename Field<Path...>::Value>(json, std::string(each.name).c_str()));
+        }
+      });
 }
 
 Case read_shape(StrictJson& json, unsigned minor) {
   Case shape;
-  shape.operation = json.named<Operation>("operation");
-  shape.transport = json.named<TransportKind>("transport");
-  shape.fabric = json.named<Fabric>("fabric");
-  shape.group = read_object(json, "group", read_group);
+  read_fields(json, place_fields, shape, minor);
+  shape.group = read_object(json, "group", [minor](StrictJson& object) {
+    Group group;
+    read_fields(object, group_fields, group, minor);
+    return group;
+  });
   if (shape.group.ranks == 0 || shape.group.ranks_per_node == 0) {
     json.refuse("group", "expected at least 1 rank and 1 rank per node");
   }
-  shape.element = json.named<Element>("element");
-  shape.mode = json.named<Mode>("mode");
-  shape.in_place = json.boolean("in_place");
-  shape.micro_batches = json.unsigned_32("micro_batches");
-  shape.operations_per_sample = json.unsigned_32("operations_per_sample");
-  shape.algorithm = json.text("algorithm");
-  shape.protocol = json.text("protocol");
-  if (minor >= schema::with_routing) {
-    read_new_factors(json, shape);
-  }
+  read_fields(json, curve_fields, shape, minor);
   return shape;
 }
 

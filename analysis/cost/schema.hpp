@@ -7,9 +7,9 @@
 namespace hockney::cost::schema {
 
 inline constexpr std::string_view name = "hockney cost model";
-inline constexpr std::string_view version = "1.2.0";
+inline constexpr std::string_view version = "1.3.0";
 inline constexpr std::string_view major = "1.";
-inline constexpr unsigned with_routing = 1;  ///< minor version that brought reduction, buffers, cache and routing
+/// The shape of a curve (case_fields) has the same minor versions as launch files.
 inline constexpr unsigned with_borders = 2;  ///< minor version that brought labels, borders, stability, more validation
 
 }  // namespace hockney::cost::schema

@@ -24,30 +24,28 @@ double finite(double value) {
   return value;
 }
 
-Json to_json(const Group& group) {
-  return {{"ranks", group.ranks},
-          {"ranks_per_node", group.ranks_per_node},
-          {"stride", group.stride},
-          {"concurrent", group.concurrent}};
+template <class Value>
+auto json_value(const Value& value) {
+  if constexpr (std::is_enum_v<Value>) {
+    return name_of(value);
+  } else if constexpr (std::is_same_v<Value, double>) {
+    return finite(value);
+  } else {
+    return value;
+  }
+}
+
+template <class Object, class... Fields>
+void add_fields(Json& json, const std::tuple<Fields...>& fields, const Object& object) {
+  for_each_field(fields, [&](const auto& each) { json[std::string(each.name)] = json_value(each.get(object)); });
 }
 
 Json to_json(const Case& shape) {
-  return {{"operation", name_of(shape.operation)},
-          {"transport", name_of(shape.transport)},
-          {"fabric", name_of(shape.fabric)},
-          {"group", to_json(shape.group)},
-          {"element", name_of(shape.element)},
-          {"reduction", name_of(shape.reduction)},
-          {"mode", name_of(shape.mode)},
-          {"in_place", shape.in_place},
-          {"buffers", name_of(shape.buffers)},
-          {"cache", name_of(shape.cache)},
-          {"micro_batches", shape.micro_batches},
-          {"operations_per_sample", shape.operations_per_sample},
-          {"routing_skew", finite(shape.routing.skew)},
-          {"routing_matrix", shape.routing.matrix},
-          {"algorithm", shape.algorithm},
-          {"protocol", shape.protocol}};
+  Json json;
+  add_fields(json, place_fields, shape);
+  add_fields(json["group"], group_fields, shape.group);
+  add_fields(json, curve_fields, shape);
+  return json;
 }
 
 Json to_json(const LaunchParameters& launch) {

@@ -7,9 +7,11 @@
 #include <map>
 #include <numbers>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/error.hpp"
+#include "record/software.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -19,7 +21,7 @@ constexpr double unknown_error = 0.03;
 constexpr double z95 = 1.96;
 constexpr std::size_t enough_for_interval = 6;
 
-using CurveKey = std::pair<std::string, std::string>;  // machine, curve name
+using CurveKey = std::tuple<std::string, std::string, std::string>;  // machine, software, curve name
 using Visits = std::vector<const Measurement*>;
 
 struct CurveVisits {
@@ -102,6 +104,7 @@ std::map<CurveKey, CurveVisits> group_visits(std::span<const Launch> launches, s
   std::map<CurveKey, CurveVisits> curves;
   std::map<std::pair<std::string, std::string>, LeftOut> left_out;
   for (std::size_t i = 0; i < launches.size(); ++i) {
+    const std::string software = software_of(launches[i].provenance);
     for (const Measurement& visit : launches[i].measurements) {
       if (!is_on_curve(visit.point.operation)) {
         const bool is_step = visit.point.operation == Operation::step_replay;
@@ -112,7 +115,7 @@ std::map<CurveKey, CurveVisits> group_visits(std::span<const Launch> launches, s
         continue;
       }
       const std::string name = visit.point.curve_name();
-      CurveVisits& curve = curves[{launches[i].info.machine, name}];
+      CurveVisits& curve = curves[{launches[i].info.machine, software, name}];
       if (const std::string reason = reason_to_leave_out(visit); !reason.empty()) {
         LeftOut& entry = left_out[{name, reason}];
         entry.payloads.insert(visit.point.payload);
@@ -292,7 +295,7 @@ void add_points(CurveData& data, const CurveVisits& curve) {
 
 CurveData make_data(const CurveKey& key, const CurveVisits& curve, std::span<const Launch> launches,
                     std::vector<std::string>& notes) {
-  const auto& [machine, name] = key;
+  const auto& [machine, software, name] = key;
   require_same(name, curve, launches, "points", kind_of);
   require_same(name, curve, launches, "statistic",
                [](const Measurement& visit) { return std::string(name_of(visit.statistic)); });
@@ -300,6 +303,7 @@ CurveData make_data(const CurveKey& key, const CurveVisits& curve, std::span<con
   const Measurement& any = *curve.by_launch.begin()->second.begin()->second.front();
   data.shape = any.point;
   data.shape.payload = Case{}.payload;
+  data.shape.software = software;
   if (!is_point_to_point(data.shape.operation)) {
     data.shape.operations_per_sample = Case{}.operations_per_sample;
   }
@@ -330,6 +334,28 @@ void note_machines(std::span<const Launch> launches, std::vector<std::string>& n
   }
 }
 
+void note_software(std::span<const Launch> launches, std::vector<std::string>& notes) {
+  std::map<std::string, std::map<std::string, std::size_t>> launches_of;
+  for (const Launch& launch : launches) {
+    ++launches_of[launch.info.machine][software_of(launch.provenance)];
+  }
+  for (const auto& [machine, counts] : launches_of) {
+    if (counts.size() == 1) {
+      continue;
+    }
+    std::vector<std::string> software;
+    std::transform(counts.begin(), counts.end(), std::back_inserter(software),
+                   [](const auto& entry) { return entry.first; });
+    std::vector<std::string> parts = differences(software);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::size_t count = counts.at(software[i]);
+      parts[i] += fmt::format(" ({} {})", count, count == 1 ? "launch" : "launches");
+    }
+    notes.push_back(
+        fmt::format("{}: launches on different software are fitted apart: {}", machine, fmt::join(parts, "; ")));
+  }
+}
+
 }  // namespace
 
 std::string label_of(const LaunchInfo& launch) {
@@ -342,11 +368,12 @@ std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags adm
   require_distinct(launches);
   require_admitted(launches, admitted);
   note_machines(launches, notes);
+  note_software(launches, notes);
   std::vector<CurveData> curves;
   for (const auto& [key, curve] : group_visits(launches, notes)) {
     if (curve.payloads.size() < 2) {
-      notes.push_back(fmt::format("{}: not fitted: {} usable {}, two are needed", key.second, curve.payloads.size(),
-                                  curve.payloads.size() == 1 ? "payload" : "payloads"));
+      notes.push_back(fmt::format("{}: not fitted: {} usable {}, two are needed", std::get<2>(key),
+                                  curve.payloads.size(), curve.payloads.size() == 1 ? "payload" : "payloads"));
       continue;
     }
     curves.push_back(make_data(key, curve, launches, notes));

@@ -12,7 +12,8 @@ namespace hockney::fit {
 
 /// The points of one curve, pooled and per launch, ready to be fitted.
 struct CurveData {
-  Case shape;  ///< payload, and of collectives operations_per_sample, as in Case{}: they mean nothing
+  Case
+      shape;  ///< with its software; payload, and of collectives operations_per_sample, as in Case{}: they mean nothing
   std::string machine;
   std::string source;  ///< citations of imported launches; else empty
   Statistic statistic = Statistic::max_over_ranks;
@@ -23,7 +24,8 @@ struct CurveData {
   std::vector<std::vector<std::optional<double>>> launch_times_s;  ///< [launch][point]; nothing where not measured
 };
 
-/// Groups the measurements of all launches into curves, by machine and Case::curve_name(), in that order.
+/// Groups the measurements of all launches into curves, by machine, software_of() the launch and Case::curve_name(), in
+/// that order. What tells the software of several launches of one machine apart is noted.
 ///
 /// Per launch and payload: the median over all samples of all passes. Per payload: the median over launches, on the log
 /// scale. Its relative variance is se^2 + 0.01^2, where se is the relative standard error of that median:

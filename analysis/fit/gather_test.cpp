@@ -186,18 +186,21 @@ TEST(Gather, RefusesALaunchGivenTwice) {
 }
 
 TEST(Gather, PoolsNoTwoValuesOfAnyFactor) {
-  const std::vector<void (*)(Case&)> changes{
-      [](Case& point) { point.reduction = Reduction::max; },
-      [](Case& point) { point.mode = Mode::stream; },
-      [](Case& point) { point.buffers = Buffers::registered; },
-      [](Case& point) { point.cache = Cache::rotate; },
-      [](Case& point) { point.algorithm = "ring"; },
-      [](Case& point) { point.protocol = "ll"; },
-      [](Case& point) { point.group.stride = 2; },
-      [](Case& point) { point.group.concurrent = 2; },
-      [](Case& point) { point.operation = Operation::all_to_all_v; },
-      [](Case& point) { point.operation = Operation::all_to_all_v, point.routing.skew = 0.8; },
-      [](Case& point) { point.operation = Operation::all_to_all_v, point.routing.matrix = "m"; }};
+  const std::vector<void (*)(Case&)> changes{[](Case& point) { point.own = Reduction::max; },
+                                             [](Case& point) { point.mode = Mode::stream; },
+                                             [](Case& point) { point.buffers = Buffers::registered; },
+                                             [](Case& point) { point.cache = Cache::rotate; },
+                                             [](Case& point) { point.algorithm = "ring"; },
+                                             [](Case& point) { point.protocol = "ll"; },
+                                             [](Case& point) { point.group.stride = 2; },
+                                             [](Case& point) { point.group.concurrent = 2; },
+                                             [](Case& point) { point.become(Operation::all_to_all_v); },
+                                             [](Case& point) {
+                                               point.become(Operation::all_to_all_v), point.own = Routing{0.8, {}, {}};
+                                             },
+                                             [](Case& point) {
+                                               point.become(Operation::all_to_all_v), point.own = Routing{0, "m", {}};
+                                             }};
   std::vector<Launch> launches{few.run(0)};
   for (const auto change : changes) {
     launches.push_back(few.run(launches.size()));
@@ -224,7 +227,7 @@ TEST(Gather, ForgetsHowManyOperationsOfACollectiveASampleHeld) {
   EXPECT_EQ(data[0].shape.operations_per_sample, 1U);
   for (Launch& launch : launches) {
     for (Measurement& visit : launch.measurements) {
-      visit.point.operation = Operation::one_way_stream;
+      visit.point.become(Operation::one_way_stream);
       visit.point.operations_per_sample = 32;
     }
   }
@@ -243,6 +246,33 @@ TEST(Gather, KeepsMachinesAndCurvesApart) {
   ASSERT_EQ(data.size(), 3U);
   EXPECT_EQ(data[0].machine, "cloud");
   EXPECT_TRUE(any_holds_text(notes, "2 machines are fitted apart: cloud, test"));
+}
+
+Launch run_with(std::uint64_t seed, const char* nvls) {
+  Launch launch = few.run(seed);
+  launch.provenance["version.nccl"] = "2.27.3";
+  launch.provenance["env.NCCL_NVLS_ENABLE"] = nvls;
+  launch.provenance["env.NCCL_DEBUG"] = seed % 2 == 0 ? "INFO" : "WARN";
+  return launch;
+}
+
+TEST(Gather, LaunchesWithAFlippedSettingAreTwoCurves) {
+  std::vector<std::string> notes;
+  const auto data = gather({run_with(1, "0"), run_with(2, "1"), run_with(3, "0")}, notes);
+  ASSERT_EQ(data.size(), 2U);
+  EXPECT_EQ(data[0].shape.software, "nccl:2.27.3,NCCL_NVLS_ENABLE:0");
+  EXPECT_EQ(data[0].launches.size(), 2U) << "a debug level is no other software";
+  EXPECT_EQ(data[1].shape.software, "nccl:2.27.3,NCCL_NVLS_ENABLE:1");
+  EXPECT_EQ(data[1].launches.size(), 1U);
+  EXPECT_EQ(notes, std::vector<std::string>{data[0].machine +
+                                            ": launches on different software are fitted apart: NCCL_NVLS_ENABLE:0 (2 "
+                                            "launches); NCCL_NVLS_ENABLE:1 (1 launch)"});
+}
+
+TEST(Gather, LaunchesOnTheSameSoftwareAreOneCurveWithoutANote) {
+  std::vector<std::string> notes;
+  EXPECT_EQ(gather({run_with(1, "0"), run_with(2, "0")}, notes).size(), 1U);
+  EXPECT_TRUE(notes.empty());
 }
 
 }  // namespace

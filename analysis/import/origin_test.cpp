@@ -10,7 +10,7 @@ ImportedTable table_of(Operation operation, const char* machine, const char* sai
   Launch& launch = table.launch.emplace();
   launch.info.machine = machine;
   launch.provenance["osu.heading"] = said;
-  launch.measurements.emplace_back().point.operation = operation;
+  launch.measurements.emplace_back().point.become(operation);
   return table;
 }
 

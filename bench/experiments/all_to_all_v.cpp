@@ -21,7 +21,7 @@ struct Routes {
 
 Routes routes_of(const Case& point, std::uint64_t elements, std::uint32_t rank) {
   const std::size_t ranks = point.group.ranks;
-  const auto routed = routed_elements(point.routing, elements, point.group.ranks);
+  const auto routed = routed_elements(point.routing(), elements, point.group.ranks);
   Routes routes;
   for (std::size_t sender = 0; sender < ranks; ++sender) {
     std::uint64_t first = 0;
@@ -48,7 +48,7 @@ std::unique_ptr<transport::Trial> make_all_to_all_v(transport::Verbs& verbs, con
   const std::uint64_t elements = point.payload.count / width;
   const Routes routes = routes_of(point, elements, verbs.rank());
   Collective collective;
-  collective.receive = size_of(element) * fullest_ranks(point.routing, elements, point.group.ranks).received;
+  collective.receive = size_of(element) * fullest_ranks(point.routing(), elements, point.group.ranks).received;
   collective.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send, transport::Verbs::Buffer receive) {
     v.all_to_all_v(send, routes.sent, receive, routes.received, element);
   };

@@ -14,7 +14,7 @@ using Buffer = transport::Verbs::Buffer;
 
 pattern::Pattern input_of(const transport::Verbs& verbs, const Case& point) {
   return is_reduction(point.operation)
-             ? pattern::Pattern::summand(point.element, point.reduction, verbs.ranks(), verbs.rank())
+             ? pattern::Pattern::summand(point.element, point.reduction(), verbs.ranks(), verbs.rank())
              : moved_data(verbs, point.element, verbs.rank());
 }
 

@@ -17,9 +17,9 @@ class Product final : public transport::Trial {
  public:
   Product(transport::Verbs& verbs, const Case& point)
       : verbs_(verbs),
-        shape_(point.matmul),
+        shape_(point.matmul()),
         element_(point.element),
-        data_(point.matmul),
+        data_(point.matmul()),
         turns_(buffer_sets(point, verbs.cache_size()), point.mode) {
     const std::vector<std::byte> a = data_.a(element_);
     const std::vector<std::byte> b = data_.b(element_);

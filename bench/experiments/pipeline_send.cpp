@@ -28,7 +28,7 @@ class Pipeline : public transport::Trial {
   Pipeline(transport::Verbs& verbs, const Case& point)
       : verbs_(verbs),
         data_(moved_data(verbs, point.element, 0)),
-        micro_batches_(point.micro_batches),
+        micro_batches_(point.micro_batches()),
         stage_(verbs.rank()),
         stages_(verbs.ranks()),
         steps_(pipeline_steps(point.operation, stages_, micro_batches_)),

@@ -6,7 +6,7 @@
 namespace hockney::bench::experiments {
 
 std::unique_ptr<transport::Trial> make_reduce(transport::Verbs& verbs, const Case& point) {
-  const transport::Arithmetic arithmetic{point.element, point.reduction};
+  const transport::Arithmetic arithmetic{point.element, point.reduction()};
   return make_collective_trial(
       verbs, point,
       {.run = [=](transport::Verbs& v, transport::Verbs::ConstBuffer send,

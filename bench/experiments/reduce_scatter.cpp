@@ -7,7 +7,7 @@
 namespace hockney::bench::experiments {
 
 std::unique_ptr<transport::Trial> make_reduce_scatter(transport::Verbs& verbs, const Case& point) {
-  const transport::Arithmetic arithmetic{point.element, point.reduction};
+  const transport::Arithmetic arithmetic{point.element, point.reduction()};
   const std::uint64_t block = point.payload.count / point.group.ranks / size_of(point.element).count;
   return make_collective_trial(
       verbs, point,

@@ -28,15 +28,15 @@ class Replay final : public transport::Trial {
  public:
   Replay(transport::Verbs& verbs, const Case& point)
       : verbs_(verbs),
-        mapping_(mapping_of(point)),
+        mapping_(point.step().mapping),
         place_(place_of(mapping_, verbs.rank())),
         element_(point.element),
-        layer_forward_(point.step.compute_s) {
+        layer_forward_(point.step().compute_s) {
     if (verbs.ranks() != mapping_.gpus()) {
       throw Failure("a step was to be replayed on another number of ranks than its mapping has");
     }
     make_groups();
-    for (const Action& action : schedule_of(transformer_of(point.step), mapping_, place_)) {
+    for (const Action& action : schedule_of(point.step().model, mapping_, place_)) {
       program_.push_back(prepare(action));
     }
   }

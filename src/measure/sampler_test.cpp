@@ -210,7 +210,7 @@ TEST_F(Sampler, AnotherAlgorithmOrProtocolThanPinnedVoidsThePoint) {
 }
 
 TEST_F(Sampler, DividesByTheOperationsOfASample) {
-  point_.operation = Operation::ping_pong;
+  point_.become(Operation::ping_pong);
   point_.operations_per_sample = 20;
   const Measurement measurement = sample();
   EXPECT_DOUBLE_EQ(summarise(measurement).median_s, 5e-6);

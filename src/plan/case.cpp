@@ -8,9 +8,33 @@
 namespace hockney::inline plan {
 namespace {
 
-std::string routing_name(const Routing& routing) {
+OwnFactors own_factors_of(Operation operation) {
+  if (is_pipeline(operation)) {
+    return MicroBatches{};
+  }
+  switch (operation) {
+    case Operation::all_to_all_v:
+      return Routing{};
+    case Operation::matmul:
+      return Matmul{};
+    case Operation::step_replay:
+      return Step{};
+    default:
+      return is_reduction(operation) ? OwnFactors{Reduction::sum} : OwnFactors{};
+  }
+}
+
+template <class Factor>
+std::string shape_name(const Factor&) {
+  return "";
+}
+std::string shape_name(const Routing& routing) {
   return routing.matrix.empty() ? fmt::format("/skew:{}", routing.skew) : fmt::format("/matrix:{}", routing.matrix);
 }
+std::string shape_name(const Matmul& matmul) {
+  return fmt::format("/{}/m:{}/n:{}/k:{}/{}", name_of(matmul.pass), matmul.m, matmul.n, matmul.k, matmul.layer);
+}
+std::string shape_name(const Step& step) { return "/" + to_text(step); }
 
 // What the rank that receives most gets.
 Bytes most_received(const Case& point) {
@@ -19,7 +43,7 @@ Bytes most_received(const Case& point) {
     return receive_bytes(point.operation, point.payload, ranks);
   }
   const Bytes element = size_of(point.element);
-  return element * fullest_ranks(point.routing, point.payload.count / element.count, ranks).received;
+  return element * fullest_ranks(point.routing(), point.payload.count / element.count, ranks).received;
 }
 
 Bytes bytes_of_set(const Case& point) {
@@ -45,6 +69,29 @@ std::uint32_t sets_of(const Case& point, Bytes set, Bytes cache_size) {
 
 }  // namespace
 
+void Case::become(Operation another) {
+  operation = another;
+  own = own_factors_of(another);
+}
+
+std::uint32_t Case::micro_batches() const {
+  const Mapping& mapping = step().mapping;
+  const bool divides = mapping.micro_batch * mapping.data != 0;  // a damaged file may tell zeros
+  return std::holds_alternative<Step>(own) ? static_cast<std::uint32_t>(divides ? mapping.micro_batches() : 0)
+                                           : factor<MicroBatches>().count;
+}
+
+void Case::set_micro_batches(std::uint32_t count) {
+  if (std::holds_alternative<MicroBatches>(own)) {
+    own = MicroBatches{count};
+  } else if (auto* const replayed = std::get_if<Step>(&own)) {
+    Mapping& mapping = replayed->mapping;
+    mapping.global_batch = mapping.micro_batch * mapping.data * count;
+    mapping.gpus_per_node = group.ranks_per_node;
+    mapping.bytes_per_element = size_of(element).count;
+  }
+}
+
 std::string Case::curve_name() const {
   std::string text = fmt::format("{}/{}/{}/n:{}x{}", name_of(operation), name_of(transport), name_of(fabric),
                                  group.ranks, group.ranks_per_node);
@@ -56,10 +103,10 @@ std::string Case::curve_name() const {
   }
   text += fmt::format("/{}/{}/{}", name_of(element), name_of(mode), in_place ? "in_place" : "out_of_place");
   if (is_pipeline(operation) || operation == Operation::step_replay) {
-    text += fmt::format("/micro_batches:{}", micro_batches);
+    text += fmt::format("/micro_batches:{}", micro_batches());
   }
-  if (reduction != Reduction::sum) {
-    text += fmt::format("/reduction:{}", name_of(reduction));
+  if (reduction() != Reduction::sum) {
+    text += fmt::format("/reduction:{}", name_of(reduction()));
   }
   if (buffers != Buffers::plain) {
     text += fmt::format("/buffers:{}", name_of(buffers));
@@ -67,15 +114,7 @@ std::string Case::curve_name() const {
   if (cache != Cache::hot) {
     text += fmt::format("/{}", name_of(cache));
   }
-  if (operation == Operation::all_to_all_v) {
-    text += routing_name(routing);
-  }
-  if (operation == Operation::matmul) {
-    text += fmt::format("/{}/m:{}/n:{}/k:{}/{}", name_of(matmul.pass), matmul.m, matmul.n, matmul.k, matmul.layer);
-  }
-  if (operation == Operation::step_replay) {
-    text += "/" + to_text(step);
-  }
+  text += std::visit([](const auto& factor) { return shape_name(factor); }, own);
   for (const auto& [key, pin] : {std::pair{"algorithm", algorithm}, std::pair{"protocol", protocol}}) {
     if (!pin.empty()) {
       text += fmt::format("/{}:{}", key, pin);
@@ -95,11 +134,12 @@ std::optional<double> wire_factor(const Case& point) {
     return wire_factor(point.operation, ranks);
   }
   const std::uint64_t elements = point.payload.count / size_of(point.element).count;
-  const bool is_known = point.routing.matrix.empty() || !point.routing.weights.empty();
+  const Routing& routing = point.routing();
+  const bool is_known = routing.matrix.empty() || !routing.weights.empty();
   if (!is_known || elements == 0) {
     return std::nullopt;
   }
-  const FullestRanks fullest = fullest_ranks(point.routing, elements, ranks);
+  const FullestRanks fullest = fullest_ranks(routing, elements, ranks);
   return static_cast<double>(std::max(fullest.sent_to_others, fullest.received_from_others)) /
          static_cast<double>(elements);
 }
@@ -121,7 +161,7 @@ std::uint32_t buffer_sets(const Case& point, Bytes cache_size) {
 
 Bytes memory_per_rank(const Case& point, Bytes cache_size) {
   if (point.operation == Operation::step_replay) {
-    return replay_memory(point.step, point.payload);
+    return replay_memory(point.step(), point.payload);
   }
   const Bytes set = bytes_of_set(point);
   const Bytes pristine = point.in_place ? point.payload : Bytes{0};

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/fields.hpp"
 #include "base/names.hpp"
-#include "plan/replayed_step.hpp"
+#include "plan/step.hpp"
 #include "vocabulary/buffers.hpp"
 #include "vocabulary/element.hpp"
 #include "vocabulary/fabric.hpp"
@@ -26,29 +28,61 @@ namespace hockney::inline plan {
 /// Characters of Case::name() at most: plans that would make longer ones are refused.
 inline constexpr std::size_t longest_point_name = 256;
 
-/// One experimental point.
+/// Characters of a pinned algorithm or protocol at most.
+inline constexpr std::size_t longest_pin = 32;
+
+/// Micro-batches that a pipeline operation passes through its chain.
+struct MicroBatches {
+  std::uint32_t count = 0;
+  friend auto operator<=>(const MicroBatches&, const MicroBatches&) = default;
+};
+
+/// Factors that an operation has for itself: Reduction those that combine elements, Routing all_to_all_v, MicroBatches
+/// pipelines, Matmul matmul, Step step_replay, the others nothing.
+using OwnFactors = std::variant<std::monostate, Reduction, Routing, MicroBatches, Matmul, Step>;
+
+/// One experimental point: the factors that all operations have, and the operation's own. case_fields lists them all.
 struct Case {
-  Operation operation = Operation::all_reduce;
+  Operation operation = Operation::all_reduce;  ///< changed by become(), so that `own` goes with it
   TransportKind transport = TransportKind::mpi;
   Fabric fabric = Fabric::host_memory;  ///< requested
   Group group;
   Bytes payload{8};
   Element element = Element::float32;
-  Reduction reduction = Reduction::sum;  ///< reducing operations only; else sum
   Mode mode = Mode::host;
   bool in_place = false;
   Buffers buffers = Buffers::plain;
   Cache cache = Cache::hot;
-  std::uint32_t micro_batches = 0;          ///< pipeline operations, and of a step per pipeline; else 0
   std::uint32_t operations_per_sample = 1;  ///< K: a sample's clock difference is divided by it; collectives in the
                                             ///< modes stream and graph: the least, see most_operations()
-  Routing routing;                          ///< all_to_all_v only
-  Matmul matmul;                            ///< matmul only
-  ReplayedStep step;                        ///< step_replay only
-  std::string algorithm;                    ///< pinned or known algorithm; empty: the library's choice, not known
-  std::string protocol;                     ///< likewise
+  OwnFactors own = Reduction::sum;
+  std::string algorithm;  ///< pinned or known algorithm; empty: the library's choice, not known
+  std::string protocol;   ///< likewise
+  std::string software;   ///< of a curve: software_of() its launches, empty where not known; a point's launch tells it
 
   friend auto operator<=>(const Case&, const Case&) = default;
+
+  /// Takes another operation; its own factors are then at their defaults.
+  void become(Operation another);
+
+  /// The operation's own factor of this type; at its default (sum, even routing, zeros) where it has none.
+  template <class Factor>
+  const Factor& factor() const {
+    static const Factor none{};
+    const auto* const found = std::get_if<Factor>(&own);
+    return found != nullptr ? *found : none;
+  }
+  Reduction reduction() const { return factor<Reduction>(); }
+  const Routing& routing() const { return factor<Routing>(); }
+  const Matmul& matmul() const { return factor<Matmul>(); }
+  const Step& step() const { return factor<Step>(); }
+
+  /// Of a pipeline operation, and of a step per pipeline; else 0.
+  std::uint32_t micro_batches() const;
+
+  /// Sets them. A step's mapping then also has its global batch, the group's ranks per node and the width of the
+  /// elements: to be called last when a step is described. Does nothing for other operations.
+  void set_micro_batches(std::uint32_t count);
 
   /// Everything but the payload: the name of the curve that the point lies on, e.g.
   /// "all_reduce/mpi/host_memory/n:2x2/float32/host/out_of_place". Stable across versions of the same schema.
@@ -57,6 +91,53 @@ struct Case {
   /// curve_name() + "/payload:1MiB": unique within a plan and stable; the benchmark's name.
   std::string name() const;
 };
+
+/// What runs where.
+inline constexpr std::tuple place_fields{
+    field<computed<&Case::operation, &Case::become>>("operation", "1", "what is timed"),
+    field<&Case::transport>("transport", "1", "who moves the bytes"),
+    field<&Case::fabric>("fabric", "1", "fabric that was asked for"),
+};
+
+/// How it runs; with the fields above and the group's these tell curves over the payload apart.
+inline constexpr std::tuple condition_fields{
+    field<&Case::element>("element", "1", "element type"),
+    field<&Case::mode>("mode", "1", "how a sample is taken"),
+    field<&Case::in_place>("in_place", "1", "send and receive buffer are one"),
+    field<&Case::operations_per_sample>("operations_per_sample", "1", "operations behind one sample"),
+    field<&Case::own, as<Reduction>>("reduction", "1", "how elements are combined; else sum").since(1),
+    field<&Case::buffers>("buffers", "1", "where buffers come from").since(1),
+    field<&Case::cache>("cache", "1", "whether operations find their buffers in the cache").since(1),
+    field<&Case::own, as<Routing>, &Routing::skew>("routing_skew", "1",
+                                                   "all_to_all_v: share of rank j as (j + 1)^-skew")
+        .since(1),
+    field<&Case::own, as<Routing>, &Routing::matrix>("routing_matrix", "",
+                                                     "all_to_all_v: matrix file that replaces the skew")
+        .at_most(longest_matrix_name)
+        .since(1),
+};
+
+/// The last ones; micro-batches complete a step (Case::set_micro_batches()), so they come after its fields.
+inline constexpr std::tuple last_fields{
+    field<computed<&Case::micro_batches, &Case::set_micro_batches>>("micro_batches", "1",
+                                                                    "micro-batches of a pipeline or step; else 0"),
+    field<&Case::algorithm>("algorithm", "", "algorithm pinned or known; empty: not known").at_most(longest_pin),
+    field<&Case::protocol>("protocol", "", "protocol pinned or known; empty: not known").at_most(longest_pin),
+};
+
+/// Every factor of a point once, by the names that launch files give their columns; "since" is their minor version. To
+/// be set in this order.
+inline constexpr std::tuple case_fields = std::tuple_cat(
+    place_fields, inside<&Case::group>(group_fields),
+    std::tuple{field<&Case::payload, &Bytes::count>("bytes", "byte", "payload: larger of a rank's two buffers")},
+    condition_fields, inside<&Case::own, as<Matmul>>(matmul_fields), inside<&Case::own, as<Step>>(step_fields),
+    last_fields);
+
+/// The factors of a curve, beside its group and those of place_fields: what cost models keep of its shape. "Since" is
+/// the minor version of cost models, too.
+inline constexpr std::tuple curve_fields = std::tuple_cat(
+    condition_fields, last_fields,
+    std::tuple{field<&Case::software>("software", "", "versions and settings of the libraries").since(3)});
 
 /// busbw / algbw of a point: wire_factor() of its operation; of all_to_all_v what the busiest rank sends to others or
 /// receives from others, over the payload. Nothing for a matrix whose weights are not at hand (read from a file), for

@@ -4,6 +4,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <numeric>
+#include <set>
 
 #include "base/error.hpp"
 
@@ -17,9 +18,9 @@ TEST(Case, NamesTellTheFactors) {
   point.group = {.ranks = 4, .ranks_per_node = 2};
   point.payload = mebibytes(1);
   EXPECT_EQ(point.name(), "all_reduce/mpi/host_memory/n:4x2/float32/host/out_of_place/payload:1MiB");
-  point.operation = Operation::pipeline_forward;
+  point.become(Operation::pipeline_forward);
   point.group = {.ranks = 4, .ranks_per_node = 2, .stride = 2, .concurrent = 3};
-  point.micro_batches = 8;
+  point.set_micro_batches(8);
   point.in_place = true;
   point.algorithm = "ring";
   point.protocol = "LL";
@@ -67,7 +68,7 @@ TEST(FullestRanks, MayBeDifferentOnes) {
 
 Case collective(Operation operation, std::uint64_t payload) {
   Case point;
-  point.operation = operation;
+  point.become(operation);
   point.group = {.ranks = 4, .ranks_per_node = 4};
   point.payload = {payload};
   return point;
@@ -80,7 +81,7 @@ TEST(MostOperations, FollowsTheMode) {
     point.mode = mode;
     EXPECT_EQ(most_operations(point), most) << name_of(mode);
   }
-  point.operation = Operation::one_way_stream;
+  point.become(Operation::one_way_stream);
   point.operations_per_sample = 17;
   EXPECT_EQ(most_operations(point), 17U);
 }
@@ -88,11 +89,11 @@ TEST(MostOperations, FollowsTheMode) {
 TEST(WireFactor, OfUnevenBlocksIsThatOfTheBusiestRank) {
   Case point = collective(Operation::all_to_all_v, 4000);
   EXPECT_DOUBLE_EQ(wire_factor(point).value(), 0.75);
-  point.routing.skew = 1;  // every rank sends 12/25 of its elements to rank 0, itself among them
+  point.own = Routing{1, {}, {}};  // every rank sends 12/25 of its elements to rank 0, itself among them
   EXPECT_DOUBLE_EQ(wire_factor(point).value(), 3 * 0.48);
-  point.routing = {0, "m", {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1}};
+  point.own = Routing{0, "m", {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1}};
   EXPECT_DOUBLE_EQ(wire_factor(point).value(), 3);
-  point.routing.weights.clear();
+  point.own = Routing{0, "m", {}};
   EXPECT_FALSE(wire_factor(point));
   EXPECT_DOUBLE_EQ(wire_factor(collective(Operation::all_reduce, 4000)).value(), 1.5);
 }
@@ -116,9 +117,9 @@ TEST(BufferSets, KeepResultsFromBeingReducedAgain) {
   EXPECT_EQ(buffer_sets(point, Bytes{0}), 1U);
   point.mode = Mode::stream;
   EXPECT_EQ(buffer_sets(point, Bytes{0}), 32U);
-  point.operation = Operation::all_gather;
+  point.become(Operation::all_gather);
   EXPECT_EQ(buffer_sets(point, Bytes{0}), 1U);
-  point.operation = Operation::all_to_all;
+  point.become(Operation::all_to_all);
   EXPECT_EQ(buffer_sets(point, Bytes{0}), 32U);
   point.in_place = false;
   EXPECT_EQ(buffer_sets(point, Bytes{0}), 1U);
@@ -128,18 +129,18 @@ TEST(MemoryPerRank, CountsEveryBuffer) {
   constexpr Bytes no_cache{0};
   Case point = collective(Operation::all_reduce, 4000);
   EXPECT_EQ(memory_per_rank(point, no_cache), Bytes{8000});
-  point.operation = Operation::all_gather;
+  point.become(Operation::all_gather);
   EXPECT_EQ(memory_per_rank(point, no_cache), Bytes{5000});
   point.cache = Cache::rotate;
   EXPECT_EQ(memory_per_rank(point, Bytes{10000}), Bytes{20000});
   point.cache = Cache::hot;
   point.in_place = true;
   EXPECT_EQ(memory_per_rank(point, no_cache), Bytes{8000});  // the buffer and its pristine copy
-  point.operation = Operation::reduce_scatter;
+  point.become(Operation::reduce_scatter);
   point.mode = Mode::graph;
   EXPECT_EQ(memory_per_rank(point, no_cache), Bytes{33 * 4000});
   Case skewed = collective(Operation::all_to_all_v, 4000);  // 1000 floats
-  skewed.routing.skew = 1;                                  // rank 0 gets 12/25 of every rank's
+  skewed.own = Routing{1, {}, {}};                          // rank 0 gets 12/25 of every rank's
   EXPECT_EQ(memory_per_rank(skewed, no_cache), Bytes{4000 + 4 * 4 * 480});
 }
 
@@ -147,17 +148,58 @@ TEST(Case, NamesShowNewFactorsOnlyWhereTheyAreNotTheDefault) {
   Case point = collective(Operation::all_reduce, 1024);
   const std::string plain = point.curve_name();
   EXPECT_EQ(plain, "all_reduce/mpi/host_memory/n:4x4/float32/host/out_of_place");
-  point.reduction = Reduction::max;
+  point.own = Reduction::max;
   point.buffers = Buffers::registered;
   point.cache = Cache::rotate;
   point.protocol = "ll";
   EXPECT_EQ(point.curve_name(), plain + "/reduction:max/buffers:registered/rotate/protocol:ll");
   Case routed = collective(Operation::all_to_all_v, 1024);
   EXPECT_TRUE(routed.curve_name().ends_with("/out_of_place/skew:0")) << routed.curve_name();
-  routed.routing.skew = 0.8;
+  routed.own = Routing{0.8, {}, {}};
   EXPECT_TRUE(routed.curve_name().ends_with("/out_of_place/skew:0.8")) << routed.curve_name();
-  routed.routing = {0, "experts", {1}};
+  routed.own = Routing{0, "experts", {1}};
   EXPECT_TRUE(routed.curve_name().ends_with("/out_of_place/matrix:experts")) << routed.curve_name();
+}
+
+TEST(Case, AnOperationHasItsOwnFactorsAndNoOthers) {
+  Case point;
+  point.own = Reduction::max;
+  point.become(Operation::all_to_all_v);
+  EXPECT_EQ(point.reduction(), Reduction::sum);
+  point.set_micro_batches(8);
+  EXPECT_EQ(point.micro_batches(), 0U) << "only pipelines and steps have them";
+  point.own = Routing{1.5, {}, {}};
+  EXPECT_EQ(point.routing().skew, 1.5);
+  point.become(Operation::pipeline_forward);
+  point.set_micro_batches(8);
+  EXPECT_EQ(point.micro_batches(), 8U);
+  EXPECT_EQ(point.routing(), Routing{});
+}
+
+TEST(CaseFields, SetInTheirOrderMakeTheSameCaseOfEveryOperation) {
+  for (const auto& [operation, name] : Names<Operation>::table) {
+    Case point;
+    point.become(operation);
+    point.group = {4, 2, 1, 3};
+    point.element = Element::bfloat16;
+    if (operation == Operation::step_replay) {
+      Step step;
+      step.mapping.data = 3;
+      step.mapping.micro_batch = 5;
+      point.own = step;
+    }
+    point.set_micro_batches(7);
+    Case copy;
+    for_each_field(case_fields, [&](const auto& each) { each.set(copy, each.get(point)); });
+    EXPECT_EQ(copy, point) << name;
+  }
+}
+
+TEST(CaseFields, HaveEachNameOnce) {
+  std::set<std::string_view> names;
+  std::size_t count = 0;
+  for_each_field(case_fields, [&](const auto& each) { names.insert(each.name), ++count; });
+  EXPECT_EQ(names.size(), count);
 }
 
 }  // namespace

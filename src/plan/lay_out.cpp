@@ -7,6 +7,7 @@
 #include "plan/goes_with.hpp"
 #include "plan/group_kind.hpp"
 #include "plan/plan.hpp"
+#include "plan/vary.hpp"
 
 namespace hockney::inline plan {
 namespace {
@@ -26,7 +27,7 @@ std::uint32_t operations_per_sample(const Case& point) {
       return stream_window - 1;
     case Operation::pipeline_forward:
     case Operation::pipeline_forward_backward:
-      return pipeline_steps(point.operation, point.group.ranks, point.micro_batches);
+      return pipeline_steps(point.operation, point.group.ranks, point.micro_batches());
     case Operation::step_replay:
       return 1;
     default:
@@ -87,9 +88,10 @@ std::string why_impossible(const Case& point, const MeasureSection& section) {
     return fmt::format("{} cannot be cut into {} equal blocks of whole {} elements ({})", to_string(point.payload),
                        ranks, name_of(point.element), section.origin);
   }
-  if (!point.routing.matrix.empty() && point.routing.weights.size() != std::size_t{ranks} * ranks) {
-    return fmt::format("matrix '{}' has {} weights, and {} ranks need {}", point.routing.matrix,
-                       point.routing.weights.size(), ranks, std::size_t{ranks} * ranks);
+  if (const Routing& routing = point.routing();
+      !routing.matrix.empty() && routing.weights.size() != std::size_t{ranks} * ranks) {
+    return fmt::format("matrix '{}' has {} weights, and {} ranks need {}", routing.matrix, routing.weights.size(),
+                       ranks, std::size_t{ranks} * ranks);
   }
   if (section.fabric == Fabric::device_memory && ranks > 1) {
     return fmt::format("device_memory joins no ranks: it is the fabric of a group of 1, not of {}", ranks);
@@ -97,33 +99,24 @@ std::string why_impossible(const Case& point, const MeasureSection& section) {
   return "";
 }
 
-// Every case once more for every value of a factor.
-template <class Value, class Set>
-void vary(std::vector<Case>& cases, const std::vector<Value>& values, Set set) {
-  std::vector<Case> varied;
-  varied.reserve(cases.size() * values.size());
-  for (const Case& point : cases) {
-    for (const auto& value : values) {
-      set(varied.emplace_back(point), value);
-    }
-  }
-  cases = std::move(varied);
-}
-
 std::vector<Case> cross_factors(const MeasureSection& section, const Case& common, const World& world) {
   std::vector<Case> cases{common};
   vary(cases, modes_of(section, common.operation, world), [](Case& point, Mode mode) { point.mode = mode; });
   vary(cases, section.elements, [](Case& point, Element element) { point.element = element; });
-  vary(cases, section.reductions, [](Case& point, Reduction reduction) { point.reduction = reduction; });
+  if (is_reduction(common.operation)) {
+    vary(cases, section.reductions, [](Case& point, Reduction reduction) { point.own = reduction; });
+  }
   vary(cases, section.in_place, [](Case& point, bool in_place) { point.in_place = in_place; });
   vary(cases, section.buffers, [](Case& point, Buffers buffers) { point.buffers = buffers; });
   const std::vector<Cache> caches = section.caches.empty() ? std::vector{world.default_cache} : section.caches;
   vary(cases, caches, [](Case& point, Cache cache) { point.cache = cache; });
   vary(cases, section.algorithms, [](Case& point, const std::string& pin) { point.algorithm = pin; });
   vary(cases, section.protocols, [](Case& point, const std::string& pin) { point.protocol = pin; });
-  vary(cases, section.routings, [](Case& point, const Routing& routing) { point.routing = routing; });
+  if (common.operation == Operation::all_to_all_v) {
+    vary(cases, section.routings, [](Case& point, const Routing& routing) { point.own = routing; });
+  }
   if (is_pipeline(common.operation)) {
-    vary(cases, section.micro_batches, [](Case& point, std::uint32_t m) { point.micro_batches = m; });
+    vary(cases, section.micro_batches, [](Case& point, std::uint32_t m) { point.set_micro_batches(m); });
   }
   vary(cases, section.payloads, [&](Case& point, Bytes payload) {
     const bool from_grid = std::binary_search(section.grid.begin(), section.grid.end(), payload);
@@ -168,25 +161,25 @@ class LayingOut {
       const FoundGroup found = find_group(world_, GroupKind::world, 1, all_at_once);
       Case common = case_of(Operation::matmul, found.group, section.element);
       std::vector<Case> cases{common};
-      vary(cases, section.products, [](Case& point, const Matmul& product) { point.matmul = product; });
+      vary(cases, section.products, [](Case& point, const Matmul& product) { point.own = product; });
       vary(cases, modes_or_default(section.modes), [](Case& point, Mode mode) { point.mode = mode; });
       vary(cases, caches_or_default(section.caches), [](Case& point, Cache cache) { point.cache = cache; });
       for (Case& point : cases) {
-        point.payload = size_of(point.element) * point.matmul.elements();
+        point.payload = size_of(point.element) * point.matmul().elements();
         add_named(point, found.missing, section.origin);
       }
     }
   }
 
   void add(const StepSection& section) {
-    for (const ReplayedStep& step : section.steps) {
-      const FoundGroup found = group_of(step);
+    for (const Step& step : section.steps) {
+      const FoundGroup found = group_of(step.mapping);
       std::vector<Case> cases{case_of(Operation::step_replay, found.group, section.element)};
-      vary(cases, section.micro_batches, [](Case& point, std::uint32_t m) { point.micro_batches = m; });
+      cases.front().own = step;
+      vary(cases, section.micro_batches, [](Case& point, std::uint32_t m) { point.set_micro_batches(m); });
       vary(cases, modes_or_default(section.modes), [](Case& point, Mode mode) { point.mode = mode; });
       for (Case& point : cases) {
-        point.step = step;
-        point.payload = transformer_of(step).activation(step.micro_batch, size_of(point.element).count);
+        point.payload = step.model.activation(step.mapping.micro_batch, size_of(point.element).count);
         add_named(point, found.missing.empty() ? why_unknown_fabric(point) : found.missing, section.origin);
       }
     }
@@ -200,7 +193,7 @@ class LayingOut {
  private:
   Case case_of(Operation operation, const Group& group, Element element) const {
     Case point;
-    point.operation = operation;
+    point.become(operation);
     point.transport = world_.transport;
     point.group = group;
     point.fabric = fabric_of(group, std::nullopt, world_);
@@ -215,15 +208,15 @@ class LayingOut {
     return caches.empty() ? std::vector{world_.default_cache} : caches;
   }
 
-  FoundGroup group_of(const ReplayedStep& step) const {
-    const std::uint64_t ranks = step.ranks();
+  FoundGroup group_of(const Mapping& mapping) const {
+    const std::uint64_t ranks = mapping.gpus();
     if (ranks <= world_.ranks) {
       return find_group(world_, GroupKind::world, static_cast<std::uint32_t>(ranks), false);
     }
     const auto asked = static_cast<std::uint32_t>(std::min<std::uint64_t>(ranks, UINT32_MAX));
     return {{.ranks = asked, .ranks_per_node = std::min(asked, world_.ranks_per_node)},
-            fmt::format("tp {} x pp {} x dp {} takes {} ranks, and this run has {}", step.tensor, step.pipeline,
-                        step.data, ranks, world_.ranks)};
+            fmt::format("tp {} x pp {} x dp {} takes {} ranks, and this run has {}", mapping.tensor, mapping.pipeline,
+                        mapping.data, ranks, world_.ranks)};
   }
 
   void add_named(Case& point, const std::string& missing, const std::string& origin) {
@@ -249,7 +242,7 @@ class LayingOut {
 
   void add(const MeasureSection& section, Operation operation, const FoundGroup& found) {
     Case common;
-    common.operation = operation;
+    common.become(operation);
     common.transport = world_.transport;
     common.group = found.group;
     common.fabric = fabric_of(found.group, section.fabric, world_);

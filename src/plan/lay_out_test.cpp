@@ -238,13 +238,13 @@ TEST(LayOutRouting, ReadsSkewsAndMatricesBesideThePlan) {
   std::filesystem::remove_all(folder);
   const auto layout = plan.lay_out(cluster(1, 2));
   ASSERT_EQ(layout.cases.size(), 4U);
-  EXPECT_EQ(layout.cases[1].routing, Routing{});
-  EXPECT_EQ(layout.cases[2].routing, (Routing{0.8, {}, {}}));
-  EXPECT_EQ(layout.cases[3].routing, (Routing{0, "two-e2299e70", {1, 3, 1, 1}}));
+  EXPECT_EQ(layout.cases[1].routing(), Routing{});
+  EXPECT_EQ(layout.cases[2].routing(), (Routing{0.8, {}, {}}));
+  EXPECT_EQ(layout.cases[3].routing(), (Routing{0, "two-e2299e70", {1, 3, 1, 1}}));
   const auto four = plan.lay_out(cluster(1, 4));
   ASSERT_EQ(four.skipped.size(), 1U);
   EXPECT_EQ(four.skipped[0].reason, "matrix 'two-e2299e70' has 4 weights, and 4 ranks need 16");
-  EXPECT_EQ(lay_out("experiment = 'all_to_all_v'\n", cluster(1, 2)).cases.at(0).routing, Routing{});
+  EXPECT_EQ(lay_out("experiment = 'all_to_all_v'\n", cluster(1, 2)).cases.at(0).routing(), Routing{});
 }
 
 const auto shipped_plans = std::filesystem::path(__FILE__).parent_path() / "../../bench/plans";
@@ -287,12 +287,14 @@ TEST(ShippedPlans, DgxMeasuresBothFabricsAndSkipsTheSecondOnOneNode) {
 }
 
 // Whether every name of an enumeration occurs among the points.
-template <class Enum>
-std::string names_without_a_point(const Plan::Layout& layout, Enum Case::*factor) {
+template <class Factor>
+std::string names_without_a_point(const Plan::Layout& layout, Factor factor) {
+  using Enum = std::remove_cvref_t<std::invoke_result_t<Factor, const Case&>>;
   std::string missing;
   for (const auto& [value, name] : Names<Enum>::table) {
-    const bool found = std::any_of(layout.cases.begin(), layout.cases.end(),
-                                   [&, wanted = value](const Case& point) { return point.*factor == wanted; });
+    const bool found = std::any_of(layout.cases.begin(), layout.cases.end(), [&, wanted = value](const Case& point) {
+      return std::invoke(factor, point) == wanted;
+    });
     missing += found ? "" : std::string(name) + " ";
   }
   return missing;

@@ -102,7 +102,7 @@ struct MatmulSection {
 
 /// One [[step_replay]] table: steps of one model, crossed over mappings.
 struct StepSection {
-  std::vector<ReplayedStep> steps;
+  std::vector<Step> steps;                   ///< their mappings still without what the point tells
   std::vector<std::uint32_t> micro_batches;  ///< m per pipeline
   Element element = Element::float32;        ///< of activations
   std::vector<Mode> modes;                   ///< empty: the transport's default

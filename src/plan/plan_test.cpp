@@ -220,7 +220,7 @@ TEST(LayOut, GivesPointToPointOperationsTheirRanksAndBatches) {
                          .lay_out({.ranks = 4, .ranks_per_node = 4});
   ASSERT_EQ(chain.cases.size(), 4U);
   EXPECT_EQ(chain.cases[0].operations_per_sample, pipeline_steps(Operation::pipeline_forward, 4, 1));
-  EXPECT_EQ(chain.cases[2].micro_batches, 8U);
+  EXPECT_EQ(chain.cases[2].micro_batches(), 8U);
   const auto three = parse(std::string("experiment = 'ping_pong'\nranks = 3\n") + sizes).lay_out({.ranks = 4});
   EXPECT_TRUE(three.cases.empty());
   EXPECT_EQ(three.skipped.size(), 4U);

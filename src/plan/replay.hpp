@@ -5,12 +5,8 @@
 
 #include "base/seconds.hpp"
 #include "plan/case.hpp"
-#include "workload/mapping.hpp"
 
 namespace hockney::inline plan {
-
-/// The mapping of a step_replay point: its nodes are those of the group, its elements have the point's width.
-Mapping mapping_of(const Case& point);
 
 /// Why a step_replay point cannot be replayed on any machine, as check() says it; nothing when it can, and for other
 /// operations.

@@ -36,16 +36,16 @@ TEST(StepSection, CrossesMappingsOfAReducedModel) {
   const StepSection& section = plan.steps.front();
   ASSERT_EQ(section.steps.size(), 4U);
   EXPECT_EQ(section.micro_batches, (std::vector<std::uint32_t>{2, 8}));
-  const ReplayedStep& last = section.steps.back();
-  EXPECT_EQ(last.model, "gpt3-175b");
-  EXPECT_EQ(last.layers, 4U);
-  EXPECT_EQ(last.key_value_heads, 4U) << "as many as heads, as in the whole model";
-  EXPECT_EQ(last.feed_forward, 512U) << "four times hidden, as in the whole model";
-  EXPECT_EQ(last.tensor, 2U);
-  EXPECT_EQ(last.pipeline, 2U);
-  EXPECT_EQ(last.data, 1U);
+  const Step& last = section.steps.back();
+  EXPECT_EQ(last.model.name, "gpt3-175b");
+  EXPECT_EQ(last.model.layers, 4U);
+  EXPECT_EQ(last.model.key_value_heads, 4U) << "as many as heads, as in the whole model";
+  EXPECT_EQ(last.model.feed_forward, 512U) << "four times hidden, as in the whole model";
+  EXPECT_EQ(last.mapping.tensor, 2U);
+  EXPECT_EQ(last.mapping.pipeline, 2U);
+  EXPECT_EQ(last.mapping.data, 1U);
   EXPECT_DOUBLE_EQ(last.compute_s, 5e-6);
-  EXPECT_EQ(last.gradient_bytes, 4U);
+  EXPECT_EQ(last.mapping.gradient_bytes, 4U);
 }
 
 TEST(StepSection, IsLaidOutOnTheRanksItTakes) {
@@ -58,7 +58,10 @@ TEST(StepSection, IsLaidOutOnTheRanksItTakes) {
   EXPECT_EQ(point.payload, Bytes{32 * 128 * 4});
   EXPECT_EQ(point.group, (Group{.ranks = 2, .ranks_per_node = 2}));
   EXPECT_EQ(point.operations_per_sample, 1U);
-  EXPECT_EQ(point.micro_batches, 8U);
+  EXPECT_EQ(point.micro_batches(), 8U);
+  EXPECT_EQ(point.step().mapping.global_batch, 8U);
+  EXPECT_EQ(point.step().mapping.gpus_per_node, 2U) << "as the group has";
+  EXPECT_EQ(point.step().mapping.bytes_per_element, 4U) << "as the elements have";
   EXPECT_EQ(point.mode, Mode::host);
   EXPECT_EQ(point.name(),
             "step_replay/mpi/host_memory/n:2x2/float32/host/out_of_place/micro_batches:8/gpt3-175b/L:4/h:128/a:4/s:32/"
@@ -126,7 +129,7 @@ TEST(MatmulSection, RunsOnOneRankAndOnAll) {
   std::set<std::string> names;
   for (const Case& point : layout.cases) {
     names.insert(point.name());
-    EXPECT_EQ(point.payload, size_of(point.element) * point.matmul.elements());
+    EXPECT_EQ(point.payload, size_of(point.element) * point.matmul().elements());
     EXPECT_EQ(point.fabric, Fabric::host_memory);
   }
   EXPECT_EQ(names.size(), layout.cases.size());

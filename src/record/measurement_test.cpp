@@ -23,7 +23,7 @@ TEST(Measurement, ReducesOverRanks) {
   EXPECT_EQ(two.samples(), 2U);
   EXPECT_EQ(two.completion_times(), (std::vector<double>{3, 5}));
   EXPECT_EQ(two.fastest_times(), (std::vector<double>{1, 4}));
-  two.point.operation = Operation::one_way_stream;
+  two.point.become(Operation::one_way_stream);
   EXPECT_EQ(two.completion_times(), (std::vector<double>{3, 4}));  // the receiver's
   EXPECT_EQ(Measurement{}.samples(), 0U);
 }
@@ -37,7 +37,7 @@ TEST(Measurement, ReducesOverConcurrentGroups) {
   EXPECT_EQ(pairs.completion_times_of_group(0), (std::vector<double>{3, 4}));
   EXPECT_EQ(pairs.completion_times_of_group(1), (std::vector<double>{5, 6}));
   EXPECT_THROW(pairs.completion_times_of_group(2), Failure);
-  pairs.point.operation = Operation::one_way_stream;  // each group's receiver is its last rank
+  pairs.point.become(Operation::one_way_stream);  // each group's receiver is its last rank
   EXPECT_EQ(pairs.completion_times_of_group(0), (std::vector<double>{3, 2}));
   EXPECT_EQ(pairs.completion_times_of_group(1), (std::vector<double>{2, 6}));
   EXPECT_EQ(pairs.completion_times(), (std::vector<double>{3, 6}));
@@ -89,11 +89,11 @@ TEST(Summary, DerivesTimesAndBandwidths) {
 
 TEST(Summary, BusbwOfUnevenBlocksFollowsTheRouting) {
   Measurement uneven = visit({4e-6, 4e-6}, 2);
-  uneven.point.operation = Operation::all_to_all_v;
-  uneven.point.routing.skew = 100;  // everything goes to rank 0 of n: n - 1 payloads come in from others
+  uneven.point.become(Operation::all_to_all_v);
+  uneven.point.own = Routing{100, {}, {}};  // everything goes to rank 0 of n: n - 1 payloads come in from others
   const Summary summary = summarise(uneven);
   EXPECT_DOUBLE_EQ(summary.busbw.value, summary.algbw.value * (uneven.point.group.ranks - 1));
-  uneven.point.routing = {0, "as read from a file", {}};
+  uneven.point.own = Routing{0, "as read from a file", {}};
   EXPECT_EQ(summarise(uneven).busbw.value, 0);
 }
 

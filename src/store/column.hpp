@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "base/error.hpp"
+#include "base/fields.hpp"
 #include "base/names.hpp"
 #include "record/measurement.hpp"
 
@@ -47,29 +48,7 @@ struct Column {
   void (*load)(Row& row, const std::byte* cell, std::size_t width) = nullptr;
 };
 
-template <class Row, std::size_t N, std::size_t M>
-constexpr std::array<Column<Row>, N + M> operator+(const std::array<Column<Row>, N>& left,
-                                                   const std::array<Column<Row>, M>& right) {
-  std::array<Column<Row>, N + M> both{};
-  for (std::size_t i = 0; i < N + M; ++i) {
-    both[i] = i < N ? left[i] : right[i - N];
-  }
-  return both;
-}
-
 namespace detail {
-
-template <class Class, class Member>
-Class owner_of(Member Class::*);
-
-template <auto First, auto... Rest, class Object>
-constexpr auto& follow(Object& object) {
-  if constexpr (sizeof...(Rest) == 0) {
-    return object.*First;
-  } else {
-    return follow<Rest...>(object.*First);
-  }
-}
 
 template <class Enum>
 inline constexpr auto words = all_names<Enum>();
@@ -154,30 +133,29 @@ void load_value(Value& value, const std::byte* cell, std::size_t width) {
 
 }  // namespace detail
 
-/// The column whose value is reached from a row through this chain of members; its cell type follows from the last
-/// one: enumerations and bool become codes, Flags a mask.
-template <auto First, auto... Rest>
-constexpr auto column(std::string_view name, std::string_view units, std::string_view long_name,
-                      std::size_t width = 0) {
-  using Row = decltype(detail::owner_of(First));
-  using Value = std::remove_cvref_t<decltype(detail::follow<First, Rest...>(std::declval<Row&>()))>;
-  Column<Row> made;
-  made.spec = {name, {}, width, units, long_name, {}, false, 0};
-  detail::describe<Value>(made.spec);
-  made.store = [](const Row& row, std::byte* cell, std::size_t cell_width) {
-    detail::store_value(detail::follow<First, Rest...>(row), cell, cell_width);
+/// The column of a field of rows. Its cell type follows from the value: enumerations and bool become codes, Flags a
+/// mask. Where the row's variant holds another alternative, the cell is that of the value's default.
+template <auto... Path>
+constexpr auto column(const Field<Path...>& field) {
+  using Of = Field<Path...>;
+  Column<typename Of::Object> made;
+  made.spec = {field.name, {}, field.longest, field.unit, field.meaning, {}, false, field.since_minor};
+  detail::describe<typename Of::Value>(made.spec);
+  made.store = [](const typename Of::Object& row, std::byte* cell, std::size_t width) {
+    detail::store_value(Of::get(row), cell, width);
   };
-  made.load = [](Row& row, const std::byte* cell, std::size_t cell_width) {
-    detail::load_value(detail::follow<First, Rest...>(row), cell, cell_width);
+  made.load = [](typename Of::Object& row, const std::byte* cell, std::size_t width) {
+    typename Of::Value value{};
+    detail::load_value(value, cell, width);
+    Of::set(row, value);
   };
   return made;
 }
 
-/// The column as one that files of an earlier minor version do not have: they read as the row's default.
-template <class Row>
-constexpr Column<Row> since(std::uint32_t minor, Column<Row> made) {
-  made.spec.since_minor = minor;
-  return made;
+/// The columns of a table of fields, in its order.
+template <class... Fields>
+constexpr auto columns_of(const std::tuple<Fields...>& fields) {
+  return std::apply([](const auto&... each) { return std::array{column(each)...}; }, fields);
 }
 
 }  // namespace hockney::store::schema

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -29,27 +30,59 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+/// The operations that have factors for themselves; the others are like all_gather.
+inline Case example_point(std::uint64_t seed, std::uint32_t ranks) {
+  constexpr std::array operations{Operation::reduce_scatter, Operation::all_to_all_v, Operation::pipeline_forward,
+                                  Operation::matmul,         Operation::step_replay,  Operation::all_gather};
+  const std::array<OwnFactors, operations.size()> own{
+      Reduction::max,
+      Routing{0.5, "experts", {}},
+      MicroBatches{7},
+      Matmul{256, 128, 64, MatmulPass::weight_gradient, "model/mlp_up/tp:2/b:1"},
+      Step{.model = {.name = "model",
+                     .source = {},
+                     .layers = 4,
+                     .hidden = 64,
+                     .heads = 8,
+                     .key_value_heads = 2,
+                     .feed_forward = 172,
+                     .gated_feed_forward = true,
+                     .sequence = 32,
+                     .vocabulary = 512,
+                     .tied_embeddings = false},
+           .mapping = {.tensor = 2,
+                       .pipeline = 3,
+                       .data = 5,
+                       .micro_batch = 7,
+                       .recompute = Recompute::full,
+                       .scatter_gather = true,
+                       .gradient_bytes = 2},
+           .compute_s = 1.5e-5},
+      std::monostate{}};
+  const std::size_t which = seed % operations.size();
+  Case point{operations[which],
+             TransportKind::scripted,
+             Fabric::infiniband,
+             {ranks, 1, 2, 3},
+             Bytes{1024 * (seed + 1)},
+             Element::bfloat16,
+             Mode::stream,
+             true,
+             Buffers::registered,
+             Cache::rotate,
+             20,
+             own[which],
+             "ring",
+             "ll128",
+             {}};
+  point.set_micro_batches(7);
+  return point;
+}
+
 /// A visit whose every field differs from its default, with times that follow from `seed`.
 inline Measurement example_visit(std::uint64_t seed, std::uint32_t ranks, std::size_t samples) {
   Measurement visit;
-  visit.point = {Operation::reduce_scatter,
-                 TransportKind::scripted,
-                 Fabric::infiniband,
-                 {ranks, 1, 2, 3},
-                 Bytes{1024 * (seed + 1)},
-                 Element::bfloat16,
-                 Reduction::max,
-                 Mode::stream,
-                 true,
-                 Buffers::registered,
-                 Cache::rotate,
-                 7,
-                 20,
-                 {0.5, "experts", {}},
-                 {256, 128, 64, MatmulPass::weight_gradient, "model/mlp_up/tp:2/b:1"},
-                 {"model", 4, 64, 8, 2, 172, true, 32, 512, true, 2, 3, 5, 7, true, true, 2, 1.5e-5},
-                 "ring",
-                 "ll128"};
+  visit.point = example_point(seed, ranks);
   visit.point_id = seed;
   visit.pass = static_cast<std::uint32_t>(seed % 3);
   visit.observed = Fabric::roce;

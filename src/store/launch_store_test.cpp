@@ -323,12 +323,11 @@ fs::path of_version_1_0(const fs::path& file) {
 
 /// What version 1.0.0 kept of a case.
 Case factors_of_1_0(Case point) {
-  point.reduction = Reduction::sum;
   point.buffers = Buffers::plain;
   point.cache = Cache::hot;
-  point.routing = {};
-  point.matmul = {};
-  point.step = {};
+  const std::uint32_t micro_batches = point.micro_batches();
+  point.become(point.operation);
+  point.set_micro_batches(micro_batches);
   return point;
 }
 

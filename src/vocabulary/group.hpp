@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/fields.hpp"
+
 namespace hockney::inline vocabulary {
 
 /// Who takes part in an operation.
@@ -18,6 +20,13 @@ struct Group {
 
   /// Nodes that one group spans, ranks / ranks_per_node rounded up.
   constexpr std::uint32_t nodes() const { return (ranks + ranks_per_node - 1) / ranks_per_node; }
+};
+
+inline constexpr std::tuple group_fields{
+    field<&Group::ranks>("ranks", "1", "ranks in one group"),
+    field<&Group::ranks_per_node>("ranks_per_node", "1", "ranks of the group per node"),
+    field<&Group::stride>("stride", "1", "distance in world ranks between neighbours"),
+    field<&Group::concurrent>("concurrent", "1", "equal groups at the same time"),
 };
 
 /// Members of one of the group's `concurrent` copies, in group order, as slots: slot s is the s-th rank when ranks are

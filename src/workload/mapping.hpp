@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -53,6 +54,8 @@ struct Mapping {
   bool distributed_optimizer = false;   ///< reduce-scatter of gradients, optimizer on 1/(c d), all-gather of parameters
   bool flash_attention = false;         ///< fused attention: scores never leave the chip
   double routing_skew = 0;              ///< of experts: share of expert j proportional to (j + 1)^-skew
+
+  friend auto operator<=>(const Mapping&, const Mapping&) = default;
 
   std::uint64_t gpus() const { return tensor * context * pipeline * data; }
   std::uint64_t nodes() const { return divided_up(gpus(), gpus_per_node); }

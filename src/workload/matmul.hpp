@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fields.hpp"
 #include "base/names.hpp"
 #include "workload/transformer.hpp"
 
@@ -24,7 +25,7 @@ struct MatmulPassNames {
 MatmulPassNames names_of(MatmulPass);
 
 /// One matrix product C = A B, C of m x n and A of m x k elements. All three lie row by row in memory, as PyTorch has
-/// them; a transposed operand lies as its transpose. Zeros for other operations than matmul.
+/// them; a transposed operand lies as its transpose.
 struct Matmul {
   std::uint64_t m = 0;
   std::uint64_t n = 0;
@@ -48,6 +49,15 @@ struct Matmul {
 
 /// Characters of Matmul::layer at most.
 inline constexpr std::size_t longest_layer_name = 96;
+
+/// Named as launch files have them.
+inline constexpr std::tuple matmul_fields{
+    field<&Matmul::m>("matmul_m", "1", "matmul: rows of the result; else 0").since(2),
+    field<&Matmul::n>("matmul_n", "1", "matmul: columns of the result; else 0").since(2),
+    field<&Matmul::k>("matmul_k", "1", "matmul: length of the sums; else 0").since(2),
+    field<&Matmul::pass>("matmul_pass", "1", "matmul: which product of a linear layer").since(2),
+    field<&Matmul::layer>("matmul_layer", "", "matmul: where the shape occurs").at_most(longest_layer_name).since(2),
+};
 
 /// The products of one layer of a model cut `tensor` ways for a micro-batch of `micro_batch` sequences, as Megatron-LM
 /// cuts it (arXiv 1909.08053 section 3): query-key-value and the MLP's first matrix by columns, the attention's output

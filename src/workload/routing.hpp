@@ -8,7 +8,7 @@
 
 namespace hockney::inline workload {
 
-/// How all_to_all_v deals a rank's elements out to the others; empty for other operations. Row i of the matrix holds
+/// How all_to_all_v deals a rank's elements out to the others. Row i of the matrix holds
 /// the shares of rank i's elements that go to each rank; rows are normalised.
 struct Routing {
   double skew = 0;              ///< share of rank j proportional to (j + 1)^-skew, alike for every sender; 0: even

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -27,6 +28,8 @@ struct Transformer {
   bool tied_embeddings = true;          ///< input and output embedding share one matrix
   std::uint64_t experts = 0;            ///< of every layer's MLP; 0: dense
   std::uint64_t experts_per_token = 1;  ///< top-k of the router; means nothing without experts
+
+  friend auto operator<=>(const Transformer&, const Transformer&) = default;
 
   /// Bytes of one activation tensor between layers: micro_batch * s * h elements of `bytes_per_element`.
   /// Throws InputError above 2^53 B.

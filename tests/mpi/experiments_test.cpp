@@ -5,6 +5,7 @@
 #include "experiments/turns.hpp"
 #include "measure/sampler.hpp"
 #include "mpi/communicator.hpp"
+#include "plan/synthetic_step.hpp"
 #include "transport/host/mpi_transport.hpp"
 
 namespace hockney {
@@ -25,14 +26,14 @@ std::vector<Placement> placed_on(int hosts, int ranks) {
 
 Case make_case(Operation operation, std::uint32_t ranks, Element element, std::uint64_t elements, bool in_place) {
   Case point;
-  point.operation = operation;
+  point.become(operation);
   point.group = {.ranks = ranks, .ranks_per_node = ranks};
   point.element = element;
   point.payload = size_of(element) * elements;
   point.in_place = in_place;
   if (is_pipeline(operation)) {
-    point.micro_batches = 5;
-    point.operations_per_sample = pipeline_steps(operation, ranks, point.micro_batches);
+    point.set_micro_batches(5);
+    point.operations_per_sample = pipeline_steps(operation, ranks, point.micro_batches());
   } else if (operation == Operation::ping_pong || operation == Operation::one_way_stream) {
     point.operations_per_sample = 4;
   }
@@ -114,7 +115,7 @@ TEST_F(EveryExperiment, GivesTheExactAnswerOfEveryReduction) {
                                            {Element::float64, Reduction::prod}}) {
     for (const Operation operation : {Operation::all_reduce, Operation::reduce_scatter, Operation::reduce}) {
       Case point = make_case(operation, world_size(), element, 150 * world_size(), false);
-      point.reduction = reduction;
+      point.own = reduction;
       EXPECT_EQ(wrong_elements(point), 0U) << point.name();
     }
   }
@@ -141,14 +142,16 @@ TEST_F(EveryExperiment, GivesTheExactAnswerBackToBackOnBuffersInTurn) {
 
 TEST_F(EveryExperiment, DealsElementsOutUnevenly) {
   Case point = make_case(Operation::all_to_all_v, world_size(), Element::int32, 1000, false);
-  point.routing.skew = 1.5;
+  Routing routing{1.5, {}, {}};
+  point.own = routing;
   EXPECT_EQ(wrong_elements(point), 0U);
-  point.routing.matrix = "next rank only, and a little to oneself";
+  routing.matrix = "next rank only, and a little to oneself";
   for (std::uint32_t i = 0; i < world_size() * world_size(); ++i) {
     const std::uint32_t sender = i / world_size();
     const std::uint32_t receiver = i % world_size();
-    point.routing.weights.push_back(receiver == (sender + 1) % world_size() ? 5 : receiver == sender ? 1 : 0);
+    routing.weights.push_back(receiver == (sender + 1) % world_size() ? 5 : receiver == sender ? 1 : 0);
   }
+  point.own = routing;
   EXPECT_EQ(wrong_elements(point), 0U);
 }
 
@@ -253,7 +256,7 @@ TEST_F(EveryExperiment, RefusesWhatMpiCannotDo) {
   EXPECT_FALSE(refused(Operation::all_gather, [](Case& point) { point.element = Element::bfloat16; }));
   EXPECT_TRUE(refused(all_reduce, [](Case& point) { point.element = Element::bfloat16; }));
   EXPECT_TRUE(refused(Operation::all_gather, [](Case& point) { point.element = Element::float8e4m3; }));
-  EXPECT_TRUE(refused(all_reduce, [](Case& point) { point.reduction = Reduction::avg; }));
+  EXPECT_TRUE(refused(all_reduce, [](Case& point) { point.own = Reduction::avg; }));
   EXPECT_TRUE(refused(all_reduce, [](Case& point) { point.fabric = Fabric::nvswitch; }));
   EXPECT_TRUE(refused(all_reduce, [](Case& point) { point.mode = Mode::graph; }));
   EXPECT_TRUE(refused(all_reduce, [](Case& point) { point.mode = Mode::isolated; }));
@@ -284,13 +287,7 @@ TEST_F(EveryExperiment, FindsItsGroupHoweverTheLauncherDealsRanksOut) {
 }
 
 Case make_step(std::uint64_t t, std::uint64_t p, std::uint64_t d) {
-  Case point;
-  point.operation = Operation::step_replay;
-  point.step = {"tiny", 12, 24, 12, 12, 96, false, 8, 24, true, t, p, d, 1, false, false, 4, 0};
-  point.micro_batches = 5;
-  point.group.ranks = point.group.ranks_per_node = static_cast<std::uint32_t>(point.step.ranks());
-  point.payload = transformer_of(point.step).activation(1, size_of(point.element).count);
-  return point;
+  return synthetic::step_point(synthetic::tiny_model(12, 24, 12, 8, 24), t, p, d, 5);
 }
 
 std::vector<Case> steps_of(std::uint32_t ranks) {
@@ -309,10 +306,12 @@ TEST_F(EveryExperiment, ReplaysStepsExactly) {
   for (Case point : steps_of(world_size())) {
     EXPECT_FALSE(transport_->refusal(point).has_value()) << point.name();
     EXPECT_EQ(wrong_elements(point), 0U) << point.name();
-    point.step.full_recompute = point.step.scatter_gather = true;
-    point.step.tied_embeddings = false;
-    point.step.compute_s = 1e-6;
-    point.micro_batches = 1;
+    Step& step = synthetic::step_in(point);
+    step.mapping.recompute = Recompute::full;
+    step.mapping.scatter_gather = true;
+    step.model.tied_embeddings = false;
+    step.compute_s = 1e-6;
+    point.set_micro_batches(1);
     EXPECT_EQ(wrong_elements(point), 0U) << point.name();
   }
 }
@@ -326,19 +325,19 @@ TEST_F(EveryExperiment, NoticesThatAStepWasNotReplayed) {
 TEST_F(EveryExperiment, RefusesStepsThatCannotBe) {
   Case point = make_step(2, 1, 1);
   EXPECT_FALSE(transport_->refusal(point).has_value());
-  point.step.heads = 3;
+  synthetic::step_in(point).model.heads = 3;
   EXPECT_NE(transport_->refusal(point).value_or("").find("expected a multiple of --tp = 2"), std::string::npos);
   point = make_step(2, 1, 1);
-  point.step.gradient_bytes = 2;
+  synthetic::step_in(point).mapping.gradient_bytes = 2;
   EXPECT_NE(transport_->refusal(point).value_or("").find("bfloat16"), std::string::npos);
   EXPECT_TRUE(transport_->refusal(make_step(1, 1, 1)).has_value()) << "it communicates nothing";
 }
 
 TEST_F(EveryExperiment, MultipliesExactlyOnEveryRank) {
   Case point;
-  point.operation = Operation::matmul;
-  point.matmul = {24, 40, 96, MatmulPass::weight_gradient, "tiny"};
-  point.payload = size_of(point.element) * point.matmul.elements();
+  point.become(Operation::matmul);
+  point.own = Matmul{24, 40, 96, MatmulPass::weight_gradient, "tiny"};
+  point.payload = size_of(point.element) * point.matmul().elements();
   point.group = {.ranks = 1, .ranks_per_node = 1, .stride = 1, .concurrent = world_size()};
   if (const auto reason = transport_->refusal(point)) {
     GTEST_SKIP() << *reason;
@@ -355,13 +354,14 @@ TEST_F(EveryExperiment, MultipliesExactlyOnEveryRank) {
 
 TEST_F(EveryExperiment, BusyTimeIsInTheStep) {
   Case point = make_step(world_size(), 1, 1);
-  point.step.heads = point.step.key_value_heads = world_size();
-  point.step.compute_s = 2e-4;
+  Step& step = synthetic::step_in(point);
+  step.model.heads = step.model.key_value_heads = world_size();
+  step.compute_s = 2e-4;
   const auto link = transport_->join(point);
   const auto trial = bench::experiments::experiment_for(point.operation).make(*link->verbs(), point);
   const transport::Batch batch = link->take(1, trial.get(), 1, true);
   for (const double elapsed : batch.elapsed) {
-    EXPECT_GE(elapsed, 3 * 12 * 5 * point.step.compute_s) << "layers, micro-batches, forward and twice backward";
+    EXPECT_GE(elapsed, 3 * 12 * 5 * step.compute_s) << "layers, micro-batches, forward and twice backward";
   }
 }
 

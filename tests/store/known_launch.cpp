@@ -14,7 +14,7 @@ using namespace hockney;
 
 Measurement known_visit(Operation operation, std::uint64_t payload, std::uint32_t ranks, std::uint32_t pass) {
   Measurement visit = store::example_visit(payload % 7, ranks, 120);
-  visit.point.operation = operation;
+  visit.point.become(operation);
   visit.point.payload = {payload};
   visit.point_id = payload / 1000;
   visit.pass = pass;
@@ -44,11 +44,11 @@ nlohmann::json as_json(const Measurement& visit) {
           {"t_utc_ns", visit.started_utc_ns},
           {"clock_step", visit.clock_step_s},
           {"clock_floor", visit.clock_floor_s},
-          {"reduction", name_of(visit.point.reduction)},
+          {"reduction", name_of(visit.point.reduction())},
           {"buffers", name_of(visit.point.buffers)},
           {"cache", name_of(visit.point.cache)},
-          {"routing_skew", visit.point.routing.skew},
-          {"routing_matrix", visit.point.routing.matrix},
+          {"routing_skew", visit.point.routing().skew},
+          {"routing_matrix", visit.point.routing().matrix},
           {"observed_algorithm", visit.observation.algorithm},
           {"observed_channels", visit.observation.channels},
           {"observed_connections", visit.observation.connections},

@@ -39,7 +39,7 @@ class LaunchCommands : public testing::Test {
     store::LaunchWriter writer(folder_.path(), launch.info, launch.provenance, launch.placements, launch.skipped);
     Measurement visit = store::example_visit(0, 4, 60);
     visit.point.payload = mebibytes(1);
-    visit.point.operation = Operation::all_reduce;
+    visit.point.become(Operation::all_reduce);
     visit.clock_step_s = 0;
     name_ = visit.point.name();
     run_uuid_ = launch.info.run_uuid;

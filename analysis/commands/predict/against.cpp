@@ -54,7 +54,7 @@ Compared compare(const Launch& launch, const CurveSource& source) {
     }
   }
   const auto order = [](const predict::StepComparison& step) {
-    const ReplayedStep& shape = step.point.step;
+    const Mapping& shape = step.point.step().mapping;
     return std::tuple(shape.data, shape.pipeline, shape.tensor, step.point.payload, step.point.name());
   };
   std::stable_sort(
@@ -97,14 +97,15 @@ void print_launch(const Compared& compared) {
                    {"predicted / measured"},
                    {"remarks", Align::left}});
   for (const predict::StepComparison& step : compared.steps) {
-    const ReplayedStep& replayed = step.point.step;
+    const Step& replayed = step.point.step();
+    const Mapping& mapping = replayed.mapping;
     const Interval measured = step.communication_interval_s;
-    table.add({fmt::format("{} x {} x {}", replayed.tensor, replayed.pipeline, replayed.data),
-               std::to_string(replayed.layers), std::to_string(step.point.micro_batches), to_string(step.point.payload),
-               milliseconds(step.measured.median_s), milliseconds(step.compute_s), milliseconds(step.communication_s),
-               interval_ms(measured.low, measured.high), milliseconds(step.predicted.value_s),
-               interval_ms(step.predicted.low_s, step.predicted.high_s), std::string(name_of(step.predicted.basis)),
-               fmt::format("{:.3f}", step.ratio()), remarks_on(step)});
+    table.add({fmt::format("{} x {} x {}", mapping.tensor, mapping.pipeline, mapping.data),
+               std::to_string(replayed.model.layers), std::to_string(step.point.micro_batches()),
+               to_string(step.point.payload), milliseconds(step.measured.median_s), milliseconds(step.compute_s),
+               milliseconds(step.communication_s), interval_ms(measured.low, measured.high),
+               milliseconds(step.predicted.value_s), interval_ms(step.predicted.low_s, step.predicted.high_s),
+               std::string(name_of(step.predicted.basis)), fmt::format("{:.3f}", step.ratio()), remarks_on(step)});
   }
   fmt::print("{}\n", table.print());
 }
@@ -123,13 +124,13 @@ std::vector<std::pair<std::string, std::vector<predict::StepComparison>>> kinds_
   const auto only = [&](auto admits) {
     std::vector<predict::StepComparison> some;
     std::copy_if(all.begin(), all.end(), std::back_inserter(some),
-                 [&](const predict::StepComparison& step) { return admits(step.point.step); });
+                 [&](const predict::StepComparison& step) { return admits(step.point.step().mapping); });
     return some;
   };
   std::vector<std::pair<std::string, std::vector<predict::StepComparison>>> kinds;
-  kinds.emplace_back("tensor parallel only", only([](const ReplayedStep& s) { return s.tensor == s.ranks(); }));
-  kinds.emplace_back("pipeline parallel only", only([](const ReplayedStep& s) { return s.pipeline == s.ranks(); }));
-  kinds.emplace_back("data parallel only", only([](const ReplayedStep& s) { return s.data == s.ranks(); }));
+  kinds.emplace_back("tensor parallel only", only([](const Mapping& s) { return s.tensor == s.gpus(); }));
+  kinds.emplace_back("pipeline parallel only", only([](const Mapping& s) { return s.pipeline == s.gpus(); }));
+  kinds.emplace_back("data parallel only", only([](const Mapping& s) { return s.data == s.gpus(); }));
   kinds.emplace_back("all", all);
   std::erase_if(kinds, [](const auto& kind) { return kind.second.empty(); });
   return kinds;
@@ -155,13 +156,13 @@ void print_text(const std::vector<Compared>& launches) {
 }
 
 nlohmann::ordered_json as_json(const predict::StepComparison& step) {
-  const ReplayedStep& replayed = step.point.step;
+  const Step& replayed = step.point.step();
   nlohmann::ordered_json json{{"name", step.point.name()},
-                              {"tensor", replayed.tensor},
-                              {"pipeline", replayed.pipeline},
-                              {"data", replayed.data},
-                              {"layers", replayed.layers},
-                              {"micro_batches", step.point.micro_batches},
+                              {"tensor", replayed.mapping.tensor},
+                              {"pipeline", replayed.mapping.pipeline},
+                              {"data", replayed.mapping.data},
+                              {"layers", replayed.model.layers},
+                              {"micro_batches", step.point.micro_batches()},
                               {"activation_bytes", step.point.payload.count},
                               {"measured_step_s", step.measured.median_s},
                               {"compute_s", step.compute_s},

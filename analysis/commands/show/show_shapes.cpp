@@ -10,7 +10,7 @@ namespace hockney::commands {
 namespace {
 
 double operations_per_second(const PointOfLaunch& row) {
-  return row.point().matmul.operations() / row.summary.median_s;
+  return row.point().matmul().operations() / row.summary.median_s;
 }
 
 // What tells the conditions of a point apart, beside its shape.
@@ -39,7 +39,7 @@ std::string describe_products(std::span<const PointOfLaunch> rows) {
   constexpr double tera = 1e12;
   for (const PointOfLaunch& row : rows) {
     const Case& point = row.point();
-    const Matmul& shape = point.matmul;
+    const Matmul& shape = point.matmul();
     const Summary& summary = row.summary;
     table.add({shape.layer, std::string(name_of(shape.pass)), fmt::format("{} x {} x {}", shape.m, shape.n, shape.k),
                conditions(point), short_id(*row.launch), microseconds(summary.median_s),
@@ -66,12 +66,13 @@ std::string describe_steps(std::span<const PointOfLaunch> rows) {
                    {"flags", Align::left}});
   for (const PointOfLaunch& row : rows) {
     const Case& point = row.point();
-    const ReplayedStep& step = point.step;
+    const Step& step = point.step();
+    const Mapping& mapping = step.mapping;
     const Summary& summary = row.summary;
-    table.add({step.model, std::to_string(step.layers),
-               fmt::format("{} x {} x {}", step.tensor, step.pipeline, step.data), std::to_string(point.micro_batches),
-               to_string(point.payload), microseconds(step.compute_s), short_id(*row.launch),
-               microseconds(summary.median_s), microseconds(summary.median_interval_s.low),
+    table.add({step.model.name, std::to_string(step.model.layers),
+               fmt::format("{} x {} x {}", mapping.tensor, mapping.pipeline, mapping.data),
+               std::to_string(point.micro_batches()), to_string(point.payload), microseconds(step.compute_s),
+               short_id(*row.launch), microseconds(summary.median_s), microseconds(summary.median_interval_s.low),
                microseconds(summary.median_interval_s.high), microseconds(summary.p99_s),
                std::to_string(summary.samples), to_string(flags_of(row.passes))});
   }
@@ -81,16 +82,22 @@ std::string describe_steps(std::span<const PointOfLaunch> rows) {
 nlohmann::ordered_json shape_as_json(const PointOfLaunch& row) {
   const Case& point = row.point();
   const bool is_product = point.operation == Operation::matmul;
-  return {{"matmul_layer", point.matmul.layer},
-          {"matmul_m", point.matmul.m},
-          {"matmul_n", point.matmul.n},
-          {"matmul_k", point.matmul.k},
-          {"matmul_pass", is_product ? name_of(point.matmul.pass) : std::string_view{}},
-          {"flop_per_s", is_product ? operations_per_second(row) : 0.0},
-          {"step_model", point.step.model},
-          {"step_tensor_parallel", point.step.tensor},
-          {"step_pipeline_parallel", point.step.pipeline},
-          {"step_data_parallel", point.step.data}};
+  nlohmann::ordered_json json;
+  const auto add = [&](std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+      visit_field(
+          case_fields, name, [&]<auto... Path>(const Field<Path...>& each) {
+            if constexpr (!std::is_enum_v<typename Field<Path...>::Value>) {
+              json[std::string(name)] = each.get(point);
+            }
+          });
+    }
+  };
+  add({"matmul_layer", "matmul_m", "matmul_n", "matmul_k"});
+  json["matmul_pass"] = is_product ? name_of(point.matmul().pass) : std::string_view{};
+  json["flop_per_s"] = is_product ? operations_per_second(row) : 0.0;
+  add({"step_model", "step_tensor_parallel", "step_pipeline_parallel", "step_data_parallel"});
+  return json;
 }
 
 }  // namespace hockney::commands

@@ -23,7 +23,7 @@ std::vector<cost::CostCurve> curves_of(const Time& time, const std::vector<std::
   std::vector<cost::CostCurve> curves;
   for (const std::uint32_t count : nodes) {
     cost::CostCurve curve;
-    curve.shape.operation = operation;
+    curve.shape.become(operation);
     curve.shape.transport = TransportKind::nccl;
     curve.shape.fabric = Fabric::infiniband;
     curve.shape.group.ranks = 8 * count;

@@ -50,7 +50,7 @@ class TableImport {
     result_.title = fmt::format("{} ({})", name_of(experiment_.operation), experiment_.evidence);
     refuse_if_impossible();
     group_ = group_of(table_, experiment_.columns, options_);
-    shape_.operation = experiment_.operation;
+    shape_.become(experiment_.operation);
     shape_.routing = experiment_.routing;
     shape_.mode = experiment_.mode;
     result_.notes = group_.notes;
@@ -164,7 +164,9 @@ class TableImport {
     measurement.point = shape_;
     measurement.point.payload = Bytes{row.size_bytes};
     measurement.point.element = *element_of_nccl_type(row.type);
-    measurement.point.reduction = is_reduction(shape_.operation) ? *reduction_of_nccl_op(row.redop) : Reduction::sum;
+    if (is_reduction(shape_.operation)) {
+      measurement.point.own = *reduction_of_nccl_op(row.redop);
+    }
     measurement.point.in_place = in_place;
     const auto [seen, fresh] = points_.try_emplace(measurement.point, points_.size(), 0U);
     seen->second.second += fresh ? 0 : 1;

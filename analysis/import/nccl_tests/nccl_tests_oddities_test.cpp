@@ -87,7 +87,7 @@ TEST(NcclTestsOddities, SendrecvIsAnUnevenAllToAllWithoutItsInPlaceHalf) {
   ASSERT_EQ(table.launch->measurements.size(), 1U);
   const Case& point = table.launch->measurements[0].point;
   EXPECT_EQ(point.operation, Operation::all_to_all_v);
-  EXPECT_EQ(point.routing.matrix, "ring_shift");
+  EXPECT_EQ(point.routing().matrix, "ring_shift");
   EXPECT_EQ(point.payload.count, 1048576U);
   EXPECT_FALSE(point.in_place);
   EXPECT_TRUE(notes_mention(table, "ring shift"));

@@ -50,7 +50,7 @@ class TableImport {
       throw InputError("no rows");
     }
     find_value_column();
-    shape_.operation = test_.operation;
+    shape_.become(test_.operation);
     shape_.transport = TransportKind::imported;
     shape_.mode = test_.mode;
     shape_.fabric = options_.fabric.value_or(Fabric::unknown);

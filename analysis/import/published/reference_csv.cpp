@@ -157,7 +157,7 @@ class Reader {
     Measurement measurement;
     Case& point = measurement.point;
     point = shape_;
-    point.operation = parse_name<Operation>(cell("operation"));
+    point.become(parse_name<Operation>(cell("operation")));
     point.group.ranks = whole_number_above_zero<std::uint32_t>(cell("ranks"), "ranks");
     point.group.ranks_per_node = whole_number_above_zero<std::uint32_t>(cell("ranks_per_node"), "ranks_per_node");
     point.element = parse_name<Element>(cell("element"));

@@ -194,7 +194,7 @@ class TableImport {
     if (!operation) {
       return fmt::format("operation '{}' is not one of Hockney's", row.operation);
     }
-    point.operation = *operation;
+    point.become(*operation);
     point.transport = TransportKind::imported;
     point.mode = Mode::stream;
     point.fabric = options_.fabric.value_or(Fabric::unknown);
@@ -208,7 +208,9 @@ class TableImport {
     if (!reduction) {
       return fmt::format("reduction '{}' is not known", row.reduction);
     }
-    point.reduction = is_reduction(*operation) ? *reduction : Reduction::sum;
+    if (is_reduction(*operation)) {
+      point.own = *reduction;
+    }
     point.algorithm = row.algorithm.substr(0, row.algorithm == "default" ? 0 : longest_pin);
     point.protocol = row.protocol.substr(0, row.protocol == "default" ? 0 : longest_pin);
     const std::string reason = group_of(row, point);

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <limits>
 #include <map>
+#include <numeric>
+#include <set>
 #include <tuple>
 
 #include "base/error.hpp"
 #include "predict/network/rank_scaling.hpp"
+#include "record/software.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -126,10 +130,23 @@ auto family_key(const cost::CostCurve& curve) {
   const Case& shape = curve.shape;
   const bool by_itself = is_point_to_point(shape.operation);
   return std::tuple(by_itself ? shape.group.ranks : 0, shape.group.nodes() > 1 ? shape.group.ranks_per_node : 0,
-                    shape.group.stride, shape.group.concurrent, shape.transport, shape.mode, shape.reduction,
-                    shape.buffers, shape.cache, shape.routing, shape.in_place, shape.algorithm, shape.protocol,
-                    shape.element, shape.micro_batches, by_itself ? shape.operations_per_sample : 0, curve.machine,
-                    curve.source);
+                    shape.group.stride, shape.group.concurrent, shape.transport, shape.mode, shape.reduction(),
+                    shape.buffers, shape.cache, shape.routing(), shape.in_place, shape.algorithm, shape.protocol,
+                    shape.element, shape.micro_batches(), by_itself ? shape.operations_per_sample : 0, curve.machine,
+                    curve.source, shape.software);
+}
+
+// Later versions first.
+struct Newest {
+  std::string_view software;
+  friend bool operator<(Newest a, Newest b) {
+    return ::strverscmp(std::string(a.software).c_str(), std::string(b.software).c_str()) > 0;
+  }
+};
+
+std::int64_t points_of(const Family& family) {
+  return std::accumulate(family.curves.begin(), family.curves.end(), std::int64_t{0},
+                         [](std::int64_t sum, auto* curve) { return sum + std::ssize(curve->points); });
 }
 
 auto preference(const Family& family, const Message& message) {
@@ -138,11 +155,11 @@ auto preference(const Family& family, const Message& message) {
   const bool point_to_point = is_point_to_point(message.operation);
   return std::tuple(
       ranks_per_node_mismatch(shape, message.placed), family.reach(message), mode_place(shape.mode, point_to_point),
-      shape.reduction, shape.buffers, shape.cache, shape.routing, shape.in_place,
+      shape.reduction(), shape.buffers, shape.cache, shape.routing(), shape.in_place,
       !shape.algorithm.empty() || !shape.protocol.empty(), message.placed.shared != (shape.group.concurrent > 1),
       shape.group.concurrent, shape.group.stride != message.placed.group.stride,
       point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0, transport_place(shape.transport),
-      size_of(shape.element), first.name(), first.machine, first.source);
+      size_of(shape.element), -points_of(family), Newest{shape.software}, first.name(), first.machine, first.source);
 }
 
 Family best_family(const Curves& candidates, const Message& message) {
@@ -160,6 +177,26 @@ Family best_family(const Curves& candidates, const Message& message) {
     }
   }
   return *best;
+}
+
+// Which software the curves ran on, where others that could answer differ from them in nothing else.
+std::string remark_on_software(const Family& chosen, const Curves& candidates) {
+  const cost::CostCurve& taken = *chosen.curves.front();
+  std::set<std::string> others;
+  for (const cost::CostCurve* curve : candidates) {
+    cost::CostCurve alike{.shape = curve->shape, .machine = curve->machine, .source = curve->source};
+    alike.shape.software = taken.shape.software;
+    if (family_key(alike) == family_key(taken) && curve->shape.software != taken.shape.software) {
+      others.insert(curve->shape.software);
+    }
+  }
+  if (others.empty()) {
+    return "";
+  }
+  std::vector<std::string> software{taken.shape.software};
+  software.insert(software.end(), others.begin(), others.end());
+  const std::vector<std::string> apart = differences(software);
+  return fmt::format("measured with {}, not with {}", apart.front(), fmt::join(apart.begin() + 1, apart.end(), " or "));
 }
 
 // That the payload lies outside says the estimate itself.
@@ -302,8 +339,8 @@ std::vector<std::string> remarks_on(const Answer& answer, const Message& message
   if (shape.operation == Operation::ping_pong) {
     remarks.emplace_back("half a round trip, not a stream");
   }
-  if (shape.reduction != Reduction::sum) {
-    remarks.push_back(fmt::format("measured with reduction {}", name_of(shape.reduction)));
+  if (shape.reduction() != Reduction::sum) {
+    remarks.push_back(fmt::format("measured with reduction {}", name_of(shape.reduction())));
   }
   if (shape.buffers != Buffers::plain) {
     remarks.push_back(fmt::format("measured with buffers {}", name_of(shape.buffers)));
@@ -396,9 +433,13 @@ std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message&
     Curves candidates = of_best_fabric(model_, operation, wanted, message.placed);
     drop_unseeing_if_others(candidates, message.payload);
     if (!candidates.empty()) {
-      Answer answer = read(model_, best_family(candidates, message), message);
+      const Family family = best_family(candidates, message);
+      Answer answer = read(model_, family, message);
       scale_to_ranks_per_node(answer, message);
       answer.remarks = remarks_on(answer, message);
+      if (std::string remark = remark_on_software(family, candidates); !remark.empty()) {
+        answer.remarks.push_back(std::move(remark));
+      }
       return answer;
     }
   }

@@ -80,7 +80,8 @@ SeenPayloads seen_payloads(const cost::CostCurve& curve);
 ///    before rotating ones (remark); out of place before in place (remark); the library's choice before a pinned
 ///    algorithm or protocol (remark); many groups at once where the message's group shares its node with others of its
 ///    kind, else few (remark for many); the asked stride before others; the longest chain; nccl, imported, mpi,
-///    scripted; smaller elements first; then the order of names and machines, so that the answer never depends on the
+///    scripted; smaller elements first; of curves that differ in their software only the most points, then the
+///    latest versions (remark); then the order of names and machines, so that the answer never depends on the
 ///    order of the file.
 ///
 /// Curves of a single rank never answer: no fabric took part.

@@ -107,7 +107,7 @@ TEST(CurveChooser, UnknownFabricIsOfTheClassOfItsNodes) {
 TEST(CurveChooser, SumPlainAndHotFirst) {
   cost::CostCurve plain = curve(8, 1);
   cost::CostCurve most = curve(8, 2);
-  most.shape.reduction = Reduction::max;
+  most.shape.own = Reduction::max;
   cost::CostCurve registered = curve(8, 3);
   registered.shape.buffers = Buffers::registered;
   cost::CostCurve rotating = curve(8, 4);
@@ -121,6 +121,25 @@ TEST(CurveChooser, SumPlainAndHotFirst) {
     const cost::CostModel model = model_of({only});
     EXPECT_TRUE(has_remark(CurveChooser(model, std::nullopt, true).answer(all_reduce(8, 8)), remark)) << remark;
   }
+}
+
+TEST(CurveChooser, NamesTheSoftwareWhereSeveralCouldAnswer) {
+  cost::CostCurve old = curve(8, 1);
+  old.shape.software = "nccl:2.9.8";
+  cost::CostCurve late = curve(8, 2);
+  late.shape.software = "nccl:2.27.3,NCCL_NVLS_ENABLE:1";
+  const auto taken = [](const cost::CostModel& model) {
+    const Answer answer = CurveChooser(model, std::nullopt, true).answer(all_reduce(8, 8));
+    EXPECT_EQ(answer.remarks.size(), model.curves.size() > 1 ? 1U : 0U);
+    return answer.remarks.empty() ? std::string{} : answer.remarks.front();
+  };
+  EXPECT_EQ(taken(model_of({late})), "") << "there is no choice";
+  const std::string newest = "measured with nccl:2.27.3,NCCL_NVLS_ENABLE:1, not with nccl:2.9.8";
+  EXPECT_EQ(taken(model_of({old, late})), newest);
+  EXPECT_EQ(taken(model_of({late, old})), newest) << "in any order of the file";
+  old.points.resize(3);
+  EXPECT_EQ(taken(model_of({late, old})), "measured with nccl:2.9.8, not with nccl:2.27.3,NCCL_NVLS_ENABLE:1")
+      << "more points first";
 }
 
 TEST(CurveChooser, CurvesOfOtherFactorsAreNotInterpolatedTogether) {

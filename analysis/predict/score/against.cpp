@@ -29,8 +29,8 @@ double distance(std::uint32_t a, std::uint32_t b) {
 double nearest_distance(const std::vector<cost::CostCurve>& curves, Operation operation, std::uint32_t micro_batches) {
   double nearest = std::numeric_limits<double>::infinity();
   for (const cost::CostCurve& curve : curves) {
-    if (curve.shape.operation == operation && curve.shape.micro_batches > 0) {
-      nearest = std::min(nearest, distance(curve.shape.micro_batches, micro_batches));
+    if (curve.shape.operation == operation && curve.shape.micro_batches() > 0) {
+      nearest = std::min(nearest, distance(curve.shape.micro_batches(), micro_batches));
     }
   }
   return nearest;
@@ -49,16 +49,16 @@ Flags flags_of(std::span<const Measurement* const> visits) {
 cost::CostModel curves_for_replay(const cost::CostModel& model, const Case& point) {
   cost::CostModel chosen = model;
   std::erase_if(chosen.curves, [&](const cost::CostCurve& curve) { return curve.shape.transport != point.transport; });
-  const bool without_compute = point.step.compute_s <= 0;
+  const bool without_compute = point.step().compute_s <= 0;
   for (const auto& [operation, name] : Names<Operation>::table) {
     if (is_collective(operation)) {
       prefer(chosen.curves, operation,
              [&](const Case& shape) { return is_back_to_back(shape.mode) == without_compute; });
     }
     if (is_pipeline(operation)) {
-      const double nearest = nearest_distance(chosen.curves, operation, point.micro_batches);
+      const double nearest = nearest_distance(chosen.curves, operation, point.micro_batches());
       prefer(chosen.curves, operation, [&](const Case& shape) {
-        return shape.micro_batches > 0 && distance(shape.micro_batches, point.micro_batches) <= nearest;
+        return shape.micro_batches() > 0 && distance(shape.micro_batches(), point.micro_batches()) <= nearest;
       });
     }
   }
@@ -82,8 +82,8 @@ StepComparison compare_step(const cost::CostModel& model, std::span<const Measur
                                          std::max(0.0, whole.high - comparison.compute_s)};
   const cost::CostModel curves = curves_for_replay(model, comparison.point);
   PredictionRequest request;
-  request.transformer = transformer_of(comparison.point.step);
-  request.mapping = mapping_of(comparison.point);
+  request.transformer = comparison.point.step().model;
+  request.mapping = comparison.point.step().mapping;
   const Prediction prediction = predict(curves, request);
   comparison.predicted = prediction.total;
   comparison.causes = prediction.causes;

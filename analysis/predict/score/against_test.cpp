@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
-#include "plan/replay.hpp"
+#include "plan/synthetic_step.hpp"
 #include "predict/step/synthetic_model.hpp"
 
 namespace hockney::predict {
@@ -15,7 +15,7 @@ constexpr double transfer_alpha_s = 3e-6;
 cost::CostCurve curve(Operation operation, Mode mode, double alpha_s, std::uint32_t micro_batches = 0) {
   cost::CostCurve made = synthetic::line(operation, Fabric::host_memory, 2, 2, alpha_s, 0, mode);
   made.shape.transport = TransportKind::mpi;
-  made.shape.micro_batches = micro_batches;
+  made.shape.set_micro_batches(micro_batches);
   made.segments.front().from = {1};
   return made;
 }
@@ -29,10 +29,8 @@ cost::CostModel host() {
 
 Measurement visit_of(std::uint64_t t, std::uint64_t p, double time_s) {
   Measurement visit;
-  visit.point.operation = Operation::step_replay;
-  visit.point.step = {"tiny", 4, 32, 4, 4, 128, false, 16, 64, false, t, p, 1, 1, false, false, 4, 0};
-  visit.point.micro_batches = 6;
-  visit.point.payload = transformer_of(visit.point.step).activation(1, 4);
+  visit.point = hockney::synthetic::step_point(hockney::synthetic::tiny_model(4, 32, 4, 16, 64), t, p, 1, 6);
+  step_in(visit.point).model.tied_embeddings = false;
   visit.rank_columns = 2;
   for (int i = 0; i < 20; ++i) {
     visit.elapsed.insert(visit.elapsed.end(), {time_s, time_s / 2});
@@ -58,12 +56,12 @@ TEST(CompareStep, ReadsBackToBackCurvesForAStepWithoutCompute) {
 
 TEST(CompareStep, ReadsBlockingCurvesAndTakesTheComputeOffWhereThereIsSome) {
   Measurement visit = visit_of(2, 1, 0.01);
-  visit.point.step.compute_s = 1e-5;
+  step_in(visit.point).compute_s = 1e-5;
   const StepComparison step = compared(host(), visit);
   EXPECT_NEAR(step.predicted.value_s, 3 * tensor_s, 1e-12);
   EXPECT_NEAR(step.compute_s, 6 * 4 * 3 * 1e-5, 1e-12);
   EXPECT_NEAR(step.communication_s, 0.01 - 6 * 4 * 3 * 1e-5, 1e-12);
-  visit.point.step.compute_s = 1;
+  step_in(visit.point).compute_s = 1;
   EXPECT_THROW(compared(host(), visit), InputError) << "no time is left for communication";
 }
 

@@ -66,8 +66,8 @@ double efficiency_of_products(std::span<const Measurement> products, const Gpu& 
     for (std::size_t i = 0; i < products.size(); ++i) {
       const Case& point = products[i].point;
       const KernelClock clock(gpu, constants, efficiency, size_of(point.element).count);
-      sum += std::log(clock.gemm({static_cast<double>(point.matmul.m), static_cast<double>(point.matmul.n),
-                                  static_cast<double>(point.matmul.k)}) /
+      sum += std::log(clock.gemm({static_cast<double>(point.matmul().m), static_cast<double>(point.matmul().n),
+                                  static_cast<double>(point.matmul().k)}) /
                       measured[i]);
     }
     return sum;

@@ -18,11 +18,9 @@ std::vector<Measurement> products_at(double efficiency, double factor = 1) {
   std::vector<Measurement> products;
   for (const std::uint64_t width : {4096U, 12288U}) {
     Measurement product;
-    product.point.operation = Operation::matmul;
+    product.point.become(Operation::matmul);
     product.point.element = Element::bfloat16;
-    product.point.matmul.m = 8192;
-    product.point.matmul.n = width;
-    product.point.matmul.k = 12288;
+    product.point.own = Matmul{.m = 8192, .n = width, .k = 12288};
     product.rank_columns = 1;
     product.elapsed = {factor * clock.gemm({8192, static_cast<double>(width), 12288})};
     products.push_back(product);

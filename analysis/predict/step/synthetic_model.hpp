@@ -14,7 +14,7 @@ namespace hockney::predict::synthetic {
 inline cost::CostCurve line(Operation operation, Fabric fabric, std::uint32_t ranks, std::uint32_t ranks_per_node,
                             double alpha_s, double beta_s_per_byte, Mode mode = Mode::isolated) {
   cost::CostCurve curve;
-  curve.shape.operation = operation;
+  curve.shape.become(operation);
   curve.shape.transport = TransportKind::nccl;
   curve.shape.fabric = fabric;
   curve.shape.group.ranks = ranks;

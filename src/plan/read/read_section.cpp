@@ -129,7 +129,6 @@ void read_in_place(StrictTable& table, MeasureSection& section) {
 }
 
 std::vector<std::string> read_pins(StrictTable& table, std::string_view key) {
-  constexpr std::size_t longest_pin = 32;
   std::vector<std::string> pins;
   for (std::string pin : table.texts(key)) {
     std::transform(pin.begin(), pin.end(), pin.begin(),

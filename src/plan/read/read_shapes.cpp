@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "plan/read/read_choices.hpp"
+#include "plan/vary.hpp"
 
 namespace hockney::inline plan {
 namespace {
@@ -67,18 +68,6 @@ void override_shape(StrictTable& table, Transformer& model) {
   }
 }
 
-// Every step once more for every value of a factor.
-template <class Value, class Set>
-void vary(std::vector<ReplayedStep>& steps, const std::vector<Value>& values, Set set) {
-  std::vector<ReplayedStep> varied;
-  for (const ReplayedStep& step : steps) {
-    for (const auto& value : values) {
-      set(varied.emplace_back(step), value);
-    }
-  }
-  steps = std::move(varied);
-}
-
 std::vector<double> read_compute(StrictTable& table) {
   std::vector<double> times;
   for (const std::string& text : table.texts("compute")) {
@@ -130,19 +119,21 @@ StepSection read_step_section(StrictTable& table, const std::filesystem::path& m
   Transformer model = model_at(table, "model", table.text("model"), models);
   check_name(table, "model", model.name);
   override_shape(table, model);
-  std::vector<ReplayedStep> steps{step_of(model)};
-  const auto over = [&](std::string_view key, std::int64_t most, std::uint64_t ReplayedStep::*member) {
-    vary(steps, read_counts(table, key, most), [=](ReplayedStep& step, std::uint64_t n) { step.*member = n; });
+  model.source.clear();
+  model.experts = 0;  // only dense layers are replayed
+  Step step{.model = model, .mapping = {}};
+  step.mapping.gradient_bytes = read_gradient_bytes(table);
+  std::vector<Step> steps{step};
+  const auto over = [&](std::string_view key, std::int64_t most, std::uint64_t Mapping::*size) {
+    vary(steps, read_counts(table, key, most), [=](Step& each, std::uint64_t n) { each.mapping.*size = n; });
   };
-  over("tp", most_ways, &ReplayedStep::tensor);
-  over("pp", most_ways, &ReplayedStep::pipeline);
-  over("dp", most_ways, &ReplayedStep::data);
-  over("micro_batch", most_micro_batches, &ReplayedStep::micro_batch);
-  vary(steps, read_choices(table, "full_recompute"), [](ReplayedStep& step, bool on) { step.full_recompute = on; });
-  vary(steps, read_choices(table, "scatter_gather"), [](ReplayedStep& step, bool on) { step.scatter_gather = on; });
-  vary(steps, read_compute(table), [](ReplayedStep& step, double time_s) { step.compute_s = time_s; });
-  vary(steps, std::vector{read_gradient_bytes(table)},
-       [](ReplayedStep& step, std::uint64_t bytes) { step.gradient_bytes = bytes; });
+  over("tp", most_ways, &Mapping::tensor);
+  over("pp", most_ways, &Mapping::pipeline);
+  over("dp", most_ways, &Mapping::data);
+  over("micro_batch", most_micro_batches, &Mapping::micro_batch);
+  vary(steps, read_choices(table, "full_recompute"), [](Step& each, bool on) { each.set_repeats_forward(on); });
+  vary(steps, read_choices(table, "scatter_gather"), [](Step& each, bool on) { each.mapping.scatter_gather = on; });
+  vary(steps, read_compute(table), [](Step& each, double time_s) { each.compute_s = time_s; });
   section.steps = std::move(steps);
   for (const std::uint64_t m : read_counts(table, "micro_batches", most_micro_batches)) {
     section.micro_batches.push_back(static_cast<std::uint32_t>(m));

@@ -39,9 +39,10 @@ std::optional<std::string> why_not_these_pins(const Case& point, int nccl_versio
 
 // Activations are summed over the tensor-parallel ranks, gradients over replicas and end stages.
 std::optional<std::string> why_inexact_step(const Case& point) {
-  const auto tensor = static_cast<std::uint32_t>(point.step.tensor);
-  const auto data = static_cast<std::uint32_t>(std::max<std::uint64_t>(point.step.data, 2));
-  const Element gradient = point.step.gradient_bytes == 2 ? Element::bfloat16 : Element::float32;
+  const Mapping& mapping = point.step().mapping;
+  const auto tensor = static_cast<std::uint32_t>(mapping.tensor);
+  const auto data = static_cast<std::uint32_t>(std::max<std::uint64_t>(mapping.data, 2));
+  const Element gradient = mapping.gradient_bytes == 2 ? Element::bfloat16 : Element::float32;
   auto reason = pattern::why_inexact(point.element, Reduction::sum, tensor);
   return reason ? reason : pattern::why_inexact(gradient, Reduction::sum, data);
 }
@@ -62,7 +63,7 @@ std::optional<std::string> why_not_this_data(const Case& point, const GpuAbiliti
     return fmt::format("reductions of {} need a GPU of compute capability 9.0, this one has {}.{}",
                        name_of(point.element), abilities.compute_capability / 10, abilities.compute_capability % 10);
   }
-  return is_step ? why_inexact_step(point) : pattern::why_inexact(point.element, point.reduction, point.group.ranks);
+  return is_step ? why_inexact_step(point) : pattern::why_inexact(point.element, point.reduction(), point.group.ranks);
 }
 
 std::optional<std::string> why_not_this_path(const Case& point, const GpuAbilities& abilities) {
@@ -89,7 +90,7 @@ std::uint64_t queued_kernels(const Case& point) {
   if (point.operation == Operation::step_replay) {
     return queued_actions(point);
   }
-  return is_pipeline(point.operation) ? messages_per_micro_batch * point.micro_batches : most_operations(point);
+  return is_pipeline(point.operation) ? messages_per_micro_batch * point.micro_batches() : most_operations(point);
 }
 
 std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities) {

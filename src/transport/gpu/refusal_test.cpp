@@ -61,7 +61,7 @@ TEST(WhyNotOnGpu, EightBitFloatsNeedTheGpuAndTheNccl) {
   GpuAbilities older = h100;
   older.compute_capability = 80;
   EXPECT_TRUE(says(point, older, "8.0"));
-  point.operation = Operation::all_gather;
+  point.become(Operation::all_gather);
   EXPECT_EQ(why_not_on_gpu(point, older), std::nullopt);
   older.nccl_version = 22304;
   EXPECT_TRUE(says(point, older, "2.24"));
@@ -80,11 +80,11 @@ TEST(WhyNotOnGpu, MemoryCountsEverySetOfBuffers) {
 
 TEST(WhyNotOnGpu, QueuesBeyondTheLaunchQueueWouldDeadlockBehindTheGate) {
   Case point = on_node();
-  point.operation = Operation::pipeline_forward_backward;
+  point.become(Operation::pipeline_forward_backward);
   point.mode = Mode::stream;
-  point.micro_batches = 128;
+  point.set_micro_batches(128);
   EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
-  point.micro_batches = 129;
+  point.set_micro_batches(129);
   EXPECT_TRUE(says(point, h100, "queued"));
 }
 
@@ -108,7 +108,7 @@ TEST(WhyNotOnGpu, APinThatDoesNotGoWithTheOperationIsAReason) {
 
 TEST(WhyNotOnGpu, MessagesOfManyRanksFillNcclsQueue) {
   Case point = on_node();
-  point.operation = Operation::all_to_all;
+  point.become(Operation::all_to_all);
   point.mode = Mode::stream;
   point.fabric = Fabric::infiniband;
   point.group = {.ranks = 256, .ranks_per_node = 8};

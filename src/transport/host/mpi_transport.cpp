@@ -108,10 +108,11 @@ std::optional<std::string> why_not_by_mpi(const Case& point) {
     if (point.element == Element::float16 || point.element == Element::bfloat16) {
       return fmt::format("MPI has no reduction of {}", name_of(point.element));
     }
-    if (point.reduction == Reduction::avg) {
+    if (point.reduction() == Reduction::avg) {
       return "MPI has no average";
     }
-    if (point.operation == Operation::step_replay && point.step.gradient_bytes != size_of(Element::float32).count) {
+    if (point.operation == Operation::step_replay &&
+        point.step().mapping.gradient_bytes != size_of(Element::float32).count) {
       return "MPI has no reduction of bfloat16 gradients; set gradient_element = \"float32\"";
     }
   }
@@ -133,7 +134,7 @@ std::uint64_t longest_count(const Case& point) {
   if (point.operation != Operation::all_to_all_v) {
     return elements;
   }
-  return std::max(elements, fullest_ranks(point.routing, elements, point.group.ranks).received);
+  return std::max(elements, fullest_ranks(point.routing(), elements, point.group.ranks).received);
 }
 
 class MpiTransport final : public Transport {

@@ -25,7 +25,7 @@ double time_of(const ScriptedMachine& machine, Bytes payload) {
 
 double time_of_step(const ScriptedMachine& machine, const Case& point) {
   double time_s = compute_of(point).count();
-  for (const Message& message : step_messages(transformer_of(point.step), mapping_of(point))) {
+  for (const Message& message : step_messages(point.step().model, point.step().mapping)) {
     time_s += static_cast<double>(message.count) * time_of(machine, message.payload);
   }
   return time_s;

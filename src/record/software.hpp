@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/launch.hpp"
+
+namespace hockney::inline record {
+
+/// The software that a launch ran on, as far as it changes results: facts with commas between, empty where nothing is
+/// known. Launches whose texts differ are never fitted as one curve. First the versions of NCCL, of the GPU's driver
+/// and of MPI that are told ("nccl:2.27.3,driver:570.86.15,mpi:MPICH-4.0.2"), then the settings in the environment
+/// (is_setting()), by name: "NCCL_NVLS_ENABLE:0". Commas in a value become semicolons.
+std::string software_of(const Provenance& provenance);
+
+/// Whether an environment variable changes how libraries communicate: NCCL_*, UCX_*, MPICH_*, MPIR_CVAR_*, FI_*, but
+/// not those that only log, watch, or name a host, an address or a file to write (NCCL_DEBUG*, UCX_LOG_*, ...).
+bool is_setting(std::string_view variable);
+
+/// What tells several software texts apart: of each the facts that not all of them have, "none of these" where it has
+/// only the common ones.
+std::vector<std::string> differences(std::span<const std::string> software);
+
+}  // namespace hockney::inline record
