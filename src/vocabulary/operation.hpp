@@ -91,7 +91,7 @@ constexpr std::string_view experiment_of(Operation operation) {
 }
 
 /// Whether every rank depends on every other, so that min over ranks <= T <= max over ranks holds for the
-/// operation's completion time T without synchronised clocks (Hunold & Carpen-Amarie; methodology of ReproMPI).
+/// operation's completion time T without synchronised clocks (Hunold & Carpen-Amarie 2016: docs/measuring.md).
 /// Rooted operations are not: a rank that only sends or only receives need not wait for all. Nor is all_to_all_v,
 /// whose blocks may be empty.
 constexpr bool is_synchronising(Operation operation) {
