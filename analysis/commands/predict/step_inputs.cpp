@@ -12,6 +12,7 @@
 #include "commands/reference/reference_library.hpp"
 #include "predict/score/calibration.hpp"
 #include "predict/step/prediction.hpp"
+#include "record/usable.hpp"
 #include "store/launch_reader.hpp"
 
 namespace hockney::commands {
@@ -140,7 +141,7 @@ std::vector<Measurement> products_of(const std::string& campaign) {
     for (Measurement& visit : launch.measurements) {
       const Case& point = visit.point;
       if (point.operation == Operation::matmul && point.transport == TransportKind::nccl &&
-          size_of(point.element).count == 2 && visit.verification != Verification::failed &&
+          size_of(point.element).count == 2 && usable(visit) &&
           (visit.flags.bits & cost::no_network_constant.bits) == 0 && !visit.flags.has(Flag::simulated)) {
         products.push_back(std::move(visit));
       }
