@@ -6,12 +6,40 @@
 #include <mpi.h>
 #include <thread>
 
+#include "build_info.hpp"
 #include "provenance.hpp"
 #include "topology/discover.hpp"
-#include "transports.hpp"
+#include "transport/gpu/nccl_transport.hpp"
+#include "transport/host/mpi_transport.hpp"
 
 namespace hockney::bench {
 namespace {
+
+// Collective. Over NCCL, the GPU of every rank is written into `placements`.
+std::unique_ptr<transport::Transport> make_transport(const mpi::Communicator& world, const Options& options,
+                                                     std::uint64_t seed, std::vector<Placement>& placements,
+                                                     watchdog::Watchdog& watchdog) {
+  if (options.transport == TransportKind::scripted) {
+    world.everywhere([&] {
+      if (world.size() != 1) {
+        throw InputError("--transport scripted pretends its ranks: start it as one process, without mpiexec");
+      }
+    });
+    return transport::make_scripted_transport(options.scripted, seed);
+  }
+  if (options.transport == TransportKind::nccl) {
+    if constexpr (build_info::has_cuda) {
+      return transport::gpu::make_nccl_transport(
+          world, placements, {.share_gpu = options.share_gpu, .force_network = options.force_network}, watchdog);
+    }
+  }
+  world.everywhere([&] {
+    if (world.size() == 1) {
+      throw InputError("--transport mpi measures between ranks: start it with mpiexec -n 2 or more");
+    }
+  });
+  return transport::host::make_mpi_transport(world, placements, watchdog);
+}
 
 [[noreturn]] void end_all() {
   // MPI may be busy in the main thread and never return
@@ -24,6 +52,8 @@ namespace {
 }
 
 }  // namespace
+
+bool has_nccl() { return build_info::has_cuda; }
 
 Machine::Machine(const mpi::Communicator& world, const Options& options, std::uint64_t seed)
     : world_(world), options_(options), placements_(topology::discover_placements(world)) {

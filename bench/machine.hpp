@@ -12,6 +12,9 @@
 
 namespace hockney::bench {
 
+/// Whether this program was built with CUDA and NCCL.
+bool has_nccl();
+
 /// What a launch runs on: the world of ranks and their places, the transport between them, and the watchdog that ends
 /// all of it when it hangs.
 class Machine {
