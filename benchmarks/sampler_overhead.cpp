@@ -84,8 +84,7 @@ double hockney_median_s(transport::Link& link, AllReduceOfBuffers& buffers, cons
   sampling.min_samples = samples;
   sampling.max_samples = samples;
   sampling.max_seconds = Seconds{30};
-  const Measurement measurement = measure::sample_point(link, &buffers, point, sampling);
-  return link.is_root() ? summarise(measurement).median_s : 0;
+  return measure::sample_point(link, &buffers, point, sampling).summary.median_s;
 }
 
 void compare(const mpi::Communicator& world, transport::Transport& transport, Bytes payload, std::uint32_t samples) {
