@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace hockney {
+namespace hockney::inline base {
 namespace {
 
 std::vector<int> destroyed;
@@ -49,4 +49,4 @@ TEST_F(AHandle, ThatIsReplacedIsDestroyedToo) {
 }
 
 }  // namespace
-}  // namespace hockney
+}  // namespace hockney::inline base
