@@ -14,9 +14,9 @@
 #include "base/text_table.hpp"
 #include "commands/curve_source.hpp"
 #include "commands/reference/reference_library.hpp"
-#include "commands/show/point_of_launch.hpp"
 #include "predict/score/against.hpp"
 #include "store/launch_reader.hpp"
+#include "views/points.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -34,8 +34,8 @@ struct Compared {
 };
 
 // Steps whose data were wrong say nothing; each is told.
-bool is_usable(const PointOfLaunch& row) {
-  const Flags flags = flags_of(row.passes);
+bool is_usable(const views::PointOfLaunch& row) {
+  const Flags flags = views::flags_of(row.passes);
   for (const Flag flag : {Flag::wrong_result, Flag::void_fabric, Flag::gate_timeout}) {
     if (flags.has(flag)) {
       fmt::print(stderr, "hockney: {}: left out: {}\n", row.point().name(), name_of(flag));
@@ -48,7 +48,7 @@ bool is_usable(const PointOfLaunch& row) {
 Compared compare(const Launch& launch, const CurveSource& source) {
   Compared compared{&launch, source.text, {}};
   const std::vector<Launch> alone{launch};
-  for (const PointOfLaunch& row : points_of(alone)) {
+  for (const views::PointOfLaunch& row : views::points_of(alone)) {
     if (row.point().operation == Operation::step_replay && is_usable(row)) {
       compared.steps.push_back(predict::compare_step(source.model, row.passes));
     }
@@ -81,7 +81,7 @@ std::string remarks_on(const predict::StepComparison& step) {
 
 void print_launch(const Compared& compared) {
   const LaunchInfo& info = compared.launch->info;
-  fmt::print("steps of launch {} on {} ({}), curves {}\n", short_id(*compared.launch), info.machine,
+  fmt::print("steps of launch {} on {} ({}), curves {}\n", views::short_id(*compared.launch), info.machine,
              to_iso8601(info.started_utc_ns), compared.curves);
   TextTable table({{"tp x pp x dp", Align::left},
                    {"layers"},
