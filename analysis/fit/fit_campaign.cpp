@@ -119,14 +119,12 @@ cost::CostCurve fit_and_validate(const CurveData& data, const FitOptions& option
 
 std::string describe_source(const Launch& launch) {
   const LaunchInfo& info = launch.info;
-  const auto any = [&](Flag flag) {
-    return std::any_of(launch.measurements.begin(), launch.measurements.end(),
-                       [&](const Measurement& visit) { return visit.flags.has(flag); });
-  };
+  Flags flags;
+  for (const Measurement& visit : launch.measurements) {
+    flags.bits |= visit.flags.bits;
+  }
   return fmt::format(
-      "{}{}{}{}{}", stated_line_rate(launch) ? "ESTIMATED FROM LINE RATE: " : "",
-      any(Flag::simulated) ? "SIMULATED: " : "", any(Flag::emulated) ? "EMULATED: " : "",
-      any(Flag::shared_gpu) ? "SHARED GPU: " : "",
+      "{}{}{}", stated_line_rate(launch) ? "ESTIMATED FROM LINE RATE: " : "", prefix_of(flags),
       info.source.empty() ? fmt::format("campaign {}, {}.h5", info.campaign, info.run_uuid) : info.source);
 }
 

@@ -37,6 +37,7 @@ struct Field {
   std::string_view meaning;  ///< a phrase for help texts and long_name attributes
   std::string_view flag{};  ///< its word on command lines and in CSV headings ("tp"), where that is another than `name`
   unsigned since_minor = 0;  ///< minor version of the schema that brought it; files of an earlier one lack it
+  bool is_required = false;  ///< has no usual value: whoever describes the struct must give it
 
   constexpr std::string_view word() const { return flag.empty() ? name : flag; }
 
@@ -49,6 +50,12 @@ struct Field {
   constexpr Field since(unsigned minor) const {
     Field field = *this;
     field.since_minor = minor;
+    return field;
+  }
+
+  constexpr Field required() const {
+    Field field = *this;
+    field.is_required = true;
     return field;
   }
 };
@@ -64,7 +71,7 @@ namespace detail {
 
 template <auto Outer, auto... Path>
 constexpr Field<Outer, Path...> deeper(const Field<Path...>& inner) {
-  return {inner.name, inner.unit, inner.meaning, inner.flag, inner.since_minor};
+  return {inner.name, inner.unit, inner.meaning, inner.flag, inner.since_minor, inner.is_required};
 }
 
 }  // namespace detail

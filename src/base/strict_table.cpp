@@ -201,6 +201,23 @@ std::vector<double> StrictTable::numbers(std::string_view key) {
   return result;
 }
 
+void StrictTable::read(std::string_view key, std::string& value, bool is_required) {
+  value = is_required ? text(key) : optional_text(key).value_or(value);
+}
+
+void StrictTable::read(std::string_view key, std::uint64_t& value, bool is_required) {
+  const auto given = is_required ? integer(key, 0) : optional_integer(key, 0);
+  value = given ? static_cast<std::uint64_t>(*given) : value;
+}
+
+void StrictTable::read(std::string_view key, bool& value, bool is_required) {
+  const auto given = optional_boolean(key);
+  if (!given && is_required) {
+    refuse(key, "is missing; expected true or false");
+  }
+  value = given.value_or(value);
+}
+
 std::optional<StrictTable> StrictTable::table(std::string_view key) {
   const toml::node* node = state_->find(key);
   if (!node) {

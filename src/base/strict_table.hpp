@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/fields.hpp"
 
 namespace hockney::inline base {
 
@@ -45,6 +46,18 @@ class StrictTable {
   std::vector<double> numbers(std::string_view key);
   std::optional<StrictTable> table(std::string_view key);  ///< sub-table, absent or present
   std::vector<StrictTable> tables(std::string_view key);   ///< array of tables, empty when absent
+
+  /// The key's value in place of `value`, if the table has it; a required key must be there.
+  void read(std::string_view key, std::string& value, bool is_required);
+  void read(std::string_view key, std::uint64_t& value, bool is_required);
+  void read(std::string_view key, bool& value, bool is_required);
+
+  /// Reads the fields that the table has into an object, by their names. Throws InputError for a required one that is
+  /// missing.
+  template <class Object, class... Fields>
+  void read_fields(const std::tuple<Fields...>& fields, Object& object) {
+    for_each_field(fields, [&](const auto& each) { read(each.name, each.in(object), each.is_required); });
+  }
 
   /// Throws InputError when the table holds a key that no getter asked for.
   void finish() const;

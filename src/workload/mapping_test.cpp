@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/field_text.hpp"
 #include "workload/synthetic_transformer.hpp"
 
 namespace hockney::inline workload {
@@ -183,6 +184,23 @@ TEST(Mapping, RefusesMoreThanCanBeCounted) {
   mapping.micro_batch = 1ULL << 30;
   mapping.global_batch = 1ULL << 30;
   expect_refused(mapping, {"--mbs", "2^53"});
+}
+
+TEST(MappingFields, TellEveryMemberByItsKeyOrItsWord) {
+  Mapping mapping;
+  const auto set = [&](std::string_view word, std::string_view value) {
+    return visit_field(mapping_fields, word, [&](const auto& each) { read_text(value, each.in(mapping)); });
+  };
+  EXPECT_TRUE(set("tp", "8") && set("pipeline", "4") && set("bytes_per_element", "4") && set("sp", "1") &&
+              set("recompute", "full") && set("routing_skew", "0.5") && set("virtual_stages", "2"));
+  EXPECT_EQ(mapping.tensor, 8U);
+  EXPECT_EQ(mapping.pipeline, 4U);
+  EXPECT_EQ(mapping.bytes_per_element, 4U);
+  EXPECT_EQ(mapping.virtual_stages, 2U);
+  EXPECT_TRUE(mapping.sequence_parallel);
+  EXPECT_EQ(mapping.recompute, Recompute::full);
+  EXPECT_EQ(mapping.routing_skew, 0.5);
+  EXPECT_FALSE(set("t", "8"));
 }
 
 }  // namespace

@@ -61,6 +61,9 @@ std::optional<ShapeFault> fault_in(const Transformer& model) {
   if (model.heads % model.key_value_heads != 0) {
     return ShapeFault{"key_value_heads", fmt::format("expected a divisor of heads = {}", model.heads)};
   }
+  if (model.experts_per_token < 1) {
+    return ShapeFault{"experts_per_token", "expected 1 or more"};
+  }
   if (model.experts > most || (model.experts > 0 && model.experts_per_token > model.experts)) {
     return ShapeFault{"experts_per_token", fmt::format("expected at most experts = {}", model.experts)};
   }
@@ -69,23 +72,10 @@ std::optional<ShapeFault> fault_in(const Transformer& model) {
 
 Transformer parse_transformer(std::string_view text, const std::string& origin) {
   StrictTable table = StrictTable::parse(text, origin);
-  const auto positive = [&](std::string_view key) { return static_cast<std::uint64_t>(table.integer(key, 1)); };
   Transformer model;
-  model.name = table.text("name");
-  model.source = table.text("source");
-  model.layers = positive("layers");
-  model.hidden = positive("hidden");
-  model.heads = positive("heads");
-  model.sequence = positive("sequence");
-  model.vocabulary = positive("vocabulary");
-  model.key_value_heads = static_cast<std::uint64_t>(
-      table.optional_integer("key_value_heads", 1).value_or(static_cast<std::int64_t>(model.heads)));
-  model.feed_forward = static_cast<std::uint64_t>(
-      table.optional_integer("feed_forward", 1).value_or(static_cast<std::int64_t>(4 * model.hidden)));
-  model.gated_feed_forward = table.optional_boolean("gated_feed_forward").value_or(false);
-  model.tied_embeddings = table.optional_boolean("tied_embeddings").value_or(true);
-  model.experts = static_cast<std::uint64_t>(table.optional_integer("experts", 0).value_or(0));
-  model.experts_per_token = static_cast<std::uint64_t>(table.optional_integer("experts_per_token", 1).value_or(1));
+  table.read_fields(transformer_fields, model);
+  model.key_value_heads = table.has("key_value_heads") ? model.key_value_heads : model.heads;
+  model.feed_forward = table.has("feed_forward") ? model.feed_forward : 4 * model.hidden;
   table.finish();
   if (const auto fault = fault_in(model)) {
     table.refuse(fault->key, fault->expected);

@@ -14,10 +14,10 @@
 #include "base/text_table.hpp"
 #include "commands/curve_source.hpp"
 #include "commands/reference/reference_library.hpp"
-#include "commands/show/point_of_launch.hpp"
 #include "predict/score/against.hpp"
 #include "record/usable.hpp"
 #include "store/launch_reader.hpp"
+#include "views/points.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -35,7 +35,7 @@ struct Compared {
 };
 
 // The visits of a step that count; each of the others is told.
-std::vector<const Measurement*> usable_visits(const PointOfLaunch& row) {
+std::vector<const Measurement*> usable_visits(const views::PointOfLaunch& row) {
   std::vector<const Measurement*> visits;
   for (const Measurement* visit : row.passes) {
     if (const Usability answer = usable(*visit)) {
@@ -50,7 +50,7 @@ std::vector<const Measurement*> usable_visits(const PointOfLaunch& row) {
 Compared compare(const Launch& launch, const CurveSource& source) {
   Compared compared{&launch, source.text, {}};
   const std::vector<Launch> alone{launch};
-  for (const PointOfLaunch& row : points_of(alone)) {
+  for (const views::PointOfLaunch& row : views::points_of(alone)) {
     if (row.point().operation != Operation::step_replay) {
       continue;
     }
@@ -86,7 +86,7 @@ std::string remarks_on(const predict::StepComparison& step) {
 
 void print_launch(const Compared& compared) {
   const LaunchInfo& info = compared.launch->info;
-  fmt::print("steps of launch {} on {} ({}), curves {}\n", short_id(*compared.launch), info.machine,
+  fmt::print("steps of launch {} on {} ({}), curves {}\n", views::short_id(*compared.launch), info.machine,
              to_iso8601(info.started_utc_ns), compared.curves);
   TextTable table({{"tp x pp x dp", Align::left},
                    {"layers"},

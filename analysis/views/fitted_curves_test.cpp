@@ -1,92 +1,96 @@
-#include "commands/fit/print_fit.hpp"
+#include "views/fitted_curves.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <limits>
 #include <sstream>
 
 #include "fit/simulated_machine.hpp"
 #include "fit/text_matching.hpp"
+#include "views/interval_text.hpp"
 
-namespace hockney::commands {
+namespace hockney::views {
 namespace {
+
+std::string text_of(const fit::CampaignFit& fit) { return render::to_text(fitted_curves(fit)); }
 
 const fit::SimulatedMachine small{
     .launch_effect = 0.01, .samples = 20, .payloads = fit::SimulatedMachine::octaves(10, 26)};
 
-TEST(PrintFit, SimulatedSaysSo) {
+TEST(FittedCurves, SimulatedSaysSo) {
   fit::SimulatedMachine machine = small;
   machine.flags.set(Flag::simulated);
-  EXPECT_TRUE(fit::holds_text(print_fit(fit::fit_campaign(machine.run_several(1, 1))),
+  EXPECT_TRUE(fit::holds_text(text_of(fit::fit_campaign(machine.run_several(1, 1))),
                               "SIMULATED: answered by the scripted transport"));
-  EXPECT_FALSE(fit::holds_text(print_fit(fit::fit_campaign(small.run_several(1, 1))), "SIMULATED"));
+  EXPECT_FALSE(fit::holds_text(text_of(fit::fit_campaign(small.run_several(1, 1))), "SIMULATED"));
 }
 
-TEST(PrintFit, PointsWithoutANetworkSaySo) {
+TEST(FittedCurves, PointsWithoutANetworkSaySo) {
   fit::SimulatedMachine machine = small;
   machine.flags.set(Flag::emulated);
   machine.flags.set(Flag::shared_gpu);
   const std::string text =
-      print_fit(fit::fit_campaign(machine.run_several(1, 1), {.admitted = cost::no_network_constant}));
+      text_of(fit::fit_campaign(machine.run_several(1, 1), {.admitted = cost::no_network_constant}));
   EXPECT_TRUE(fit::holds_text(text, "EMULATED: made by a test double"));
   EXPECT_TRUE(fit::holds_text(text, "SHARED GPU: several ranks on one GPU"));
   EXPECT_TRUE(fit::holds_text(text, "flags: shared_gpu,emulated"));
 }
 
-TEST(PrintFit, OneLaunchSaysWhatItsIntervalsMiss) {
-  const std::string text = print_fit(fit::fit_campaign(small.run_several(1, 1), {.name = "lab"}));
+TEST(FittedCurves, OneLaunchSaysWhatItsIntervalsMiss) {
+  const std::string text = text_of(fit::fit_campaign(small.run_several(1, 1), {.name = "lab"}));
   EXPECT_TRUE(fit::holds_text(text, "cost model lab: 1 curve from 1 launch\n"));
   EXPECT_TRUE(fit::holds_text(text, "within-launch only (1 launch): launch-to-launch variation is not in it"));
   EXPECT_TRUE(fit::holds_text(text, "all_reduce over host_memory, 2 ranks (2 per node), mode host, on test\n"));
   EXPECT_TRUE(fit::holds_text(text, "leave-one-size-out error, median / 95th percentile over 15 sizes:\n  curve "));
 }
 
-TEST(PrintFit, ImportedDataCarryTheirCitation) {
+TEST(FittedCurves, ImportedDataCarryTheirCitation) {
   fit::SimulatedMachine machine = small;
   machine.samples = 1;
   auto launches = machine.run_several(1, 1);
   launches[0].info.source = "log.txt, https://example.org";
-  const std::string text = print_fit(fit::fit_campaign(launches));
+  const std::string text = text_of(fit::fit_campaign(launches));
   EXPECT_TRUE(fit::holds_text(text, "source: log.txt, https://example.org\n"));
   EXPECT_TRUE(fit::holds_text(text, "assumed noise of 3 % per point"));
 }
 
-TEST(PrintFit, AnAlphaThatTheConstraintHoldsHasNoInterval) {
+TEST(FittedCurves, AnAlphaThatTheConstraintHoldsHasNoInterval) {
   fit::CampaignFit fit = fit::fit_campaign(small.run_several(1, 1));
   fit.model.curves[0].segments[0].alpha_s = 0;
   fit.model.curves[0].segments[0].alpha_interval_s = {0, 0};
-  EXPECT_TRUE(fit::holds_text(print_fit(fit), "held at 0"));
+  EXPECT_TRUE(fit::holds_text(text_of(fit), "held at 0"));
 }
 
-TEST(PrintFit, SwitchesStabilityAndLaunchesLeftOutAreShown) {
+TEST(FittedCurves, SwitchesStabilityAndLaunchesLeftOutAreShown) {
   fit::CampaignFit fit = fit::fit_campaign(small.run_several(3, 1));
   cost::CostCurve& curve = fit.model.curves.at(0);
-  EXPECT_TRUE(fit::holds_text(print_fit(fit), "1 segment in 1"));
-  EXPECT_TRUE(fit::holds_text(print_fit(fit), "leave-one-launch-out error "));
-  EXPECT_FALSE(fit::holds_text(print_fit(fit), "switches"));
+  EXPECT_TRUE(fit::holds_text(text_of(fit), "1 segment in 1"));
+  EXPECT_TRUE(fit::holds_text(text_of(fit), "leave-one-launch-out error "));
+  EXPECT_FALSE(fit::holds_text(text_of(fit), "switches"));
   curve.segments.push_back(curve.segments[0]);
   curve.borders = {{kibibytes(64), kibibytes(128), false, false, kibibytes(32), kibibytes(128)}};
-  EXPECT_TRUE(fit::holds_text(print_fit(fit), "switches: 64 KiB .. 128 KiB (resampled: 32 KiB .. 128 KiB)\n"));
+  EXPECT_TRUE(fit::holds_text(text_of(fit), "switches: 64 KiB .. 128 KiB (resampled: 32 KiB .. 128 KiB)\n"));
   curve.borders[0].forced = curve.borders[0].exact = true;
-  EXPECT_TRUE(fit::holds_text(print_fit(fit), "switches: exactly at 128 KiB\n"));
+  EXPECT_TRUE(fit::holds_text(text_of(fit), "switches: exactly at 128 KiB\n"));
 }
 
-TEST(PrintFit, NoLineOfATableIsWiderThanAScreen) {
-  const std::string text = print_fit(fit::fit_campaign(small.run_several(3, 1)));
+TEST(FittedCurves, NoLineOfATableIsWiderThanAScreen) {
+  const std::string text = text_of(fit::fit_campaign(small.run_several(3, 1)));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     EXPECT_LE(line.size(), 120U) << line;
   }
 }
 
-TEST(PrintFit, NotesEndTheScreen) {
+TEST(FittedCurves, NotesEndTheScreen) {
   auto launches = small.run_several(1, 1);
   launches[0].measurements[3].flags.set(Flag::wrong_result);
-  EXPECT_TRUE(fit::holds_text(print_fit(fit::fit_campaign(launches)), "\nnotes:\n  all_reduce/"));
+  EXPECT_TRUE(fit::holds_text(text_of(fit::fit_campaign(launches)), "\nnotes:\n  all_reduce/"));
 }
 
-TEST(PrintFit, NoDigitThatTheIntervalDoesNotAllow) {
+TEST(FittedCurves, NoDigitThatTheIntervalDoesNotAllow) {
   const auto texts = [](double value, Interval interval) {
-    const PrintedInterval printed = print_interval(value, interval);
+    const IntervalText printed = interval_text(value, interval);
     return printed.value + " [" + printed.interval + "]";
   };
   EXPECT_EQ(texts(4.01234, {3.95, 4.07}), "4.01 [3.95 .. 4.07]");
@@ -102,5 +106,16 @@ TEST(PrintFit, NoDigitThatTheIntervalDoesNotAllow) {
   EXPECT_EQ(texts(unbounded, {90.4, unbounded}), "unbounded [90 .. unbounded]");
 }
 
+TEST(FittedCurves, CsvHasSegmentsCurvesAndSwitchesUnrounded) {
+  const fit::CampaignFit fit = fit::fit_campaign(small.run_several(3, 1));
+  const cost::AlphaBeta& segment = fit.model.curves.at(0).segments.at(0);
+  const render::View view = fitted_curves(fit);
+  EXPECT_TRUE(render::to_csv(view).starts_with("curve,machine,from_bytes,to_bytes,alpha_s,alpha_lo_s,"));
+  EXPECT_TRUE(fit::holds_text(render::to_csv(view), fmt::format(",{},", segment.alpha_s)));
+  EXPECT_TRUE(fit::holds_text(render::to_csv(view, "curves"), ",launches,3,1,false,"));
+  EXPECT_EQ(render::to_csv(view, "switches"),
+            "curve,machine,after_bytes,before_bytes,labels_differ,exact,earliest_bytes,latest_bytes\n");
+}
+
 }  // namespace
-}  // namespace hockney::commands
+}  // namespace hockney::views

@@ -1,22 +1,29 @@
 #pragma once
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "record/launch.hpp"
 
-namespace hockney::commands {
+namespace hockney::views {
+
+/// What all launches of a machine together say of a point. The interval of a Summary is one within a launch: another
+/// start of the same program differs by more than it says.
+struct OverLaunches {
+  std::size_t launches = 0;
+  double median_s = 0;    ///< of the launches' medians
+  Interval next_s{0, 0};  ///< 95 % for the median of the next launch, next_value_interval(); unbounded after one launch
+};
 
 /// All passes of one point in one launch.
 struct PointOfLaunch {
   const Launch* launch = nullptr;
   std::vector<const Measurement*> passes;
   Summary summary;
+  OverLaunches over;  ///< the same for all launches of the machine
 
   const Case& point() const { return passes.front()->point; }
 };
@@ -32,19 +39,20 @@ std::string joined(const std::vector<const Measurement*>& visits, Value value, N
     distinct.insert(value(*visit));
   }
   std::vector<std::string> words;
-  std::transform(distinct.begin(), distinct.end(), std::back_inserter(words),
-                 [&](const auto& each) { return std::string(name(each)); });
+  for (const auto& each : distinct) {
+    words.emplace_back(name(each));
+  }
   return fmt::format("{}", fmt::join(words, ","));
 }
 
+/// Why sampling ended, over the passes.
 std::string stop_of(const PointOfLaunch& row);
 
-Flags flags_of(std::span<const Measurement* const> visits);
+/// The flags of any of the visits.
+Flags flags_of(const std::vector<const Measurement*>& visits);
+Flags flags_of(const Launch& launch);
 
 /// The first 8 characters of a launch's identifier.
 std::string short_id(const Launch& launch);
 
-/// Four significant digits of a time in microseconds.
-std::string microseconds(double seconds);
-
-}  // namespace hockney::commands
+}  // namespace hockney::views
