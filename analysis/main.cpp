@@ -19,7 +19,7 @@ int run(int argc, char** argv) {
       "hockney"};
   app.set_version_flag("--version", HOCKNEY_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 something broke, 2 bad input, 3 regression found.");
+  app.footer("Exit codes: 0 done, 1 something broke, 2 bad input.");
   hockney::commands::add_show(app);
   hockney::commands::add_import(app);
   hockney::commands::add_fit(app);

@@ -89,16 +89,14 @@ void Console::print_skipped(const Case& point, const std::string& reason) {
   std::fflush(stream_);
 }
 
-void Console::print(const Measurement& measurement) {
+void Console::print(const Measured& measured) {
   ++done_;
-  const Summary summary = summarise(measurement);
-  const std::string flags = to_string(measurement.flags);
-  const std::string stop =
-      measurement.stop == StopReason::interval ? "" : fmt::format("stop:{}", name_of(measurement.stop));
+  const auto& [visit, summary] = measured;
+  const std::string flags = to_string(visit.flags);
+  const std::string stop = visit.stop == StopReason::interval ? "" : fmt::format("stop:{}", name_of(visit.stop));
   fmt::print(
       stream_, "{}\n",
-      table_.line({progress(), what(measurement.point), to_string(measurement.point.payload),
-                   microseconds(summary.median_s),
+      table_.line({progress(), what(visit.point), to_string(visit.point.payload), microseconds(summary.median_s),
                    fmt::format("[{}, {}]", microseconds(summary.median_interval_s.low),
                                microseconds(summary.median_interval_s.high)),
                    microseconds(summary.p99_s), rate(summary.algbw), rate(summary.busbw),

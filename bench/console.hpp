@@ -7,7 +7,7 @@
 #include "base/seconds.hpp"
 #include "base/text_table.hpp"
 #include "plan/plan.hpp"
-#include "record/measurement.hpp"
+#include "record/measured.hpp"
 
 namespace hockney::bench {
 
@@ -20,7 +20,7 @@ class Console {
   void print_heading();
   /// A point that turned out not to run.
   void print_skipped(const Case& point, const std::string& reason);
-  void print(const Measurement& measurement);
+  void print(const Measured& measured);
 
  private:
   std::string progress();

@@ -8,7 +8,9 @@
 
 namespace hockney::bench {
 
-std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world, Bytes cache_size) {
+std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Transport& transport) {
+  const Plan::Layout& layout = laid_out.layout;
+  const Bytes cache_size = transport.cache_size();
   TextTable table({{"point", Align::left}, {"payload", Align::right}, {"memory per rank", Align::right}});
   Bytes most;
   for (const Case& point : layout.cases) {
@@ -19,15 +21,15 @@ std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const
   for (const Skipped& skipped : layout.skipped) {
     text += fmt::format("skipped: {}: {}\n", skipped.point.name(), skipped.reason);
   }
-  const Sampling& sampling = plan.sampling;
+  const Sampling& sampling = laid_out.plan.sampling;
   const double visits = static_cast<double>(layout.cases.size()) * sampling.passes;
   const Seconds shortest = sampling.warm_up * visits;
   const Seconds longest = sampling.max_seconds * (4.0 / 3.0) * visits;
   text += fmt::format(
       "plan '{}' on {} ranks: {} points, {} passes, {} skipped; at most {} per rank and point; about {} to {}, "
       "depending on how fast intervals become narrow; longer where one sample takes over {}\n",
-      plan.name, world.ranks, layout.cases.size(), sampling.passes, layout.skipped.size(), to_string(most),
-      to_clock(shortest), to_clock(longest), to_string(sampling.max_seconds / 6));
+      laid_out.plan.name, transport.world().ranks, layout.cases.size(), sampling.passes, layout.skipped.size(),
+      to_string(most), to_clock(shortest), to_clock(longest), to_string(sampling.max_seconds / 6));
   return text;
 }
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "plan/plan.hpp"
+#include "laid_out_plan.hpp"
 
 namespace hockney::bench {
 
@@ -10,7 +10,6 @@ namespace hockney::bench {
 /// the end the number of visits, the largest memory per rank, and the time that the plan takes. Nothing has been
 /// measured, so the time follows from the plan's own: each visit takes at least its warm-up, and up to its caps on
 /// warm-up and sampling. Points whose single sample takes a sixth of max_seconds or more may overrun the caps.
-/// `cache_size` is that of the memory that buffers lie in (buffer_sets()); 0 B when it is not known.
-std::string describe_dry_run(const Plan& plan, const Plan::Layout& layout, const World& world, Bytes cache_size);
+std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Transport& transport);
 
 }  // namespace hockney::bench

@@ -1,6 +1,6 @@
 #include "launch_files.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "store/launch_reader.hpp"
@@ -46,7 +46,7 @@ void LaunchFiles::begin_part(const Common& common, Part part, const std::string&
 }
 
 LaunchFiles LaunchFiles::begin(const Common& common, bool two_parts) {
-  LaunchFiles files(two_parts);
+  LaunchFiles files(two_parts, common.info.seed);
   const std::string start = two_parts ? random_uuid() : "";
   files.begin_part(common, Part::curves, start);
   if (two_parts) {
@@ -67,13 +67,19 @@ void LaunchFiles::resume_other(const Common& common, Part part, const std::strin
   begin_part(common, part, start);
 }
 
-LaunchFiles LaunchFiles::resume(const Common& common, const std::filesystem::path& part, const Launch& begun) {
+LaunchFiles LaunchFiles::resume(const Common& now, const std::string& plan) {
+  const auto part = store::unfinished_launch(now.folder);
+  if (!part) {
+    throw InputError(fmt::format("{}: no unfinished launch (*.h5.part) to resume", now.folder.string()));
+  }
+  const Launch begun = store::read_launch(*part);
+  require_same_launch(*part, begun, now, plan);
   const auto start = begun.provenance.find(start_fact);
-  LaunchFiles files(start != begun.provenance.end());
+  LaunchFiles files(start != begun.provenance.end(), begun.info.seed);
   const Part mine = has_fact(begun, part_fact, name_of_part(Part::steps)) ? Part::steps : Part::curves;
-  files.writers_[mine] = std::make_unique<store::LaunchWriter>(store::LaunchWriter::resume(part));
+  files.writers_[mine] = std::make_unique<store::LaunchWriter>(store::LaunchWriter::resume(*part));
   if (files.two_parts_) {
-    files.resume_other(common, mine == Part::steps ? Part::curves : Part::steps, start->second);
+    files.resume_other(now, mine == Part::steps ? Part::curves : Part::steps, start->second);
   }
   return files;
 }
@@ -91,6 +97,31 @@ std::vector<std::filesystem::path> LaunchFiles::finish() {
     }
   }
   return finished;
+}
+
+void require_same_launch(const std::filesystem::path& part, const Launch& begun, const LaunchFiles::Common& now,
+                         const std::string& plan) {
+  const auto require_same = [&](std::string_view what, const std::string& then, const std::string& today) {
+    if (then != today) {
+      throw InputError(
+          fmt::format("{}: cannot be resumed: its {} was '{}', now it is '{}'", part.string(), what, then, today));
+    }
+  };
+  require_same("machine", begun.info.machine, now.info.machine);
+  require_same("number of ranks", std::to_string(begun.info.ranks), std::to_string(now.info.ranks));
+  if (begun.info.plan_text != now.info.plan_text) {
+    throw InputError(
+        fmt::format("{}: cannot be resumed: it was begun with another version of plan '{}'", part.string(), plan));
+  }
+  for (const char* fact : {"transport", "nccl.process_settings", "version.nccl", "version.cuda_driver"}) {
+    if (begun.provenance.contains(fact)) {
+      require_same(fact, begun.provenance.at(fact), now.facts.contains(fact) ? now.facts.at(fact) : "");
+    }
+  }
+  for (const Placement& then : begun.placements) {
+    const Placement& today = now.placements.at(static_cast<std::size_t>(then.rank));
+    require_same(fmt::format("place of rank {}", then.rank), then.host + " " + then.gpu, today.host + " " + today.gpu);
+  }
 }
 
 }  // namespace hockney::bench

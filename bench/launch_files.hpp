@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <set>
 #include <vector>
 
 #include "record/launch.hpp"
@@ -29,12 +28,17 @@ class LaunchFiles {
   /// Begins anew; `two_parts`: curves and steps. Throws InputError as LaunchWriter does.
   static LaunchFiles begin(const Common& common, bool two_parts);
 
-  /// Goes on with the launch that `part` holds, which has been read as `begun`, and with the other of the same start,
-  /// if there is one: it may be unfinished, finished or not begun.
-  static LaunchFiles resume(const Common& common, const std::filesystem::path& part, const Launch& begun);
+  /// Goes on with the unfinished launch of `now.folder` that was written last, and with the other of the same start, if
+  /// there is one: it may be unfinished, finished or not begun. Throws InputError when there is none, and when it was
+  /// begun on another machine, with another number of ranks, at other places, with other libraries or with another text
+  /// of the plan, whose name is `plan`.
+  static LaunchFiles resume(const Common& now, const std::string& plan);
+
+  /// Of the launch, which a resumed one keeps.
+  std::uint64_t seed() const { return seed_; }
 
   bool is_finished(const Case& point, std::uint32_t pass) const;
-  void append(const Measurement& visit) { writer_of(visit.point).append(visit); }
+  void append(const Measured& measured) { writer_of(measured.visit.point).append(measured); }
   void append(const Skipped& skipped) { writer_of(skipped.point).append(skipped); }
 
   /// Ends all launches; the finished files.
@@ -43,7 +47,7 @@ class LaunchFiles {
  private:
   enum class Part { curves, steps };
 
-  explicit LaunchFiles(bool two_parts) : two_parts_(two_parts) {}
+  LaunchFiles(bool two_parts, std::uint64_t seed) : two_parts_(two_parts), seed_(seed) {}
   static const char* name_of_part(Part part);
   Part part_of(const Case& point) const;
   store::LaunchWriter& writer_of(const Case& point);
@@ -51,7 +55,12 @@ class LaunchFiles {
   void resume_other(const Common& common, Part part, const std::string& start);
 
   bool two_parts_;
+  std::uint64_t seed_;
   std::map<Part, std::unique_ptr<store::LaunchWriter>> writers_;  ///< null: that part is finished already
 };
+
+/// Throws InputError when the launch that was begun in `part` cannot go on as `now` is; see LaunchFiles::resume().
+void require_same_launch(const std::filesystem::path& part, const Launch& begun, const LaunchFiles::Common& now,
+                         const std::string& plan);
 
 }  // namespace hockney::bench

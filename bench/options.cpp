@@ -11,7 +11,7 @@
 #include "base/names.hpp"
 #include "base/number.hpp"
 #include "experiments/experiment.hpp"
-#include "transports.hpp"
+#include "machine.hpp"
 
 namespace hockney::bench {
 namespace {

@@ -38,7 +38,7 @@ class AllReduceOfBuffers final : public transport::Trial {
   void refill() override {}
   void run(std::uint32_t operations) override {
     for (std::uint32_t i = 0; i < operations; ++i) {
-      verbs_.all_reduce(input_->bytes(), output_->bytes(), {});
+      verbs_.collective({.send = input_->bytes(), .receive = output_->bytes()});
     }
   }
   void poison() override { verbs_.poison(output_->bytes()); }
@@ -84,8 +84,7 @@ double hockney_median_s(transport::Link& link, AllReduceOfBuffers& buffers, cons
   sampling.min_samples = samples;
   sampling.max_samples = samples;
   sampling.max_seconds = Seconds{30};
-  const Measurement measurement = measure::sample_point(link, &buffers, point, sampling);
-  return link.is_root() ? summarise(measurement).median_s : 0;
+  return measure::sample_point(link, &buffers, point, sampling).summary.median_s;
 }
 
 void compare(const mpi::Communicator& world, transport::Transport& transport, Bytes payload, std::uint32_t samples) {

@@ -5,8 +5,8 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
-#include "commands/show/point_of_launch.hpp"
 #include "fit/fit_campaign.hpp"
+#include "views/points.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -41,7 +41,7 @@ Flags admitted_by(const Launch& replayed) {
 
 std::string describe(const std::vector<Launch>& launches, bool same_start) {
   std::vector<std::string> ids;
-  std::transform(launches.begin(), launches.end(), std::back_inserter(ids), short_id);
+  std::transform(launches.begin(), launches.end(), std::back_inserter(ids), views::short_id);
   return fmt::format("fitted from {} {}, {}", ids.size() == 1 ? "launch" : "launches", fmt::join(ids, ", "),
                      same_start
                          ? "measured in turns with the steps by the same processes: another start may differ more"

@@ -4,177 +4,29 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/strict_json.hpp"
-#include "cost/cost_model.hpp"
-#include "cost/group_law_json.hpp"
-#include "cost/schema.hpp"
+#include "cost/model_fields.hpp"
+
+namespace hockney {
+
+void finish_reading(StrictJson& json, StatedLineRate& rate, unsigned) {
+  if (json.named<cost::IntervalBasis>("basis") != cost::IntervalBasis::line_rate) {
+    json.refuse("basis", "expected 'line_rate': a stated rate was not measured");
+  }
+  if (!(rate.bandwidth.value > 0)) {
+    json.refuse("bandwidth_bytes_per_s", "expected a number above 0");
+  }
+  if (!(rate.latency.count() > 0)) {
+    json.refuse("latency_s", "expected a number above 0");
+  }
+}
+
+}  // namespace hockney
 
 namespace hockney::cost {
 namespace {
-
-template <class Read>
-auto read_object(StrictJson& parent, const char* key, Read&& read) {
-  StrictJson object = parent.object(key);
-  auto value = read(object);
-  object.finish();
-  return value;
-}
-
-template <class Value>
-Value read_value(StrictJson& json, const char* key) {
-  if constexpr (std::is_enum_v<Value>) {
-    return json.named<Value>(key);
-  } else if constexpr (std::is_same_v<Value, std::string>) {
-    return json.text(key);
-  } else if constexpr (std::is_same_v<Value, bool>) {
-    return json.boolean(key);
-  } else if constexpr (std::is_same_v<Value, double>) {
-    return json.number_from_zero(key);
-  } else {
-    return json.unsigned_32(key);
-  }
-}
-
-// The fields that files of this minor version have, in their order.
-template <class Object, class... Fields>
-void read_fields(StrictJson& json, const std::tuple<Fields...>& fields, Object& object, unsigned minor) {
-  for_each_field(
-      fields, [&]<auto... Path>(const Field<Path...>& each) {
-        if (each.since_minor <= minor) {
-          each.set(object, read_value<typename Field<Path...>::Value>(json, std::string(each.name).c_str()));
-        }
-      });
-}
-
-Case read_shape(StrictJson& json, unsigned minor) {
-  Case shape;
-  read_fields(json, place_fields, shape, minor);
-  shape.group = read_object(json, "group", [minor](StrictJson& object) {
-    Group group;
-    read_fields(object, group_fields, group, minor);
-    return group;
-  });
-  if (shape.group.ranks == 0 || shape.group.ranks_per_node == 0) {
-    json.refuse("group", "expected at least 1 rank and 1 rank per node");
-  }
-  read_fields(json, curve_fields, shape, minor);
-  return shape;
-}
-
-Interval read_interval(StrictJson& json, const char* low_key, const char* high_key) {
-  const Interval interval{json.number_from_zero(low_key), json.number_from_zero(high_key)};
-  if (interval.low > interval.high) {
-    json.refuse(low_key, fmt::format("expected no more than {}", high_key));
-  }
-  return interval;
-}
-
-AlphaBeta read_segment(StrictJson& json) {
-  AlphaBeta segment;
-  segment.from = {json.unsigned_integer("from_bytes")};
-  segment.to = {json.unsigned_integer("to_bytes")};
-  if (segment.from > segment.to) {
-    json.refuse("from_bytes", "expected no more than to_bytes");
-  }
-  segment.alpha_s = json.number_from_zero("alpha_s");
-  segment.alpha_interval_s = read_interval(json, "alpha_low_s", "alpha_high_s");
-  segment.beta_s_per_byte = json.number_from_zero("beta_s_per_byte");
-  segment.beta_interval_s_per_byte = read_interval(json, "beta_low_s_per_byte", "beta_high_s_per_byte");
-  segment.covariance_aa = json.number_from_zero("covariance_alpha_alpha_s2");
-  segment.covariance_ab = json.number("covariance_alpha_beta_s2_per_byte");
-  segment.covariance_bb = json.number_from_zero("covariance_beta_beta_s2_per_byte2");
-  const double correlated = segment.covariance_ab * segment.covariance_ab;
-  constexpr double rounding = 1 + 1e-9;
-  if (correlated > segment.covariance_aa * segment.covariance_bb * rounding) {
-    json.refuse("covariance_alpha_beta_s2_per_byte", "expected a covariance that the two variances allow");
-  }
-  constexpr double a_year_s = 3.2e7;
-  if (!(segment.at(segment.to).count() < a_year_s)) {
-    json.refuse("beta_s_per_byte", "expected a time below a year at to_bytes");
-  }
-  segment.points = json.unsigned_32("points");
-  segment.residual_median = json.number_from_zero("residual_median_fraction");
-  segment.residual_max = json.number_from_zero("residual_max_fraction");
-  json.each_object("launches", [&](StrictJson& launch) {
-    segment.launches.push_back({launch.number_from_zero("alpha_s"), launch.number_from_zero("beta_s_per_byte")});
-  });
-  return segment;
-}
-
-CurvePoint read_point(StrictJson& json, unsigned minor) {
-  CurvePoint point;
-  point.payload = {json.unsigned_integer("payload_bytes")};
-  point.time_s = json.number_from_zero("time_s");
-  if (point.time_s == 0 || point.payload.count == 0) {
-    json.refuse("", "expected a payload and a time above 0");
-  }
-  point.relative_error = json.number_from_zero("relative_error_fraction");
-  point.label = minor >= schema::with_borders ? json.text("label") : "";
-  return point;
-}
-
-Border read_border(StrictJson& json) {
-  Border border;
-  border.after = {json.unsigned_integer("after_bytes")};
-  border.before = {json.unsigned_integer("before_bytes")};
-  border.forced = json.boolean("forced");
-  border.exact = json.boolean("exact");
-  border.earliest = {json.unsigned_integer("earliest_bytes")};
-  border.latest = {json.unsigned_integer("latest_bytes")};
-  return border;
-}
-
-ErrorQuantiles read_errors(StrictJson& json, unsigned minor) {
-  ErrorQuantiles errors;
-  errors.median = json.number_from_zero("median_fraction");
-  errors.p95 = json.number_from_zero("p95_fraction");
-  errors.count = minor >= schema::with_borders ? json.unsigned_32("count") : 0;
-  return errors;
-}
-
-Validation read_validation(StrictJson& json, unsigned minor) {
-  const auto errors = [&](const char* key) {
-    return read_object(json, key, [minor](StrictJson& object) { return read_errors(object, minor); });
-  };
-  Validation validation;
-  validation.in_sample = errors("in_sample");
-  validation.leave_one_out = errors("leave_one_out");
-  validation.log_log = errors("log_log");
-  validation.single_line = errors("single_line");
-  validation.single_line_in_sample = errors("single_line_in_sample");
-  validation.held_out = json.unsigned_32("held_out");
-  if (minor < schema::with_borders) {
-    validation.segments = validation.leave_one_out;  // what the curve answered then
-    return validation;
-  }
-  validation.least_squares_in_sample = errors("least_squares_in_sample");
-  validation.inside_segment = errors("inside_segment");
-  validation.at_switch = errors("at_switch");
-  validation.segments = errors("segments");
-  validation.least_squares = errors("least_squares");
-  validation.leave_one_launch_out = errors("leave_one_launch_out");
-  validation.off_grid = errors("off_grid");
-  return validation;
-}
-
-Flags read_flags(StrictJson& json, const char* key) {
-  Flags flags;
-  json.each(key, [&](const nlohmann::json& name, const std::string&) {
-    if (!name.is_string()) {
-      json.refuse(key, "expected a list of strings");
-    }
-    try {
-      flags.set(parse_name<Flag>(name.get<std::string>()));
-    } catch (const InputError& error) {
-      json.refuse(key, error.what());
-    }
-  });
-  return flags;
-}
 
 void require_order(StrictJson& json, const CostCurve& curve) {
   if (curve.segments.empty()) {
@@ -198,67 +50,19 @@ void require_order(StrictJson& json, const CostCurve& curve) {
   }
 }
 
-// The borders, or, for a file that tells none, the gaps between its segments.
-std::vector<Border> read_borders(StrictJson& json, const CostCurve& curve, unsigned minor) {
+std::vector<Border> gaps_between(const std::vector<AlphaBeta>& segments) {
   std::vector<Border> borders;
-  if (minor >= schema::with_borders) {
-    json.each_object("borders", [&](StrictJson& border) { borders.push_back(read_border(border)); });
-    if (borders.size() + 1 != curve.segments.size()) {
-      json.refuse("borders", "expected one between every two segments");
-    }
-    return borders;
-  }
-  for (std::size_t i = 1; i < curve.segments.size(); ++i) {
-    const Bytes after = curve.segments[i - 1].to, before = curve.segments[i].from;
+  for (std::size_t i = 1; i < segments.size(); ++i) {
+    const Bytes after = segments[i - 1].to, before = segments[i].from;
     borders.push_back({.after = after, .before = before, .earliest = after, .latest = before});
   }
   return borders;
 }
 
-CostCurve read_curve(StrictJson& json, unsigned minor) {
-  CostCurve curve;
-  curve.shape = read_object(json, "shape", [minor](StrictJson& shape) { return read_shape(shape, minor); });
-  if (const std::string name = json.text("name"); name != curve.name()) {
-    json.refuse("name", fmt::format("expected '{}', which the shape says", curve.name()));
+void require_interval(StrictJson& json, Interval interval, std::string_view low_key) {
+  if (interval.low > interval.high) {
+    json.refuse(low_key, "expected no more than the upper end");
   }
-  curve.machine = json.text("machine");
-  curve.source = json.text("source");
-  curve.basis = json.named<IntervalBasis>("interval_basis");
-  curve.launches = json.unsigned_32("launches");
-  if (curve.launches == 0) {
-    json.refuse("launches", "expected 1 or more");
-  }
-  curve.statistic = json.named<Statistic>("statistic");
-  curve.flags = read_flags(json, "flags");
-  curve.segments_capped = json.boolean("segments_capped");
-  json.each_object("segments", [&](StrictJson& segment) { curve.segments.push_back(read_segment(segment)); });
-  json.each_object("points", [&](StrictJson& point) { curve.points.push_back(read_point(point, minor)); });
-  curve.validation =
-      read_object(json, "validation", [minor](StrictJson& object) { return read_validation(object, minor); });
-  require_order(json, curve);
-  curve.borders = read_borders(json, curve, minor);
-  if (minor >= schema::with_borders) {
-    curve.k_stability = json.number_from_zero("k_stability_fraction");
-    curve.resamples = json.unsigned_32("resamples");
-  }
-  return curve;
-}
-
-StatedLineRate read_line_rate(StrictJson& json) {
-  const auto above_zero = [&](const char* key) {
-    const double value = json.number_from_zero(key);
-    return value > 0 ? value : (json.refuse(key, "expected a number above 0"), value);
-  };
-  StatedLineRate rate;
-  rate.fabric = json.named<Fabric>("fabric");
-  if (json.named<IntervalBasis>("basis") != IntervalBasis::line_rate) {
-    json.refuse("basis", "expected 'line_rate': a stated rate was not measured");
-  }
-  rate.bandwidth = {above_zero("bandwidth_bytes_per_s")};
-  rate.latency = Seconds{above_zero("latency_s")};
-  rate.machine = json.text("machine");
-  rate.source = json.text("source");
-  return rate;
 }
 
 // Returns the minor version.
@@ -297,6 +101,50 @@ nlohmann::json parse_json(std::string_view text, const std::string& origin) {
 
 }  // namespace
 
+void finish_reading(StrictJson& json, AlphaBeta& segment, unsigned) {
+  if (segment.from > segment.to) {
+    json.refuse("from_bytes", "expected no more than to_bytes");
+  }
+  require_interval(json, segment.alpha_interval_s, "alpha_low_s");
+  require_interval(json, segment.beta_interval_s_per_byte, "beta_low_s_per_byte");
+  const double correlated = segment.covariance_ab * segment.covariance_ab;
+  constexpr double rounding = 1 + 1e-9;
+  if (correlated > segment.covariance_aa * segment.covariance_bb * rounding) {
+    json.refuse("covariance_alpha_beta_s2_per_byte", "expected a covariance that the two variances allow");
+  }
+  constexpr double a_year_s = 3.2e7;
+  if (!(segment.at(segment.to).count() < a_year_s)) {
+    json.refuse("beta_s_per_byte", "expected a time below a year at to_bytes");
+  }
+}
+
+void finish_reading(StrictJson& json, CurvePoint& point, unsigned) {
+  if (point.time_s == 0 || point.payload.count == 0) {
+    json.refuse("", "expected a payload and a time above 0");
+  }
+}
+
+void finish_reading(StrictJson&, Validation& validation, unsigned minor) {
+  if (minor < schema::with_borders) {
+    validation.segments = validation.leave_one_out;
+  }
+}
+
+void finish_reading(StrictJson& json, CostCurve& curve, unsigned minor) {
+  if (const std::string name = json.text("name"); name != curve.name()) {
+    json.refuse("name", fmt::format("expected '{}', which the shape says", curve.name()));
+  }
+  if (curve.launches == 0) {
+    json.refuse("launches", "expected 1 or more");
+  }
+  require_order(json, curve);
+  if (minor < schema::with_borders) {
+    curve.borders = gaps_between(curve.segments);
+  } else if (curve.borders.size() + 1 != curve.segments.size()) {
+    json.refuse("borders", "expected one between every two segments");
+  }
+}
+
 CostModel CostModel::read(const std::filesystem::path& file) { return parse(text_of(file), file.string()); }
 
 CostModel CostModel::parse(std::string_view text, const std::string& origin) {
@@ -304,23 +152,13 @@ CostModel CostModel::parse(std::string_view text, const std::string& origin) {
   StrictJson json(document, origin, "");
   const unsigned minor = require_schema(json);
   CostModel model;
-  model.name = json.text("name");
-  model.created_by = json.text("created_by");
-  json.each("sources", [&](const nlohmann::json& source, const std::string&) {
-    if (!source.is_string()) {
-      json.refuse("sources", "expected a list of strings");
+  read_fields(json, model, model_fields, minor);
+  for_each_field(later_model_fields, [&](const auto& each) {
+    if (json.has(each.name)) {
+      read_value(json, each.name, each.in(model), minor);
     }
-    model.sources.push_back(source.get<std::string>());
   });
-  json.each_object("curves", [&](StrictJson& curve) { model.curves.push_back(read_curve(curve, minor)); });
-  if (document.contains("line_rates")) {
-    json.each_object("line_rates", [&](StrictJson& rate) { model.line_rates.push_back(read_line_rate(rate)); });
-  }
-  if (document.contains("group_laws")) {
-    json.each_object("group_laws", [&](StrictJson& law) {
-      model.group_laws.push_back(read_group_law(law, [minor](StrictJson& shape) { return read_shape(shape, minor); }));
-    });
-  }
+  json.pass_over("group_laws");
   json.finish();
   return model;
 }

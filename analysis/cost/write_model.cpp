@@ -1,174 +1,42 @@
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <unistd.h>
 
 #include "base/error.hpp"
-#include "cost/cost_model.hpp"
-#include "cost/group_law_json.hpp"
-#include "cost/schema.hpp"
+#include "cost/model_fields.hpp"
 
-namespace hockney::cost {
-namespace {
+namespace hockney {
 
-using Json = nlohmann::ordered_json;
-
-double finite(double value) {
-  if (!std::isfinite(value)) {
-    throw Failure("a number of the cost model is not finite; JSON cannot hold it");
-  }
-  return value;
-}
-
-template <class Value>
-auto json_value(const Value& value) {
-  if constexpr (std::is_enum_v<Value>) {
-    return name_of(value);
-  } else if constexpr (std::is_same_v<Value, double>) {
-    return finite(value);
-  } else {
-    return value;
-  }
-}
-
-template <class Object, class... Fields>
-void add_fields(Json& json, const std::tuple<Fields...>& fields, const Object& object) {
-  for_each_field(fields, [&](const auto& each) { json[std::string(each.name)] = json_value(each.get(object)); });
-}
-
-Json to_json(const Case& shape) {
-  Json json;
-  add_fields(json, place_fields, shape);
-  add_fields(json["group"], group_fields, shape.group);
-  add_fields(json, curve_fields, shape);
+nlohmann::ordered_json json_of(const StatedLineRate& rate) {
+  nlohmann::ordered_json json{{"fabric", name_of(rate.fabric)}, {"basis", name_of(cost::IntervalBasis::line_rate)}};
+  write_fields(json, rate, fields_of(rate));
   return json;
 }
 
-Json to_json(const LaunchParameters& launch) {
-  return {{"alpha_s", finite(launch.alpha_s)}, {"beta_s_per_byte", finite(launch.beta_s_per_byte)}};
-}
+}  // namespace hockney
 
-template <class Value>
-Json to_list(const std::vector<Value>& values, Json (*convert)(const Value&)) {
-  Json list = Json::array();
-  for (const Value& value : values) {
-    list.push_back(convert(value));
-  }
-  return list;
-}
-
-Json to_json(const AlphaBeta& segment) {
-  return {{"from_bytes", segment.from.count},
-          {"to_bytes", segment.to.count},
-          {"alpha_s", finite(segment.alpha_s)},
-          {"alpha_low_s", finite(segment.alpha_interval_s.low)},
-          {"alpha_high_s", finite(segment.alpha_interval_s.high)},
-          {"beta_s_per_byte", finite(segment.beta_s_per_byte)},
-          {"beta_low_s_per_byte", finite(segment.beta_interval_s_per_byte.low)},
-          {"beta_high_s_per_byte", finite(segment.beta_interval_s_per_byte.high)},
-          {"covariance_alpha_alpha_s2", finite(segment.covariance_aa)},
-          {"covariance_alpha_beta_s2_per_byte", finite(segment.covariance_ab)},
-          {"covariance_beta_beta_s2_per_byte2", finite(segment.covariance_bb)},
-          {"points", segment.points},
-          {"residual_median_fraction", finite(segment.residual_median)},
-          {"residual_max_fraction", finite(segment.residual_max)},
-          {"launches", to_list(segment.launches, to_json)}};
-}
-
-Json to_json(const CurvePoint& point) {
-  return {{"payload_bytes", point.payload.count},
-          {"time_s", finite(point.time_s)},
-          {"relative_error_fraction", finite(point.relative_error)},
-          {"label", point.label}};
-}
-
-Json to_json(const Border& border) {
-  return {{"after_bytes", border.after.count},
-          {"before_bytes", border.before.count},
-          {"forced", border.forced},
-          {"exact", border.exact},
-          {"earliest_bytes", border.earliest.count},
-          {"latest_bytes", border.latest.count}};
-}
-
-Json to_json(const ErrorQuantiles& errors) {
-  return {{"median_fraction", finite(errors.median)}, {"p95_fraction", finite(errors.p95)}, {"count", errors.count}};
-}
-
-Json to_json(const Validation& validation) {
-  return {{"in_sample", to_json(validation.in_sample)},
-          {"single_line_in_sample", to_json(validation.single_line_in_sample)},
-          {"least_squares_in_sample", to_json(validation.least_squares_in_sample)},
-          {"leave_one_out", to_json(validation.leave_one_out)},
-          {"inside_segment", to_json(validation.inside_segment)},
-          {"at_switch", to_json(validation.at_switch)},
-          {"segments", to_json(validation.segments)},
-          {"log_log", to_json(validation.log_log)},
-          {"single_line", to_json(validation.single_line)},
-          {"least_squares", to_json(validation.least_squares)},
-          {"leave_one_launch_out", to_json(validation.leave_one_launch_out)},
-          {"off_grid", to_json(validation.off_grid)},
-          {"held_out", validation.held_out}};
-}
-
-Json to_json(Flags flags) {
-  Json names = Json::array();
-  for (const auto& [flag, name] : Names<Flag>::table) {
-    if (flags.has(flag)) {
-      names.push_back(name);
-    }
-  }
-  return names;
-}
-
-Json to_json(const CostCurve& curve) {
-  return {{"name", curve.name()},
-          {"shape", to_json(curve.shape)},
-          {"machine", curve.machine},
-          {"source", curve.source},
-          {"interval_basis", name_of(curve.basis)},
-          {"launches", curve.launches},
-          {"statistic", name_of(curve.statistic)},
-          {"flags", to_json(curve.flags)},
-          {"segments_capped", curve.segments_capped},
-          {"k_stability_fraction", finite(curve.k_stability)},
-          {"resamples", curve.resamples},
-          {"segments", to_list(curve.segments, to_json)},
-          {"borders", to_list(curve.borders, to_json)},
-          {"points", to_list(curve.points, to_json)},
-          {"validation", to_json(curve.validation)}};
-}
-
-Json to_json(const StatedLineRate& rate) {
-  return {{"fabric", name_of(rate.fabric)},
-          {"basis", name_of(IntervalBasis::line_rate)},
-          {"bandwidth_bytes_per_s", finite(rate.bandwidth.value)},
-          {"latency_s", finite(rate.latency.count())},
-          {"machine", rate.machine},
-          {"source", rate.source}};
-}
+namespace hockney::cost {
+namespace {
 
 [[noreturn]] void refuse_writing(const std::filesystem::path& file) {
   throw InputError(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
 }
 
-Json to_json(const GroupLaw& law) { return group_law_json(law, to_json(law.shape)); }
-
 }  // namespace
 
+nlohmann::ordered_json json_of(const CostCurve& curve) {
+  nlohmann::ordered_json json{{"name", curve.name()}};
+  write_fields(json, curve, fields_of(curve));
+  return json;
+}
+
 std::string CostModel::json() const {
-  const Json model{{"schema", schema::name},
-                   {"version", schema::version},
-                   {"name", name},
-                   {"created_by", created_by},
-                   {"sources", sources},
-                   {"curves", to_list(curves, to_json)},
-                   {"line_rates", to_list(line_rates, to_json)},
-                   {"group_laws", to_list(group_laws, to_json)}};
+  nlohmann::ordered_json model{{"schema", schema::name}, {"version", schema::version}};
+  write_fields(model, *this, model_fields);
+  write_fields(model, *this, later_model_fields);
   return model.dump(2) + "\n";
 }
 

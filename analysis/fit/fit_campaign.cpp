@@ -7,7 +7,6 @@
 #include <fmt/ranges.h>
 #include <set>
 
-#include "fit/groups/group_laws.hpp"
 #include "fit/segments/launch_resampling.hpp"
 #include "fit/validate/validate.hpp"
 
@@ -107,27 +106,25 @@ cost::ErrorQuantiles off_grid_errors(const cost::CostCurve& curve, std::span<con
       errors.push_back(std::abs(curve.time_at(point.payload) / point.time_s - 1));
     }
   }
-  return quantiles_of(errors);
+  return cost::quantiles_of(errors);
 }
 
 cost::CostCurve fit_and_validate(const CurveData& data, const FitOptions& options, std::vector<std::string>& notes) {
   cost::CostCurve curve = fit_data(data, options.segments, notes);
   curve.validation = validate(curve.points, options.segments);
-  curve.validation.leave_one_launch_out = quantiles_of(leave_one_launch_out_errors(data, options.segments));
+  curve.validation.leave_one_launch_out = cost::quantiles_of(leave_one_launch_out_errors(data, options.segments));
   add_stability(curve, data, options.segments);
   return curve;
 }
 
 std::string describe_source(const Launch& launch) {
   const LaunchInfo& info = launch.info;
-  const auto any = [&](Flag flag) {
-    return std::any_of(launch.measurements.begin(), launch.measurements.end(),
-                       [&](const Measurement& visit) { return visit.flags.has(flag); });
-  };
+  Flags flags;
+  for (const Measurement& visit : launch.measurements) {
+    flags.bits |= visit.flags.bits;
+  }
   return fmt::format(
-      "{}{}{}{}{}", stated_line_rate(launch) ? "ESTIMATED FROM LINE RATE: " : "",
-      any(Flag::simulated) ? "SIMULATED: " : "", any(Flag::emulated) ? "EMULATED: " : "",
-      any(Flag::shared_gpu) ? "SHARED GPU: " : "",
+      "{}{}{}", stated_line_rate(launch) ? "ESTIMATED FROM LINE RATE: " : "", prefix_of(flags),
       info.source.empty() ? fmt::format("campaign {}, {}.h5", info.campaign, info.run_uuid) : info.source);
 }
 
@@ -183,7 +180,6 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
     curve.validation.off_grid = off_grid_errors(curve, held_out);
     fit.model.curves.push_back(std::move(curve));
   }
-  fit.model.group_laws = fit_group_laws(fit.model.curves, fit.notes);
   return fit;
 }
 

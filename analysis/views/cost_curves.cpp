@@ -59,20 +59,9 @@ render::Heading heading_of(const cost::CostCurve& curve, double points) {
     heading.subtitles.push_back(curve.machine);
   }
   heading.subtitles.push_back(describe_errors(curve));
-  std::string loud;
-  Flags others;
-  for (const auto& [flag, name] : Names<Flag>::table) {
-    if (flag == Flag::simulated || flag == Flag::emulated || flag == Flag::shared_gpu) {
-      continue;
-    }
-    others.set(flag, curve.flags.has(flag));
-  }
-  loud += curve.flags.has(Flag::simulated) ? "SIMULATED: no transfer took place  " : "";
-  loud += curve.flags.has(Flag::emulated) ? "EMULATED: no transfer took place  " : "";
-  loud += curve.flags.has(Flag::shared_gpu) ? "SHARED GPU: no network constants  " : "";
-  loud += others.bits == 0 ? "" : "flags: " + to_string(others);
-  if (!loud.empty()) {
-    heading.remarks = {loud};
+  heading.remarks = describe(curve.flags);
+  if (heading.remarks.empty() && curve.flags.bits != 0) {
+    heading.remarks = {"flags: " + to_string(curve.flags)};
   }
   return heading;
 }

@@ -70,9 +70,7 @@ class Replay final : public transport::Trial {
   struct Instruction {
     Move move = Move::compute;
     transport::Verbs* group = nullptr;
-    Buffer out;
-    Buffer in;
-    Element element = Element::float32;
+    transport::Call call;  ///< of messages, the buffers alone
     std::uint32_t to = 0;
     std::uint32_t from = 0;
     Seconds duration{0};
@@ -182,7 +180,7 @@ class Replay final : public transport::Trial {
     }
     transport::Verbs& group = *groups_.at(action.group);
     instruction.group = &group;
-    instruction.element = element_of(action.data);
+    instruction.call.element = element_of(action.data);
     instruction.to = instruction.from = group.rank();
     use_buffers(instruction, group, action);
     return instruction;
@@ -193,35 +191,35 @@ class Replay final : public transport::Trial {
     const std::uint32_t before = group.rank() - 1;
     switch (action.move) {
       case Move::all_reduce:
-        std::tie(instruction.out, instruction.in) = as_tuple(reduce_buffers(group, action));
+        set_collective(instruction.call, Operation::all_reduce, reduce_buffers(group, action));
         break;
       case Move::all_gather:
-        std::tie(instruction.out, instruction.in) = as_tuple(gather_buffers(group, action));
+        set_collective(instruction.call, Operation::all_gather, gather_buffers(group, action));
         break;
       case Move::send_forward:
-        instruction.out = activation_out(action.payload);
+        instruction.call.send = activation_out(action.payload);
         instruction.to = next;
         break;
       case Move::receive_forward:
-        instruction.in = activation_in(action.payload);
+        instruction.call.receive = activation_in(action.payload);
         instruction.from = before;
         break;
       case Move::send_backward:
-        instruction.out = gradient_out(action.payload);
+        instruction.call.send = gradient_out(action.payload);
         instruction.to = before;
         break;
       case Move::receive_backward:
-        instruction.in = gradient_in(action.payload);
+        instruction.call.receive = gradient_in(action.payload);
         instruction.from = next;
         break;
       case Move::send_forward_receive_backward:
-        instruction.out = activation_out(action.payload);
-        instruction.in = gradient_in(action.payload);
+        instruction.call.send = activation_out(action.payload);
+        instruction.call.receive = gradient_in(action.payload);
         instruction.to = instruction.from = next;
         break;
       case Move::send_backward_receive_forward:
-        instruction.out = gradient_out(action.payload);
-        instruction.in = activation_in(action.payload);
+        instruction.call.send = gradient_out(action.payload);
+        instruction.call.receive = activation_in(action.payload);
         instruction.to = instruction.from = before;
         break;
       case Move::compute:
@@ -229,7 +227,11 @@ class Replay final : public transport::Trial {
     }
   }
 
-  static std::tuple<Buffer, Buffer> as_tuple(Pair pair) { return {pair.out, pair.in}; }
+  static void set_collective(transport::Call& call, Operation operation, Pair buffers) {
+    call.operation = operation;
+    call.send = buffers.out;
+    call.receive = buffers.in;
+  }
 
   void execute(const Instruction& instruction) {
     switch (instruction.move) {
@@ -239,22 +241,20 @@ class Replay final : public transport::Trial {
         }
         break;
       case Move::all_reduce:
-        instruction.group->all_reduce(instruction.out, instruction.in, {instruction.element, Reduction::sum});
-        break;
       case Move::all_gather:
-        instruction.group->all_gather(instruction.out, instruction.in, instruction.element);
+        instruction.group->collective(instruction.call);
         break;
       case Move::send_forward:
       case Move::send_backward:
-        instruction.group->send(instruction.out, instruction.to);
+        instruction.group->send(instruction.call.send, instruction.to);
         break;
       case Move::receive_forward:
       case Move::receive_backward:
-        instruction.group->receive(instruction.in, instruction.from);
+        instruction.group->receive(instruction.call.receive, instruction.from);
         break;
       case Move::send_forward_receive_backward:
       case Move::send_backward_receive_forward:
-        instruction.group->exchange(instruction.out, instruction.to, instruction.in, instruction.from);
+        instruction.group->exchange(instruction.call.send, instruction.to, instruction.call.receive, instruction.from);
         break;
     }
   }

@@ -9,9 +9,8 @@ namespace hockney::inline base {
 /// What a Hockney program tells the shell. Scripts may rely on the values.
 enum class ExitCode : int {
   success = 0,
-  failure = 1,     ///< something broke while working: a transport error, a wrong result, an I/O error
-  bad_input = 2,   ///< the user's input was refused; nothing was changed
-  regression = 3,  ///< a comparison found a regression
+  failure = 1,    ///< something broke while working: a transport error, a wrong result, an I/O error
+  bad_input = 2,  ///< the user's input was refused; nothing was changed
 };
 
 /// The user's input cannot be used: ends in one line on stderr and ExitCode::bad_input.

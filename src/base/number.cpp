@@ -1,5 +1,6 @@
 #include "base/number.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -56,6 +57,11 @@ std::string significant(double value, int digits) {
     }
   }
   return text;
+}
+
+std::string percent(double fraction, int decimals) {
+  const double value = fraction * 100;
+  return fmt::format("{:.{}f}", value, value >= 100 ? 0 : value >= 10 ? std::min(decimals, 1) : decimals);
 }
 
 }  // namespace hockney::inline base

@@ -16,4 +16,7 @@ double parse_fraction(std::string_view text);
 /// Rounds to `digits` significant digits and prints without trailing zeros.
 std::string significant(double value, int digits = 4);
 
+/// A share in %, without the sign: `decimals` decimals below 10 %, at most one below 100 %, none from there on.
+std::string percent(double fraction, int decimals = 1);
+
 }  // namespace hockney::inline base

@@ -7,6 +7,9 @@
 namespace hockney::inline base {
 
 /// A duration in seconds, as double.
+///
+/// The rule: interfaces of measuring and of models take and give Seconds. Bulk data, what statistics are made of, and
+/// members that stand in files are raw doubles whose names end in _s ([sample][rank] times, Summary::median_s).
 using Seconds = std::chrono::duration<double>;
 
 /// Reads "4us", "1.5 ms", "250ns", "3s". Throws InputError on anything else, on a missing unit and on a negative time.

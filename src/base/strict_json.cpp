@@ -1,7 +1,6 @@
 #include "base/strict_json.hpp"
 
 #include <fmt/format.h>
-#include <vector>
 
 #include "base/error.hpp"
 
@@ -24,7 +23,7 @@ void StrictJson::refuse(std::string_view key, std::string_view message) const {
                                 : fmt::format("{}: key '{}': {}", origin_, path, message));
 }
 
-const nlohmann::json& StrictJson::member(const char* key, std::string_view expected) {
+const nlohmann::json& StrictJson::member(std::string_view key, std::string_view expected) {
   known_.emplace(key);
   const auto found = value_->find(key);
   if (found == value_->end()) {
@@ -33,7 +32,7 @@ const nlohmann::json& StrictJson::member(const char* key, std::string_view expec
   return *found;
 }
 
-std::string StrictJson::text(const char* key) {
+std::string StrictJson::text(std::string_view key) {
   const auto& value = member(key, "a string");
   if (!value.is_string()) {
     refuse(key, "expected a string");
@@ -41,7 +40,7 @@ std::string StrictJson::text(const char* key) {
   return value.get<std::string>();
 }
 
-double StrictJson::number(const char* key) {
+double StrictJson::number(std::string_view key) {
   const auto& value = member(key, "a number");
   if (!value.is_number()) {
     refuse(key, "expected a number");
@@ -49,7 +48,7 @@ double StrictJson::number(const char* key) {
   return value.get<double>();
 }
 
-double StrictJson::number_from_zero(const char* key) {
+double StrictJson::number_from_zero(std::string_view key) {
   const double value = number(key);
   if (value < 0) {
     refuse(key, fmt::format("expected a number that is not below 0, not {}", value));
@@ -57,7 +56,7 @@ double StrictJson::number_from_zero(const char* key) {
   return value;
 }
 
-std::uint64_t StrictJson::unsigned_integer(const char* key, std::uint64_t most) {
+std::uint64_t StrictJson::unsigned_integer(std::string_view key, std::uint64_t most) {
   const auto& value = member(key, "a whole number");
   if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) {
     refuse(key, fmt::format("expected a whole number from 0 to {}", most));
@@ -65,7 +64,7 @@ std::uint64_t StrictJson::unsigned_integer(const char* key, std::uint64_t most) 
   return value.get<std::uint64_t>();
 }
 
-bool StrictJson::boolean(const char* key) {
+bool StrictJson::boolean(std::string_view key) {
   const auto& value = member(key, "true or false");
   if (!value.is_boolean()) {
     refuse(key, "expected true or false");
@@ -73,9 +72,10 @@ bool StrictJson::boolean(const char* key) {
   return value.get<bool>();
 }
 
-StrictJson StrictJson::object(const char* key) { return {member(key, "an object"), origin_, path_of(key)}; }
+StrictJson StrictJson::object(std::string_view key) { return {member(key, "an object"), origin_, path_of(key)}; }
 
-void StrictJson::each(const char* key, const std::function<void(const nlohmann::json&, const std::string&)>& visit) {
+void StrictJson::each(std::string_view key,
+                      const std::function<void(const nlohmann::json&, const std::string&)>& visit) {
   const auto& values = member(key, "a list");
   if (!values.is_array()) {
     refuse(key, "expected a list");
@@ -85,7 +85,18 @@ void StrictJson::each(const char* key, const std::function<void(const nlohmann::
   }
 }
 
-void StrictJson::each_object(const char* key, const std::function<void(StrictJson&)>& visit) {
+std::vector<std::string> StrictJson::texts(std::string_view key) {
+  std::vector<std::string> texts;
+  each(key, [&](const nlohmann::json& value, const std::string&) {
+    if (!value.is_string()) {
+      refuse(key, "expected a list of strings");
+    }
+    texts.push_back(value.get<std::string>());
+  });
+  return texts;
+}
+
+void StrictJson::each_object(std::string_view key, const std::function<void(StrictJson&)>& visit) {
   each(key, [&](const nlohmann::json& value, const std::string& path) {
     StrictJson object(value, origin_, path);
     visit(object);

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/names.hpp"
 
@@ -14,24 +15,26 @@ namespace hockney::inline base {
 
 /// A JSON object that refuses what it does not know. Every getter marks its key as known; finish() then throws on any
 /// other key and names the nearest known one. All errors are InputError and read
-/// "FILE: key 'PATH.TO.KEY': what was expected". Private to the cost library; the JSON value must outlive it.
+/// "FILE: key 'PATH.TO.KEY': what was expected". The JSON value must outlive it.
 class StrictJson {
  public:
   /// `origin` is the file, `path` the way from the root to this value ("curves[2].shape", empty for the root).
   /// Throws InputError when the value is no object.
   StrictJson(const nlohmann::json& value, std::string origin, std::string path);
 
-  std::string text(const char* key);
-  double number(const char* key);            ///< any JSON number
-  double number_from_zero(const char* key);  ///< >= 0
-  std::uint64_t unsigned_integer(const char* key, std::uint64_t most = UINT64_MAX);
-  std::uint32_t unsigned_32(const char* key) { return static_cast<std::uint32_t>(unsigned_integer(key, UINT32_MAX)); }
-  bool boolean(const char* key);
-  StrictJson object(const char* key);
+  std::string text(std::string_view key);
+  double number(std::string_view key);            ///< any JSON number
+  double number_from_zero(std::string_view key);  ///< >= 0
+  std::uint64_t unsigned_integer(std::string_view key, std::uint64_t most = UINT64_MAX);
+  std::uint32_t unsigned_32(std::string_view key) {
+    return static_cast<std::uint32_t>(unsigned_integer(key, UINT32_MAX));
+  }
+  bool boolean(std::string_view key);
+  StrictJson object(std::string_view key);
 
   /// The enumerator that a string stands for.
   template <class Enum>
-  Enum named(const char* key) {
+  Enum named(std::string_view key) {
     try {
       return parse_name<Enum>(text(key));
     } catch (const InputError& error) {
@@ -39,11 +42,20 @@ class StrictJson {
     }
   }
 
+  /// Whether the key is there.
+  bool has(std::string_view key) const { return value_->contains(key); }
+
   /// Calls `visit(element, path of the element)` for each element of an array.
-  void each(const char* key, const std::function<void(const nlohmann::json&, const std::string&)>& visit);
+  void each(std::string_view key, const std::function<void(const nlohmann::json&, const std::string&)>& visit);
+
+  /// A list of strings.
+  std::vector<std::string> texts(std::string_view key);
 
   /// Calls `visit(object)` for each element of an array of objects, finish() included.
-  void each_object(const char* key, const std::function<void(StrictJson&)>& visit);
+  void each_object(std::string_view key, const std::function<void(StrictJson&)>& visit);
+
+  /// Marks a key of former versions as known, there or not; its value is not looked at.
+  void pass_over(std::string_view key) { known_.emplace(key); }
 
   /// Throws InputError when the object holds a key that no getter asked for.
   void finish() const;
@@ -54,7 +66,7 @@ class StrictJson {
   const std::string& origin() const { return origin_; }
 
  private:
-  const nlohmann::json& member(const char* key, std::string_view expected);
+  const nlohmann::json& member(std::string_view key, std::string_view expected);
   std::string path_of(std::string_view key) const;
 
   const nlohmann::json* value_;

@@ -12,7 +12,7 @@ namespace {
 
 struct CapturedTraits {
   using type = cudaGraph_t;
-  static constexpr type none = nullptr;
+  static type none() noexcept { return nullptr; }
   static void destroy(type graph) noexcept { cudaGraphDestroy(graph); }
 };
 using Captured = UniqueHandle<CapturedTraits>;
@@ -37,6 +37,7 @@ void abandon_capture(const Stream& stream) noexcept {
 void StreamTraits::destroy(type stream) noexcept { cudaStreamDestroy(stream); }
 void EventTraits::destroy(type event) noexcept { cudaEventDestroy(event); }
 void GraphTraits::destroy(type graph) noexcept { cudaGraphExecDestroy(graph); }
+void DeviceMemoryTraits::destroy(type data) noexcept { cudaFree(data); }
 
 Stream::Stream() {
   cudaStream_t stream = nullptr;
@@ -95,13 +96,8 @@ DeviceBuffer::DeviceBuffer(Bytes size) : size_(size.count) {
         fmt::format("the GPU has no {} of memory left ({} are free)", to_string(size), to_string(free_memory())));
   }
   check(code);
-  data_ = static_cast<std::byte*>(data);
+  data_ = UniqueHandle<DeviceMemoryTraits>(static_cast<std::byte*>(data));
 }
-
-DeviceBuffer::DeviceBuffer(DeviceBuffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-
-DeviceBuffer::~DeviceBuffer() { cudaFree(data_); }
 
 MappedWord::MappedWord() {
   void* host = nullptr;

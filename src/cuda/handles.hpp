@@ -5,55 +5,33 @@
 #include <cuda_runtime_api.h>
 #include <functional>
 #include <span>
-#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/seconds.hpp"
+#include "base/unique_handle.hpp"
 
 namespace hockney::cuda {
 
-/// A move-only owner of one CUDA handle. `Traits` has `using type`, `static constexpr type none` and
-/// `static void destroy(type) noexcept`. Never static: a handle must not outlive the context.
-template <class Traits>
-class UniqueHandle {
- public:
-  using Type = typename Traits::type;
-
-  UniqueHandle() = default;
-  explicit UniqueHandle(Type value) : value_(value) {}
-  UniqueHandle(UniqueHandle&& other) noexcept : value_(std::exchange(other.value_, Traits::none)) {}
-  UniqueHandle& operator=(UniqueHandle&& other) noexcept {
-    std::swap(value_, other.value_);
-    return *this;
-  }
-  UniqueHandle(const UniqueHandle&) = delete;
-  UniqueHandle& operator=(const UniqueHandle&) = delete;
-  ~UniqueHandle() {
-    if (value_ != Traits::none) {
-      Traits::destroy(value_);
-    }
-  }
-
-  Type get() const { return value_; }
-
- private:
-  Type value_ = Traits::none;
-};
-
 struct StreamTraits {
   using type = cudaStream_t;
-  static constexpr type none = nullptr;
+  static type none() noexcept { return nullptr; }
   static void destroy(type stream) noexcept;
 };
 struct EventTraits {
   using type = cudaEvent_t;
-  static constexpr type none = nullptr;
+  static type none() noexcept { return nullptr; }
   static void destroy(type event) noexcept;
 };
 struct GraphTraits {
   using type = cudaGraphExec_t;
-  static constexpr type none = nullptr;
+  static type none() noexcept { return nullptr; }
   static void destroy(type graph) noexcept;
+};
+
+struct DeviceMemoryTraits {
+  using type = std::byte*;
+  static type none() noexcept { return nullptr; }
+  static void destroy(type data) noexcept;
 };
 
 /// A stream that does not synchronise with the default stream.
@@ -98,16 +76,11 @@ class Graph {
 class DeviceBuffer {
  public:
   explicit DeviceBuffer(Bytes size);
-  DeviceBuffer(DeviceBuffer&& other) noexcept;
-  DeviceBuffer& operator=(DeviceBuffer&&) = delete;
-  DeviceBuffer(const DeviceBuffer&) = delete;
-  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
-  ~DeviceBuffer();
-  std::span<std::byte> bytes() const { return {data_, size_}; }
+  std::span<std::byte> bytes() const { return {data_.get(), size_}; }
 
  private:
-  std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
+  UniqueHandle<DeviceMemoryTraits> data_;
+  std::size_t size_;
 };
 
 /// A 64-bit word in pinned host memory that the GPU reads and writes through a mapping.

@@ -31,7 +31,7 @@ bool contradicts(const std::string& pinned, const std::string& observed) {
   return !pinned.empty() && !observed.empty() && letters_and_digits(pinned) != letters_and_digits(observed);
 }
 
-// Collectives and products back to back: so many that a sample lasts 100 us, within limits (methodology 1.1).
+// Collectives and products back to back: so many that a sample lasts 100 us, within limits (docs/measuring.md).
 std::uint32_t operations_for(const Case& point, double operation_s) {
   constexpr double aim_s = 100e-6;
   const double wanted = std::ceil(aim_s / operation_s);
@@ -53,7 +53,7 @@ class PointSampler {
     result_.rank_columns = link.columns();
   }
 
-  Measurement run() {
+  Measured run() {
     warm_up();
     result_.observation = link_.observe(trial_);
     result_.observed = link_.observed_fabric();
@@ -63,9 +63,10 @@ class PointSampler {
       sample();
     }
     verify();
-    remark();
+    Measured measured = link_.is_root() ? Measured(std::move(result_)) : without_samples();
+    remark(measured);
     link_.finish();
-    return std::move(result_);
+    return measured;
   }
 
  private:
@@ -192,22 +193,28 @@ class PointSampler {
     result_.flags.set(Flag::wrong_result, wrong);
   }
 
-  void remark() {
-    const Case& point = result_.point;
-    Flags& flags = result_.flags;
-    flags.set(Flag::fabric_unproven, result_.observed == Fabric::unknown);
-    flags.set(Flag::void_fabric, result_.observed != Fabric::unknown && result_.observed != point.fabric);
-    flags.set(Flag::void_pin, contradicts(point.algorithm, result_.observation.algorithm) ||
-                                  contradicts(point.protocol, result_.observation.protocol));
-    flags.set(Flag::throttled, result_.before.is_throttled() || result_.after.is_throttled());
+  Measured without_samples() {
+    Measured measured;
+    measured.visit = std::move(result_);
+    return measured;
+  }
+
+  void remark(Measured& measured) const {
+    auto& [visit, summary] = measured;
+    const Case& point = visit.point;
+    Flags& flags = visit.flags;
+    flags.set(Flag::fabric_unproven, visit.observed == Fabric::unknown);
+    flags.set(Flag::void_fabric, visit.observed != Fabric::unknown && visit.observed != point.fabric);
+    flags.set(Flag::void_pin, contradicts(point.algorithm, visit.observation.algorithm) ||
+                                  contradicts(point.protocol, visit.observation.protocol));
+    flags.set(Flag::throttled, visit.before.is_throttled() || visit.after.is_throttled());
     if (!link_.is_root()) {
       return;
     }
-    const Summary summary = summarise(result_);
     flags.set(Flag::gate_timeout, gate_timeouts_ > 0);
-    flags.set(Flag::drifting, is_drifting(result_.completion_times()));
+    flags.set(Flag::drifting, is_drifting(visit.completion_times()));
     flags.set(Flag::skewed, is_synchronising(point.operation) && summary.skew > 0.10 && summary.median_s > 50e-6);
-    flags.set(Flag::quantised, result_.clock_step_s > 0.01 * summary.median_s);
+    flags.set(Flag::quantised, visit.clock_step_s > 0.01 * summary.median_s);
   }
 
   transport::Link& link_;
@@ -220,7 +227,7 @@ class PointSampler {
 
 }  // namespace
 
-Measurement sample_point(transport::Link& link, transport::Trial* trial, const Case& point, const Sampling& sampling) {
+Measured sample_point(transport::Link& link, transport::Trial* trial, const Case& point, const Sampling& sampling) {
   return PointSampler(link, trial, point, sampling).run();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "plan/plan.hpp"
-#include "record/measurement.hpp"
+#include "record/measured.hpp"
 #include "transport/transport.hpp"
 
 namespace hockney::measure {
@@ -18,9 +18,9 @@ namespace hockney::measure {
 /// lockstep. Verification covers timed operations: outputs are poisoned before every batch, and the results that the
 /// last batch left are compared with the exact answer on every rank.
 ///
-/// Collective: every rank of `link`. `trial` is null exactly when link.verbs() is. On rank 0 the returned Measurement
+/// Collective: every rank of `link`. `trial` is null exactly when link.verbs() is. On rank 0 the returned visit
 /// is complete but for point_id, pass and the flags that the caller knows (simulated, oversubscribed); on the other
-/// ranks only `verification` and `flags` are filled in.
-Measurement sample_point(transport::Link& link, transport::Trial* trial, const Case& point, const Sampling& sampling);
+/// ranks only `verification` and `flags` are filled in, and there is no summary.
+Measured sample_point(transport::Link& link, transport::Trial* trial, const Case& point, const Sampling& sampling);
 
 }  // namespace hockney::measure

@@ -21,7 +21,7 @@ Case scripted_case(Bytes payload) {
 Measurement sample_scripted(const transport::ScriptedMachine& machine, const Case& point, std::uint64_t seed = 1) {
   const auto transport = transport::make_scripted_transport(machine, seed);
   const auto link = transport->join(point);
-  return sample_point(*link, nullptr, point, Sampling{});
+  return sample_point(*link, nullptr, point, Sampling{}).visit;
 }
 
 TEST(ScriptedMachine, MedianIsAlphaPlusBetaTimesPayload) {
@@ -66,8 +66,8 @@ TEST(ScriptedMachine, IsReproducibleFromItsSeed) {
 TEST(ScriptedMachine, SecondVisitIsNoCopyOfTheFirst) {
   const auto transport = transport::make_scripted_transport(transport::ScriptedMachine{}, 1);
   const Case point = scripted_case(kibibytes(4));
-  const auto first = sample_point(*transport->join(point), nullptr, point, Sampling{});
-  const auto second = sample_point(*transport->join(point), nullptr, point, Sampling{});
+  const auto first = sample_point(*transport->join(point), nullptr, point, Sampling{}).visit;
+  const auto second = sample_point(*transport->join(point), nullptr, point, Sampling{}).visit;
   EXPECT_NE(first.elapsed, second.elapsed);
 }
 
@@ -141,7 +141,7 @@ class FakeLink final : public transport::Link {
 class Sampler : public testing::Test {
  protected:
   Sampler() { point_.payload = kibibytes(1); }
-  Measurement sample(const Sampling& sampling = {}) { return sample_point(link_, &trial_, point_, sampling); }
+  Measurement sample(const Sampling& sampling = {}) { return sample_point(link_, &trial_, point_, sampling).visit; }
 
   FakeLink link_;
   FakeTrial trial_;

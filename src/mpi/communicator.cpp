@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <utility>
 
 namespace hockney::mpi {
 namespace {
@@ -10,6 +9,7 @@ namespace {
 struct Caught {
   ExitCode code = ExitCode::success;
   std::string text;
+  bool is_refusal = false;  ///< CannotRun
 };
 
 Caught attempt(const std::function<void()>& work) {
@@ -18,6 +18,8 @@ Caught attempt(const std::function<void()>& work) {
     return {};
   } catch (const InputError& error) {
     return {ExitCode::bad_input, error.what()};
+  } catch (const CannotRun& error) {
+    return {ExitCode::failure, error.what(), true};
   } catch (const std::exception& error) {
     return {ExitCode::failure, error.what()};
   }
@@ -56,10 +58,16 @@ std::string Environment::library_version() {
   return text;
 }
 
+void CommunicatorTraits::destroy(type communicator) noexcept {
+  if (std::uncaught_exceptions() == 0) {
+    MPI_Comm_free(&communicator);
+  }
+}
+
 Communicator::Communicator(MPI_Comm handle) : handle_(handle) {
-  check(MPI_Comm_set_errhandler(handle_, MPI_ERRORS_RETURN));
-  check(MPI_Comm_rank(handle_, &rank_));
-  check(MPI_Comm_size(handle_, &size_));
+  check(MPI_Comm_set_errhandler(get(), MPI_ERRORS_RETURN));
+  check(MPI_Comm_rank(get(), &rank_));
+  check(MPI_Comm_size(get(), &size_));
 }
 
 Communicator Communicator::world() {
@@ -68,30 +76,13 @@ Communicator Communicator::world() {
   return Communicator(handle);
 }
 
-Communicator::Communicator(Communicator&& other) noexcept
-    : handle_(std::exchange(other.handle_, MPI_COMM_NULL)), rank_(other.rank_), size_(other.size_) {}
-
-Communicator& Communicator::operator=(Communicator&& other) noexcept {
-  std::swap(handle_, other.handle_);
-  std::swap(rank_, other.rank_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-Communicator::~Communicator() {
-  // freeing is collective: while an exception unwinds, the other ranks may not be here
-  if (handle_ != MPI_COMM_NULL && std::uncaught_exceptions() == 0) {
-    MPI_Comm_free(&handle_);
-  }
-}
-
-void Communicator::barrier() const { check(MPI_Barrier(handle_)); }
+void Communicator::barrier() const { check(MPI_Barrier(get())); }
 
 std::optional<Communicator> Communicator::among(std::span<const int> ranks) const {
   const auto place = std::find(ranks.begin(), ranks.end(), rank_);
   const int colour = place == ranks.end() ? MPI_UNDEFINED : 0;
   MPI_Comm handle = MPI_COMM_NULL;
-  check(MPI_Comm_split(handle_, colour, static_cast<int>(place - ranks.begin()), &handle));
+  check(MPI_Comm_split(get(), colour, static_cast<int>(place - ranks.begin()), &handle));
   if (handle == MPI_COMM_NULL) {
     return std::nullopt;
   }
@@ -100,25 +91,25 @@ std::optional<Communicator> Communicator::among(std::span<const int> ranks) cons
 
 Communicator Communicator::split(int colour, int key) const {
   MPI_Comm handle = MPI_COMM_NULL;
-  check(MPI_Comm_split(handle_, colour, key, &handle));
+  check(MPI_Comm_split(get(), colour, key, &handle));
   return Communicator(handle);
 }
 
 Communicator Communicator::same_host() const {
   MPI_Comm handle = MPI_COMM_NULL;
-  check(MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &handle));
+  check(MPI_Comm_split_type(get(), MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &handle));
   return Communicator(handle);
 }
 
 std::string Communicator::broadcast(const std::string& text) const {
   std::string copy = text;
   copy.resize(broadcast(static_cast<std::uint64_t>(text.size())));
-  check(MPI_Bcast(copy.data(), static_cast<int>(copy.size()), MPI_CHAR, 0, handle_));
+  check(MPI_Bcast(copy.data(), static_cast<int>(copy.size()), MPI_CHAR, 0, get()));
   return copy;
 }
 
 std::uint64_t Communicator::broadcast(std::uint64_t number) const {
-  check(MPI_Bcast(&number, 1, MPI_UINT64_T, 0, handle_));
+  check(MPI_Bcast(&number, 1, MPI_UINT64_T, 0, get()));
   return number;
 }
 
@@ -132,9 +123,9 @@ std::uint64_t reduce(MPI_Comm comm, std::uint64_t value, MPI_Op op) {
 
 }  // namespace
 
-std::uint64_t Communicator::sum(std::uint64_t value) const { return reduce(handle_, value, MPI_SUM); }
-std::uint64_t Communicator::largest(std::uint64_t value) const { return reduce(handle_, value, MPI_MAX); }
-std::uint64_t Communicator::smallest(std::uint64_t value) const { return reduce(handle_, value, MPI_MIN); }
+std::uint64_t Communicator::sum(std::uint64_t value) const { return reduce(get(), value, MPI_SUM); }
+std::uint64_t Communicator::largest(std::uint64_t value) const { return reduce(get(), value, MPI_MAX); }
+std::uint64_t Communicator::smallest(std::uint64_t value) const { return reduce(get(), value, MPI_MIN); }
 
 std::vector<std::string> Communicator::all_gather(const std::string& text) const {
   const auto width = largest(text.size());
@@ -143,7 +134,7 @@ std::vector<std::string> Communicator::all_gather(const std::string& text) const
   mine.resize(width);
   std::string all(width * ranks, '\0');
   check(MPI_Allgather(mine.data(), static_cast<int>(width), MPI_CHAR, all.data(), static_cast<int>(width), MPI_CHAR,
-                      handle_));
+                      get()));
   std::vector<std::string> texts;
   for (std::size_t r = 0; r < ranks; ++r) {
     const std::string padded = all.substr(r * width, width);
@@ -156,7 +147,7 @@ std::vector<double> Communicator::gather_columns(std::span<const double> mine) c
   const auto ranks = static_cast<std::size_t>(size_);
   std::vector<double> by_rank(is_root() ? mine.size() * ranks : 0);
   const int count = static_cast<int>(mine.size());
-  check(MPI_Gather(mine.data(), count, MPI_DOUBLE, by_rank.data(), count, MPI_DOUBLE, 0, handle_));
+  check(MPI_Gather(mine.data(), count, MPI_DOUBLE, by_rank.data(), count, MPI_DOUBLE, 0, get()));
   std::vector<double> columns(by_rank.size());
   for (std::size_t r = 0; r < ranks && is_root(); ++r) {
     for (std::size_t i = 0; i < mine.size(); ++i) {
@@ -175,15 +166,22 @@ void Communicator::on_root(const std::function<void()>& work) const {
 }
 
 void Communicator::everywhere(const std::function<void()>& work) const {
+  enum : std::uint64_t { done, refused, failed };
   const Caught caught = attempt(work);
-  const bool failed = caught.code != ExitCode::success;
-  const auto first_failed = smallest(static_cast<std::uint64_t>(failed ? rank_ : size_));
-  if (first_failed == static_cast<std::uint64_t>(size_)) {
+  const bool is_done = caught.code == ExitCode::success;
+  const std::uint64_t mine = is_done ? done : caught.is_refusal ? refused : failed;
+  const std::uint64_t worst = largest(mine);
+  if (worst == done) {
     return;
   }
-  const bool is_first = first_failed == static_cast<std::uint64_t>(rank_);
-  const auto code = static_cast<ExitCode>(largest(is_first ? static_cast<std::uint64_t>(caught.code) : 0));
-  throw AgreedError(code, all_gather(caught.text)[first_failed]);
+  const auto speaker = smallest(static_cast<std::uint64_t>(mine == worst ? rank_ : size_));
+  const bool is_speaker = speaker == static_cast<std::uint64_t>(rank_);
+  const auto code = static_cast<ExitCode>(largest(is_speaker ? static_cast<std::uint64_t>(caught.code) : 0));
+  const std::string text = all_gather(caught.text)[speaker];
+  if (worst == refused) {
+    throw CannotRun(text);
+  }
+  throw AgreedError(code, text);
 }
 
 }  // namespace hockney::mpi

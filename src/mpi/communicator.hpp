@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/unique_handle.hpp"
 
 namespace hockney::mpi {
 
@@ -40,6 +41,13 @@ class Environment {
   static std::string library_version();
 };
 
+struct CommunicatorTraits {
+  using type = MPI_Comm;
+  static type none() noexcept { return MPI_COMM_NULL; }
+  /// Nothing while an exception unwinds: freeing is collective, and the other ranks may not be here.
+  static void destroy(type communicator) noexcept;
+};
+
 /// An MPI communicator that this object owns, and the few collective calls that control a measurement. What is timed
 /// does not go through here. Every member that talks is collective: every rank of the communicator calls it.
 class Communicator {
@@ -47,11 +55,7 @@ class Communicator {
   /// A duplicate of MPI_COMM_WORLD, so that our control traffic meets nobody else's.
   static Communicator world();
 
-  Communicator(Communicator&& other) noexcept;
-  Communicator& operator=(Communicator&& other) noexcept;
-  ~Communicator();
-
-  MPI_Comm get() const { return handle_; }
+  MPI_Comm get() const { return handle_.get(); }
   int rank() const { return rank_; }
   int size() const { return size_; }
   bool is_root() const { return rank_ == 0; }
@@ -88,12 +92,13 @@ class Communicator {
   void on_root(const std::function<void()>& work) const;
 
   /// Runs `work` on every rank; when it throws anywhere, every rank throws what the lowest failing rank threw, as
-  /// AgreedError. `work` may call collectives only where no rank can throw before them.
+  /// AgreedError. CannotRun stays CannotRun, unless another rank failed for another reason. `work` may call collectives
+  /// only where no rank can throw before them.
   void everywhere(const std::function<void()>& work) const;
 
  private:
   explicit Communicator(MPI_Comm handle);
-  MPI_Comm handle_ = MPI_COMM_NULL;
+  UniqueHandle<CommunicatorTraits> handle_;
   int rank_ = 0;
   int size_ = 0;
 };

@@ -122,4 +122,15 @@ Interval mean_interval(std::span<const double> values, double confidence) {
   return {mean(values) - half, mean(values) + half};
 }
 
+Interval next_value_interval(std::span<const double> values, double confidence) {
+  if (values.size() < 2) {
+    return {0, std::numeric_limits<double>::infinity()};
+  }
+  std::vector<double> logarithms(values.size());
+  std::transform(values.begin(), values.end(), logarithms.begin(), [](double value) { return std::log(value); });
+  const double n = static_cast<double>(values.size());
+  const double half = student_half_width(values.size(), confidence) * standard_deviation(logarithms) * std::sqrt(n + 1);
+  return {std::exp(mean(logarithms) - half), std::exp(mean(logarithms) + half)};
+}
+
 }  // namespace hockney::inline record

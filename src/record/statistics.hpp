@@ -39,6 +39,12 @@ double student_half_width(std::size_t n, double confidence = 0.95);
 /// mean +- student_half_width * standard deviation. Infinite for fewer than two values.
 Interval mean_interval(std::span<const double> values, double confidence = 0.95);
 
+/// Prediction interval for one more value drawn like these, of values above 0 whose logarithms are normal:
+/// exp(m -+ t(confidence, n - 1) s sqrt(1 + 1/n)), m and s the mean and standard deviation of the n logarithms (Hahn &
+/// Meeker 1991, Statistical Intervals, section 4.7). Wider than mean_interval(): the next value has a scatter of its
+/// own. (0, infinity) for fewer than two values: one value says nothing about the next.
+Interval next_value_interval(std::span<const double> values, double confidence = 0.95);
+
 double mean(std::span<const double> values);
 /// Sample standard deviation (n - 1); 0 for fewer than two values.
 double standard_deviation(std::span<const double> values);

@@ -1,5 +1,6 @@
 #include "record/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
@@ -125,6 +126,37 @@ TEST(Median, IgnoresSpikes) {
   const auto series = times(2000, 0, 0.03, random);
   EXPECT_NEAR(median(series), 1, 0.01);
   EXPECT_GT(mean(series), 1.05);
+}
+
+TEST(NextValueInterval, HoldsTheNextLaunchAsOftenAsItSays) {
+  std::mt19937_64 random(1);
+  std::normal_distribution<double> effect(std::log(20e-6), 0.08);
+  for (const std::size_t launches : {2U, 3U, 5U, 12U}) {
+    constexpr int trials = 20000;
+    int inside = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      std::vector<double> medians(launches);
+      std::generate(medians.begin(), medians.end(), [&] { return std::exp(effect(random)); });
+      const Interval interval = next_value_interval(medians);
+      const double next = std::exp(effect(random));
+      inside += interval.low <= next && next <= interval.high ? 1 : 0;
+    }
+    constexpr double four_standard_errors = 0.0062;
+    EXPECT_NEAR(static_cast<double>(inside) / trials, 0.95, four_standard_errors) << launches << " launches";
+  }
+}
+
+TEST(NextValueInterval, IsTheFormulaOfTheBook) {
+  const std::vector<double> medians{10, 20};  // logarithms 2.302585 and 2.995732, s 0.490129, t 12.7062
+  const Interval interval = next_value_interval(medians);
+  EXPECT_NEAR(std::log(interval.high / interval.low) / 2, 12.7062 * 0.490129 * std::sqrt(1.5), 1e-3);
+  EXPECT_NEAR(std::sqrt(interval.low * interval.high), std::sqrt(200.0), 1e-9);
+}
+
+TEST(NextValueInterval, OneLaunchKnowsNothingOfTheNext) {
+  const Interval interval = next_value_interval(std::vector<double>{3e-6});
+  EXPECT_EQ(interval.low, 0);
+  EXPECT_EQ(interval.high, std::numeric_limits<double>::infinity());
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace hockney::store {
 
-std::string journal_line(const Measurement& visit) {
-  const Summary summary = summarise(visit);
+std::string journal_line(const Measured& measured) {
+  const auto& [visit, summary] = measured;
   return nlohmann::ordered_json{{"name", visit.point.name()},
                                 {"pass", visit.pass},
                                 {"payload_bytes", visit.point.payload.count},

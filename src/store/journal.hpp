@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "record/measurement.hpp"
+#include "record/measured.hpp"
 
 namespace hockney::store {
 
@@ -20,7 +20,7 @@ struct VisitKey {
 
 /// One line of the journal, JSON without '\n': name, pass, payload_bytes, t_median_s, ci_lo_s, ci_hi_s, samples,
 /// flags (names, comma-separated) and utc (start of the visit, ISO 8601).
-std::string journal_line(const Measurement& visit);
+std::string journal_line(const Measured& measured);
 
 struct JournalContents {
   std::vector<VisitKey> visits;

@@ -167,8 +167,9 @@ std::vector<double> host_times(const std::vector<schema::SampleRow>& rows, doubl
                                                                                          : times;
 }
 
-schema::PointRow point_row_of(const Measurement& visit, std::uint64_t sample_begin) {
-  schema::PointRow row{visit.point.name(), visit, summarise(visit), sample_begin, sample_begin + visit.samples()};
+schema::PointRow point_row_of(const Measured& measured, std::uint64_t sample_begin) {
+  const auto& [visit, summary] = measured;
+  schema::PointRow row{visit.point.name(), visit, summary, sample_begin, sample_begin + visit.samples()};
   row.visit.elapsed.clear();
   row.visit.enqueue_s.clear();
   row.visit.host_s.clear();
@@ -278,7 +279,8 @@ void LaunchGroup::check_counts() const {
   }
 }
 
-void LaunchGroup::append(const Measurement& visit) {
+void LaunchGroup::append(const Measured& measured) {
+  const Measurement& visit = measured.visit;
   const auto one_each = [&](const std::vector<double>& times) {
     return times.empty() || times.size() == visit.samples();
   };
@@ -291,7 +293,7 @@ void LaunchGroup::append(const Measurement& visit) {
         fmt::format("'{}' has {} samples of {} ranks; a launch of {} ranks keeps 1 or more of at most as many",
                     visit.point.name(), visit.samples(), visit.rank_columns, elapsed_.columns()));
   }
-  const schema::PointRow row = point_row_of(visit, samples_.rows());
+  const schema::PointRow row = point_row_of(measured, samples_.rows());
   samples_.append(sample_rows_of(visit), true);
   elapsed_.append(visit.samples(), visit.elapsed.data(), visit.rank_columns);
   elapsed_.flush();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "record/launch.hpp"
+#include "record/measured.hpp"
 #include "store/hdf5/hdf5.hpp"
 #include "store/schema.hpp"
 #include "store/stored_table.hpp"
@@ -36,7 +37,7 @@ class LaunchGroup {
   std::uint64_t uncommitted_samples() const { return samples_.rows() - samples(); }
 
   /// Appends samples first, each dataset flushed, and the row of /points last.
-  void append(const Measurement& visit);
+  void append(const Measured& measured);
   void append(const Skipped& skipped);
   /// Appends all committed rows of another launch, in blocks of bounded size.
   void append(const LaunchGroup& other);

@@ -136,10 +136,10 @@ LaunchWriter LaunchWriter::resume(const fs::path& part) {
   return LaunchWriter(std::move(state));
 }
 
-void LaunchWriter::append(const Measurement& visit) {
-  const std::string line = journal_line(visit);
+void LaunchWriter::append(const Measured& measured) {
+  const std::string line = journal_line(measured);
   try {
-    state_->write([&](auto& group) { group->append(visit); });
+    state_->write([&](auto& group) { group->append(measured); });
   } catch (const std::runtime_error&) {
     try {
       state_->journal.append_line(line);
@@ -148,7 +148,7 @@ void LaunchWriter::append(const Measurement& visit) {
     }
     throw;
   }
-  state_->finished.insert({visit.point.name(), visit.pass});
+  state_->finished.insert({measured.visit.point.name(), measured.visit.pass});
   state_->journal.append_line(line);
 }
 

@@ -40,7 +40,7 @@ class LaunchWriter {
 
   /// Commits one visit to both files. Throws InputError when the disk is full, Failure for other write errors;
   /// the visits before it stay readable and no further one is accepted. The journal gets its line where it can.
-  void append(const Measurement& visit);
+  void append(const Measured& measured);
 
   /// Adds a case that turned out not to run; its reason is cut to the 512 bytes that the file keeps.
   void append(const Skipped& skipped);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/names.hpp"
 
@@ -60,5 +61,12 @@ struct Flags {
 
 /// Names of the set flags, comma-separated; empty when none is set.
 std::string to_string(Flags flags);
+
+/// What must stand wherever figures with these flags are shown, one line for each flag that makes them no measurement
+/// of a network: "SIMULATED: answered by the scripted transport; no transfer took place", EMULATED, SHARED GPU.
+std::vector<std::string> describe(Flags flags);
+
+/// The same in front of a name: "SIMULATED: EMULATED: "; empty for measurements of a network.
+std::string prefix_of(Flags flags);
 
 }  // namespace hockney::inline vocabulary

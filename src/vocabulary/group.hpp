@@ -29,6 +29,8 @@ inline constexpr std::tuple group_fields{
     field<&Group::concurrent>("concurrent", "1", "equal groups at the same time"),
 };
 
+constexpr const auto& fields_of(const Group&) { return group_fields; }
+
 /// Members of one of the group's `concurrent` copies, in group order, as slots: slot s is the s-th rank when ranks are
 /// ordered by node and then by local rank (slots_of()). Copy c begins at slot (c / stride) * ranks * stride + c %
 /// stride, and its neighbours are `stride` slots apart: stride 1 gives blocks of one node, stride = ranks per node

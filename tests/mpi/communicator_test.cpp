@@ -57,6 +57,36 @@ TEST(Communicator, ErrorOfAnyRankReachesEveryRank) {
   world.everywhere([] {});
 }
 
+TEST(Communicator, RefusalOfAnyRankReachesEveryRankAsOne) {
+  const Communicator world = Communicator::world();
+  try {
+    world.everywhere([&] {
+      if (world.rank() == world.size() - 1) {
+        throw CannotRun("no NVLS on the last rank");
+      }
+    });
+    FAIL() << "every rank must throw";
+  } catch (const CannotRun& refusal) {
+    EXPECT_STREQ(refusal.what(), "no NVLS on the last rank");
+  }
+}
+
+TEST(Communicator, ErrorOutweighsARefusalOfALowerRank) {
+  const Communicator world = Communicator::world();
+  try {
+    world.everywhere([&] {
+      if (world.is_root()) {
+        throw CannotRun("no NVLS on rank 0");
+      }
+      throw InputError("a bad plan");
+    });
+    FAIL() << "every rank must throw";
+  } catch (const AgreedError& error) {
+    EXPECT_STREQ(error.what(), "a bad plan");
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+  }
+}
+
 TEST(Communicator, AmongJoinsTheGivenRanksInTheGivenOrder) {
   const Communicator world = Communicator::world();
   const std::vector<int> ranks{1, 0};

@@ -224,7 +224,7 @@ TEST_F(EveryExperiment, TakesEverySampleOfEveryRank) {
       continue;
     }
     const auto trial = bench::experiments::experiment_for(operation).make(*link->verbs(), point);
-    const Measurement measurement = measure::sample_point(*link, trial.get(), point, sampling);
+    const Measurement measurement = measure::sample_point(*link, trial.get(), point, sampling).visit;
     EXPECT_EQ(measurement.verification, Verification::passed) << name;
     EXPECT_EQ(measurement.observed, Fabric::host_memory);
     if (!link->is_root()) {

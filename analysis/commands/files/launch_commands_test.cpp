@@ -125,9 +125,31 @@ TEST_F(LaunchCommands, ShowPrintsTheSameNumbersAsJsonAndCsv) {
   EXPECT_EQ(json["points"][0]["passes"], 2);
   EXPECT_EQ(json["launches"][0]["run_uuid"], run_uuid_);
   const std::string csv = output_of({"show", file, "--csv"});
-  EXPECT_EQ(csv.substr(0, 30), "name,run_uuid,payload_bytes,pa");
-  EXPECT_NE(csv.find("\n" + name_ + "," + run_uuid_ + ",1048576,2,120,4"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",time,\"simulated,drifting\"\n"), std::string::npos) << csv;
+  EXPECT_TRUE(csv.starts_with("name,payload_bytes,run_uuid,passes,t_median_s,ci_lo_s,ci_hi_s,")) << csv;
+  EXPECT_NE(csv.find("\n" + name_ + ",1048576," + run_uuid_ + ",2,4"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",120,time,\"simulated,drifting\",1,,,"), std::string::npos) << csv;
+  EXPECT_TRUE(output_of({"show", file, "--csv=skipped"}).starts_with("run_uuid,name,reason\n" + run_uuid_));
+  EXPECT_THROW(output_of({"show", file, "--csv=point"}), InputError);
+}
+
+TEST_F(LaunchCommands, ShowSaysWhatTheNextLaunchMayMeasureOnceThereAreTwo) {
+  const fs::path file = write_launch(true);
+  EXPECT_NE(output_of({"show", file}).find("one launch: how far another start differs is not known\n"),
+            std::string::npos);
+  write_launch(true);
+  const std::string text = output_of({"show", folder_.path()});
+  EXPECT_EQ(text.find("one launch"), std::string::npos) << text;
+  EXPECT_NE(text.find("over launches  launches  median us  next launch, 95 % low us  95 % high us\n"
+                      "        1 MiB         2          4"),
+            std::string::npos)
+      << text;
+  const auto json = nlohmann::json::parse(output_of({"show", folder_.path(), "--json"}));
+  EXPECT_EQ(json["over_launches"].size(), 1U);
+  for (const auto& rows : {json["over_launches"], json["points"]}) {
+    EXPECT_EQ(rows[0]["launches"], 2);
+    EXPECT_DOUBLE_EQ(rows[0]["next_launch_lo_s"], 4e-6);  // equal medians: no scatter
+    EXPECT_DOUBLE_EQ(rows[0]["next_launch_hi_s"], 4e-6);
+  }
 }
 
 TEST_F(LaunchCommands, ShowPrintsEverySampleOfAPoint) {
@@ -148,6 +170,8 @@ TEST_F(LaunchCommands, RepairAndMergeWriteFilesThatShowReads) {
   fs::create_directory(out.parent_path());
   EXPECT_EQ(output_of({"merge", folder_.path(), "--out", out}), out.string() + ": 2 launches with 4 points\n");
   EXPECT_EQ(store::read_campaign(std::vector{out}).size(), 2U);
+  const fs::path again = folder_.path() / "again.h5";
+  EXPECT_EQ(output_of({"merge", out, "--out", again, "--csv"}), "file,launches,points\n" + again.string() + ",2,4\n");
 }
 
 TEST_F(LaunchCommands, RefuseWhatCannotBeRead) {

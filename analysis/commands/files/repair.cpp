@@ -6,6 +6,7 @@
 #include <string>
 
 #include "commands/commands.hpp"
+#include "commands/view_output.hpp"
 #include "store/rewrite.hpp"
 
 namespace hockney::commands {
@@ -14,21 +15,41 @@ namespace {
 struct RepairOptions {
   std::filesystem::path part;
   std::optional<std::filesystem::path> out;
+  ViewOutput output;
 };
 
-void repair(const RepairOptions& options) {
-  const store::Recovery recovery = store::repair_launch(options.part, options.out);
-  fmt::print("{}: recovered {} points with {} samples into {}\n", options.part.string(), recovery.points,
-             recovery.samples, recovery.file.string());
+render::View repaired(const std::filesystem::path& part, const store::Recovery& recovery) {
+  using render::data_column;
+  render::View view{.what = "repair", .version = "1.0.0", .main_table = "repaired"};
+  view.title = fmt::format("{}: recovered {} points with {} samples into {}", part.string(), recovery.points,
+                           recovery.samples, recovery.file.string());
   if (recovery.uncommitted_samples > 0) {
-    fmt::print("left behind: {} samples of the point that was interrupted\n", recovery.uncommitted_samples);
+    view.title +=
+        fmt::format("\nleft behind: {} samples of the point that was interrupted", recovery.uncommitted_samples);
   }
+  render::Table files{.name = "repaired"};
+  files.columns = {data_column("part"),
+                   data_column("file"),
+                   data_column("points"),
+                   data_column("samples"),
+                   data_column("uncommitted_samples"),
+                   data_column("torn_journal_lines")};
+  files.rows = {{part.string(), recovery.file.string(), recovery.points, recovery.samples, recovery.uncommitted_samples,
+                 recovery.torn_journal_lines}};
+  render::Table visits{.name = "only_in_journal", .columns = {data_column("visit")}};
   for (const std::string& visit : recovery.only_in_journal) {
-    fmt::print("in the journal only (its median, not its samples): {}\n", visit);
+    visits.rows.push_back({visit});
+    visits.lines.push_back(fmt::format("in the journal only (its median, not its samples): {}", visit));
   }
   if (recovery.torn_journal_lines > 0) {
-    fmt::print("unreadable lines in the journal: {}\n", recovery.torn_journal_lines);
+    visits.lines.push_back(fmt::format("unreadable lines in the journal: {}", recovery.torn_journal_lines));
   }
+  view.tables = {files, visits};
+  return view;
+}
+
+void repair(const RepairOptions& options) {
+  print(repaired(options.part, store::repair_launch(options.part, options.out)), options.output);
 }
 
 }  // namespace
@@ -38,6 +59,7 @@ void add_repair(CLI::App& app) {
   CLI::App* command = app.add_subcommand("repair", "Recover the committed points of a killed launch into a .h5 file");
   command->add_option("FILE", options->part, "The .h5.part file that the launch has left; it is kept")->required();
   command->add_option("--out", options->out, "File to write instead of the .h5 beside it")->type_name("FILE");
+  add_view_flags(*command, options->output);
   command->callback([options] { repair(*options); });
 }
 

@@ -11,12 +11,13 @@
 #include "base/error.hpp"
 #include "commands/commands.hpp"
 #include "commands/fit/plot_fit.hpp"
-#include "commands/fit/print_fit.hpp"
-#include "commands/fit/print_scoreboard.hpp"
 #include "commands/reference/reference_library.hpp"
+#include "commands/view_output.hpp"
 #include "fit/fit_campaign.hpp"
 #include "fit/validate/scoreboard.hpp"
 #include "store/launch_reader.hpp"
+#include "views/fitted_curves.hpp"
+#include "views/scoreboard.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -25,7 +26,7 @@ struct Arguments {
   std::vector<std::filesystem::path> campaigns;
   std::filesystem::path out;
   std::vector<std::string> include;
-  bool json = false;
+  ViewOutput output;
   bool scoreboard = false;
   std::optional<std::size_t> most_segments;  // nothing: the default of what is asked for
   fit::FitOptions options;
@@ -66,7 +67,7 @@ void run_scoreboard(const Arguments& arguments) {
                                  arguments.campaigns.front().string(), options.in_place ? "in-place" : "out-of-place",
                                  options.least_ranks, options.least_sizes, options.most_sizes));
   }
-  fmt::print("{}", arguments.json ? scoreboard_json(board) : print_scoreboard(board));
+  print(views::scoreboard(board), arguments.output);
 }
 
 void run(const Arguments& arguments) {
@@ -85,11 +86,13 @@ void run(const Arguments& arguments) {
     fit.model.write(arguments.out);
   }
   draw_fit(fit.model, arguments.plot);
-  if (arguments.json) {
+  if (arguments.output.json) {
     print_notes(fit);
     fmt::print("{}", fit.model.json());
-  } else {
-    fmt::print("{}", print_fit(fit));
+    return;
+  }
+  print(views::fitted_curves(fit), arguments.output);
+  if (arguments.output.is_text()) {
     if (!arguments.out.empty()) {
       fmt::print("\nwritten: {}\n", arguments.out.string());
     }
@@ -146,7 +149,8 @@ void add_fit(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("FLAG,...");
-  fit->add_flag("--json", arguments->json, "Print the cost model as JSON instead of tables; notes go to stderr");
+  add_view_flags(*fit, arguments->output)
+      .json->description("The cost model as JSON instead of tables; notes go to stderr");
   add_plot_options(*fit, arguments->plot);
   add_scoreboard_options(*fit, *arguments);
   fit->callback([arguments] { arguments->scoreboard ? run_scoreboard(*arguments) : run(*arguments); });

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
@@ -11,11 +10,14 @@
 #include "base/error.hpp"
 #include "commands/commands.hpp"
 #include "commands/import/import_session.hpp"
+#include "commands/view_output.hpp"
+#include "views/imported_files.hpp"
 
 namespace hockney::commands {
 namespace {
 
 namespace fs = std::filesystem;
+using import::ImportOptions;
 
 /// What the command line says, before names are looked up.
 struct Arguments {
@@ -23,8 +25,8 @@ struct Arguments {
   std::string out;
   std::string operation;
   std::string fabric;
-  bool json = false;
-  import::ImportOptions options;
+  ViewOutput output;
+  ImportOptions options;
 };
 
 std::string campaign_name(const fs::path& out) {
@@ -32,7 +34,7 @@ std::string campaign_name(const fs::path& out) {
   return folder.string();
 }
 
-void check_counts(const import::ImportOptions& options) {
+void check_counts(const ImportOptions& options) {
   for (const auto& [flag, value] : {std::pair{"--ranks", options.ranks}, std::pair{"--nodes", options.nodes},
                                     std::pair{"--ranks-per-node", options.ranks_per_node}}) {
     if (value && (*value == 0 || *value > 10'000'000)) {
@@ -41,36 +43,30 @@ void check_counts(const import::ImportOptions& options) {
   }
 }
 
-import::ImportOptions options_of(const Arguments& arguments,
-                                 const std::string& version){import::ImportOptions options = arguments.options;
-options.campaign = campaign_name(arguments.out);
-options.importer = fmt::format("hockney {}", version);
-if (!arguments.operation.empty()) {
-  options.operation = parse_name<Operation>(arguments.operation);
+ImportOptions options_of(const Arguments& arguments, const std::string& version) {
+  ImportOptions options = arguments.options;
+  options.campaign = campaign_name(arguments.out);
+  options.importer = fmt::format("hockney {}", version);
+  if (!arguments.operation.empty()) {
+    options.operation = parse_name<Operation>(arguments.operation);
+  }
+  if (!arguments.fabric.empty()) {
+    options.fabric = parse_name<Fabric>(arguments.fabric);
+  }
+  check_counts(options);
+  return options;
 }
-if (!arguments.fabric.empty()) {
-  options.fabric = parse_name<Fabric>(arguments.fabric);
-}
-check_counts(options);
-return options;
-}  // namespace
 
 void run(const Arguments& arguments, const std::string& version, const ChooseFormat& choose) {
   ImportSession session(arguments.out, options_of(arguments, version), choose);
   for (const std::string& file : arguments.files) {
-    const SessionFile& entry = session.add(file);
-    if (!arguments.json) {
-      std::fputs(describe(entry).c_str(), stdout);
+    const import::ReadFile& read = session.add(file);
+    if (arguments.output.is_text()) {
+      print({.tables = {views::imported_file(read)}}, arguments.output);
     }
   }
-  const import::ImportTotals sum = session.totals();
-  if (arguments.json) {
-    std::fputs(session.as_json().c_str(), stdout);
-  } else {
-    fmt::print("total: files: {}, {} refused; {}; launches written to {}: {}\n", session.files().size(),
-               session.refused_files(), to_string(sum), arguments.out, sum.tables_used);
-  }
-  if (sum.tables_used == 0) {
+  print(views::imported_files(session.files(), arguments.out), arguments.output);
+  if (!session.has_launches()) {
     throw InputError(session.why_nothing());
   }
 }
@@ -91,7 +87,7 @@ void add_format(CLI::App& import, const CLI::App& app, const std::string& name, 
                       "name of the machine: logs of one machine are launches of the same curves (else every log is a "
                       "machine of its own)");
   command->add_option("--source", arguments->options.source, "citation that is stored beside the file name");
-  command->add_flag("--json", arguments->json, "the report as JSON");
+  add_view_flags(*command, arguments->output);
   command->callback([arguments, &app, choose = std::move(choose)] { run(*arguments, app.version(), choose); });
 }
 
@@ -111,7 +107,7 @@ ChooseFormat one_of(std::vector<import::LogFormat> formats) {
   };
 }
 
-}  // namespace hockney::commands
+}  // namespace
 
 void add_import(CLI::App& app) {
   CLI::App* import = app.add_subcommand("import", "other programs' logs and published figures into a campaign");

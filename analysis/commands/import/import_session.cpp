@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -53,47 +52,10 @@ fs::path write(const fs::path& folder, const Launch& launch, std::string_view ra
   return writer.finish();
 }
 
-nlohmann::ordered_json as_json(const import::ImportTotals& totals) {
-  return {{"tables", totals.tables}, {"tables_used", totals.tables_used}, {"data_lines", totals.data_lines},
-          {"used", totals.used},     {"size_zero", totals.size_zero},     {"refused", totals.refused}};
-}
-
-nlohmann::ordered_json as_json(const import::ImportedTable& table, const std::string& launch_file) {
-  return {{"first_line", table.first_line},
-          {"last_line", table.last_line},
-          {"title", table.title},
-          {"rows", table.rows},
-          {"rows_used", table.rows_used},
-          {"rows_of_size_zero", table.rows_of_size_zero},
-          {"rows_refused", table.rows_refused},
-          {"points", table.launch ? table.launch->measurements.size() : 0},
-          {"refusal", table.refusal},
-          {"notes", table.notes},
-          {"machine", table.launch ? table.launch->info.machine : ""},
-          {"launch_file", launch_file}};
-}
-
-nlohmann::ordered_json as_json(const SessionFile& entry) {
-  nlohmann::ordered_json json{{"file", entry.path},
-                              {"format", entry.format},
-                              {"evidence", entry.evidence},
-                              {"refusal", entry.refusal},
-                              {"tables", nlohmann::ordered_json::array()},
-                              {"refused_lines", nlohmann::ordered_json::array()},
-                              {"totals", as_json(totals(entry.file))}};
-  for (std::size_t i = 0; i < entry.file.tables.size(); ++i) {
-    json["tables"].push_back(as_json(entry.file.tables[i], entry.launch_files[i]));
-  }
-  for (const import::RefusedLine& line : entry.file.refused) {
-    json["refused_lines"].push_back({{"line", line.line}, {"reason", line.reason}});
-  }
-  return json;
-}
-
 }  // namespace
 
-const SessionFile& ImportSession::add(const fs::path& path) {
-  SessionFile& entry = files_.emplace_back();
+const import::ReadFile& ImportSession::add(const fs::path& path) {
+  import::ReadFile& entry = files_.emplace_back();
   entry.path = path.string();
   entry.file.name = path.filename().string();
   try {
@@ -106,7 +68,7 @@ const SessionFile& ImportSession::add(const fs::path& path) {
   return entry;
 }
 
-void ImportSession::read(const fs::path& path, SessionFile& entry) {
+void ImportSession::read(const fs::path& path, import::ReadFile& entry) {
   const std::string text = text_of(path);
   import::refuse_unreadable_text(text);
   const import::DetectedFormat detected = choose_(text);
@@ -120,7 +82,7 @@ void ImportSession::read(const fs::path& path, SessionFile& entry) {
   store(entry.file.text ? std::string_view(*entry.file.text) : std::string_view(text), entry);
 }
 
-void ImportSession::store(std::string_view text, SessionFile& entry) {
+void ImportSession::store(std::string_view text, import::ReadFile& entry) {
   entry.launch_files.resize(entry.file.tables.size());
   for (std::size_t i = 0; i < entry.file.tables.size(); ++i) {
     import::ImportedTable& table = entry.file.tables[i];
@@ -145,23 +107,16 @@ void ImportSession::store(std::string_view text, SessionFile& entry) {
   }
 }
 
-import::ImportTotals ImportSession::totals() const {import::ImportTotals sum;
-for (const SessionFile& entry : files_) {
-  sum += import::totals(entry.file);
-}
-return sum;
-}  // namespace hockney::commands
-
-std::size_t ImportSession::refused_files() const {
-  return static_cast<std::size_t>(
-      std::count_if(files_.begin(), files_.end(), [](const SessionFile& entry) { return !entry.refusal.empty(); }));
+bool ImportSession::has_launches() const {
+  return std::any_of(files_.begin(), files_.end(),
+                     [](const import::ReadFile& entry) { return import::totals(entry.file).tables_used > 0; });
 }
 
 std::string ImportSession::why_nothing() const {
   if (files_.size() != 1) {
     return fmt::format("no usable table in the files given ({}); nothing was written", files_.size());
   }
-  const SessionFile& only = files_.front();
+  const import::ReadFile& only = files_.front();
   if (!only.refusal.empty()) {
     return only.refusal.starts_with(only.path) ? only.refusal : fmt::format("{}: {}", only.path, only.refusal);
   }
@@ -170,34 +125,6 @@ std::string ImportSession::why_nothing() const {
   }
   const import::ImportedTable& table = only.file.tables.front();
   return fmt::format("{}: lines {}-{}: {}", only.path, table.first_line, table.last_line, table.refusal);
-}
-
-std::string ImportSession::as_json() const {
-  nlohmann::ordered_json json{{"files", nlohmann::ordered_json::array()}};
-  for (const SessionFile& entry : files_) {
-    json["files"].push_back(commands::as_json(entry));
-  }
-  json["totals"] = commands::as_json(totals());
-  json["totals"]["files"] = files_.size();
-  json["totals"]["files_refused"] = refused_files();
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
-
-std::string describe(const SessionFile& entry) {
-  if (!entry.refusal.empty()) {
-    return fmt::format("{}: refused{}: {}\n", entry.path,
-                       entry.format.empty() ? "" : fmt::format(" as {}", entry.format), entry.refusal);
-  }
-  std::string text =
-      fmt::format("{}: read as {} ({})\n{}", entry.path, entry.format, entry.evidence, import::report(entry.file));
-  for (std::size_t i = 0; i < entry.launch_files.size(); ++i) {
-    if (!entry.launch_files[i].empty()) {
-      const import::ImportedTable& table = entry.file.tables[i];
-      text += fmt::format("  lines {}-{} -> {}, machine '{}'\n", table.first_line, table.last_line,
-                          entry.launch_files[i], table.launch->info.machine);
-    }
-  }
-  return text;
 }
 
 }  // namespace hockney::commands

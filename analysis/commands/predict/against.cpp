@@ -14,9 +14,10 @@
 #include "base/text_table.hpp"
 #include "commands/curve_source.hpp"
 #include "commands/reference/reference_library.hpp"
-#include "commands/show/point_of_launch.hpp"
 #include "predict/score/against.hpp"
+#include "record/usable.hpp"
 #include "store/launch_reader.hpp"
+#include "views/points.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -33,24 +34,28 @@ struct Compared {
   std::vector<predict::StepComparison> steps;
 };
 
-// Steps whose data were wrong say nothing; each is told.
-bool is_usable(const PointOfLaunch& row) {
-  const Flags flags = flags_of(row.passes);
-  for (const Flag flag : {Flag::wrong_result, Flag::void_fabric, Flag::gate_timeout}) {
-    if (flags.has(flag)) {
-      fmt::print(stderr, "hockney: {}: left out: {}\n", row.point().name(), name_of(flag));
-      return false;
+// The visits of a step that count; each of the others is told.
+std::vector<const Measurement*> usable_visits(const views::PointOfLaunch& row) {
+  std::vector<const Measurement*> visits;
+  for (const Measurement* visit : row.passes) {
+    if (const Usability answer = usable(*visit)) {
+      visits.push_back(visit);
+    } else {
+      fmt::print(stderr, "hockney: {}, pass {}: left out: {}\n", row.point().name(), visit->pass, answer.reason);
     }
   }
-  return true;
+  return visits;
 }
 
 Compared compare(const Launch& launch, const CurveSource& source) {
   Compared compared{&launch, source.text, {}};
   const std::vector<Launch> alone{launch};
-  for (const PointOfLaunch& row : points_of(alone)) {
-    if (row.point().operation == Operation::step_replay && is_usable(row)) {
-      compared.steps.push_back(predict::compare_step(source.model, row.passes));
+  for (const views::PointOfLaunch& row : views::points_of(alone)) {
+    if (row.point().operation != Operation::step_replay) {
+      continue;
+    }
+    if (const std::vector<const Measurement*> visits = usable_visits(row); !visits.empty()) {
+      compared.steps.push_back(predict::compare_step(source.model, visits));
     }
   }
   const auto order = [](const predict::StepComparison& step) {
@@ -81,7 +86,7 @@ std::string remarks_on(const predict::StepComparison& step) {
 
 void print_launch(const Compared& compared) {
   const LaunchInfo& info = compared.launch->info;
-  fmt::print("steps of launch {} on {} ({}), curves {}\n", short_id(*compared.launch), info.machine,
+  fmt::print("steps of launch {} on {} ({}), curves {}\n", views::short_id(*compared.launch), info.machine,
              to_iso8601(info.started_utc_ns), compared.curves);
   TextTable table({{"tp x pp x dp", Align::left},
                    {"layers"},

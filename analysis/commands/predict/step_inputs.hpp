@@ -28,20 +28,17 @@ struct StepFlags {
   std::string node_nic;
   std::string bandwidth;
   std::string latency;
-  double reach = 2;
   bool strict = false;
 
-  /// Adds --cost, --machine, --gpu, --calibrate, --node-nic, --inter-node-bandwidth, --inter-node-latency, --reach,
-  /// --strict.
+  /// Adds --cost, --machine, --gpu, --calibrate, --node-nic, --inter-node-bandwidth, --inter-node-latency, --strict.
   void add_to(CLI::App& command);
 
   /// The flags on a command line again, without those at their default: "--cost reference:dgx-a100 ...".
   std::string text() const;
 };
 
-/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped, laws over
-/// ranks reach as far as the flags say. Throws InputError for several machines without a choice, for unknown ones, and
-/// for curves that are no network constants.
+/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped. Throws
+/// InputError for several machines without a choice, for unknown ones, and for curves that are no network constants.
 cost::CostModel read_cost(const StepFlags& flags);
 
 /// The line rate that --inter-node-bandwidth and --inter-node-latency state (both or neither), else what the model

@@ -217,36 +217,14 @@ Answer read_exact(const cost::CostCurve& curve, Bytes payload) {
   return answer;
 }
 
-// Whether a law was fitted to this curve's family.
-bool covers(const cost::GroupLaw& law, const cost::CostCurve& curve) {
-  Case shape = curve.shape;
-  shape.payload = law.shape.payload;
-  shape.operations_per_sample = law.shape.operations_per_sample;
-  const bool crosses = shape.group.nodes() > 1;
-  if (law.machine != curve.machine || crosses != (law.shape.group.nodes() > 1) ||
-      (crosses && shape.group.ranks_per_node != law.shape.group.ranks_per_node)) {
-    return false;
-  }
-  shape.group.ranks = law.shape.group.ranks;
-  shape.group.ranks_per_node = law.shape.group.ranks_per_node;
-  return shape == law.shape;
-}
-
 // `nearest` is the family's largest count where more ranks are asked, else its smallest.
-cost::Estimate extrapolate(const cost::CostModel& model, const Family& family, const cost::CostCurve& nearest,
-                           const Message& message) {
+cost::Estimate extrapolate(const Family& family, const cost::CostCurve& nearest, const Message& message) {
   const std::uint32_t ranks = message.placed.group.ranks;
-  for (const cost::GroupLaw& law : model.group_laws) {
-    if (!covers(law, nearest) || !law.reaches(message.placed.group, message.payload)) {
-      continue;
+  if (ranks > nearest.shape.group.ranks) {
+    if (const RankHoldOut tried = hold_out_ranks(family.curves); tried.prefers_power_law()) {
+      const cost::CostCurve& next = *family.curves[family.curves.size() - 2];
+      return extrapolate_by_power_law(next, nearest, ranks, message.payload, tried);
     }
-    const cost::HoldOut& tried = law.hold_out;
-    const bool power_law_is_better = tried.points > 0 && tried.log_log.p95 < tried.law.p95;
-    const std::size_t count = family.curves.size();
-    if (power_law_is_better && count > 1 && ranks > nearest.shape.group.ranks) {
-      return extrapolate_by_power_law(*family.curves[count - 2], nearest, ranks, message.payload, tried.log_log.p95);
-    }
-    return law.at(message.placed.group, message.payload);
   }
   return extrapolate_ranks(nearest, ranks, message.payload);
 }
@@ -282,7 +260,7 @@ void scale_to_ranks_per_node(Answer& answer, const Message& message) {
   estimate.launches_s.clear();
 }
 
-Answer read(const cost::CostModel& model, const Family& family, const Message& message) {
+Answer read(const Family& family, const Message& message) {
   const std::uint32_t ranks = message.placed.group.ranks;
   const auto next = std::find_if(family.curves.begin(), family.curves.end(),
                                  [&](const cost::CostCurve* curve) { return curve->shape.group.ranks >= ranks; });
@@ -301,7 +279,7 @@ Answer read(const cost::CostModel& model, const Family& family, const Message& m
   }
   const cost::CostCurve& nearest = next == family.curves.end() ? *family.curves.back() : **next;
   Answer answer;
-  answer.estimate = extrapolate(model, family, nearest, message);
+  answer.estimate = extrapolate(family, nearest, message);
   answer.curves = {{&nearest, nearest.at(message.payload).segment}};
   return answer;
 }
@@ -434,7 +412,7 @@ std::optional<Answer> CurveChooser::answer_on(FabricClass wanted, const Message&
     drop_unseeing_if_others(candidates, message.payload);
     if (!candidates.empty()) {
       const Family family = best_family(candidates, message);
-      Answer answer = read(model_, family, message);
+      Answer answer = read(family, message);
       scale_to_ranks_per_node(answer, message);
       answer.remarks = remarks_on(answer, message);
       if (std::string remark = remark_on_software(family, candidates); !remark.empty()) {

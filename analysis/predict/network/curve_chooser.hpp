@@ -70,10 +70,10 @@ SeenPayloads seen_payloads(const cost::CostCurve& curve);
 /// 5. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio, with a remark; then the part of
 ///    the time that grows with the payload is scaled by the NICs (one per rank) that the group's bytes leave a node
 ///    through.
-/// 6. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond, by the model's law over ranks
-///    where it has one that reaches that far (GroupLaw::at()) or, where the power law through the two largest counts
-///    did better in that law's hold-out, by that; else by extrapolate_ranks() from the nearest. Curves are interpolated
-///    only when they differ in nothing but their ranks.
+/// 6. Ranks: equal; else between two measured counts (interpolate_ranks()); else beyond the largest by the power law
+///    through the two largest counts, where three were measured and it erred less than ring steps (hold_out_ranks());
+///    else by ring steps from the nearest (extrapolate_ranks()). Curves are interpolated only when they differ in
+///    nothing but their ranks.
 /// 7. Mode: collectives block the critical path, so isolated, host, graph, stream; transfers stream, graph, isolated,
 ///    host. A collective's graph and stream curves get a remark.
 /// 8. Sum before other reductions (remark); plain buffers before other kinds (remark); buffers that stay in the cache

@@ -9,11 +9,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/unique_handle.hpp"
 #include "store/column.hpp"
 
 /// Thin owners of HDF5's handles: one class per concept of HDF5, nothing about measuring. Private to the store.
@@ -47,35 +47,24 @@ Result checked(Result result, std::string_view what, std::source_location where 
   return result;
 }
 
+template <herr_t (*close)(hid_t)>
+struct IdentifierTraits {
+  using type = hid_t;
+  static type none() noexcept { return H5I_INVALID_HID; }
+  static void destroy(type id) noexcept { close(id); }
+};
+
 /// Owns one HDF5 identifier.
 template <herr_t (*close)(hid_t)>
-class Handle {
+class Handle : public UniqueHandle<IdentifierTraits<close>> {
  public:
-  Handle() = default;
-  explicit Handle(hid_t id) noexcept : id_(id) {}
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(id_, other.id_);
-    return *this;
-  }
-  ~Handle() {
-    if (id_ >= 0) {
-      close(id_);
-    }
-  }
-
-  hid_t id() const noexcept { return id_; }
-
- private:
-  hid_t id_ = H5I_INVALID_HID;
+  using UniqueHandle<IdentifierTraits<close>>::UniqueHandle;
+  hid_t id() const noexcept { return this->get(); }
 };
 
 using Type = Handle<H5Tclose>;
 using Space = Handle<H5Sclose>;
 using Properties = Handle<H5Pclose>;
-
-static_assert(std::is_nothrow_move_constructible_v<Type> && std::is_nothrow_move_assignable_v<Type>);
-static_assert(!std::is_copy_constructible_v<Type> && !std::is_copy_assignable_v<Type>);
 
 /// The type of a cell in a file and, as all of Hockney's platforms are little-endian, in memory. A text has `width`
 /// bytes, at least 1.

@@ -1,0 +1,160 @@
+#include "views/launches.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+#include <set>
+#include <span>
+
+#include "record/stated_line_rate.hpp"
+#include "render/fields.hpp"
+#include "views/point_tables.hpp"
+#include "views/points.hpp"
+#include "views/what_ran.hpp"
+
+namespace hockney::views {
+namespace {
+
+using render::data_column;
+using render::number_column;
+using render::Table;
+using render::text_column;
+
+constexpr std::tuple launch_fields{field<&LaunchInfo::run_uuid>("run_uuid", "", "names the launch"),
+                                   field<&LaunchInfo::campaign>("campaign", "", "what launches of one campaign share"),
+                                   field<&LaunchInfo::producer>("producer", "", "program that measured"),
+                                   field<&LaunchInfo::source>("source", "", "of imported figures: file and citation"),
+                                   field<&LaunchInfo::machine>("machine", "", "host name pattern or given name"),
+                                   field<&LaunchInfo::ranks>("ranks", "1", "ranks"),
+                                   field<&LaunchInfo::nodes>("nodes", "1", "nodes"),
+                                   field<&LaunchInfo::started_utc_ns>("started_utc_ns", "ns", "since 1970"),
+                                   field<&LaunchInfo::ended_utc_ns>("ended_utc_ns", "ns", "since 1970; 0: not ended"),
+                                   field<&LaunchInfo::finalised>("finalised", "1", "ended normally")};
+
+std::string transports_of(const Launch& launch) {
+  std::set<std::string_view> names;
+  for (const Measurement& visit : launch.measurements) {
+    names.insert(name_of(visit.point.transport));
+  }
+  return names.empty() ? "no points" : fmt::format("{}", fmt::join(names, ","));
+}
+
+std::vector<std::string> lines_of(const Launch& launch) {
+  const LaunchInfo& info = launch.info;
+  const std::string state = info.finalised ? "finished " + to_iso8601(info.ended_utc_ns) : "NOT FINISHED";
+  std::vector<std::string> lines{
+      fmt::format("launch {}: campaign {}, machine {}, {} ranks on {} nodes, transport {}", short_id(launch),
+                  info.campaign, info.machine, info.ranks, info.nodes, transports_of(launch)),
+      fmt::format("  {}, started {}, {}, {} visits, {} cases skipped", info.producer, to_iso8601(info.started_utc_ns),
+                  state, launch.measurements.size(), launch.skipped.size())};
+  if (!info.source.empty()) {
+    lines.push_back(fmt::format("  source: {}", info.source));
+  }
+  return lines;
+}
+
+Table launch_table(const Launch& launch) {
+  Table table{.name = "launches", .lines = lines_of(launch), .columns = render::columns_of(launch_fields)};
+  table.rows = {render::cells_of(launch.info, launch_fields)};
+  return table;
+}
+
+Table skipped_table(const Launch& launch) {
+  Table table{.name = "skipped", .columns = {data_column("run_uuid"), data_column("name"), data_column("reason")}};
+  for (const Skipped& skipped : launch.skipped) {
+    table.rows.push_back({launch.info.run_uuid, skipped.point.name(), skipped.reason});
+    table.lines.push_back(fmt::format("  skipped {}: {}", skipped.point.name(), skipped.reason));
+  }
+  return table;
+}
+
+Table provenance_table(const Launch& launch) {
+  Table table{.name = "provenance", .columns = {data_column("run_uuid"), data_column("key"), data_column("value")}};
+  for (const auto& [key, value] : launch.provenance) {
+    table.rows.push_back({launch.info.run_uuid, key, value});
+    table.lines.push_back(fmt::format("  {} = {}", key, value));
+  }
+  return table;
+}
+
+Table placement_table(const Launch& launch) {
+  Table table{.name = "placements"};
+  table.columns = {data_column("run_uuid"),
+                   number_column("rank", "rank"),
+                   text_column("host", "host"),
+                   number_column("local_rank", "local rank"),
+                   number_column("numa_node", "NUMA node"),
+                   number_column("cpus_allowed", "CPUs"),
+                   text_column("gpu", "GPU")};
+  for (const Placement& placement : launch.placements) {
+    table.rows.push_back({launch.info.run_uuid, placement.rank, placement.host, placement.local_rank,
+                          placement.numa_node < 0 ? render::Cell() : render::Cell(placement.numa_node),
+                          placement.cpus_allowed, render::known(placement.gpu)});
+  }
+  return table;
+}
+
+/// Each warning once; with the launches that it is about where it is not about all.
+std::vector<std::string> warnings_of(const std::vector<Launch>& launches) {
+  std::vector<std::string> warnings;
+  std::map<std::string, std::vector<std::string>> ids;
+  const auto warn = [&](const std::string& text, const Launch& launch) {
+    if (ids[text].empty()) {
+      warnings.push_back(text);
+    }
+    ids[text].push_back(short_id(launch));
+  };
+  for (const Launch& launch : launches) {
+    if (const auto rate = stated_line_rate(launch)) {
+      warn(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(*rate)), launch);
+    }
+    for (const std::string& text : describe(flags_of(launch))) {
+      warn(text, launch);
+    }
+  }
+  for (std::string& text : warnings) {
+    const std::vector<std::string>& of = ids.at(text);
+    text += of.size() == launches.size() ? "" : fmt::format(" (launches {})", fmt::join(of, ", "));
+  }
+  return warnings;
+}
+
+bool belong_together(const Case& a, const Case& b) {
+  return a.operation == b.operation && (!is_on_curve(a.operation) || a.curve_name() == b.curve_name());
+}
+
+void add_points(render::View& view, std::span<const PointOfLaunch> rows) {
+  view.tables.push_back(point_table(rows));
+  view.tables.push_back(over_launches(rows));
+  view.tables.push_back(slowest_groups(rows));
+  view.tables.push_back(what_ran(rows));
+  view.tables.push_back(gpu_states(rows));
+}
+
+}  // namespace
+
+render::View launches(const std::vector<Launch>& launches, bool with_provenance) {
+  render::View view{.what = "launches", .version = "1.0.0", .warnings = warnings_of(launches), .main_table = "points"};
+  for (const Launch& launch : launches) {
+    view.tables.push_back(launch_table(launch));
+    view.tables.push_back(skipped_table(launch));
+    if (with_provenance) {
+      view.tables.push_back(provenance_table(launch));
+      view.tables.push_back(placement_table(launch));
+    }
+  }
+  const std::vector<PointOfLaunch> points = points_of(launches);
+  for (auto begin = points.begin(); begin != points.end();) {
+    const auto end = std::find_if(
+        begin, points.end(), [&](const PointOfLaunch& row) { return !belong_together(row.point(), begin->point()); });
+    add_points(view, {begin, end});
+    begin = end;
+  }
+  if (points.empty()) {
+    view.tables.push_back({.name = view.main_table});
+  }
+  return view;
+}
+
+}  // namespace hockney::views

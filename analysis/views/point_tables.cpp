@@ -1,0 +1,178 @@
+#include "views/point_tables.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "render/forms.hpp"
+#include "views/summary_columns.hpp"
+#include "views/what_ran.hpp"
+
+namespace hockney::views {
+namespace {
+
+using render::Cell;
+using render::Column;
+using render::data_column;
+using render::number_column;
+using render::text_column;
+using Cells = std::vector<Cell>;
+using Columns = std::vector<Column>;
+
+/// What the points of a kind have of their own.
+struct Kind {
+  std::string title;
+  Columns before;  ///< in front of the launch
+  Columns summary;
+  Columns after;
+  Cells (*cells_before)(const PointOfLaunch&);
+  Cells (*cells_after)(const PointOfLaunch&);
+};
+
+Kind curve(const Case& point) {
+  return {point.curve_name(),
+          {number_column("payload_bytes", "payload", render::bytes)},
+          summary_columns(
+              {"t_median_s", "ci_lo_s", "ci_hi_s", "t_p99_s", "algbw_bytes_per_s", "busbw_bytes_per_s", "samples"}),
+          {text_column("stop", "stop")},
+          [](const PointOfLaunch& row) { return Cells{row.point().payload}; },
+          [](const PointOfLaunch& row) { return Cells{stop_of(row)}; }};
+}
+
+// What tells the conditions of a product apart, beside its shape.
+std::string conditions(const Case& point) {
+  std::string text = fmt::format("{} {}", name_of(point.element), name_of(point.mode));
+  text += point.group.concurrent > 1 ? fmt::format(", {} at once", point.group.concurrent) : "";
+  text += point.cache != Cache::hot ? fmt::format(", {}", name_of(point.cache)) : "";
+  return text;
+}
+
+Cells product_cells(const PointOfLaunch& row) {
+  const Matmul& shape = row.point().matmul();
+  return {shape.layer, shape.pass, Cell(shape.m).shown_as(fmt::format("{} x {} x {}", shape.m, shape.n, shape.k)),
+          shape.n,     shape.k,    conditions(row.point())};
+}
+
+Kind products() {
+  return {
+      "matrix products",
+      {text_column("matmul_layer", "layer"), text_column("matmul_pass", "pass"), number_column("matmul_m", "m x n x k"),
+       data_column("matmul_n"), data_column("matmul_k"), text_column("conditions", "conditions")},
+      summary_columns({"t_median_s", "ci_lo_s", "ci_hi_s", "samples"}),
+      {number_column("flop_per_s", "TFLOP/s per rank", render::tera), text_column("by", "by"), data_column("stop")},
+      product_cells,
+      [](const PointOfLaunch& row) {
+        return Cells{row.point().matmul().operations() / row.summary.median_s,
+                     row.passes.front()->observation.algorithm, stop_of(row)};
+      }};
+}
+
+Cells step_cells(const PointOfLaunch& row) {
+  const Case& point = row.point();
+  const Step& step = point.step();
+  const Mapping& mapping = step.mapping;
+  return {step.model.name,
+          step.model.layers,
+          Cell(mapping.tensor).shown_as(fmt::format("{} x {} x {}", mapping.tensor, mapping.pipeline, mapping.data)),
+          mapping.pipeline,
+          mapping.data,
+          point.micro_batches(),
+          point.payload,
+          step.compute_s};
+}
+
+Kind steps() {
+  return {"replayed steps",
+          {text_column("step_model", "model"), number_column("step_layers", "layers"),
+           number_column("step_tensor_parallel", "tp x pp x dp"), data_column("step_pipeline_parallel"),
+           data_column("step_data_parallel"), number_column("step_micro_batches", "micro-batches"),
+           number_column("payload_bytes", "activation", render::bytes),
+           number_column("step_compute_s", "compute per layer us", render::microseconds)},
+          summary_columns({"t_median_s", "ci_lo_s", "ci_hi_s", "t_p99_s", "samples"}),
+          {data_column("stop")},
+          step_cells,
+          [](const PointOfLaunch& row) { return Cells{stop_of(row)}; }};
+}
+
+Kind kind_of(const Case& point) {
+  return is_on_curve(point.operation) ? curve(point) : point.operation == Operation::matmul ? products() : steps();
+}
+
+Columns next_columns(bool shown) {
+  return shown ? Columns{number_column("next_launch_lo_s", "next launch, 95 % low us", render::microseconds),
+                         number_column("next_launch_hi_s", "95 % high us", render::microseconds)}
+               : Columns{data_column("next_launch_lo_s"), data_column("next_launch_hi_s")};
+}
+
+Cells next_cells(const OverLaunches& over) {
+  return over.launches < 2 ? Cells{Cell(), Cell()} : Cells{over.next_s.low, over.next_s.high};
+}
+
+std::size_t machines_of(std::span<const PointOfLaunch> rows) {
+  std::set<std::string_view> machines;
+  for (const PointOfLaunch& row : rows) {
+    machines.insert(row.launch->info.machine);
+  }
+  return machines.size();
+}
+
+Columns over_launches_columns(bool is_shown, bool with_machine) {
+  Columns columns{data_column("name"), data_column("payload_bytes"), data_column("machine"), data_column("launches"),
+                  data_column("t_median_over_launches_s")};
+  if (is_shown) {
+    columns[1] = number_column("payload_bytes", "over launches", render::bytes);
+    columns[2] = with_machine ? text_column("machine", "machine") : columns[2];
+    columns[3] = number_column("launches", "launches");
+    columns[4] = number_column("t_median_over_launches_s", "median us", render::microseconds);
+  }
+  append(columns, next_columns(is_shown));
+  return columns;
+}
+
+}  // namespace
+
+render::Table point_table(std::span<const PointOfLaunch> rows) {
+  const Kind kind = kind_of(rows.front().point());
+  render::Table table{.name = "points", .title = kind.title + "  (95 % intervals within each launch)"};
+  table.columns = {data_column("name")};
+  append(table.columns, kind.before);
+  append(table.columns, {text_column("run_uuid", "launch"), data_column("passes")});
+  append(table.columns, kind.summary);
+  append(table.columns, kind.after);
+  append(table.columns, {text_column("flags", "flags"), data_column("launches")});
+  append(table.columns, next_columns(false));
+  append(table.columns, what_ran_columns());
+  for (const PointOfLaunch& row : rows) {
+    Cells& cells = table.rows.emplace_back(Cells{row.point().name()});
+    append(cells, kind.cells_before(row));
+    append(cells, {Cell(row.launch->info.run_uuid).shown_as(short_id(*row.launch)), row.passes.size()});
+    append(cells, summary_cells(row.summary));
+    append(cells, kind.cells_after(row));
+    append(cells, {to_string(flags_of(row.passes)), row.over.launches});
+    append(cells, next_cells(row.over));
+    append(cells, what_ran_cells(row));
+  }
+  return table;
+}
+
+render::Table over_launches(std::span<const PointOfLaunch> rows) {
+  const std::size_t machines = machines_of(rows);
+  const bool is_known = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.over.launches > 1; });
+  render::Table table{.name = "over_launches", .columns = over_launches_columns(is_known, machines > 1)};
+  std::set<std::pair<std::string, std::string_view>> seen;
+  for (const PointOfLaunch& row : rows) {
+    const std::string& machine = row.launch->info.machine;
+    if (seen.emplace(row.point().name(), machine).second) {
+      Cells& cells = table.rows.emplace_back(
+          Cells{row.point().name(), row.point().payload, machine, row.over.launches, row.over.median_s});
+      append(cells, next_cells(row.over));
+    }
+  }
+  if (!is_known) {
+    table.remarks = {fmt::format("one launch{}: how far another start differs is not known",
+                                 machines > 1 ? " of each machine" : "")};
+  }
+  return table;
+}
+
+}  // namespace hockney::views

@@ -1,0 +1,70 @@
+#include "views/points.hpp"
+
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace hockney::views {
+namespace {
+
+OverLaunches over_launches(const std::vector<double>& medians) {
+  return {medians.size(), median(medians), next_value_interval(medians)};
+}
+
+void add_over_launches(std::vector<PointOfLaunch>& points) {
+  const auto key = [](const PointOfLaunch& row) {
+    return std::pair(row.point().name(), std::string_view(row.launch->info.machine));
+  };
+  std::map<std::pair<std::string, std::string_view>, std::vector<double>> medians;
+  for (const PointOfLaunch& row : points) {
+    medians[key(row)].push_back(row.summary.median_s);
+  }
+  for (PointOfLaunch& row : points) {
+    row.over = over_launches(medians.at(key(row)));
+  }
+}
+
+}  // namespace
+
+std::vector<PointOfLaunch> points_of(const std::vector<Launch>& launches) {
+  std::map<std::tuple<std::string, Bytes, const Launch*>, PointOfLaunch> rows;
+  for (const Launch& launch : launches) {
+    for (const Measurement& visit : launch.measurements) {
+      PointOfLaunch& row = rows[{visit.point.curve_name(), visit.point.payload, &launch}];
+      row.launch = &launch;
+      row.passes.push_back(&visit);
+    }
+  }
+  std::vector<PointOfLaunch> points;
+  for (auto& [key, row] : rows) {
+    row.summary = summarise(row.passes);
+    points.push_back(std::move(row));
+  }
+  add_over_launches(points);
+  return points;
+}
+
+std::string stop_of(const PointOfLaunch& row) {
+  return joined(
+      row.passes, [](const Measurement& visit) { return visit.stop; }, name_of<StopReason>);
+}
+
+Flags flags_of(const std::vector<const Measurement*>& visits) {
+  Flags flags;
+  for (const Measurement* visit : visits) {
+    flags.bits |= visit->flags.bits;
+  }
+  return flags;
+}
+
+Flags flags_of(const Launch& launch) {
+  Flags flags;
+  for (const Measurement& visit : launch.measurements) {
+    flags.bits |= visit.flags.bits;
+  }
+  return flags;
+}
+
+std::string short_id(const Launch& launch) { return launch.info.run_uuid.substr(0, 8); }
+
+}  // namespace hockney::views

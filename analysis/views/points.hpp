@@ -1,0 +1,58 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "record/launch.hpp"
+
+namespace hockney::views {
+
+/// What all launches of a machine together say of a point. The interval of a Summary is one within a launch: another
+/// start of the same program differs by more than it says.
+struct OverLaunches {
+  std::size_t launches = 0;
+  double median_s = 0;    ///< of the launches' medians
+  Interval next_s{0, 0};  ///< 95 % for the median of the next launch, next_value_interval(); unbounded after one launch
+};
+
+/// All passes of one point in one launch.
+struct PointOfLaunch {
+  const Launch* launch = nullptr;
+  std::vector<const Measurement*> passes;
+  Summary summary;
+  OverLaunches over;  ///< the same for all launches of the machine
+
+  const Case& point() const { return passes.front()->point; }
+};
+
+/// Points in the order of curve, payload and launch. `launches` must outlive them.
+std::vector<PointOfLaunch> points_of(const std::vector<Launch>& launches);
+
+/// The different values of some visits, each named once, in the order of the values: "interval,time".
+template <class Value, class Name>
+std::string joined(const std::vector<const Measurement*>& visits, Value value, Name name) {
+  std::set<std::decay_t<decltype(value(*visits.front()))>> distinct;
+  for (const Measurement* visit : visits) {
+    distinct.insert(value(*visit));
+  }
+  std::vector<std::string> words;
+  for (const auto& each : distinct) {
+    words.emplace_back(name(each));
+  }
+  return fmt::format("{}", fmt::join(words, ","));
+}
+
+/// Why sampling ended, over the passes.
+std::string stop_of(const PointOfLaunch& row);
+
+/// The flags of any of the visits.
+Flags flags_of(const std::vector<const Measurement*>& visits);
+Flags flags_of(const Launch& launch);
+
+/// The first 8 characters of a launch's identifier.
+std::string short_id(const Launch& launch);
+
+}  // namespace hockney::views

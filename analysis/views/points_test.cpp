@@ -1,0 +1,62 @@
+#include "views/points.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fit/simulated_machine.hpp"
+#include "render/view.hpp"
+#include "views/launches.hpp"
+#include "views/point_tables.hpp"
+
+namespace hockney::views {
+namespace {
+
+const fit::SimulatedMachine machine{
+    .launch_effect = 0.05, .samples = 20, .payloads = fit::SimulatedMachine::octaves(10, 11)};
+
+TEST(PointsOfLaunches, EveryLaunchOfAMachineTellsTheSameOfTheNext) {
+  const std::vector<Launch> launches = machine.run_several(3, 1);
+  const std::vector<PointOfLaunch> points = points_of(launches);
+  ASSERT_EQ(points.size(), 6U);
+  std::vector<double> medians;
+  for (std::size_t i = 0; i < 3; ++i) {
+    medians.push_back(points[i].summary.median_s);
+  }
+  const Interval next = next_value_interval(medians);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(points[i].over.launches, 3U);
+    EXPECT_EQ(points[i].over.median_s, median(medians));
+    EXPECT_EQ(points[i].over.next_s.low, next.low);
+    EXPECT_EQ(points[i].over.next_s.high, next.high);
+  }
+}
+
+TEST(PointsOfLaunches, LaunchesOfOtherMachinesAreNotCountedTogether) {
+  std::vector<Launch> launches = machine.run_several(2, 1);
+  launches[1].info.machine = "another";
+  const std::vector<PointOfLaunch> points = points_of(launches);
+  EXPECT_EQ(points.at(0).over.launches, 1U);
+  const render::Table table = over_launches(points);
+  EXPECT_EQ(table.rows.size(), 4U);
+  EXPECT_EQ(table.remarks,
+            std::vector<std::string>{"one launch of each machine: how far another start differs is not known"});
+}
+
+TEST(LaunchesView, AWarningNamesTheLaunchesThatItIsAbout) {
+  std::vector<Launch> launches = machine.run_several(2, 1);
+  for (Measurement& visit : launches[0].measurements) {
+    visit.flags.set(Flag::simulated);
+  }
+  const std::string simulated = "SIMULATED: answered by the scripted transport; no transfer took place";
+  EXPECT_EQ(views::launches(launches, false).warnings,
+            std::vector<std::string>{simulated + " (launches " + short_id(launches[0]) + ")"});
+  launches.pop_back();
+  EXPECT_EQ(views::launches(launches, false).warnings, std::vector<std::string>{simulated});
+}
+
+TEST(LaunchesView, HoldsNoPointsWhereNothingWasMeasured) {
+  EXPECT_EQ(render::to_csv(launches({Launch{}}, false), "skipped"), "run_uuid,name,reason\n");
+  EXPECT_NE(render::to_json(launches({Launch{}}, false)).find("\"points\": []"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hockney::views

@@ -1,0 +1,57 @@
+#include "point_runner.hpp"
+
+#include <fmt/format.h>
+#include <memory>
+
+#include "experiments/experiment.hpp"
+#include "measure/sampler.hpp"
+
+namespace hockney::bench {
+
+Measured PointRunner::measure(const Case& point) {
+  try {
+    return join_and_sample(point);
+  } catch (const mpi::AgreedError& error) {
+    throw mpi::AgreedError(error.code(), fmt::format("{}: {}", point.name(), error.what()));
+  }
+}
+
+Measured PointRunner::join_and_sample(const Case& point) {
+  std::unique_ptr<transport::Link> link;
+  std::unique_ptr<transport::Trial> trial;
+  world_.everywhere([&] { link = transport_.join(point); });
+  watchdog_.waits_for(link ? "its own work" : "the ranks that measure: it takes no part");
+  world_.everywhere([&] {
+    if (link && link->verbs() != nullptr) {
+      trial = experiments::experiment_for(point.operation).make(*link->verbs(), point);
+    }
+  });
+  Measured measured;
+  std::string refusal;
+  try {
+    if (link) {
+      measured = sample(*link, trial.get(), point);
+    }
+  } catch (const CannotRun& error) {
+    refusal = error.what();
+  }
+  world_.everywhere([&] {
+    if (!refusal.empty()) {
+      throw CannotRun(refusal);
+    }
+  });
+  return measured;
+}
+
+Measured PointRunner::sample(transport::Link& link, transport::Trial* trial, const Case& point) {
+  try {
+    return measure::sample_point(link, trial, point, sampling_);
+  } catch (const CannotRun&) {
+    throw;
+  } catch (const std::exception& error) {
+    transport_.abort();  // before the trial's buffers go: freeing them waits for the work that uses them
+    throw Failure(fmt::format("{}: {}: {}", host_, point.name(), error.what()));
+  }
+}
+
+}  // namespace hockney::bench

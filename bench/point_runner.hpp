@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "mpi/communicator.hpp"
+#include "plan/plan.hpp"
+#include "record/measured.hpp"
+#include "transport/transport.hpp"
+#include "watchdog/watchdog.hpp"
+
+namespace hockney::bench {
+
+/// Measures points: joins the ranks of one, prepares its experiment, takes the samples. The references must outlive it.
+class PointRunner {
+ public:
+  /// `host`: of this rank, for messages.
+  PointRunner(const mpi::Communicator& world, transport::Transport& transport, watchdog::Watchdog& watchdog,
+              const Sampling& sampling, std::string host)
+      : world_(world), transport_(transport), watchdog_(watchdog), sampling_(sampling), host_(std::move(host)) {}
+
+  /// The result of a point, complete on rank 0 as sample_point() says. Collective over the world.
+  /// Throws CannotRun on every rank when the library of any rank refuses, mpi::AgreedError for what else goes wrong
+  /// before the first sample. What fails on one rank while it samples is its own Failure; the transport is then
+  /// aborted.
+  Measured measure(const Case& point);
+
+ private:
+  Measured join_and_sample(const Case& point);
+  Measured sample(transport::Link& link, transport::Trial* trial, const Case& point);
+
+  const mpi::Communicator& world_;
+  transport::Transport& transport_;
+  watchdog::Watchdog& watchdog_;
+  const Sampling& sampling_;
+  std::string host_;
+};
+
+}  // namespace hockney::bench
