@@ -106,7 +106,7 @@ void add_head(std::vector<Fact>& facts, const StepPrediction& step, bool with_so
 void add_heads(render::View& view, Steps steps, Names names) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps.size() > 1) {
-      view.facts.push_back({"", fmt::format("[{}]", names[i]), ""});
+      view.facts.push_back({"", "step", fmt::format("[{}]", names[i])});
     }
     add_head(view.facts, steps[i], i == 0 || steps[i].cost_sources != steps[i - 1].cost_sources);
     for (const std::string& warning : steps[i].warnings) {

@@ -23,10 +23,8 @@ Mapping mapping() {
 class PredictionView : public testing::Test {
  protected:
   PredictionView() {
-    predict::synthetic::SmallStep small;
-    steps_.push_back(predict::predict_step(small.step, small.model, mapping(), small.network));
-    alone_.push_back(predict::predict_communication(small.model, mapping(), CriticalStage::last, small.network));
-    cost_ = small.cost;
+    steps_.push_back(predict::predict_step(small_.step, small_.model, mapping(), small_.network));
+    alone_.push_back(predict::predict_communication(small_.model, mapping(), CriticalStage::last, small_.network));
   }
 
   Json json(const std::vector<predict::StepPrediction>& steps, const std::optional<Price>& price = {}) {
@@ -40,7 +38,7 @@ class PredictionView : public testing::Test {
   }
 
   const std::vector<std::string> names_{"flags"};
-  cost::CostModel cost_;
+  predict::synthetic::SmallStep small_;  ///< predictions point into its curves
   std::vector<predict::StepPrediction> steps_;
   std::vector<predict::StepPrediction> alone_;
 };
@@ -104,7 +102,7 @@ TEST_F(PredictionView, ATerminalShowsPartsBarsAndMessages) {
 TEST_F(PredictionView, OfCommunicationNothingIsComputed) {
   const std::string text = to_text(prediction_view(alone_, names_, {}, false));
   expect_parts(text, {"communication", "total (ms)", "nothing is overlapped", "(p-1)/(v m)"});
-  EXPECT_EQ(text.find("compute "), std::string::npos) << text;
+  EXPECT_EQ(text.find("\ncompute"), std::string::npos) << text;
   EXPECT_EQ(text.find("GiB per GPU"), std::string::npos) << text;
 }
 

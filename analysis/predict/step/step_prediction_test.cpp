@@ -21,7 +21,7 @@ Mapping gpt3_mapping() {
 
 StepPrediction communication(const cost::CostModel& model, const Mapping& mapping, NetworkOptions options = {}) {
   StepNetwork network(model, StepConstants{}, std::move(options));
-  return predict_communication(synthetic::gpt3(), mapping, CriticalStage::last, network);
+  return predict_communication(workload::synthetic::gpt3(), mapping, CriticalStage::last, network);
 }
 
 bool warns(const StepPrediction& prediction, std::string_view part) {
