@@ -38,7 +38,7 @@ class AllReduceOfBuffers final : public transport::Trial {
   void refill() override {}
   void run(std::uint32_t operations) override {
     for (std::uint32_t i = 0; i < operations; ++i) {
-      verbs_.all_reduce(input_->bytes(), output_->bytes(), {});
+      verbs_.collective({.send = input_->bytes(), .receive = output_->bytes()});
     }
   }
   void poison() override { verbs_.poison(output_->bytes()); }

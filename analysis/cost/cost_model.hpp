@@ -12,7 +12,6 @@
 #include "base/rates.hpp"
 #include "base/seconds.hpp"
 #include "cost/curve_parts.hpp"
-#include "cost/group_law.hpp"
 #include "plan/case.hpp"
 #include "record/measurement.hpp"
 #include "record/stated_line_rate.hpp"
@@ -137,7 +136,6 @@ struct CostModel {
   std::vector<std::string> sources;  ///< campaigns or citations that it was fitted from
   std::vector<CostCurve> curves;
   std::vector<StatedLineRate> line_rates{};  ///< fabrics without a curve: stated, never measured
-  std::vector<GroupLaw> group_laws{};  ///< how curves grow with their groups; none where too few sizes were measured
 
   /// The stated line rate of the first fabric between nodes, in the order of Fabric; nothing where none is stated.
   std::optional<StatedLineRate> line_rate_between_nodes() const;
@@ -145,8 +143,9 @@ struct CostModel {
   /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing
   /// keys, values that cannot be (negative parameters, segments out of order) and another major version. Models of
   /// version 1.0 have curves without reduction, buffers, cache and routing: these are the defaults of Case. Models
-  /// before 1.2 have no group laws, state no line rates, tell no labels, borders and stability, and less of the
-  /// validation: their counts are then 0.
+  /// before 1.2 state no line rates, tell no labels, borders and stability, and less of the validation: their counts
+  /// are then 0. The "group_laws" of earlier programs are passed over: their curves are in the same file, and what
+  /// these say of other ranks errs no more.
   static CostModel read(const std::filesystem::path& file);
 
   /// The same from text; `origin` stands for the file name in messages.

@@ -365,6 +365,13 @@ TEST_F(CostFile, ReadsModelsOfVersion1Point1) {
   EXPECT_THROW(CostModel::read(file_), InputError);
 }
 
+TEST_F(CostFile, PassesOverTheLawsOverRanksOfEarlierPrograms) {
+  auto json = nlohmann::ordered_json::parse(model().json());
+  json["group_laws"] = nlohmann::ordered_json::array({{{"name", "all_reduce"}, {"regimes", {1, 2}}}});
+  std::ofstream(file_) << json;
+  EXPECT_EQ(CostModel::read(file_).json(), model().json());
+}
+
 TEST_F(CostFile, ReadsModelsOfVersion1Point0WithTheDefaultsOfWhatTheyLack) {
   auto json = nlohmann::ordered_json::parse(model().json());
   make_version_1_1(json);

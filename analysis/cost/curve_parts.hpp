@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ struct ErrorQuantiles {
   double p95 = 0;
   std::uint32_t count = 0;  ///< 0: nothing was predicted, the other two mean nothing
 };
+
+/// Those of some errors; all 0 without any.
+ErrorQuantiles quantiles_of(std::span<const double> errors);
 
 /// An answer of the model. low <= value <= high; the basis says what the interval covers.
 struct Estimate {

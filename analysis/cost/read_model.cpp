@@ -10,7 +10,6 @@
 #include "base/error.hpp"
 #include "base/strict_json.hpp"
 #include "cost/cost_model.hpp"
-#include "cost/group_law_json.hpp"
 #include "cost/schema.hpp"
 
 namespace hockney::cost {
@@ -313,11 +312,7 @@ CostModel CostModel::parse(std::string_view text, const std::string& origin) {
   if (document.contains("line_rates")) {
     json.each_object("line_rates", [&](StrictJson& rate) { model.line_rates.push_back(read_line_rate(rate)); });
   }
-  if (document.contains("group_laws")) {
-    json.each_object("group_laws", [&](StrictJson& law) {
-      model.group_laws.push_back(read_group_law(law, [minor](StrictJson& shape) { return read_shape(shape, minor); }));
-    });
-  }
+  json.pass_over("group_laws");
   json.finish();
   return model;
 }

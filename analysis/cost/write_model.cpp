@@ -9,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "cost/cost_model.hpp"
-#include "cost/group_law_json.hpp"
 #include "cost/schema.hpp"
 
 namespace hockney::cost {
@@ -158,8 +157,6 @@ Json to_json(const StatedLineRate& rate) {
   throw InputError(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
 }
 
-Json to_json(const GroupLaw& law) { return group_law_json(law, to_json(law.shape)); }
-
 }  // namespace
 
 std::string CostModel::json() const {
@@ -169,8 +166,7 @@ std::string CostModel::json() const {
                    {"created_by", created_by},
                    {"sources", sources},
                    {"curves", to_list(curves, to_json)},
-                   {"line_rates", to_list(line_rates, to_json)},
-                   {"group_laws", to_list(group_laws, to_json)}};
+                   {"line_rates", to_list(line_rates, to_json)}};
   return model.dump(2) + "\n";
 }
 

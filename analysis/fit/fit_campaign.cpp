@@ -7,7 +7,6 @@
 #include <fmt/ranges.h>
 #include <set>
 
-#include "fit/groups/group_laws.hpp"
 #include "fit/segments/launch_resampling.hpp"
 #include "fit/validate/validate.hpp"
 
@@ -107,13 +106,13 @@ cost::ErrorQuantiles off_grid_errors(const cost::CostCurve& curve, std::span<con
       errors.push_back(std::abs(curve.time_at(point.payload) / point.time_s - 1));
     }
   }
-  return quantiles_of(errors);
+  return cost::quantiles_of(errors);
 }
 
 cost::CostCurve fit_and_validate(const CurveData& data, const FitOptions& options, std::vector<std::string>& notes) {
   cost::CostCurve curve = fit_data(data, options.segments, notes);
   curve.validation = validate(curve.points, options.segments);
-  curve.validation.leave_one_launch_out = quantiles_of(leave_one_launch_out_errors(data, options.segments));
+  curve.validation.leave_one_launch_out = cost::quantiles_of(leave_one_launch_out_errors(data, options.segments));
   add_stability(curve, data, options.segments);
   return curve;
 }
@@ -183,7 +182,6 @@ CampaignFit fit_campaign(std::span<const Launch> launches, const FitOptions& opt
     curve.validation.off_grid = off_grid_errors(curve, held_out);
     fit.model.curves.push_back(std::move(curve));
   }
-  fit.model.group_laws = fit_group_laws(fit.model.curves, fit.notes);
   return fit;
 }
 

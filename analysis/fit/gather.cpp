@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "record/usable.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -32,33 +33,9 @@ struct LeftOut {
   std::size_t visits = 0;
 };
 
-bool has_usable_times(const Measurement& visit) {
-  const std::vector<double> times = visit.completion_times();
-  return !times.empty() && std::all_of(times.begin(), times.end(), [](double t) { return std::isfinite(t) && t > 0; });
-}
-
 // Why a visit takes no part in a fit; empty when it does.
 std::string reason_to_leave_out(const Measurement& visit) {
-  if (visit.flags.has(Flag::void_fabric)) {
-    return fmt::format("void_fabric: {} requested, {} observed", name_of(visit.point.fabric), name_of(visit.observed));
-  }
-  if (visit.flags.has(Flag::void_pin)) {
-    return fmt::format("void_pin: algorithm '{}', protocol '{}' pinned; '{}', '{}' ran", visit.point.algorithm,
-                       visit.point.protocol, visit.observation.algorithm, visit.observation.protocol);
-  }
-  if (visit.flags.has(Flag::wrong_result)) {
-    return "wrong_result: verification found wrong data";
-  }
-  if (visit.verification == Verification::failed) {
-    return "verification failed";
-  }
-  if (visit.flags.has(Flag::gate_timeout)) {
-    return "gate_timeout: the gate opened before everything was queued";
-  }
-  if (visit.point.payload.count == 0) {
-    return "payload 0";
-  }
-  return has_usable_times(visit) ? "" : "no samples, or a time that is not above 0";
+  return visit.point.payload.count == 0 ? "payload 0" : usable(visit).reason;
 }
 
 std::string list_payloads(const std::set<Bytes>& payloads) {

@@ -37,9 +37,9 @@ struct CurveData {
 /// A point's label is "algorithm/protocol/channels" as the library told it, the same in every visit; "mixed" channels
 /// where these differ; none where a visit tells nothing or algorithm or protocol differ, which is noted.
 ///
-/// Left out, with a line in `notes` for each curve and reason: void_fabric, void_pin, wrong_result, failed
-/// verification, gate_timeout, payload 0, no samples, and times that are not above 0. Curves of fewer than two payloads
-/// are left out too ("not fitted: ..."). Launches of several machines are kept apart and noted.
+/// Left out, with a line in `notes` for each curve and reason: visits that are not usable() or have payload 0. Curves
+/// of fewer than two payloads are left out too ("not fitted: ..."). Launches of several machines are kept apart and
+/// noted.
 ///
 /// Throws InputError that names the launch when a point has a flag of no_network_constant that is not in `admitted`,
 /// when points that differ in simulated, emulated or shared_gpu, or in their statistic, meet in one curve, and when a

@@ -10,7 +10,8 @@
 namespace hockney::bench::experiments {
 
 /// One experiment: how an operation is prepared, run and verified. Written in verbs, so that it runs on every
-/// transport that moves data. To add one: a file with a make_NAME() function, and its line in experiments.cpp.
+/// transport that moves data. To add one: a file with a make_NAME() function, and its line in experiments.cpp; for one
+/// more collective of equal blocks, the line and what operation.hpp says of it.
 struct Experiment {
   std::string_view name;
   std::string_view summary;  ///< one line for --help: what is timed

@@ -5,15 +5,8 @@
 
 namespace hockney::bench::experiments {
 
-std::unique_ptr<transport::Trial> make_all_reduce(transport::Verbs& verbs, const Case& point);
-std::unique_ptr<transport::Trial> make_all_gather(transport::Verbs& verbs, const Case& point);
-std::unique_ptr<transport::Trial> make_reduce_scatter(transport::Verbs& verbs, const Case& point);
-std::unique_ptr<transport::Trial> make_all_to_all(transport::Verbs& verbs, const Case& point);
+std::unique_ptr<transport::Trial> make_collective(transport::Verbs& verbs, const Case& point);
 std::unique_ptr<transport::Trial> make_all_to_all_v(transport::Verbs& verbs, const Case& point);
-std::unique_ptr<transport::Trial> make_broadcast(transport::Verbs& verbs, const Case& point);
-std::unique_ptr<transport::Trial> make_reduce(transport::Verbs& verbs, const Case& point);
-std::unique_ptr<transport::Trial> make_gather(transport::Verbs& verbs, const Case& point);
-std::unique_ptr<transport::Trial> make_scatter(transport::Verbs& verbs, const Case& point);
 std::unique_ptr<transport::Trial> make_ping_pong(transport::Verbs& verbs, const Case& point);
 std::unique_ptr<transport::Trial> make_pipeline_send(transport::Verbs& verbs, const Case& point);
 std::unique_ptr<transport::Trial> make_matmul(transport::Verbs& verbs, const Case& point);
@@ -21,15 +14,15 @@ std::unique_ptr<transport::Trial> make_step_replay(transport::Verbs& verbs, cons
 
 std::span<const Experiment> all_experiments() {
   static constexpr std::array<Experiment, 13> experiments{{
-      {"all_reduce", "every rank gets the reduction over ranks of the whole payload", &make_all_reduce},
-      {"all_gather", "every rank gets all ranks' blocks", &make_all_gather},
-      {"reduce_scatter", "every rank gets its block of the reduction", &make_reduce_scatter},
-      {"all_to_all", "every rank sends a different block to every other", &make_all_to_all},
+      {"all_reduce", "every rank gets the reduction over ranks of the whole payload", &make_collective},
+      {"all_gather", "every rank gets all ranks' blocks", &make_collective},
+      {"reduce_scatter", "every rank gets its block of the reduction", &make_collective},
+      {"all_to_all", "every rank sends a different block to every other", &make_collective},
       {"all_to_all_v", "the same with uneven blocks, as the routing of experts makes them", &make_all_to_all_v},
-      {"broadcast", "every rank gets rank 0's payload", &make_broadcast},
-      {"reduce", "rank 0 gets the reduction over ranks of the whole payload", &make_reduce},
-      {"gather", "rank 0 gets all ranks' blocks", &make_gather},
-      {"scatter", "every rank gets its block of rank 0's payload", &make_scatter},
+      {"broadcast", "every rank gets rank 0's payload", &make_collective},
+      {"reduce", "rank 0 gets the reduction over ranks of the whole payload", &make_collective},
+      {"gather", "rank 0 gets all ranks' blocks", &make_collective},
+      {"scatter", "every rank gets its block of rank 0's payload", &make_collective},
       {"ping_pong", "half a round trip, and back-to-back messages one way", &make_ping_pong},
       {"pipeline_send", "micro-batches through a chain of stages, forward, and forward with backward (1F1B)",
        &make_pipeline_send},

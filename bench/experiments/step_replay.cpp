@@ -239,10 +239,12 @@ class Replay final : public transport::Trial {
         }
         break;
       case Move::all_reduce:
-        instruction.group->all_reduce(instruction.out, instruction.in, {instruction.element, Reduction::sum});
-        break;
       case Move::all_gather:
-        instruction.group->all_gather(instruction.out, instruction.in, instruction.element);
+        instruction.group->collective(
+            {.operation = instruction.move == Move::all_reduce ? Operation::all_reduce : Operation::all_gather,
+             .send = instruction.out,
+             .receive = instruction.in,
+             .element = instruction.element});
         break;
       case Move::send_forward:
       case Move::send_backward:

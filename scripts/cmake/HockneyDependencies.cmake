@@ -4,7 +4,6 @@ find_package(tomlplusplus REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost REQUIRED)  # headers: Boost.Math distributions
-find_package(Eigen3 3.3 REQUIRED NO_MODULE)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 
 find_package(benchmark QUIET)  # required below for hockney-bench; without it the analysis' own benchmark is left out

@@ -10,11 +10,12 @@ foreach(row IN LISTS rows)
   list(APPEND HOCKNEY_LIBRARY_FOLDERS ${CMAKE_SOURCE_DIR}/${CMAKE_MATCH_2})
 endforeach()
 
-# What nearly every file reads, parsed once: without it most of a build's time goes into these headers.
-function(hockney_precompile target)
-  target_precompile_headers(${target} PRIVATE
-    "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/scripts/cmake/precompiled.hpp>")
-endfunction()
+# What nearly every file reads, parsed once for all targets: without it most of a build's time goes there.
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Holds what precompiled.hpp includes.\n")
+add_library(hockney_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(hockney_precompiled PRIVATE fmt::fmt hockney_warnings)
+target_precompile_headers(hockney_precompiled PRIVATE
+  "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp>")
 
 # hockney_sources(RESULT FOLDER): the .cpp, .cu and .hpp files of a library's folder, without those of libraries in it.
 function(hockney_sources result folder)
@@ -52,12 +53,12 @@ function(hockney_library name)
   target_include_directories(hockney_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/analysis)
   target_link_libraries(hockney_${name} PUBLIC ${sees} ${arg_PUBLIC}
                         PRIVATE ${arg_PRIVATE} hockney_warnings)
-  hockney_precompile(hockney_${name})
+  target_precompile_headers(hockney_${name} REUSE_FROM hockney_precompiled)
 
   if(HOCKNEY_TESTS AND tests)
     add_executable(test_${name} ${tests})
     target_link_libraries(test_${name} PRIVATE hockney::${name} ${arg_PRIVATE} hockney_warnings GTest::gtest_main)
-    hockney_precompile(test_${name})
+    target_precompile_headers(test_${name} REUSE_FROM hockney_precompiled)
     add_test(NAME unit_${name} COMMAND test_${name})
     set_tests_properties(unit_${name} PROPERTIES LABELS unit)
   endif()

@@ -2,6 +2,7 @@
 option(HOCKNEY_TESTS "Build the tests" ON)
 option(HOCKNEY_BENCH "Build hockney-bench (needs MPI); OFF leaves the analysis program alone" ON)
 option(HOCKNEY_WERROR "Treat compiler warnings as errors" OFF)
+option(HOCKNEY_LTO "Optimise across files, which also finds two definitions of one name (-Wodr)" OFF)
 set(HOCKNEY_SANITIZER "" CACHE STRING "Sanitizers to build with, e.g. address,undefined or thread")
 option(HOCKNEY_FUZZ "Build the targets of tests/fuzz with libFuzzer, and all else with its coverage, ASan and UBSan" OFF)
 set(HOCKNEY_CUDA AUTO CACHE STRING "CUDA and NCCL: AUTO (when found), ON (missing is an error), OFF")
@@ -23,6 +24,14 @@ set(HOCKNEY_SHARE_DIR ${CMAKE_BINARY_DIR}/share/hockney)
 
 # RUNPATH rather than RPATH, so that LD_LIBRARY_PATH can put another CUDA runtime or NCCL in place of the linked one
 add_link_options(LINKER:--enable-new-dtags)
+
+if(HOCKNEY_LTO)
+  add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-flto=auto>)
+  add_link_options(-flto=auto -Wodr -Wlto-type-mismatch)
+  if(HOCKNEY_WERROR)
+    add_link_options(-Werror=odr -Werror=lto-type-mismatch)
+  endif()
+endif()
 
 # -Wpedantic and -Wconversion complain about what nvcc generates for the host compiler
 add_library(hockney_warnings INTERFACE)

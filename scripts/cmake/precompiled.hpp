@@ -1,4 +1,4 @@
-// Parsed once per target instead of once per source: see hockney_precompile().
+// Parsed once for all targets instead of once per source: see HockneyLibrary.cmake.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -45,6 +45,9 @@ class StrictJson {
   /// Calls `visit(object)` for each element of an array of objects, finish() included.
   void each_object(const char* key, const std::function<void(StrictJson&)>& visit);
 
+  /// Marks a key of former versions as known, there or not; its value is not looked at.
+  void pass_over(const char* key) { known_.emplace(key); }
+
   /// Throws InputError when the object holds a key that no getter asked for.
   void finish() const;
 

@@ -31,7 +31,7 @@ bool contradicts(const std::string& pinned, const std::string& observed) {
   return !pinned.empty() && !observed.empty() && letters_and_digits(pinned) != letters_and_digits(observed);
 }
 
-// Collectives and products back to back: so many that a sample lasts 100 us, within limits (methodology 1.1).
+// Collectives and products back to back: so many that a sample lasts 100 us, within limits (docs/measuring.md).
 std::uint32_t operations_for(const Case& point, double operation_s) {
   constexpr double aim_s = 100e-6;
   const double wanted = std::ceil(aim_s / operation_s);

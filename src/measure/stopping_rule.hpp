@@ -9,7 +9,7 @@
 
 namespace hockney::measure {
 
-/// Decides after every batch whether a point has enough samples (methodology 1.6). Pure: rank 0 asks it and
+/// Decides after every batch whether a point has enough samples (docs/measuring.md). Pure: rank 0 asks it and
 /// broadcasts the answer.
 class StoppingRule {
  public:
@@ -31,7 +31,7 @@ class StoppingRule {
 };
 
 /// Whether warm-up reached a steady state: the median of the last 10 samples lies within 2 % of that of the 10 before
-/// (methodology 1.5). False with fewer than 20.
+/// (docs/measuring.md, Warm-up). False with fewer than 20.
 bool is_steady(std::span<const double> times);
 
 /// Whether the last third of the samples differs from the first by over 5 % in the median, and by more than noise: the

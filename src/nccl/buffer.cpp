@@ -25,7 +25,7 @@ void* register_window(const Communicator& communicator, std::span<std::byte> byt
     throw CannotRun(fmt::format("NCCL {} has no symmetric windows; expected 2.27 or newer", to_text(version())));
   }
   void* window = nullptr;
-  check(call(communicator.get(), bytes.data(), bytes.size(), &window, symmetric), communicator.get());
+  check(call(communicator.get(), bytes.data(), bytes.size(), &window, symmetric), communicator);
   if (window == nullptr) {
     throw CannotRun("NCCL gives no symmetric window here: the group's GPUs cannot all reach each other's memory");
   }
@@ -60,7 +60,7 @@ void Buffer::allocate(Bytes size) {
 
 void Buffer::register_with_nccl() {
   if (kind_ == Buffers::registered) {
-    check(ncclCommRegister(communicator_.get(), data_, size_, &registration_), communicator_.get());
+    check(ncclCommRegister(communicator_.get(), data_, size_, &registration_), communicator_);
   } else if (kind_ == Buffers::symmetric_window) {
     window_ = register_window(communicator_, bytes());
   }

@@ -102,7 +102,7 @@ OperationGroup::~OperationGroup() {
 
 void OperationGroup::end(const Communicator& communicator) {
   open_ = false;
-  check(ncclGroupEnd(), communicator.get());
+  check(ncclGroupEnd(), communicator);
 }
 
 Seconds estimate(const Communicator& communicator, const std::function<void()>& queue) {
@@ -114,7 +114,7 @@ Seconds estimate(const Communicator& communicator, const std::function<void()>& 
     ncclGroupSimulateEnd(&estimate);
     throw;
   }
-  check(ncclGroupSimulateEnd(&estimate), communicator.get());
+  check(ncclGroupSimulateEnd(&estimate), communicator);
   return estimate.estimatedTime > 0 ? Seconds(static_cast<double>(estimate.estimatedTime) * 1e-6) : Seconds(0);
 }
 

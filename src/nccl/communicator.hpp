@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/seconds.hpp"
 #include "mpi/communicator.hpp"
+#include "nccl/error.hpp"
 #include "nccl/pins.hpp"
 #include "vocabulary/buffers.hpp"
 #include "vocabulary/element.hpp"
@@ -57,6 +58,12 @@ class Communicator {
   std::uint32_t rank_ = 0;
   std::uint32_t size_ = 0;
 };
+
+/// check() of a call on a communicator, which another thread may have aborted meanwhile.
+inline void check(ncclResult_t code, const Communicator& communicator,
+                  std::source_location where = std::source_location::current()) {
+  check(code, communicator.get(), where);
+}
 
 /// NCCL calls between the two ends are one operation. The destructor ends the group without a check when an exception
 /// passes.

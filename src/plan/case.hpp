@@ -64,7 +64,7 @@ struct Case {
 std::optional<double> wire_factor(const Case& point);
 
 /// K of a collective or a matrix product in the modes stream and graph is chosen between 20 and this, so that a sample
-/// lasts 100 us where it can (methodology 1.3); 1 in the other modes, and Case::operations_per_sample for
+/// lasts 100 us where it can (docs/measuring.md); 1 in the other modes, and Case::operations_per_sample for
 /// point-to-point operations and steps.
 std::uint32_t most_operations(const Case& point);
 

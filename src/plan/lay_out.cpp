@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint32_t stream_window = 33;
 // Round trips per sample: enough that reading the clock twice does not count.
 constexpr std::uint32_t ping_pong_round_trips = 10;
-// The least that quantisation of the clock's step needs (methodology 1.3).
+// The least that quantisation of the clock's step needs (docs/measuring.md, What one sample is).
 constexpr std::uint32_t back_to_back_operations = 20;
 
 std::uint32_t operations_per_sample(const Case& point) {

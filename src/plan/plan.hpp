@@ -11,7 +11,7 @@
 
 namespace hockney::inline plan {
 
-/// When a point has enough samples (methodology 1.5 to 1.7).
+/// When a point has enough samples (docs/measuring.md: Warm-up, When to stop).
 struct Sampling {
   double tolerance_small = 0.02;  ///< half width of the 95 % interval of the median, relative, below 1 MiB
   double tolerance_large = 0.01;  ///< the same from 1 MiB

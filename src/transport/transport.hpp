@@ -13,6 +13,7 @@
 #include "plan/plan.hpp"
 #include "record/launch.hpp"
 #include "record/observation.hpp"
+#include "transport/call.hpp"
 
 namespace hockney::transport {
 
@@ -23,16 +24,9 @@ class Memory {
   virtual std::span<std::byte> bytes() = 0;
 };
 
-/// What the elements of a reducing operation are and how they are combined.
-struct Arithmetic {
-  Element element = Element::float32;
-  Reduction reduction = Reduction::sum;
-};
-
 /// What an experiment can do to its group: the verbs. Buffers are spans of Memory; counts follow from their sizes.
-/// Collective verbs are called by every rank of the group; rooted ones have rank 0 as root. Verbs that move data may
-/// return before they are done (on a GPU they are queued on one stream, in order); the others are done on return.
-/// In-place verbs return the part of the buffer that holds this rank's result.
+/// Verbs that move data may return before they are done (on a GPU they are queued on one stream, in order); the others
+/// are done on return.
 class Verbs {
  public:
   using Buffer = std::span<std::byte>;
@@ -59,35 +53,9 @@ class Verbs {
   virtual void from_host(ConstBuffer host, Buffer buffer) = 0;
   virtual std::vector<std::byte> to_host(ConstBuffer buffer) = 0;
 
-  /// Both buffers hold the payload.
-  virtual void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
-  virtual Buffer all_reduce_in_place(Buffer buffer, Arithmetic arithmetic) = 0;
-  /// `receive` holds one block per rank, `send` is this rank's block.
-  virtual void all_gather(ConstBuffer send, Buffer receive, Element element) = 0;
-  virtual Buffer all_gather_in_place(Buffer buffer, Element element) = 0;
-  /// `send` holds one block per rank, `receive` gets this rank's block reduced over ranks.
-  virtual void reduce_scatter(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
-  virtual Buffer reduce_scatter_in_place(Buffer buffer, Arithmetic arithmetic) = 0;
-  /// Both buffers hold one block per rank.
-  virtual void all_to_all(ConstBuffer send, Buffer receive, Element element) = 0;
-  virtual Buffer all_to_all_in_place(Buffer buffer, Element element) = 0;
-  /// Blocks of uneven length, one after the other: send_elements[j] elements go to rank j, receive_elements[j] come
-  /// from it. Lengths hold one entry per rank.
-  virtual void all_to_all_v(ConstBuffer send, std::span<const std::uint64_t> send_elements, Buffer receive,
-                            std::span<const std::uint64_t> receive_elements, Element element) = 0;
-  /// `send` is read on rank 0 only. Both buffers hold the payload.
-  virtual void broadcast(ConstBuffer send, Buffer receive, Element element) = 0;
-  virtual Buffer broadcast_in_place(Buffer buffer, Element element) = 0;
-  /// `receive` is written on rank 0 only. Both buffers hold the payload.
-  virtual void reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) = 0;
-  virtual Buffer reduce_in_place(Buffer buffer, Arithmetic arithmetic) = 0;
-  /// `receive` holds one block per rank and is written on rank 0 only; `send` is this rank's block. In place, every
-  /// rank's buffer has the payload's size and its block lies at its place in it.
-  virtual void gather(ConstBuffer send, Buffer receive, Element element) = 0;
-  virtual Buffer gather_in_place(Buffer buffer, Element element) = 0;
-  /// `send` holds one block per rank and is read on rank 0 only; `receive` gets this rank's block. In place likewise.
-  virtual void scatter(ConstBuffer send, Buffer receive, Element element) = 0;
-  virtual Buffer scatter_in_place(Buffer buffer, Element element) = 0;
+  /// One collective operation; every rank of the group calls it. Returns where this rank's result lies: `call.receive`,
+  /// or another block of the same buffer where the library puts it there.
+  virtual Buffer collective(const Call& call) = 0;
 
   /// Point-to-point messages between ranks of the group, in order.
   virtual void send(ConstBuffer buffer, std::uint32_t to) = 0;

@@ -58,6 +58,16 @@ constexpr bool is_reduction(Operation operation) {
   return operation == Operation::all_reduce || operation == Operation::reduce_scatter || operation == Operation::reduce;
 }
 
+/// Whether rank 0 alone puts something in.
+constexpr bool only_root_sends(Operation operation) {
+  return operation == Operation::broadcast || operation == Operation::scatter;
+}
+
+/// Whether rank 0 alone gets something out.
+constexpr bool only_root_receives(Operation operation) {
+  return operation == Operation::reduce || operation == Operation::gather;
+}
+
 /// Whether the operation moves messages between neighbours rather than among all ranks.
 constexpr bool is_point_to_point(Operation operation) {
   return operation == Operation::ping_pong || operation == Operation::one_way_stream || is_pipeline(operation);
@@ -81,7 +91,7 @@ constexpr std::string_view experiment_of(Operation operation) {
 }
 
 /// Whether every rank depends on every other, so that min over ranks <= T <= max over ranks holds for the
-/// operation's completion time T without synchronised clocks (Hunold & Carpen-Amarie; methodology of ReproMPI).
+/// operation's completion time T without synchronised clocks (Hunold & Carpen-Amarie 2016: docs/measuring.md).
 /// Rooted operations are not: a rank that only sends or only receives need not wait for all. Nor is all_to_all_v,
 /// whose blocks may be empty.
 constexpr bool is_synchronising(Operation operation) {

@@ -10,7 +10,6 @@
 
 #include "base/number.hpp"
 #include "base/text_table.hpp"
-#include "commands/fit/print_group_law.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -250,7 +249,6 @@ std::string print_fit(const fit::CampaignFit& fit) {
   for (const cost::CostCurve& curve : fit.model.curves) {
     text += fmt::format("\n{}", print_curve(curve, several_bases));
   }
-  text += print_group_laws(fit.model);
   if (!fit.notes.empty()) {
     text += "\nnotes:\n";
   }

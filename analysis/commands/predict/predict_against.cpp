@@ -12,6 +12,7 @@
 #include "commands/reference/reference_library.hpp"
 #include "commands/show/point_of_launch.hpp"
 #include "commands/view_output.hpp"
+#include "record/usable.hpp"
 #include "store/launch_reader.hpp"
 #include "views/against_view.hpp"
 
@@ -29,24 +30,28 @@ bool holds_steps(const Launch& launch) {
                      [](const Measurement& visit) { return visit.point.operation == Operation::step_replay; });
 }
 
-// Steps whose data were wrong say nothing; each is told.
-bool is_usable(const PointOfLaunch& row) {
-  const Flags flags = flags_of(row.passes);
-  for (const Flag flag : {Flag::wrong_result, Flag::void_fabric, Flag::gate_timeout}) {
-    if (flags.has(flag)) {
-      fmt::print(stderr, "hockney: {}: left out: {}\n", row.point().name(), name_of(flag));
-      return false;
+// The visits of a step that count; each of the others is told.
+std::vector<const Measurement*> usable_visits(const PointOfLaunch& row) {
+  std::vector<const Measurement*> visits;
+  for (const Measurement* visit : row.passes) {
+    if (const Usability answer = usable(*visit)) {
+      visits.push_back(visit);
+    } else {
+      fmt::print(stderr, "hockney: {}, pass {}: left out: {}\n", row.point().name(), visit->pass, answer.reason);
     }
   }
-  return true;
+  return visits;
 }
 
 views::ComparedLaunch compare(const Launch& launch, const CurveSource& source) {
   views::ComparedLaunch compared{launch.info, short_id(launch), source.text, {}};
   const std::vector<Launch> alone{launch};
   for (const PointOfLaunch& row : points_of(alone)) {
-    if (row.point().operation == Operation::step_replay && is_usable(row)) {
-      compared.steps.push_back(predict::compare_step(source.model, row.passes));
+    if (row.point().operation != Operation::step_replay) {
+      continue;
+    }
+    if (const std::vector<const Measurement*> visits = usable_visits(row); !visits.empty()) {
+      compared.steps.push_back(predict::compare_step(source.model, visits));
     }
   }
   const auto order = [](const predict::StepComparison& step) {

@@ -9,9 +9,9 @@
 #include "base/error.hpp"
 #include "base/names.hpp"
 #include "base/shipped.hpp"
-#include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/reference/reference_library.hpp"
+#include "record/usable.hpp"
 #include "store/launch_reader.hpp"
 
 namespace hockney::commands {
@@ -22,12 +22,6 @@ void StepFlags::add_network_to(CLI::App& command) {
   command.add_option("--inter-node-bandwidth", bandwidth,
                      "line rate per GPU between nodes (25GB/s, 200Gbit/s), where the model has no such curve");
   command.add_option("--inter-node-latency", latency, "latency between nodes (5us), with the line rate");
-  constexpr double farthest = 1024;
-  command
-      .add_option("--reach", reach,
-                  "how many times the largest measured group (or its nodes) a law over ranks may answer for")
-      ->check(finite_range(1, farthest))
-      ->capture_default_str();
   command
       .add_option("--without", without,
                   fmt::format("what is not to be added to what curves and stated rates say: {}",
@@ -67,7 +61,6 @@ std::string StepFlags::text() const {
   add("--node-nic", node_nic, usual.node_nic);
   add("--inter-node-bandwidth", bandwidth, usual.bandwidth);
   add("--inter-node-latency", latency, usual.latency);
-  add("--reach", fmt::format("{}", reach), fmt::format("{}", usual.reach));
   add("--without", fmt::format("{}", fmt::join(without, ",")), "");
   text += strict ? "--strict " : "";
   return text.substr(0, text.size() - (text.empty() ? 0 : 1));
@@ -100,10 +93,6 @@ cost::CostModel read_cost(const StepFlags& flags) {
   };
   std::erase_if(model.curves, is_left_out);
   std::erase_if(model.line_rates, is_left_out);
-  std::erase_if(model.group_laws, is_left_out);
-  for (cost::GroupLaw& law : model.group_laws) {
-    law.reach = flags.reach;
-  }
   return model;
 }
 
@@ -136,7 +125,7 @@ std::vector<Measurement> products_of(const std::string& campaign) {
     for (Measurement& visit : launch.measurements) {
       const Case& point = visit.point;
       if (point.operation == Operation::matmul && point.transport == TransportKind::nccl &&
-          size_of(point.element).count == 2 && visit.verification != Verification::failed &&
+          size_of(point.element).count == 2 && usable(visit) &&
           (visit.flags.bits & cost::no_network_constant.bits) == 0 && !visit.flags.has(Flag::simulated)) {
         products.push_back(std::move(visit));
       }

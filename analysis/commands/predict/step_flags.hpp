@@ -23,10 +23,9 @@ struct StepFlags {
   std::string bandwidth;
   std::string latency;
   std::vector<std::string> without;
-  double reach = 2;
   bool strict = false;
 
-  /// --cost (required), --machine, --inter-node-bandwidth, --inter-node-latency, --reach, --without, --strict.
+  /// --cost (required), --machine, --inter-node-bandwidth, --inter-node-latency, --without, --strict.
   void add_network_to(CLI::App& command);
   void add_gpu_to(CLI::App& command);        ///< --gpu
   void add_node_nic_to(CLI::App& command);   ///< --node-nic
@@ -36,8 +35,8 @@ struct StepFlags {
   std::string text() const;
 };
 
-/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped, laws over
-/// ranks reach as far as the flags say. Throws InputError for several machines without a choice, and for unknown ones.
+/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped.
+/// Throws InputError for several machines without a choice, and for unknown ones.
 cost::CostModel read_cost(const StepFlags& flags);
 
 /// What the flags say of the networks. The line rate takes both of its flags or neither.

@@ -126,14 +126,6 @@ PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, con
   return prediction_errors(points, SegmentSearch(points, options), options);
 }
 
-cost::ErrorQuantiles quantiles_of(std::span<const double> errors) {
-  constexpr double high = 0.95;
-  if (errors.empty()) {
-    return {};
-  }
-  return {median(errors), quantile(errors, high), static_cast<std::uint32_t>(errors.size())};
-}
-
 cost::Validation summarise(const PredictionErrors& errors) {
   std::vector<double> inside;
   std::vector<double> at_switch;
@@ -141,16 +133,16 @@ cost::Validation summarise(const PredictionErrors& errors) {
     (errors.at_switch[i] ? at_switch : inside).push_back(errors.answer[i]);
   }
   cost::Validation validation;
-  validation.in_sample = quantiles_of(errors.in_sample);
-  validation.single_line_in_sample = quantiles_of(errors.single_line_in_sample);
-  validation.least_squares_in_sample = quantiles_of(errors.least_squares_in_sample);
-  validation.leave_one_out = quantiles_of(errors.answer);
-  validation.inside_segment = quantiles_of(inside);
-  validation.at_switch = quantiles_of(at_switch);
-  validation.segments = quantiles_of(errors.segments);
-  validation.log_log = quantiles_of(errors.log_log);
-  validation.single_line = quantiles_of(errors.single_line);
-  validation.least_squares = quantiles_of(errors.least_squares);
+  validation.in_sample = cost::quantiles_of(errors.in_sample);
+  validation.single_line_in_sample = cost::quantiles_of(errors.single_line_in_sample);
+  validation.least_squares_in_sample = cost::quantiles_of(errors.least_squares_in_sample);
+  validation.leave_one_out = cost::quantiles_of(errors.answer);
+  validation.inside_segment = cost::quantiles_of(inside);
+  validation.at_switch = cost::quantiles_of(at_switch);
+  validation.segments = cost::quantiles_of(errors.segments);
+  validation.log_log = cost::quantiles_of(errors.log_log);
+  validation.single_line = cost::quantiles_of(errors.single_line);
+  validation.least_squares = cost::quantiles_of(errors.least_squares);
   validation.held_out = static_cast<std::uint32_t>(errors.answer.size());
   return validation;
 }

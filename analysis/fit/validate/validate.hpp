@@ -26,9 +26,6 @@ PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, con
 PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentSearch& search,
                                    const SegmentOptions& options);
 
-/// Median and 95th percentile of some errors.
-cost::ErrorQuantiles quantiles_of(std::span<const double> errors);
-
 /// Medians and 95th percentiles of prediction_errors().
 cost::Validation summarise(const PredictionErrors& errors);
 

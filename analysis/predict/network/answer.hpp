@@ -15,7 +15,7 @@ enum class Answerer {
   node_nics,     ///< what the nodes' NICs bring, stated for this network; between nodes
   curve,         ///< a curve of the operation at the group's number of ranks
   neighbours,    ///< two such curves, with fewer and with more ranks
-  law,           ///< the cost model's law over ranks, from the nearest such curve
+  power_law,     ///< the power law through the two such curves with the most ranks
   ring_steps,    ///< ring scaling from the nearest such curve
   related,       ///< a curve of a related operation on the same fabric
   line_rate,     ///< a line rate stated for where curves are missing; between nodes
@@ -27,7 +27,7 @@ struct AnswererNames {
   static constexpr std::array<NamedValue<Answerer>, 8> table{{{Answerer::node_nics, "node_nics"},
                                                               {Answerer::curve, "curve"},
                                                               {Answerer::neighbours, "neighbours"},
-                                                              {Answerer::law, "law"},
+                                                              {Answerer::power_law, "power_law"},
                                                               {Answerer::ring_steps, "ring_steps"},
                                                               {Answerer::related, "related"},
                                                               {Answerer::line_rate, "line_rate"},

@@ -80,7 +80,7 @@ Answerers::Answerers(const cost::CostModel& model, const StepConstants& constant
 
 Answer Answerers::answer(const Message& message) const {
   static constexpr std::array<Rule, Names<Answerer>::table.size()> rules{
-      &Answerers::by_node_nics,  &Answerers::by_curve,   &Answerers::by_neighbours, &Answerers::by_law,
+      &Answerers::by_node_nics,  &Answerers::by_curve,   &Answerers::by_neighbours, &Answerers::by_power_law,
       &Answerers::by_ring_steps, &Answerers::by_related, &Answerers::by_line_rate,  &Answerers::by_other_fabric};
   std::optional<Answer> answer = first_of(rules, {model_, message, fabric_class(message.placed)});
   if (!answer) {
@@ -112,9 +112,8 @@ std::optional<Answer> Answerers::by_neighbours(const Question& question) const {
   return question.read_by(read_neighbours);
 }
 
-std::optional<Answer> Answerers::by_law(const Question& question) const {
-  return question.read_by(
-      [this](const Family& family, const Message& message) { return read_law(model_, family, message); });
+std::optional<Answer> Answerers::by_power_law(const Question& question) const {
+  return question.read_by(read_power_law);
 }
 
 std::optional<Answer> Answerers::by_ring_steps(const Question& question) const {
@@ -135,7 +134,7 @@ std::optional<Answer> Answerers::by_other_fabric(const Question& question) const
 }
 
 std::optional<Answer> Answerers::by_own_curves(const Message& message, FabricClass where) const {
-  static constexpr std::array<Rule, 4> rules{&Answerers::by_curve, &Answerers::by_neighbours, &Answerers::by_law,
+  static constexpr std::array<Rule, 4> rules{&Answerers::by_curve, &Answerers::by_neighbours, &Answerers::by_power_law,
                                              &Answerers::by_ring_steps};
   return first_of(rules, {model_, message, where});
 }

@@ -16,7 +16,7 @@ namespace hockney::predict {
 ///                 inside the node takes by curves of that (the ring of its ranks scaled by wire_factor, or the n/N of
 ///                 an all_to_all)
 ///   curve ...     curves of the operation on the class of fabrics that the group needs (choose_family()), at its
-///   ring_steps    ranks, between its neighbours, by the law, by ring steps
+///   ring_steps    ranks, between its neighbours, by the power law, by ring steps
 ///   related       curves of the same class: a transfer inside a node is read off all_to_all, else all_gather,
 ///                 reduce_scatter or all_reduce, as the payload that keeps a GPU's links as busy (wire_factor; behind a
 ///                 switch every pair has the rate that every other has); a collective off reduce_scatter, else
@@ -43,7 +43,7 @@ class Answerers {
   std::optional<Answer> by_node_nics(const Question& question) const;
   std::optional<Answer> by_curve(const Question& question) const;
   std::optional<Answer> by_neighbours(const Question& question) const;
-  std::optional<Answer> by_law(const Question& question) const;
+  std::optional<Answer> by_power_law(const Question& question) const;
   std::optional<Answer> by_ring_steps(const Question& question) const;
   std::optional<Answer> by_related(const Question& question) const;
   std::optional<Answer> by_line_rate(const Question& question) const;

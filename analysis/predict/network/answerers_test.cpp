@@ -264,26 +264,19 @@ TEST(Answerers, ACurveThatKnowsNoBandwidthAnswersLast) {
   EXPECT_EQ(alpha_us(model_of({small, whole}), all_reduce(4, 4)), 1);
 }
 
-TEST(Answerers, ThePowerLawAnswersWhereItErredLessThanTheLaw) {
+// Times that double with the ranks; ring steps expect hardly more bytes.
+TEST(Answerers, ThePowerLawAnswersBeyondWhereItErredLessThanRingSteps) {
   cost::CostModel model = model_of({across(4, 1, 4), across(8, 1, 8), across(16, 1, 16)});
-  cost::GroupLaw law;
-  law.shape = model.curves.back().shape;
-  law.machine = "synthetic";
-  for (const cost::CostCurve& each : model.curves) {
-    law.sizes.push_back(each.shape.group);
+  for (cost::CostCurve& each : model.curves) {
+    each.segments.front().beta_s_per_byte *= each.shape.group.ranks;
+    each.points.push_back({mebibytes(1), each.segments.front().at(mebibytes(1)).count(), 0.01});
   }
-  cost::LawRegime regime;
-  regime.from = kibibytes(1);
-  regime.to = gibibytes(16);
-  regime.terms = {{cost::TermKind::byte, 1e-11, {}}};
-  regime.covariance = {0};
-  law.regimes = {regime};
-  law.hold_out = {10, {8, 16}, {0.1, 0.4, 10}, {0.5, 0.9, 10}, {0.1, 0.2, 10}};
-  model.group_laws = {law};
-  const Answer power = answerers(model).answer(all_reduce(32, 1));
-  EXPECT_TRUE(has_remark(power, "by a power law"));
-  model.group_laws[0].hold_out.log_log.p95 = 0.5;
-  EXPECT_FALSE(has_remark(answerers(model).answer(all_reduce(32, 1)), "by a power law"));
+  EXPECT_TRUE(has_remark(answerers(model).answer(all_reduce(32, 1)), "by a power law"));
+  EXPECT_EQ(answerers(model).answer(all_reduce(32, 1)).by, Answerer::power_law);
+  EXPECT_TRUE(has_remark(answerers(model).answer(all_reduce(2, 1)), "by ring steps"));
+  model.curves.erase(model.curves.begin());
+  EXPECT_TRUE(has_remark(answerers(model).answer(all_reduce(32, 1)), "by ring steps"))
+      << "nothing was tried on two groups";
 }
 
 TEST(Answerers, InterpolatesBetweenNeighbours) {

@@ -34,39 +34,6 @@ const cost::CostCurve& nearest_of(const Family& family, const Message& message) 
   return next == family.curves.end() ? *family.curves.back() : **next;
 }
 
-// Whether a law was fitted to this curve's family.
-bool covers(const cost::GroupLaw& law, const cost::CostCurve& curve) {
-  Case shape = curve.shape;
-  shape.payload = law.shape.payload;
-  shape.operations_per_sample = law.shape.operations_per_sample;
-  const bool crosses = shape.group.nodes() > 1;
-  if (law.machine != curve.machine || crosses != (law.shape.group.nodes() > 1) ||
-      (crosses && shape.group.ranks_per_node != law.shape.group.ranks_per_node)) {
-    return false;
-  }
-  shape.group.ranks = law.shape.group.ranks;
-  shape.group.ranks_per_node = law.shape.group.ranks_per_node;
-  return shape == law.shape;
-}
-
-std::optional<cost::Estimate> estimate_by_law(const cost::CostModel& model, const Family& family,
-                                              const cost::CostCurve& nearest, const Message& message) {
-  const std::uint32_t ranks = message.placed.group.ranks;
-  for (const cost::GroupLaw& law : model.group_laws) {
-    if (!covers(law, nearest) || !law.reaches(message.placed.group, message.payload)) {
-      continue;
-    }
-    const cost::HoldOut& tried = law.hold_out;
-    const bool power_law_is_better = tried.points > 0 && tried.log_log.p95 < tried.law.p95;
-    const std::size_t count = family.curves.size();
-    if (power_law_is_better && count > 1 && ranks > nearest.shape.group.ranks) {
-      return extrapolate_by_power_law(*family.curves[count - 2], nearest, ranks, message.payload, tried.log_log.p95);
-    }
-    return law.at(message.placed.group, message.payload);
-  }
-  return std::nullopt;
-}
-
 // How much longer bytes take where the group has another number of ranks, each with a NIC of its own, in a node: a
 // ring's bytes leave a node through all of them, what a rank sends to all others leaves through its own.
 double bytes_factor(const Case& shape, const PlacedGroup& placed) {
@@ -183,16 +150,20 @@ std::optional<Answer> read_neighbours(const Family& family, const Message& messa
   return finished(std::move(answer), message);
 }
 
-std::optional<Answer> read_law(const cost::CostModel& model, const Family& family, const Message& message) {
+std::optional<Answer> read_power_law(const Family& family, const Message& message) {
   const cost::CostCurve& nearest = nearest_of(family, message);
-  auto estimate =
-      reach_of(family, message) == Reach::beyond ? estimate_by_law(model, family, nearest, message) : std::nullopt;
-  if (!estimate) {
+  const std::uint32_t ranks = message.placed.group.ranks;
+  if (reach_of(family, message) != Reach::beyond || ranks < nearest.shape.group.ranks) {
     return std::nullopt;
   }
+  const RankHoldOut tried = hold_out_ranks(family.curves);
+  if (!tried.prefers_power_law()) {
+    return std::nullopt;
+  }
+  const cost::CostCurve& next = *family.curves[family.curves.size() - 2];
   Answer answer;
-  answer.by = Answerer::law;
-  answer.estimate = *std::move(estimate);
+  answer.by = Answerer::power_law;
+  answer.estimate = extrapolate_by_power_law(next, nearest, ranks, message.payload, tried);
   answer.curves = {use_of(nearest, message.payload)};
   return finished(std::move(answer), message);
 }

@@ -17,9 +17,9 @@ std::optional<Answer> read_curve(const Family& family, const Message& message);
 /// Between two measured counts: interpolate_ranks().
 std::optional<Answer> read_neighbours(const Family& family, const Message& message);
 
-/// Beyond the measured counts, by the model's law over ranks where it has one that reaches that far (GroupLaw::at())
-/// or, where the power law through the two largest counts did better in that law's hold-out, by that.
-std::optional<Answer> read_law(const cost::CostModel& model, const Family& family, const Message& message);
+/// Beyond the largest count by the power law through the two largest, where three were measured and it erred less than
+/// ring steps (hold_out_ranks()): extrapolate_by_power_law().
+std::optional<Answer> read_power_law(const Family& family, const Message& message);
 
 /// Beyond the measured counts, from the nearest: extrapolate_ranks().
 std::optional<Answer> read_ring_steps(const Family& family, const Message& message);

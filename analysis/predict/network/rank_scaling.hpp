@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/bytes.hpp"
 #include "cost/cost_model.hpp"
@@ -26,11 +27,29 @@ double ring_latency_factor(Operation operation, std::uint32_t from, std::uint32_
 /// Throws Failure unless both rank counts are at least 2 and differ.
 cost::Estimate extrapolate_ranks(const cost::CostCurve& curve, std::uint32_t ranks, Bytes payload);
 
+/// How well two rules reached measured groups from smaller ones.
+struct RankHoldOut {
+  cost::ErrorQuantiles power_law;   ///< through the two largest smaller groups
+  cost::ErrorQuantiles ring_steps;  ///< from the largest smaller group, as extrapolate_ranks() has it
+
+  bool prefers_power_law() const { return power_law.count > 0 && power_law.p95 < ring_steps.p95; }
+};
+
+/// Tries both rules on curves that differ in their ranks only, ascending: each of the two largest groups is predicted
+/// from those below it, at its measured payloads inside theirs. Counts are 0 with fewer than three curves.
+///
+/// Laws with NCCL's terms (steps in and between nodes, bytes), fitted over all groups by non-negative least squares,
+/// stood here before and did not pay: 95th percentile of law against power law in this hold-out, 7.8 and 1.2 %, 0.0 and
+/// 0.6 %, 8.4 and 2.8 % on the three families of the shipped systems; over 140 families of published logs its median is
+/// 30.7 against 33.3 %, and the law wins 79 of them. Ring steps need no fit and are exact on the second one, too.
+RankHoldOut hold_out_ranks(std::span<const cost::CostCurve* const> curves);
+
 /// What two curves with below < above < ranks say by the power law through both: log-log extrapolation in the number of
-/// ranks. The interval is that of `above`, joined with 1 + `error` on either side: how much the power law erred where
-/// it was tried (HoldOut::log_log). Marked extrapolated, with a remark. Throws Failure unless the ranks ascend.
+/// ranks. The interval is that of `above`, joined with a factor 1 + e per doubling of the ranks, at least once, on
+/// either side; e is the 95th percentile of the power law's errors where it was `tried`. Marked extrapolated, with a
+/// remark. Throws Failure unless the ranks ascend.
 cost::Estimate extrapolate_by_power_law(const cost::CostCurve& below, const cost::CostCurve& above, std::uint32_t ranks,
-                                        Bytes payload, double error);
+                                        Bytes payload, const RankHoldOut& tried);
 
 /// Log-log interpolation in the number of ranks between two curves with below < ranks < above, of values and interval
 /// ends alike; the basis is the weaker one. Remark: "interpolated between N and M ranks". `curve` and `segment` are

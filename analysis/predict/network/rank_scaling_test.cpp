@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <initializer_list>
+#include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "predict/step/synthetic_model.hpp"
@@ -100,15 +103,70 @@ TEST(RankScaling, RefusesWhatIsNoExtrapolation) {
   EXPECT_THROW(interpolate_ranks(ring(4), ring(8), 3, payload), Failure);
 }
 
+const RankHoldOut erred_by_a_quarter{.power_law = {.p95 = 0.25, .count = 10}, .ring_steps = {.p95 = 0.5, .count = 10}};
+
 TEST(RankScaling, PowerLawThroughTwoCounts) {
-  const cost::Estimate estimate =
-      extrapolate_by_power_law(ring(4, 4e-6, 4e-11), ring(8, 8e-6, 8e-11), 32, payload, 0.25);
-  EXPECT_NEAR(estimate.value_s, 32e-6 + 32e-11 * m, 1e-12);
+  const cost::CostCurve below = ring(4, 4e-6, 4e-11);
+  const cost::CostCurve above = ring(8, 8e-6, 8e-11);
+  const cost::Estimate estimate = extrapolate_by_power_law(below, above, 16, payload, erred_by_a_quarter);
+  EXPECT_NEAR(estimate.value_s, 16e-6 + 16e-11 * m, 1e-12);
   EXPECT_DOUBLE_EQ(estimate.high_s, 1.25 * estimate.value_s);
   EXPECT_DOUBLE_EQ(estimate.low_s, estimate.value_s / 1.25);
   EXPECT_TRUE(estimate.extrapolated);
-  EXPECT_THROW(extrapolate_by_power_law(ring(8), ring(4), 32, payload, 0.25), Failure);
-  EXPECT_THROW(extrapolate_by_power_law(ring(4), ring(8), 8, payload, 0.25), Failure);
+  EXPECT_NE(estimate.remark.find("(95th percentile 25.0 against 50.0 %)"), std::string::npos) << estimate.remark;
+  EXPECT_THROW(extrapolate_by_power_law(above, below, 32, payload, erred_by_a_quarter), Failure);
+  EXPECT_THROW(extrapolate_by_power_law(below, above, 8, payload, erred_by_a_quarter), Failure);
+}
+
+TEST(RankScaling, PowerLawIsTrustedLessWithEveryDoubling) {
+  const cost::CostCurve below = ring(4, 4e-6, 4e-11);
+  const cost::CostCurve above = ring(8, 8e-6, 8e-11);
+  const cost::Estimate nearer = extrapolate_by_power_law(below, above, 12, payload, erred_by_a_quarter);
+  const cost::Estimate farther = extrapolate_by_power_law(below, above, 32, payload, erred_by_a_quarter);
+  EXPECT_DOUBLE_EQ(nearer.high_s, 1.25 * nearer.value_s);
+  EXPECT_DOUBLE_EQ(farther.high_s, 1.25 * 1.25 * farther.value_s);
+}
+
+// A family whose times are `time_us` at 1 MiB and twice that at 2 MiB.
+std::vector<cost::CostCurve> family(std::initializer_list<std::pair<std::uint32_t, double>> ranks_and_time_us) {
+  std::vector<cost::CostCurve> curves;
+  for (const auto& [ranks, time_us] : ranks_and_time_us) {
+    cost::CostCurve curve = ring(ranks, 0, time_us * 1e-6 / m);
+    curve.points = {{mebibytes(1), time_us * 1e-6, 0.01}, {mebibytes(2), 2 * time_us * 1e-6, 0.01}};
+    curves.push_back(curve);
+  }
+  return curves;
+}
+
+RankHoldOut hold_out(const std::vector<cost::CostCurve>& curves) {
+  std::vector<const cost::CostCurve*> pointers;
+  for (const cost::CostCurve& curve : curves) {
+    pointers.push_back(&curve);
+  }
+  return hold_out_ranks(pointers);
+}
+
+TEST(RankHoldOut, FindsThePowerLawWhereTimesFollowOne) {
+  const RankHoldOut tried = hold_out(family({{2, 20}, {4, 40}, {8, 80}, {16, 160}}));
+  EXPECT_EQ(tried.power_law.count, 4U) << "two groups of two payloads";
+  EXPECT_NEAR(tried.power_law.p95, 0, 1e-9);
+  EXPECT_NEAR(tried.ring_steps.median, 1 - (1.0 / 2) * (7.0 / 8 / (3.0 / 4) + 15.0 / 16 / (7.0 / 8)) / 2, 1e-9)
+      << "ring steps expect hardly more bytes";
+  EXPECT_TRUE(tried.prefers_power_law());
+}
+
+TEST(RankHoldOut, FindsRingStepsWhereBytesPassThroughARing) {
+  const RankHoldOut tried = hold_out(family({{2, 100. / 2}, {4, 100. * 3 / 4}, {8, 100. * 7 / 8}}));
+  EXPECT_NEAR(tried.ring_steps.p95, 0, 1e-9);
+  EXPECT_NEAR(tried.power_law.p95, (3. / 2) * (3. / 4) / (7. / 8) - 1, 1e-9);
+  EXPECT_FALSE(tried.prefers_power_law());
+}
+
+TEST(RankHoldOut, NeedsTwoGroupsToPredictAThird) {
+  const RankHoldOut tried = hold_out(family({{2, 20}, {4, 40}}));
+  EXPECT_EQ(tried.power_law.count, 0U);
+  EXPECT_FALSE(tried.prefers_power_law());
+  EXPECT_EQ(hold_out({}).ring_steps.count, 0U);
 }
 
 TEST(RankScaling, InterpolatesLogLog) {

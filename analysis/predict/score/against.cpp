@@ -98,8 +98,7 @@ cost::ErrorQuantiles ratio_errors(std::span<const StepComparison> comparisons) {
   std::vector<double> errors(comparisons.size());
   std::transform(comparisons.begin(), comparisons.end(), errors.begin(),
                  [](const StepComparison& each) { return std::abs(each.ratio() - 1); });
-  constexpr double p95 = 0.95;
-  return {median(errors), quantile(errors, p95)};
+  return cost::quantiles_of(errors);
 }
 
 std::size_t intervals_that_meet(std::span<const StepComparison> comparisons) {

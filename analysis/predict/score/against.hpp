@@ -38,7 +38,7 @@ cost::CostModel curves_for_replay(const cost::CostModel& model, const Case& poin
 /// predict_communication() does, and when the busy time alone is as long as the measured step.
 StepComparison compare_step(const cost::CostModel& model, std::span<const Measurement* const> visits);
 
-/// Median and 95th percentile of |predicted / measured - 1|. Throws Failure for no comparison.
+/// Of |predicted / measured - 1|.
 cost::ErrorQuantiles ratio_errors(std::span<const StepComparison> comparisons);
 
 /// Comparisons whose two 95 % intervals meet.

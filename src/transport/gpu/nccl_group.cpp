@@ -48,7 +48,7 @@ const nccl::Communicator& NcclGroup::part(std::uint32_t colour) {
 
 void NcclGroup::queue_align() {
   auto* value = reinterpret_cast<float*>(align_.bytes().data());
-  nccl::check(ncclAllReduce(value, value, 1, ncclFloat32, ncclSum, all_->get(), stream_.get()), all_->get());
+  nccl::check(ncclAllReduce(value, value, 1, ncclFloat32, ncclSum, all_->get(), stream_.get()), *all_);
 }
 
 void NcclGroup::poll() const {

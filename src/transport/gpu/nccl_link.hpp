@@ -18,7 +18,7 @@ struct EventClock {
   static EventClock measure(const cuda::Stream& stream);
 };
 
-/// Takes samples of GPU work on one rank (methodology 1.1 to 1.3). A sample of the modes isolated, stream and graph:
+/// Takes samples of GPU work on one rank (docs/measuring.md). A sample of the modes isolated, stream and graph:
 ///   gate (closed) | align | event | operations | event   are queued, then all ranks meet, then the gates open.
 /// So no launch is on the clock, and GPUs begin together. Mode host: the ranks meet, then event | operation | event
 /// without gate and align, so that launching is on the clock.

@@ -16,7 +16,7 @@ struct GpuOptions {
   bool force_network = false;  ///< ranks of one node talk through the network too (NCCL reads this once per process)
 };
 
-/// Moves GPU memory through NCCL, one rank per GPU, timed by CUDA events (methodology 1.1 to 1.3). Chooses the rank's
+/// Moves GPU memory through NCCL, one rank per GPU, timed by CUDA events (docs/measuring.md). Chooses the rank's
 /// GPU and writes its UUID into every rank's `placements`. Collective over `world`; both references must outlive the
 /// transport. Throws mpi::AgreedError (bad input) where there is no driver, no GPU, fewer GPUs than ranks on a node, a
 /// driver or an NCCL that is too old.

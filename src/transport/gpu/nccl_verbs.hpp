@@ -4,14 +4,14 @@
 
 #include "cuda/handles.hpp"
 #include "nccl/communicator.hpp"
+#include "transport/gpu/nccl_collectives.hpp"
 #include "transport/transport.hpp"
 
 namespace hockney::transport::gpu {
 
 class NcclGroup;
 
-/// The verbs on GPU memory: NCCL's collectives, and sends and receives in a group for what NCCL has no collective for
-/// (all_to_all, all_to_all_v, gather, scatter), as PyTorch does. All are queued on one stream.
+/// The verbs on GPU memory, queued on one stream.
 class NcclVerbs final : public Verbs {
  public:
   /// `communicator` is the one of `owner`'s own group, or a part of it. The references must outlive the verbs.
@@ -32,24 +32,10 @@ class NcclVerbs final : public Verbs {
   void from_host(ConstBuffer host, Buffer buffer) override;
   std::vector<std::byte> to_host(ConstBuffer buffer) override;
 
-  void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
-  Buffer all_reduce_in_place(Buffer buffer, Arithmetic arithmetic) override;
-  void all_gather(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer all_gather_in_place(Buffer buffer, Element element) override;
-  void reduce_scatter(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
-  Buffer reduce_scatter_in_place(Buffer buffer, Arithmetic arithmetic) override;
-  void all_to_all(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer all_to_all_in_place(Buffer buffer, Element element) override;
-  void all_to_all_v(ConstBuffer send, std::span<const std::uint64_t> send_elements, Buffer receive,
-                    std::span<const std::uint64_t> receive_elements, Element element) override;
-  void broadcast(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer broadcast_in_place(Buffer buffer, Element element) override;
-  void reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
-  Buffer reduce_in_place(Buffer buffer, Arithmetic arithmetic) override;
-  void gather(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer gather_in_place(Buffer buffer, Element element) override;
-  void scatter(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer scatter_in_place(Buffer buffer, Element element) override;
+  Buffer collective(const Call& call) override {
+    collectives_.queue(call);
+    return call.receive;
+  }
 
   void send(ConstBuffer buffer, std::uint32_t to) override;
   void receive(Buffer buffer, std::uint32_t from) override;
@@ -66,12 +52,10 @@ class NcclVerbs final : public Verbs {
   const cuda::Event* restart() const { return restarted_ ? &restart_ : nullptr; }
 
  private:
-  void check(ncclResult_t code, std::source_location where = std::source_location::current()) const;
-  Buffer block_of(Buffer buffer, std::uint32_t rank) const;
-
   NcclGroup& owner_;
   const nccl::Communicator& communicator_;
   const cuda::Stream& stream_;
+  NcclCollectives collectives_;
   std::uint32_t group_;
   Buffers buffers_;
   Bytes cache_size_;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "mpi/communicator.hpp"
+#include "transport/host/mpi_collectives.hpp"
 #include "transport/transport.hpp"
 
 namespace hockney::transport::host {
@@ -27,24 +28,7 @@ class MpiVerbs final : public Verbs {
   void from_host(ConstBuffer host, Buffer buffer) override;
   std::vector<std::byte> to_host(ConstBuffer buffer) override;
 
-  void all_reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
-  Buffer all_reduce_in_place(Buffer buffer, Arithmetic arithmetic) override;
-  void all_gather(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer all_gather_in_place(Buffer buffer, Element element) override;
-  void reduce_scatter(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
-  Buffer reduce_scatter_in_place(Buffer buffer, Arithmetic arithmetic) override;
-  void all_to_all(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer all_to_all_in_place(Buffer buffer, Element element) override;
-  void all_to_all_v(ConstBuffer send, std::span<const std::uint64_t> send_elements, Buffer receive,
-                    std::span<const std::uint64_t> receive_elements, Element element) override;
-  void broadcast(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer broadcast_in_place(Buffer buffer, Element element) override;
-  void reduce(ConstBuffer send, Buffer receive, Arithmetic arithmetic) override;
-  Buffer reduce_in_place(Buffer buffer, Arithmetic arithmetic) override;
-  void gather(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer gather_in_place(Buffer buffer, Element element) override;
-  void scatter(ConstBuffer send, Buffer receive, Element element) override;
-  Buffer scatter_in_place(Buffer buffer, Element element) override;
+  Buffer collective(const Call& call) override { return collectives_.run(call); }
 
   void send(ConstBuffer buffer, std::uint32_t to) override;
   void receive(Buffer buffer, std::uint32_t from) override;
@@ -58,23 +42,11 @@ class MpiVerbs final : public Verbs {
   double sample_began_s() const { return sample_began_s_; }
 
  private:
-  /// Counts and displacements of uneven blocks, as MPI wants them.
-  struct Blocks {
-    std::vector<int> counts;
-    std::vector<int> places;
-    void set(std::span<const std::uint64_t> elements);
-  };
-
-  bool is_root() const { return own_.is_root(); }
-  int elements_per_block(ConstBuffer buffer, Element element) const;
-  Buffer own_block(Buffer buffer) const;
-
   mpi::Communicator own_;
   MPI_Comm comm_;
+  MpiCollectives collectives_;
   std::uint32_t index_;
   Bytes cache_size_;
-  Blocks sent_;
-  Blocks received_;
   double sample_began_s_ = 0;
 };
 
