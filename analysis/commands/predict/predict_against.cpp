@@ -44,7 +44,7 @@ std::vector<const Measurement*> usable_visits(const views::PointOfLaunch& row) {
 }
 
 views::ComparedLaunch compare(const Launch& launch, const CurveSource& source) {
-  views::ComparedLaunch compared{launch.info, short_id(launch), source.text, {}};
+  views::ComparedLaunch compared{launch.info, views::short_id(launch), source.text, {}};
   const std::vector<Launch> alone{launch};
   for (const views::PointOfLaunch& row : views::points_of(alone)) {
     if (row.point().operation != Operation::step_replay) {
