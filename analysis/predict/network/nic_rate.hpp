@@ -27,10 +27,10 @@ struct NicRate {
 
 /// What a network answers from beside the cost model, and what it leaves out.
 struct NetworkOptions {
-  std::optional<NicRate> nic;        ///< stated for this network: answers between nodes whatever the cost model holds
-  std::optional<NicRate> line_rate;  ///< answers between nodes where curves are missing
-  bool strict = false;               ///< neither related operations nor other fabrics answer
-  std::vector<Addition> without;     ///< additions that are left out
+  std::optional<NicRate> nic{};        ///< stated for this network: answers between nodes whatever the cost model holds
+  std::optional<NicRate> line_rate{};  ///< answers between nodes where curves are missing
+  bool strict = false;                 ///< neither related operations nor other fabrics answer
+  std::vector<Addition> without{};     ///< additions that are left out
 
   bool adds(Addition what) const;
 };
