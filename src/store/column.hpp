@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "base/error.hpp"
+#include "base/fields.hpp"
 #include "base/names.hpp"
 #include "record/measurement.hpp"
 
@@ -58,18 +59,6 @@ constexpr std::array<Column<Row>, N + M> operator+(const std::array<Column<Row>,
 }
 
 namespace detail {
-
-template <class Class, class Member>
-Class owner_of(Member Class::*);
-
-template <auto First, auto... Rest, class Object>
-constexpr auto& follow(Object& object) {
-  if constexpr (sizeof...(Rest) == 0) {
-    return object.*First;
-  } else {
-    return follow<Rest...>(object.*First);
-  }
-}
 
 template <class Enum>
 inline constexpr auto words = all_names<Enum>();
@@ -159,16 +148,17 @@ void load_value(Value& value, const std::byte* cell, std::size_t width) {
 template <auto First, auto... Rest>
 constexpr auto column(std::string_view name, std::string_view units, std::string_view long_name,
                       std::size_t width = 0) {
-  using Row = decltype(detail::owner_of(First));
-  using Value = std::remove_cvref_t<decltype(detail::follow<First, Rest...>(std::declval<Row&>()))>;
+  using Path = Field<First, Rest...>;
+  using Row = typename Path::Object;
+  using Value = typename Path::Value;
   Column<Row> made;
   made.spec = {name, {}, width, units, long_name, {}, false, 0};
   detail::describe<Value>(made.spec);
   made.store = [](const Row& row, std::byte* cell, std::size_t cell_width) {
-    detail::store_value(detail::follow<First, Rest...>(row), cell, cell_width);
+    detail::store_value(Path::in(row), cell, cell_width);
   };
   made.load = [](Row& row, const std::byte* cell, std::size_t cell_width) {
-    detail::load_value(detail::follow<First, Rest...>(row), cell, cell_width);
+    detail::load_value(Path::in(row), cell, cell_width);
   };
   return made;
 }
