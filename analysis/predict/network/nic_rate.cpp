@@ -19,13 +19,14 @@ bool NetworkOptions::adds(Addition what) const {
 
 Answer answer_by_rate(const NicRate& nic, const Message& message, const StepConstants& constants,
                       const NetworkOptions& options) {
-  const auto at = [&](double rate) {
-    return LineRate{BytesPerSecond{rate}, nic.latency}.at(message.operation, message.placed, message.payload);
+  const auto line = [&nic](double rate) { return LineRate{BytesPerSecond{rate}, nic.latency}; };
+  const auto seconds = [&](double rate) {
+    return line(rate).time(message.operation, message.placed, message.payload).count();
   };
   const bool is_ring = !is_point_to_point(message.operation) && message.operation != Operation::all_to_all;
   const double whole = nic.bytes_per_s_per_gpu * (is_ring ? 1 : constants.transfer_share);
   Answer answer;
-  answer.estimate = at(whole);
+  answer.estimate = line(whole).at(message.operation, message.placed, message.payload);
   answer.remarks = {answer.estimate.remark};
   if (!is_ring) {
     return answer;
@@ -33,12 +34,12 @@ Answer answer_by_rate(const NicRate& nic, const Message& message, const StepCons
   const double free = options.adds(Addition::ring_share) ? whole * constants.ring_share : whole;
   const double limited =
       options.adds(Addition::ring_limit) ? nic.ring_rate(free, message.placed.group.ranks_per_node) : free;
-  const double free_s = at(free).value_s;
+  const double free_s = seconds(free);
   if (free < whole) {
     answer.add(Addition::ring_share, free_s - answer.estimate.value_s);
   }
   if (limited < free) {
-    answer.add(Addition::ring_limit, at(limited).value_s - free_s);
+    answer.add(Addition::ring_limit, seconds(limited) - free_s);
   }
   return answer;
 }
