@@ -4,11 +4,13 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/names.hpp"
 #include "commands/commands.hpp"
+#include "commands/predict/ways.hpp"
 
 namespace {
 
@@ -29,7 +31,9 @@ int run(int argc, char** argv) {
   hockney::commands::add_repair(app);
   hockney::commands::add_merge(app);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = hockney::commands::with_way_to_predict({argv + 1, argv + argc});
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants a vector
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
       return app.exit(error);  // help or version, asked for

@@ -46,7 +46,7 @@ struct Setup {
   predict::StepConstants constants;
   predict::StepModel step{gpu, constants, gpu.efficiency};
   cost::CostModel cost = node();
-  predict::StepNetwork network{cost, constants, predict::NicRate{25e9, Seconds{5e-6}}, std::nullopt, false};
+  predict::StepNetwork network{cost, constants, {predict::NicRate{25e9, Seconds{5e-6}}, {}, false, {}}};
 
   predict::SearchSpace space() const {
     predict::SearchSpace space;
@@ -105,8 +105,7 @@ void plan_of_175b_on_1024_gpus(benchmark::State& state) {
   Setup setup;
   std::uint64_t tried = 0;
   for (auto _ : state) {
-    predict::StepNetwork network(setup.cost, setup.constants, predict::NicRate{25e9, Seconds{5e-6}}, std::nullopt,
-                                 false);
+    predict::StepNetwork network(setup.cost, setup.constants, {predict::NicRate{25e9, Seconds{5e-6}}, {}, false, {}});
     const predict::SearchResult result = predict::search_mappings(setup.step, setup.model, setup.space(), network, 10);
     for (const predict::Candidate& candidate : result.best) {
       benchmark::DoNotOptimize(predict::draw_steps(setup.step, setup.model, candidate.mapping, network));

@@ -41,7 +41,8 @@ std::vector<std::string> keys_of(const std::vector<const Table*>& parts) {
   for (const Table* part : parts) {
     for (std::size_t i = 0; i < part->columns.size(); ++i) {
       const bool has_rows = !part->rows.empty() && is_table_cell(part->rows.front()[i]);
-      if (!has_rows && std::find(keys.begin(), keys.end(), part->columns[i].key) == keys.end()) {
+      if (!has_rows && !part->columns[i].key.empty() &&
+          std::find(keys.begin(), keys.end(), part->columns[i].key) == keys.end()) {
         keys.push_back(part->columns[i].key);
       }
     }

@@ -18,8 +18,11 @@ struct AsJson {
   }
 };
 
-/// Sets "a.b" of an object to the value of a cell: object["a"]["b"].
+/// Sets "a.b" of an object to the value of a cell: object["a"]["b"]; without a key nothing.
 void set(Json& object, std::string_view key, const Cell& cell) {
+  if (key.empty()) {
+    return;
+  }
   const auto dot = key.find('.');
   if (dot == std::string_view::npos) {
     object[std::string(key)] = std::visit(AsJson{}, cell.value());

@@ -78,7 +78,7 @@ enum class Shown {
 
 /// A column: its key is for programs, its heading for people; both hold the unit ("t_median_s", "median us").
 struct Column {
-  std::string key{};      ///< snake_case; a dot makes an object in JSON: "group.ranks"
+  std::string key{};      ///< snake_case; a dot makes an object in JSON: "group.ranks"; empty: for people only
   std::string heading{};  ///< with the unit of the form
   Form form = nullptr;    ///< none: four significant digits; integers as they are
   Align align = Align::right;

@@ -47,6 +47,12 @@ void require_countable(const Mapping& mapping, const Transformer& model) {
   }
 }
 
+void require_skew(const Mapping& mapping) {
+  if (!(mapping.routing_skew >= 0)) {
+    throw InputError(fmt::format("--routing-skew: {} given, expected 0 or more", mapping.routing_skew));
+  }
+}
+
 void require_widths(const Mapping& mapping) {
   const std::uint64_t e = mapping.bytes_per_element;
   if (e != 1 && e != 2 && e != 4) {
@@ -152,6 +158,7 @@ double Mapping::bubble_over_total() const {
 
 void check(const Mapping& mapping, const Transformer& model) {
   require_positive(mapping);
+  require_skew(mapping);
   require_widths(mapping);
   require_countable(mapping, model);
   if (mapping.virtual_stages > 1 && mapping.pipeline == 1) {

@@ -149,6 +149,30 @@ class Predict(unittest.TestCase):
             whole = message["each_value_s"] * message["count_per_step"]
             self.assertAlmostEqual((message["exposed_s"] + message["hidden_s"]) / whole, 1, delta=0.01, msg=message)
 
+    def test_communication_says_the_same_of_every_message_as_the_step(self):
+        mapping = ["--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--dp", "1", "--mbs", "1", "--gbs", "64"]
+        for without in ([], ["--without", "ring-limit,host-wait"]):
+            ways = [json.loads(run("predict", *way, *COST, *mapping, *without, "--json").stdout)["steps"][0]["messages"]
+                    for way in ([], ["--communication"], ["communication"])]
+            seconds = [[message["each_value_s"] for message in messages] for messages in ways]
+            self.assertGreater(len(seconds[0]), 5)
+            self.assertEqual(seconds[0], seconds[1])
+            self.assertEqual(seconds[1], seconds[2])
+            added = {addition["name"] for message in ways[0] for addition in message["additions"]}
+            self.assertEqual(added, {"ring-share"} if without else {"ring-share", "ring-limit", "host-wait"})
+
+    def test_every_table_is_csv_and_json(self):
+        step = [*COST, "--model", "gpt3-175b", "--tp", "8", "--mbs", "1", "--gbs", "8"]
+        plan = ["plan", *COST, "--model", "gpt3-175b", "--gpus", "64", "--gbs", "64"]
+        for arguments, key in ((["predict", *step], "part"), (["predict", "--communication", *step], "part"),
+                               (["predict", "--constants"], "origin"),
+                               (["predict", "--rows", ROWS, *COST], "predicted_s"), (plan, "step_s"),
+                               ([*plan, "--sweep", "tp=8"], "overhead_fraction")):
+            table = list(csv.DictReader(io.StringIO(run(*arguments, "--csv").stdout)))
+            self.assertGreater(len(table), 0, arguments)
+            self.assertIn(key, table[0], arguments)
+            self.assertTrue(json.loads(run(*arguments, "--json").stdout)["schema"].startswith("hockney "))
+
     def test_a_row_is_the_step_of_its_flags(self):
         row = next(row for row in self.rows if row["name"].startswith("18.4B"))
         model = self.folder / "18b.toml"
@@ -176,10 +200,9 @@ class Predict(unittest.TestCase):
 
     def test_flags_that_a_way_does_not_read_are_refused(self):
         step = ["--model", "gpt3-175b", "--tp", "8", "--mbs", "1", "--gbs", "8"]
-        for arguments in (["predict", "--rows", ROWS, "--tp", "8"], ["predict", "--communication", *step, "--csv"],
+        for arguments in (["predict", "--rows", ROWS, "--tp", "8"], ["predict", "--communication", *step, "--cost-per-gpu-hour", "2"],
                           ["predict", *step, "--compare", "tp=4,tp=2"], ["predict", *step, "--node-nic", "0"],
                           ["predict", *step, "--cost-per-gpu-hour", "-1"],
-                          ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--csv"],
                           ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--sweep", "tp=1..18446744073709551615"],
                           ["plan", *step[:2], "--gpus", "8", "--gbs", "8", "--gradient-bytes", "3"],
                           ["plan", *step[:2], "--gpus", "64", "--gbs", "64", "--cp", str(2**62)],

@@ -1,58 +1,115 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/shipped.hpp"
 #include "commands/commands.hpp"
-#include "commands/plan/planner.hpp"
 #include "commands/plan/plot_plan.hpp"
-#include "commands/plan/print_plan.hpp"
-#include "predict/step/message_cells.hpp"
+#include "commands/plan/search_flags.hpp"
+#include "commands/predict/mapping_flags.hpp"
+#include "commands/predict/step_flags.hpp"
+#include "commands/view_output.hpp"
+#include "predict/step/step_prediction.hpp"
+#include "render/forms.hpp"
 #include "render/plot/gnuplot.hpp"
+#include "views/plan_view.hpp"
 
 namespace hockney::commands {
 namespace {
 
-void draw(const PlanOptions& options, const Planner& planner, const std::vector<Swept>& swept) {
-  std::vector<OverheadPoint> points;
-  for (const Swept& one : swept) {
-    points.push_back(one.point);
+struct PlanOptions {
+  StepFlags step;
+  SearchFlags search;
+  std::string model;
+  std::uint64_t best = 10;
+  std::string plot;
+  ViewOutput output;
+};
+
+/// Everything that a search reads, kept alive together.
+struct Planner {
+  explicit Planner(const PlanOptions& options)
+      : model(find_transformer(options.model, shipped_folder() / "models")),
+        cost(read_cost(options.step)),
+        predictor(predictor_of(options.step, options.step.gpu, cost)),
+        space(options.search.space(predictor.step().gpu())),
+        network(predictor.network(node_nic_of(options.step), space.base.gpus_per_node)) {}
+
+  Transformer model;
+  cost::CostModel cost;
+  predict::Predictor predictor;
+  predict::SearchSpace space;
+  predict::StepNetwork& network;
+};
+
+views::PlanHead head_of(const PlanOptions& options, Planner& planner, const predict::Candidate* fastest) {
+  views::PlanHead head{
+      planner.model, planner.space, planner.predictor.step().gpu().name, planner.predictor.efficiency_origin(), {}, {}};
+  head.cost_model =
+      fmt::format("{} ({}){}", planner.cost.name, planner.cost.created_by,
+                  options.step.node_nic.empty() ? "" : fmt::format(", NICs of a node {}", options.step.node_nic));
+  if (fastest != nullptr) {
+    head.warnings =
+        predict::warnings_about_step(planner.predictor.step(), planner.model, fastest->mapping, planner.network);
   }
+  return head;
+}
+
+void draw(const PlanOptions& options, const Planner& planner, const std::vector<predict::Swept>& swept) {
   PlanPicture picture;
   picture.file = options.plot;
-  picture.title = fmt::format("{} on {} x {}", planner.model.name, planner.space.gpus, planner.step.gpu().name);
+  picture.title =
+      fmt::format("{} on {} x {}", planner.model.name, planner.space.gpus, planner.predictor.step().gpu().name);
   picture.subtitles = {fmt::format("cost model {}, nodes of {}, global batch {}; predicted, fastest mapping that fits",
                                    planner.cost.name, planner.space.base.gpus_per_node,
                                    planner.space.base.global_batch)};
   if (!planner.cost.line_rates.empty() || !options.step.node_nic.empty() || !options.step.bandwidth.empty()) {
     picture.remarks = {"between nodes estimated from line rate, not measured"};
   }
-  options.sweeps.empty() ? draw_overhead_map(points, picture) : draw_overhead_lines(points, picture);
-  fmt::print(options.csv ? stderr : stdout, "\ndrawn: {}\n", options.plot);
+  options.search.sweeps.empty() ? draw_overhead_map(swept, picture) : draw_overhead_lines(swept, picture);
+  fmt::print(options.output.is_text() ? stdout : stderr, "\ndrawn: {}\n", options.plot);
 }
 
-void print_swept(const PlanOptions& options, Planner& planner) {
-  const std::vector<Swept> swept = sweep(planner);
+std::vector<predict::Swept> sweep(Planner& planner) {
+  return predict::sweep_mappings(planner.predictor.step(), planner.model, planner.space, planner.network);
+}
+
+void print_sweep(const PlanOptions& options, Planner& planner, const std::vector<predict::Swept>& swept) {
   const predict::Candidate* fastest = nullptr;
-  for (const Swept& one : swept) {
+  for (const predict::Swept& one : swept) {
     if (one.best && (fastest == nullptr || one.best->time.total_s < fastest->time.total_s)) {
       fastest = &*one.best;
     }
   }
-  if (options.csv) {
-    print_sweep_csv(swept);
-    print_plan_warnings(stderr, planner, fastest);
-  } else {
-    print_plan_header(options, planner, fastest);
-    fmt::print("\n");
-    print_sweep(swept);
+  print(views::sweep_view(head_of(options, planner, fastest), swept), options.output);
+}
+
+predict::SearchResult search(const PlanOptions& options, Planner& planner) {
+  predict::SearchResult result =
+      predict::search_mappings(planner.predictor.step(), planner.model, planner.space, planner.network, options.best);
+  if (result.best.empty() && result.unanswered > 0) {
+    throw InputError(result.refusal);
   }
-  if (!options.plot.empty()) {
-    draw(options, planner, swept);
+  if (result.best.empty()) {
+    throw InputError(fmt::format("no mapping of {} on {} GPUs: {} divide evenly, none fits in {} GiB",
+                                 planner.model.name, planner.space.gpus, result.tried,
+                                 render::gibibytes(planner.space.memory_bytes)));
   }
+  return result;
+}
+
+void print_plan(const PlanOptions& options, Planner& planner) {
+  views::Plan plan{search(options, planner), {}, {}, {}};
+  const predict::StepModel& step = planner.predictor.step();
+  const predict::Candidate& first = plan.result.best.front();
+  plan.ranked = predict::ranked(step, planner.model, plan.result.best, planner.network);
+  plan.limits_s = predict::seconds_by_limit(step, planner.model, first.mapping, planner.network);
+  plan.command =
+      fmt::format("hockney predict {} --model {} {}", options.step.text(), options.model, to_flags(first.mapping));
+  print(views::plan_view(head_of(options, planner, &first), plan), options.output);
 }
 
 void run(const PlanOptions& options) {
@@ -60,23 +117,14 @@ void run(const PlanOptions& options) {
     render::require_picture_file(options.plot);
   }
   Planner planner(options);
-  if (!options.sweeps.empty()) {
-    print_swept(options, planner);
-    return;
+  const bool sweeps = !options.search.sweeps.empty();
+  std::vector<predict::Swept> swept;
+  if (sweeps || !options.plot.empty()) {
+    swept = sweep(planner);
   }
-  const predict::SearchResult result = predict::search_mappings(
-      planner.step, planner.model, planner.space, planner.network, static_cast<std::size_t>(options.best));
-  if (result.best.empty() && result.unanswered > 0) {
-    throw InputError(result.refusal);
-  }
-  if (result.best.empty()) {
-    throw InputError(fmt::format("no mapping of {} on {} GPUs: {} divide evenly, none fits in {} GiB",
-                                 planner.model.name, options.gpus, result.tried,
-                                 predict::gibibytes_of(planner.space.memory_bytes)));
-  }
-  print_plan(options, planner, result);
+  sweeps ? print_sweep(options, planner, swept) : print_plan(options, planner);
   if (!options.plot.empty()) {
-    draw(options, planner, sweep(planner));
+    draw(options, planner, swept);
   }
 }
 
@@ -85,34 +133,21 @@ void run(const PlanOptions& options) {
 void add_plan(CLI::App& app) {
   CLI::App* command = app.add_subcommand("plan", "the fastest mappings of a model that fit in memory");
   auto options = std::make_shared<PlanOptions>();
-  options->step.add_to(*command);
-  command->get_option("--cost")->required();
+  options->step.add_network_to(*command);
+  options->step.add_gpu_to(*command);
+  options->step.add_node_nic_to(*command);
+  options->step.add_calibrate_to(*command);
   command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();
-  command->add_option("--gpus", options->gpus, "GPUs in all")->required();
-  command->add_option("--gpus-per-node", options->gpus_per_node, "GPUs that share a node")->capture_default_str();
-  command->add_option("--gbs", options->global_batch, "sequences per step")->required();
-  command->add_option("--memory", options->memory, "of one GPU (80GB, 80GiB); the GPU file's without it");
-  command->add_option("--best", options->best, "mappings to print")->capture_default_str();
-  command->add_option("--cp", options->context, "context-parallel size of all mappings")->capture_default_str();
-  command->add_option("--gradient-bytes", options->gradient_bytes, "bytes of a reduced gradient: 2 or 4")
-      ->capture_default_str();
-  command->add_option("--sweep", options->sweeps,
-                      "tp=1,2,4 or pp=1..64 (doubling): the fastest mapping of every pair of sizes, and its overhead");
+  options->search.add_to(*command);
+  constexpr std::uint64_t most = 1ULL << 24;
+  CLI::Option* best = command->add_option("--best", options->best, "mappings to print")
+                          ->check(CLI::Range(std::uint64_t{1}, most))
+                          ->capture_default_str();
+  command->get_option("--sweep")->excludes(best);
   command->add_option("--plot", options->plot,
                       "draw the overhead (.svg or .png): a heat map over tp and pp; with --sweep lines over pp");
-  command->add_flag("--flash-attention", options->flash_attention, "fused attention");
-  command->add_flag("--overlap-gradients", options->overlap_gradients, "reduce gradients beside the last backward");
-  command->add_flag("--overlap-transfers", options->overlap_transfers, "transfers beside computation (interleaved)");
-  command->add_flag("--csv", options->csv, "with --sweep: comma-separated values");
-  command->callback([options, command] {
-    if (options->csv && options->sweeps.empty()) {
-      throw CLI::RequiresError("--csv", "--sweep");
-    }
-    if (!options->sweeps.empty() && command->get_option("--best")->count() > 0) {
-      throw CLI::ExcludesError("--sweep", "--best");
-    }
-    run(*options);
-  });
+  add_view_flags(*command, options->output);
+  command->callback([options] { run(*options); });
 }
 
 }  // namespace hockney::commands

@@ -7,7 +7,7 @@
 
 namespace hockney::predict {
 
-cost::Estimate LineRate::at(Operation operation, const PlacedGroup& placed, Bytes payload) const {
+Seconds LineRate::time(Operation operation, const PlacedGroup& placed, Bytes payload) const {
   if (!placed.crosses_nodes()) {
     throw Failure("a line rate between nodes was asked for a group in one node");
   }
@@ -23,8 +23,12 @@ cost::Estimate LineRate::at(Operation operation, const PlacedGroup& placed, Byte
     volume = (ranks - lines) / ranks * static_cast<double>(payload.count);
     lines = 1;
   }
+  return Seconds{hops * latency.count() + volume / (lines * bandwidth.value)};
+}
+
+cost::Estimate LineRate::at(Operation operation, const PlacedGroup& placed, Bytes payload) const {
   cost::Estimate estimate;
-  estimate.value_s = hops * latency.count() + volume / (lines * bandwidth.value);
+  estimate.value_s = time(operation, placed, payload).count();
   estimate.low_s = estimate.value_s;
   estimate.high_s = estimate.value_s;
   estimate.basis = cost::IntervalBasis::line_rate;

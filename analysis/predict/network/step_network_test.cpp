@@ -30,7 +30,7 @@ cost::CostModel only(Operation operation) {
 }
 
 StepNetwork network_of(const cost::CostModel& model, bool strict = false) {
-  return {model, StepConstants{}, std::nullopt, std::nullopt, strict};
+  return {model, StepConstants{}, {{}, {}, strict, {}}};
 }
 
 TEST(StepNetwork, ReadsACollectivesOwnCurve) {
@@ -63,7 +63,7 @@ TEST(StepNetwork, StrictRefusesRelatives) {
 TEST(StepNetwork, StatedNicsAnswerBetweenNodesWhateverTheModelHolds) {
   const cost::CostModel model = synthetic::cluster();
   const StepConstants constants;
-  StepNetwork network(model, constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false);
+  StepNetwork network(model, constants, {NicRate{25e9, Seconds{5e-6}}, {}, false, {}});
   Message transfer = inside_node(Operation::pipeline_forward_backward, 2);
   transfer.placed.group.ranks_per_node = 1;
   transfer.placed.nodes = 2;
@@ -137,7 +137,7 @@ Message across_nodes(Operation operation, std::uint32_t ranks, std::uint32_t per
 
 TEST(StepNetwork, AllToAllIsNoRing) {
   const cost::CostModel model = only(Operation::all_reduce);
-  StepNetwork network(model, {}, NicRate{20e9, Seconds{0}, 1e9, 8}, std::nullopt, false);
+  StepNetwork network(model, {}, {NicRate{20e9, Seconds{0}, 1e9, 8}, {}, false, {}});
   EXPECT_NEAR(network.time(across_nodes(Operation::all_to_all, 16, 8)),
               8.0 / 16 * static_cast<double>(payload.count) / 20e9, 1e-9);
 }
@@ -145,7 +145,7 @@ TEST(StepNetwork, AllToAllIsNoRing) {
 TEST(StepNetwork, WhatStaysInsideANodeIsNoFasterThanItsCurves) {
   cost::CostModel model = only(Operation::all_to_all);
   model.curves.push_back(only(Operation::all_gather).curves[0]);
-  StepNetwork network(model, {}, NicRate{1e15, Seconds{0}}, std::nullopt, false);
+  StepNetwork network(model, {}, {NicRate{1e15, Seconds{0}}, {}, false, {}});
   EXPECT_NEAR(network.time(across_nodes(Operation::all_to_all, 16, 8)), measured_s() / 2, 1e-9);
   EXPECT_NEAR(network.time(across_nodes(Operation::all_reduce, 16, 8)), measured_s() * 2 * (15.0 / 16) / (7.0 / 8),
               1e-9)
@@ -155,7 +155,7 @@ TEST(StepNetwork, WhatStaysInsideANodeIsNoFasterThanItsCurves) {
 TEST(StepNetwork, CurvesBetweenNodesSayNothingOfTheInside) {
   const cost::CostModel model = synthetic::model_of(
       {synthetic::line(Operation::all_reduce, Fabric::infiniband, 16, 8, alpha_s, beta_s_per_byte)});
-  StepNetwork network(model, StepConstants{}, NicRate{1e15, Seconds{0}}, std::nullopt, true);
+  StepNetwork network(model, StepConstants{}, {NicRate{1e15, Seconds{0}}, {}, true, {}});
   EXPECT_LT(network.time(across_nodes(Operation::all_reduce, 16, 8)), 1e-6);
 }
 

@@ -81,16 +81,16 @@ StepComparison compare_step(const cost::CostModel& model, std::span<const Measur
   comparison.communication_interval_s = {std::max(0.0, whole.low - comparison.compute_s),
                                          std::max(0.0, whole.high - comparison.compute_s)};
   const cost::CostModel curves = curves_for_replay(model, comparison.point);
-  PredictionRequest request;
-  request.transformer = comparison.point.step().model;
-  request.mapping = comparison.point.step().mapping;
-  const Prediction prediction = predict(curves, request);
-  comparison.predicted = prediction.total;
-  comparison.causes = prediction.causes;
-  comparison.substituted = std::any_of(prediction.lines.begin(), prediction.lines.end(),
-                                       [](const Line& line) { return line.answer.substituted; });
-  comparison.extrapolated = std::any_of(prediction.lines.begin(), prediction.lines.end(),
-                                        [](const Line& line) { return line.answer.estimate.extrapolated; });
+  StepNetwork network(curves, StepConstants{}, {.without = {Addition::host_wait}});
+  const StepPrediction prediction = predict_communication(
+      comparison.point.step().model, comparison.point.step().mapping, CriticalStage::last, network);
+  comparison.predicted = prediction.time;
+  comparison.predicted_interval_s = prediction.draws.interval(step_parts().back(), prediction.time.total_s);
+  for (const StepLine& line : prediction.lines) {
+    comparison.basis = std::max(comparison.basis, line.answer.estimate.basis);
+    comparison.substituted = comparison.substituted || line.answer.is_substitute();
+    comparison.extrapolated = comparison.extrapolated || line.answer.estimate.extrapolated;
+  }
   return comparison;
 }
 
@@ -103,8 +103,8 @@ cost::ErrorQuantiles ratio_errors(std::span<const StepComparison> comparisons) {
 
 std::size_t intervals_that_meet(std::span<const StepComparison> comparisons) {
   return static_cast<std::size_t>(std::count_if(comparisons.begin(), comparisons.end(), [](const StepComparison& each) {
-    return each.predicted.low_s <= each.communication_interval_s.high &&
-           each.communication_interval_s.low <= each.predicted.high_s;
+    return each.predicted_interval_s.low <= each.communication_interval_s.high &&
+           each.communication_interval_s.low <= each.predicted_interval_s.high;
   }));
 }
 

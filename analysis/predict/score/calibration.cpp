@@ -75,4 +75,29 @@ double efficiency_of_products(std::span<const Measurement> products, const Gpu& 
   return efficiency_where_zero(log_ratio, gpu);
 }
 
+Efficiency efficiency_of(const Gpu& gpu, const StepConstants& constants, const Calibration& calibration,
+                         const std::function<StepNetwork&(const TrainingRow&)>& network_of) try {
+  const auto with_origin = [](double value, const std::string& origin) {
+    return Efficiency{value, fmt::format("{:.3f} of the peak, {}", value, origin)};
+  };
+  const std::string from_file = fmt::format("from the GPU's file: {}", gpu.calibrated_on);
+  if (calibration.name.empty()) {
+    return with_origin(gpu.efficiency, from_file);
+  }
+  if (!calibration.products.empty()) {
+    return with_origin(efficiency_of_products(calibration.products, gpu, constants),
+                       fmt::format("from {} matrix products of {}", calibration.products.size(), calibration.name));
+  }
+  std::vector<TrainingRow> rows = calibration.rows;
+  std::erase_if(rows, [&](const TrainingRow& row) { return row.gpu != gpu.name || !row.measured_s; });
+  if (rows.empty()) {
+    return with_origin(gpu.efficiency, fmt::format("no measured row of {} ran on it; {}", calibration.name, from_file));
+  }
+  return with_origin(
+      calibrated_efficiency(rows, gpu, constants, network_of),
+      fmt::format("calibrated on {} row{} of {}", rows.size(), rows.size() == 1 ? "" : "s", calibration.name));
+} catch (const InputError& error) {
+  throw InputError(fmt::format("{}: {}", calibration.name, error.what()));
+}
+
 }  // namespace hockney::predict

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "predict/score/training_rows.hpp"
 #include "predict/step/step_model.hpp"
@@ -20,5 +22,24 @@ double calibrated_efficiency(std::span<const TrainingRow> rows, const Gpu& gpu, 
 /// median measured time over `products` is 1. Every one must be of Operation::matmul. Throws InputError when there is
 /// none, and as above.
 double efficiency_of_products(std::span<const Measurement> products, const Gpu& gpu, const StepConstants& constants);
+
+/// What sets a GPU's efficiency instead of its file: measured training runs, or matrix products that were timed. Both
+/// empty and without a name: nothing does.
+struct Calibration {
+  std::string name;  ///< the file or campaign
+  std::vector<TrainingRow> rows;
+  std::vector<Measurement> products;
+};
+
+/// A GPU's efficiency and where it comes from: "0.894 of the peak, from ...".
+struct Efficiency {
+  double value = 0;
+  std::string origin;
+};
+
+/// The GPU file's efficiency; with products efficiency_of_products(); with rows calibrated_efficiency() of those that
+/// ran on the GPU, where one did and was measured. Throws InputError as they do, with the calibration's name in front.
+Efficiency efficiency_of(const Gpu& gpu, const StepConstants& constants, const Calibration& calibration,
+                         const std::function<StepNetwork&(const TrainingRow&)>& network_of);
 
 }  // namespace hockney::predict

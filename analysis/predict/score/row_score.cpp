@@ -12,10 +12,10 @@
 namespace hockney::predict {
 namespace {
 
-std::vector<ScoredRow> measured_of(std::span<const ScoredRow> rows) {
-  std::vector<ScoredRow> measured;
+std::vector<PredictedRow> measured_of(std::span<const PredictedRow> rows) {
+  std::vector<PredictedRow> measured;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(measured),
-               [](const ScoredRow& row) { return row.row->measured_s.has_value(); });
+               [](const PredictedRow& row) { return row.row->measured_s.has_value(); });
   return measured;
 }
 
@@ -90,7 +90,7 @@ struct Difference {
 };
 
 std::optional<std::string> step_between(const Difference& d) {
-  if (d.a.source != d.b.source || !same_model(d.a.model, d.b.model) || !d.same_rest()) {
+  if (d.a.model.source != d.b.model.source || !same_model(d.a.model, d.b.model) || !d.same_rest()) {
     return std::nullopt;
   }
   const bool same_chunks = d.alike(&Mapping::virtual_stages);
@@ -132,9 +132,9 @@ std::optional<std::string> step_between(const Difference& d) {
 
 }  // namespace
 
-RowErrors errors_of(std::span<const ScoredRow> rows, std::string name) {
+RowErrors errors_of(std::span<const PredictedRow> rows, std::string name) {
   std::vector<double> errors;
-  for (const ScoredRow& row : measured_of(rows)) {
+  for (const PredictedRow& row : measured_of(rows)) {
     errors.push_back(row.error());
   }
   if (errors.empty()) {
@@ -143,14 +143,14 @@ RowErrors errors_of(std::span<const ScoredRow> rows, std::string name) {
   return summed(errors, std::move(name));
 }
 
-std::vector<RowErrors> errors_by_source(std::span<const ScoredRow> rows) {
+std::vector<RowErrors> errors_by_source(std::span<const PredictedRow> rows) {
   std::vector<std::string> sources;
   std::map<std::string, std::vector<double>> errors;
-  for (const ScoredRow& row : measured_of(rows)) {
-    if (!errors.contains(row.row->source)) {
-      sources.push_back(row.row->source);
+  for (const PredictedRow& row : measured_of(rows)) {
+    if (!errors.contains(row.row->model.source)) {
+      sources.push_back(row.row->model.source);
     }
-    errors[row.row->source].push_back(row.error());
+    errors[row.row->model.source].push_back(row.error());
   }
   std::vector<RowErrors> result;
   for (const std::string& source : sources) {
@@ -159,24 +159,24 @@ std::vector<RowErrors> errors_by_source(std::span<const ScoredRow> rows) {
   return result;
 }
 
-double rank_correlation(std::span<const ScoredRow> rows) {
+double rank_correlation(std::span<const PredictedRow> rows) {
   std::vector<double> predicted;
   std::vector<double> measured;
-  for (const ScoredRow& row : measured_of(rows)) {
-    predicted.push_back(row.predicted_s);
+  for (const PredictedRow& row : measured_of(rows)) {
+    predicted.push_back(row.predicted_s());
     measured.push_back(*row.row->measured_s);
   }
   return predicted.size() < 2 ? 1 : correlation(ranks_of(predicted), ranks_of(measured));
 }
 
-std::vector<RowErrors> ratio_errors(std::span<const ScoredRow> rows) {
-  const std::vector<ScoredRow> measured = measured_of(rows);
+std::vector<RowErrors> ratio_errors(std::span<const PredictedRow> rows) {
+  const std::vector<PredictedRow> measured = measured_of(rows);
   std::map<std::string, std::vector<double>> errors;
-  for (const ScoredRow& a : measured) {
-    for (const ScoredRow& b : measured) {
+  for (const PredictedRow& a : measured) {
+    for (const PredictedRow& b : measured) {
       if (const auto kind = step_between({*a.row, *b.row})) {
         const double measured_ratio = *b.row->measured_s / *a.row->measured_s;
-        errors[*kind].push_back(b.predicted_s / a.predicted_s / measured_ratio - 1);
+        errors[*kind].push_back(b.predicted_s() / a.predicted_s() / measured_ratio - 1);
       }
     }
   }

@@ -4,18 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "predict/score/training_rows.hpp"
+#include "predict/score/predicted_rows.hpp"
 
 namespace hockney::predict {
-
-/// A row and what was predicted for it, s.
-struct ScoredRow {
-  const TrainingRow* row = nullptr;
-  double predicted_s = 0;
-
-  /// predicted / measured - 1. Needs a measured row.
-  double error() const { return predicted_s / *row->measured_s - 1; }
-};
 
 /// |predicted / measured - 1| over rows, as fractions.
 struct RowErrors {
@@ -28,14 +19,14 @@ struct RowErrors {
 };
 
 /// Errors over the measured rows of `rows`, all together. Needs at least one measured row.
-RowErrors errors_of(std::span<const ScoredRow> rows, std::string name);
+RowErrors errors_of(std::span<const PredictedRow> rows, std::string name);
 
 /// Errors by source, in order of first appearance, measured rows only.
-std::vector<RowErrors> errors_by_source(std::span<const ScoredRow> rows);
+std::vector<RowErrors> errors_by_source(std::span<const PredictedRow> rows);
 
 /// Spearman's rank correlation of predicted and measured seconds over the measured rows, ties at their mean rank; 1 for
 /// fewer than two rows.
-double rank_correlation(std::span<const ScoredRow> rows);
+double rank_correlation(std::span<const PredictedRow> rows);
 
 /// Errors of predicted ratios: |(b'/a') / (b/a) - 1| over pairs of measured rows of one source and one model that
 /// differ in one step, by kind of step:
@@ -47,6 +38,6 @@ double rank_correlation(std::span<const ScoredRow> rows);
 ///   nic              a faster NIC
 ///   dp x2            twice the replicas, global batch in proportion
 /// Everything else alike. Kinds without a pair are left out.
-std::vector<RowErrors> ratio_errors(std::span<const ScoredRow> rows);
+std::vector<RowErrors> ratio_errors(std::span<const PredictedRow> rows);
 
 }  // namespace hockney::predict

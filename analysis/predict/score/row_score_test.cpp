@@ -15,20 +15,22 @@ class RowScore : public testing::Test {
  protected:
   TrainingRow& add(double predicted_s, std::optional<double> measured_s, const std::string& source = "a paper") {
     TrainingRow& row = rows_.emplace_back();
-    row.source = source;
     row.model = synthetic::gpt3();
+    row.model.source = source;
     row.mapping.tensor = 8;
     row.mapping.pipeline = 4;
     row.mapping.data = 8;
     row.mapping.global_batch = 64;
     row.gpu = "a100-80g";
     row.measured_s = measured_s;
-    scored_.push_back({&row, predicted_s});
+    PredictedRow& predicted = scored_.emplace_back();
+    predicted.row = &row;
+    predicted.time.total_s = predicted_s;
     return row;
   }
 
   std::list<TrainingRow> rows_;
-  std::vector<ScoredRow> scored_;
+  std::vector<PredictedRow> scored_;
 };
 
 TEST_F(RowScore, ErrorsOfKnownNumbers) {

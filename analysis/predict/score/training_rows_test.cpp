@@ -53,7 +53,7 @@ TEST(TrainingRows, ReadsEveryOrderQuotesAndWindowsLineEnds) {
           ",full,18.13,2e+11\r\n",
       "runs.csv");
   const TrainingRow& read = table.rows.at(0);
-  EXPECT_EQ(read.source, "Brown, \"et al.\"");
+  EXPECT_EQ(read.model.source, "Brown, \"et al.\"");
   EXPECT_EQ(read.mapping.recompute, Recompute::full);
   EXPECT_EQ(read.measured_s, 18.13);
   EXPECT_EQ(read.node_nic_bytes_per_s, 2e11);

@@ -128,6 +128,45 @@ SearchResult search_mappings(const StepModel& step, const Transformer& model, co
   return Search(step, model, space, network, most).run();
 }
 
+std::vector<Ranked> ranked(const StepModel& step, const Transformer& model, const std::vector<Candidate>& best,
+                           StepNetwork& network) {
+  constexpr double sure = 0.975;
+  std::vector<Ranked> all;
+  std::optional<StepDraws> first;
+  for (const Candidate& candidate : best) {
+    StepDraws draws = draw_steps(step, model, candidate.mapping, network);
+    all.push_back(Ranked{candidate, draws.interval(step_parts().back(), candidate.time.total_s),
+                         candidate.time.total_s / best.front().time.total_s - 1,
+                         first && share_faster(*first, draws) >= sure});
+    if (!first) {
+      first = std::move(draws);
+    }
+  }
+  return all;
+}
+
+std::optional<double> Swept::overhead() const {
+  return best ? std::optional(1 - (best->time.compute_s - best->time.recompute_s) / best->time.total_s) : std::nullopt;
+}
+
+std::vector<Swept> sweep_mappings(const StepModel& step, const Transformer& model, const SearchSpace& space,
+                                  StepNetwork& network) {
+  const auto all = [](const std::vector<std::uint64_t>& asked) {
+    return asked.empty() ? std::vector<std::uint64_t>{1, 2, 4, 8, 16, 32, 64} : asked;
+  };
+  std::vector<Swept> swept;
+  for (const std::uint64_t tensor : all(space.tensor)) {
+    for (const std::uint64_t pipeline : all(space.pipeline)) {
+      SearchSpace one = space;
+      one.tensor = {tensor};
+      one.pipeline = {pipeline};
+      const SearchResult result = search_mappings(step, model, one, network, 1);
+      swept.push_back({tensor, pipeline, result.best.empty() ? std::nullopt : std::optional(result.best.front())});
+    }
+  }
+  return swept;
+}
+
 std::array<double, Names<Limit>::table.size()> seconds_by_limit(const StepModel& step, const Transformer& model,
                                                                 const Mapping& mapping, StepNetwork& network) {
   const StepTime time = step.predict(model, mapping, network);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "predict/step/step_interval.hpp"
 #include "predict/step/step_memory.hpp"
 #include "predict/step/step_model.hpp"
 
@@ -44,6 +45,33 @@ struct SearchResult {
 /// Mappings for whose messages the network has no answer are counted and left out.
 SearchResult search_mappings(const StepModel& step, const Transformer& model, const SearchSpace& space,
                              StepNetwork& network, std::size_t most);
+
+/// A mapping that a search found, beside the first.
+struct Ranked {
+  Candidate candidate;
+  Interval interval_s;         ///< 95 %, of the step
+  double slower_fraction = 0;  ///< than the first
+  bool told_apart = false;     ///< slower than the first in 97.5 % of the draws
+};
+
+/// The best mappings of a search with their intervals.
+std::vector<Ranked> ranked(const StepModel& step, const Transformer& model, const std::vector<Candidate>& best,
+                           StepNetwork& network);
+
+/// The fastest mapping that fits of one pair of sizes; nothing where none divides evenly, fits and has curves.
+struct Swept {
+  std::uint64_t tensor = 1;
+  std::uint64_t pipeline = 1;
+  std::optional<Candidate> best;
+
+  /// The share of the best step beyond one forward and one backward pass of the slowest stage, a fraction; nothing
+  /// without one.
+  std::optional<double> overhead() const;
+};
+
+/// One search per pair of tensor and pipeline parallel sizes of the space, where it names none of 1, 2, 4, ..., 64.
+std::vector<Swept> sweep_mappings(const StepModel& step, const Transformer& model, const SearchSpace& space,
+                                  StepNetwork& network);
 
 /// What limits a step most, computation left aside.
 enum class Limit { computation, bubble, inside_nodes, between_nodes, optimizer };

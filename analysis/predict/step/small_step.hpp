@@ -32,7 +32,7 @@ struct SmallStep {
   StepConstants constants;
   cost::CostModel cost = whole_node();
   StepModel step{round_gpu(), constants, 0.9};
-  StepNetwork network{cost, constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false};
+  StepNetwork network{cost, constants, {NicRate{25e9, Seconds{5e-6}}, {}, false, {}}};
   Transformer model = small_transformer();
 };
 

@@ -52,6 +52,18 @@ void scale(StepTime& time, double factor) {
   }
 }
 
+template <class Predict>
+StepDraws drawn(StepNetwork& network, std::uint64_t draws, Predict predict) {
+  StepDraws result;
+  result.draws.reserve(draws);
+  for (std::uint64_t draw = 1; draw <= draws; ++draw) {
+    network.draw(draw);
+    result.draws.push_back(predict(draw));
+  }
+  network.draw(0);
+  return result;
+}
+
 }  // namespace
 
 std::span<const StepPart> step_parts() {
@@ -80,20 +92,20 @@ Interval StepDraws::interval(const StepPart& part, double value) const {
 
 StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapping& mapping, StepNetwork& network,
                      std::uint64_t draws) {
-  StepDraws result;
-  result.draws.reserve(draws);
   const StepConstants& constants = step.constants();
   const std::uint64_t gpu = std::hash<std::string>{}(step.gpu().name);
   const std::uint64_t layout = std::hash<std::string>{}(step.gpu().name + model.name + to_string(mapping));
-  for (std::uint64_t draw = 1; draw <= draws; ++draw) {
-    network.draw(draw);
+  return drawn(network, draws, [&](std::uint64_t draw) {
     StepTime time = step.predict(model, mapping, network);
     scale(time, std::exp(constants.model_error * deviate_of(common_origin ^ gpu, draw) +
                          constants.mapping_error * deviate_of(mapping_origin ^ layout, draw)));
-    result.draws.push_back(time);
-  }
-  network.draw(0);
-  return result;
+    return time;
+  });
+}
+
+StepDraws draw_communication(const Transformer& model, const Mapping& mapping, CriticalStage critical,
+                             StepNetwork& network, std::uint64_t draws) {
+  return drawn(network, draws, [&](std::uint64_t) { return communication_of(model, mapping, critical, network); });
 }
 
 double share_faster(const StepDraws& a, const StepDraws& b) {

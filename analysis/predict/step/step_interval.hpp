@@ -37,6 +37,10 @@ inline constexpr std::uint64_t default_draws = 200;
 StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapping& mapping, StepNetwork& network,
                      std::uint64_t draws = default_draws);
 
+/// The same of communication_of(): the curves' own errors alone.
+StepDraws draw_communication(const Transformer& model, const Mapping& mapping, CriticalStage critical,
+                             StepNetwork& network, std::uint64_t draws = default_draws);
+
 /// Share of the draws in which `a` is faster than `b`, 0 to 1. Both must have as many draws.
 double share_faster(const StepDraws& a, const StepDraws& b);
 

@@ -50,7 +50,7 @@ TEST_F(StepIntervals, WidenWithTheCurvesErrors) {
   for (cost::CostCurve& curve : wide.cost.curves) {
     curve = synthetic::with_launches(curve, {0.3, 1.0, 3.0});
   }
-  StepNetwork network(wide.cost, wide.constants, NicRate{25e9, Seconds{5e-6}}, std::nullopt, false);
+  StepNetwork network(wide.cost, wide.constants, {NicRate{25e9, Seconds{5e-6}}, {}, false, {}});
   const double value = total(mapping_);
   const Interval sure = draw(mapping_).interval(step_parts().back(), value);
   const Interval unsure = draw_steps(wide.step, wide.model, mapping_, network).interval(step_parts().back(), value);
@@ -78,7 +78,7 @@ TEST_F(StepIntervals, MappingsShareTheModelsErrorButNotTheirOwn) {
 }
 
 TEST_F(StepIntervals, ANetworkAloneIsToldApartByItsOwnErrors) {
-  StepNetwork faster(small_.cost, small_.constants, NicRate{26e9, Seconds{5e-6}}, std::nullopt, false);
+  StepNetwork faster(small_.cost, small_.constants, {NicRate{26e9, Seconds{5e-6}}, {}, false, {}});
   const StepDraws a = draw(mapping_);
   const StepDraws b = draw_steps(small_.step, small_.model, mapping_, faster);
   EXPECT_EQ(share_faster(b, a), 1);

@@ -169,6 +169,18 @@ double StepTime::communication_s() const {
   return sum;
 }
 
+StepTime communication_of(const Transformer& model, const Mapping& mapping, CriticalStage critical,
+                          StepNetwork& network) {
+  StepTime time;
+  time.critical = critical;
+  for (const Message& message : list_messages(model, mapping, critical)) {
+    time.exposed_s[static_cast<std::size_t>(message.cause)] +=
+        network.time(message) * static_cast<double>(message.count);
+  }
+  time.total_s = time.communication_s();
+  return time;
+}
+
 StepModel::StepModel(Gpu gpu, const StepConstants& constants, double efficiency)
     : gpu_(std::move(gpu)), constants_(constants), efficiency_(efficiency) {}
 

@@ -6,6 +6,7 @@
 #include "predict/compute/constants.hpp"
 #include "predict/compute/gpu.hpp"
 #include "predict/network/step_network.hpp"
+#include "predict/step/step_line.hpp"
 #include "workload/mapping.hpp"
 #include "workload/messages.hpp"
 #include "workload/transformer.hpp"
@@ -29,12 +30,6 @@ struct StepTime {
   double hidden(Cause cause) const { return hidden_s[static_cast<std::size_t>(cause)]; }
   double bubble_s() const { return bubble_compute_s + exposed(Cause::bubble); }
   double communication_s() const;  ///< all exposed communication, that in the bubble included
-};
-
-/// Seconds of one operation that the step waits for and that it does not.
-struct Wait {
-  double exposed_s = 0;
-  double hidden_s = 0;
 };
 
 /// A message of a step and what it costs.
@@ -75,6 +70,11 @@ class StepModel {
   StepConstants constants_;
   double efficiency_;
 };
+
+/// The communication of a step alone: the same messages, each exposed with all its time; no computation, no optimizer.
+/// The mapping is taken as checked. Throws InputError as StepNetwork::time().
+StepTime communication_of(const Transformer& model, const Mapping& mapping, CriticalStage critical,
+                          StepNetwork& network);
 
 /// E(largest of n independent standard normal deviates), n >= 1: 0, 0.56, 0.85, ... by Blom's approximation
 /// Phi^-1((n - 0.375) / (n + 0.25)) (Blom 1958; within 5 %).

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "predict/step/message_cells.hpp"
+#include "base/number.hpp"
+#include "predict/step/step_warnings.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -21,11 +22,13 @@ double matrix_weights(const Transformer& model) {
   return static_cast<double>(model.layers) * layer + static_cast<double>(model.vocabulary) * h;
 }
 
+std::string gibibytes(double bytes) { return significant(bytes / 0x1p30, 3); }
+
 std::vector<std::string> warnings_about_gpu(const Gpu& gpu, double efficiency, const StepMemory& memory) {
   std::vector<std::string> warnings;
   if (const auto capacity = static_cast<double>(gpu.memory.count); memory.all() > capacity) {
     warnings.push_back(fmt::format("MEMORY: the step needs {} GiB on the fullest GPU, {} has {}",
-                                   gibibytes_of(memory.all()), gpu.name, gibibytes_of(capacity)));
+                                   gibibytes(memory.all()), gpu.name, gibibytes(capacity)));
   }
   if (gpu.calibrated_on.starts_with("not calibrated") && efficiency == gpu.efficiency) {
     warnings.push_back(
@@ -40,17 +43,13 @@ std::vector<StepLine> lines_of(const StepModel& step, const Transformer& model, 
                                StepNetwork& network) {
   std::vector<StepLine> lines;
   for (const MessageCost& cost : step.messages(model, mapping, network)) {
-    lines.push_back({{cost.message, network.answer(cost.message)}, cost.once});
+    lines.push_back({cost.message, network.answer(cost.message), cost.once});
   }
   return lines;
 }
 
 std::vector<std::string> all_warnings(const StepModel& step, const StepMemory& memory,
-                                      std::span<const StepLine> step_lines) {
-  std::vector<Line> lines;
-  for (const StepLine& each : step_lines) {
-    lines.push_back(each.line);
-  }
+                                      std::span<const StepLine> lines) {
   std::vector<std::string> warnings = warnings_about(lines);
   for (std::string& warning : warnings_about_gpu(step.gpu(), step.efficiency(), memory)) {
     warnings.push_back(std::move(warning));
@@ -94,6 +93,22 @@ StepPrediction predict_step(const StepModel& step, const Transformer& model, con
   prediction.draws = draw_steps(step, model, mapping, network);
   prediction.lines = lines_of(step, model, mapping, network);
   prediction.warnings = all_warnings(step, prediction.memory, prediction.lines);
+  return prediction;
+}
+
+StepPrediction predict_communication(const Transformer& model, const Mapping& mapping, CriticalStage critical,
+                                     StepNetwork& network) {
+  check(mapping, model);
+  StepPrediction prediction;
+  prediction.scope = Scope::communication;
+  prediction.model = model;
+  prediction.mapping = mapping;
+  prediction.time = communication_of(model, mapping, critical, network);
+  prediction.draws = draw_communication(model, mapping, critical, network);
+  for (const Message& message : list_messages(model, mapping, critical)) {
+    prediction.lines.push_back({message, network.answer(message), {network.time(message), 0}});
+  }
+  prediction.warnings = warnings_about(prediction.lines);
   return prediction;
 }
 

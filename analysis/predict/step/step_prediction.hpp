@@ -1,35 +1,41 @@
 #pragma once
 
-#include <optional>
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "predict/step/prediction.hpp"
 #include "predict/step/step_interval.hpp"
+#include "predict/step/step_line.hpp"
 #include "predict/step/step_memory.hpp"
 #include "predict/step/step_model.hpp"
 
 namespace hockney::predict {
 
-/// One message of a step with the answer of the cost model.
-struct StepLine {
-  Line line;  ///< message, answer
-  Wait once;  ///< of one of its operations
-
-  double exposed_s() const { return once.exposed_s * static_cast<double>(line.message.count); }
-  double hidden_s() const { return once.hidden_s * static_cast<double>(line.message.count); }
+/// What a prediction is of.
+enum class Scope {
+  step,           ///< a whole training step
+  communication,  ///< its messages alone, nothing overlapped: communication_of()
 };
+
+struct ScopeNames {
+  static constexpr std::string_view what = "scope";
+  static constexpr std::array<NamedValue<Scope>, 2> table{
+      {{Scope::step, "step"}, {Scope::communication, "communication"}}};
+};
+ScopeNames names_of(Scope);
 
 /// One training step, predicted, with what stands behind it.
 struct StepPrediction {
+  Scope scope = Scope::step;
   Transformer model;
   Mapping mapping;
-  Gpu gpu;
+  Gpu gpu;  ///< of a whole step, as are the next three
   double efficiency = 0;
   std::string efficiency_origin;
+  StepMemory memory;
   std::string cost_name;
   std::vector<std::string> cost_sources;
-  StepMemory memory;
   StepTime time;
   StepDraws draws;
   std::vector<StepLine> lines;
@@ -55,8 +61,13 @@ struct StepPrediction {
 std::vector<std::string> warnings_about_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                                              StepNetwork& network);
 
-/// Predicts a step with its messages and intervals. Throws as StepModel::predict().
+/// Predicts a step with its messages and intervals. Throws as check() and StepModel::predict().
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                             StepNetwork& network);
+
+/// Predicts the communication of a step with its messages and intervals, those of the curves alone. Throws as check()
+/// and communication_of().
+StepPrediction predict_communication(const Transformer& model, const Mapping& mapping, CriticalStage critical,
+                                     StepNetwork& network);
 
 }  // namespace hockney::predict

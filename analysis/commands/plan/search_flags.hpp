@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "predict/compute/gpu.hpp"
+#include "predict/search/mapping_search.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace hockney::commands {
+
+/// Flags that say what a search may choose from.
+struct SearchFlags {
+  std::int64_t gpus = 0;
+  std::int64_t gpus_per_node = 8;
+  std::int64_t global_batch = 0;
+  std::int64_t context = 1;
+  std::int64_t gradient_bytes = 4;
+  std::string memory;
+  std::vector<std::string> sweeps;
+  bool flash_attention = false;
+  bool overlap_gradients = false;
+  bool overlap_transfers = false;
+
+  /// Adds --gpus, --gpus-per-node, --gbs, --memory, --cp, --gradient-bytes, --sweep, --flash-attention,
+  /// --overlap-gradients, --overlap-transfers.
+  void add_to(CLI::App& command);
+
+  /// Throws InputError that names the flag. `gpu` has the memory without --memory.
+  predict::SearchSpace space(const predict::Gpu& gpu) const;
+};
+
+}  // namespace hockney::commands

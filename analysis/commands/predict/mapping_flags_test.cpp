@@ -1,0 +1,74 @@
+#include "commands/predict/mapping_flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "commands/predict/ways.hpp"
+
+namespace hockney::commands {
+namespace {
+
+Mapping parsed(const std::string& flags) {
+  CLI::App app;
+  Mapping mapping;
+  add_mapping_flags(app, mapping);
+  app.parse(flags);
+  return mapping;
+}
+
+TEST(MappingFlags, ReadEitherNameOfAField) {
+  EXPECT_EQ(parsed("--mbs 1 --gbs 8 --tp 4").tensor, 4U);
+  EXPECT_EQ(parsed("--mbs 1 --gbs 8 --tensor 4").tensor, 4U);
+  EXPECT_EQ(parsed("--mbs 1 --gbs 8 --virtual-stages 2").virtual_stages, 2U);
+  EXPECT_TRUE(parsed("--mbs 1 --gbs 8 --sequence-parallel").sequence_parallel);
+  EXPECT_FALSE(parsed("--mbs 1 --gbs 8 --no-overlap-tensor").overlap_tensor);
+  EXPECT_EQ(parsed("--mbs 1 --gbs 8 --recompute full").recompute, Recompute::full);
+}
+
+TEST(MappingFlags, RefuseWhatIsNoValueByTheFlagsName) {
+  try {
+    parsed("--mbs 1 --gbs 8 --tp four");
+    FAIL() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_EQ(std::string(error.what()), "--tp four: 'four': expected a whole number");
+  }
+  EXPECT_THROW(parsed("--tp 4"), CLI::RequiredError) << "batch sizes have no usual value";
+}
+
+TEST(MappingFlags, ReadBackWhatTheyWrite) {
+  Mapping mapping;
+  mapping.tensor = 8;
+  mapping.micro_batch = 2;
+  mapping.global_batch = 64;
+  mapping.recompute = Recompute::selective;
+  mapping.flash_attention = true;
+  mapping.overlap_tensor = false;
+  mapping.routing_skew = 0.5;
+  const Mapping again = parsed(to_flags(mapping));
+  EXPECT_EQ(to_flags(again), to_flags(mapping));
+  EXPECT_EQ(again.recompute, mapping.recompute);
+  EXPECT_FALSE(again.overlap_tensor);
+  EXPECT_EQ(again.routing_skew, 0.5);
+}
+
+TEST(SetPart, NamesTheNearestPart) {
+  Mapping mapping;
+  set_part(mapping, "pp", "4");
+  EXPECT_EQ(mapping.pipeline, 4U);
+  EXPECT_THROW(set_part(mapping, "pq", "4"), InputError);
+}
+
+TEST(WaysToPredict, MayBeSaidByAFlag) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(with_way_to_predict({"predict", "--rows", "x.csv"}), (Words{"predict", "rows", "--rows", "x.csv"}));
+  EXPECT_EQ(with_way_to_predict({"predict", "--cost", "x", "--communication"}),
+            (Words{"predict", "communication", "--cost", "x", "--communication"}));
+  EXPECT_EQ(with_way_to_predict({"predict", "--cost", "x"}), (Words{"predict", "step", "--cost", "x"}));
+  EXPECT_EQ(with_way_to_predict({"predict", "against", "r"}), (Words{"predict", "against", "r"}));
+  EXPECT_EQ(with_way_to_predict({"predict", "--help"}), (Words{"predict", "--help"}));
+  EXPECT_EQ(with_way_to_predict({"show", "--rows"}), (Words{"show", "--rows"}));
+}
+
+}  // namespace
+}  // namespace hockney::commands

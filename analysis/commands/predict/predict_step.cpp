@@ -1,0 +1,161 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fmt/format.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/shipped.hpp"
+#include "commands/finite_range.hpp"
+#include "commands/flag_value.hpp"
+#include "commands/predict/mapping_flags.hpp"
+#include "commands/predict/step_flags.hpp"
+#include "commands/predict/ways.hpp"
+#include "commands/view_output.hpp"
+#include "predict/step/step_warnings.hpp"
+#include "views/prediction_view.hpp"
+#include "workload/transformer.hpp"
+
+namespace hockney::commands {
+namespace {
+
+struct StepOptions {
+  predict::Scope scope = predict::Scope::step;
+  StepFlags step;
+  Mapping mapping;
+  std::string model;
+  std::vector<std::string> compare;
+  double cost_per_gpu_hour = 0;
+  bool brief = false;
+  bool is_named = false;  ///< --communication
+  ViewOutput output;
+};
+
+/// One step to predict: the flags, or the flags with the parts of one --compare replaced.
+struct Variant {
+  std::string name;
+  StepFlags flags;
+  std::string model;
+  Mapping mapping;
+};
+
+// The parts of one --compare by name: "tp=4, pp=16".
+std::map<std::string, std::string> parse_parts(const std::string& text) {
+  std::map<std::string, std::string> parts;
+  std::istringstream stream(text);
+  std::string part;
+  while (std::getline(stream, part, ',')) {
+    part.erase(0, part.find_first_not_of(' '));
+    const std::size_t equals = part.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw InputError("expected NAME=VALUE, separated by commas");
+    }
+    if (!parts.emplace(part.substr(0, equals), part.substr(equals + 1)).second) {
+      throw InputError(fmt::format("'{}' twice", part.substr(0, equals)));
+    }
+  }
+  if (parts.empty()) {
+    throw InputError("expected at least one NAME=VALUE");
+  }
+  return parts;
+}
+
+Variant variant_of(const StepOptions& options, const std::string& text) {
+  return flag_value("--compare", text, [&](const std::string&) {
+    Variant variant{text, options.step, options.model, options.mapping};
+    for (const auto& [name, value] : parse_parts(text)) {
+      if (name == "cost") {
+        variant.flags.cost = value;
+        variant.flags.machines.clear();
+      } else if (name == "gpu") {
+        variant.flags.gpu = value;
+      } else if (name == "node_nic") {
+        variant.flags.node_nic = value;
+      } else if (name == "model") {
+        variant.model = value;
+      } else {
+        set_part(variant.mapping, name, value);
+      }
+    }
+    return variant;
+  });
+}
+
+predict::StepPrediction predict_variant(const StepOptions& options, const Variant& variant,
+                                        const cost::CostModel& cost) {
+  const Transformer model = find_transformer(variant.model, shipped_folder() / "models");
+  check(variant.mapping, model);
+  predict::Predictor predictor = predictor_of(variant.flags, variant.flags.gpu, cost);
+  return predictor.predict(options.scope, model, variant.mapping, node_nic_of(variant.flags));
+}
+
+void warn_of_substitutes(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    if (predict::is_substitution(warning)) {
+      fmt::print(stderr, "hockney: warning: {}\n", warning);
+    }
+  }
+}
+
+void run(const StepOptions& options) {
+  std::vector<Variant> variants{{"flags", options.step, options.model, options.mapping}};
+  for (const std::string& parts : options.compare) {
+    variants.push_back(variant_of(options, parts));
+  }
+  std::vector<std::unique_ptr<cost::CostModel>> costs;  // predictions point into them
+  std::vector<predict::StepPrediction> steps;
+  std::vector<std::string> names;
+  for (const Variant& variant : variants) {
+    costs.push_back(std::make_unique<cost::CostModel>(read_cost(variant.flags)));
+    steps.push_back(predict_variant(options, variant, *costs.back()));
+    names.push_back(variant.name);
+    warn_of_substitutes(steps.back().warnings);
+  }
+  const std::optional<views::Price> price =
+      options.cost_per_gpu_hour > 0 ? std::optional(views::Price{options.cost_per_gpu_hour}) : std::nullopt;
+  print(options.output.csv.empty() ? views::prediction_view(steps, names, price, options.brief)
+                                   : views::prediction_tables(steps, names, price),
+        options.output);
+}
+
+void add_scope(CLI::App& command, const std::shared_ptr<StepOptions>& options) {
+  options->step.add_network_to(command);
+  options->step.add_gpu_to(command);
+  options->step.add_node_nic_to(command);
+  command.add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();
+  add_mapping_flags(command, options->mapping);
+  command.add_option("--compare", options->compare,
+                     "a second step beside the first: parts that differ, as tp=4,pp=16,dp=2 or cost=FILE, gpu=NAME, "
+                     "node_nic=200GB/s (repeats)");
+  const ViewFlags forms = add_view_flags(command, options->output);
+  command.add_flag("--brief", options->brief, "without the table of messages")
+      ->excludes(forms.json)
+      ->excludes(forms.csv);
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace
+
+void add_predict_step(CLI::App& predict) {
+  auto options = std::make_shared<StepOptions>();
+  CLI::App* command = predict.add_subcommand("step", "a whole training step");
+  add_scope(*command, options);
+  options->step.add_calibrate_to(*command);
+  command->add_option("--cost-per-gpu-hour", options->cost_per_gpu_hour, "price of one GPU for an hour")
+      ->check(finite_range(0, 1e6));
+}
+
+void add_predict_communication(CLI::App& predict) {
+  auto options = std::make_shared<StepOptions>();
+  options->scope = predict::Scope::communication;
+  CLI::App* command =
+      predict.add_subcommand("communication", "the messages of a step alone, nothing overlapped with computation");
+  add_scope(*command, options);
+  command->add_flag("--communication", options->is_named, "the same as the word");
+}
+
+}  // namespace hockney::commands

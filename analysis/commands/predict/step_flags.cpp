@@ -1,0 +1,165 @@
+#include "commands/predict/step_flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/names.hpp"
+#include "base/shipped.hpp"
+#include "commands/flag_value.hpp"
+#include "commands/reference/reference_library.hpp"
+#include "record/usable.hpp"
+#include "store/launch_reader.hpp"
+
+namespace hockney::commands {
+
+void StepFlags::add_network_to(CLI::App& command) {
+  command.add_option("--cost", cost, fmt::format("fitted cost model (*.cost.json), {}", or_reference))->required();
+  command.add_option("--machine", machines, "use this machine's curves; needed when the model holds several");
+  command.add_option("--inter-node-bandwidth", bandwidth,
+                     "line rate per GPU between nodes (25GB/s, 200Gbit/s), where the model has no such curve");
+  command.add_option("--inter-node-latency", latency, "latency between nodes (5us), with the line rate");
+  command
+      .add_option("--without", without,
+                  fmt::format("what is not to be added to what curves and stated rates say: {}",
+                              fmt::join(all_names<predict::Addition>(), ", ")))
+      ->delimiter(',');
+  command.add_flag("--strict", strict, "refuse to answer by a curve of another fabric (exit code 2)");
+}
+
+void StepFlags::add_gpu_to(CLI::App& command) {
+  command.add_option("--gpu", gpu, "a shipped GPU's name, or a GPU file (*.toml)")->capture_default_str();
+}
+
+void StepFlags::add_node_nic_to(CLI::App& command) {
+  command.add_option("--node-nic", node_nic,
+                     "what a node's NICs bring together (200GB/s); replaces the cost model's curves between nodes");
+}
+
+void StepFlags::add_calibrate_to(CLI::App& command) {
+  command.add_option("--calibrate", calibrate,
+                     "what sets the GPU's efficiency: rows with measured_s (*.csv), or a campaign "
+                     "with matrix products measured on it");
+}
+
+std::string StepFlags::text() const {
+  const StepFlags usual;
+  std::string text;
+  const auto add = [&](std::string_view flag, const std::string& value, const std::string& otherwise) {
+    const std::string_view quote = value.find_first_of(" ;\"&|") == std::string::npos ? "" : "'";
+    text += value == otherwise ? "" : fmt::format("{} {}{}{} ", flag, quote, value, quote);
+  };
+  add("--cost", cost, usual.cost);
+  for (const std::string& machine : machines) {
+    add("--machine", machine, "");
+  }
+  add("--gpu", gpu, usual.gpu);
+  add("--calibrate", calibrate, usual.calibrate);
+  add("--node-nic", node_nic, usual.node_nic);
+  add("--inter-node-bandwidth", bandwidth, usual.bandwidth);
+  add("--inter-node-latency", latency, usual.latency);
+  add("--without", fmt::format("{}", fmt::join(without, ",")), "");
+  text += strict ? "--strict " : "";
+  return text.substr(0, text.size() - (text.empty() ? 0 : 1));
+}
+
+// Curves of several machines compete for every answer, and only the user knows which machine is meant.
+cost::CostModel read_cost(const StepFlags& flags) {
+  const std::string& file = flags.cost;
+  const std::vector<std::string>& machines = flags.machines;
+  cost::CostModel model = cost::CostModel::read(ReferenceLibrary().cost_model_given(file));
+  std::set<std::string> known;
+  for (const cost::CostCurve& curve : model.curves) {
+    known.insert(curve.machine);
+  }
+  for (const StatedLineRate& rate : model.line_rates) {
+    known.insert(rate.machine);
+  }
+  for (const std::string& machine : machines) {
+    if (!known.contains(machine)) {
+      throw InputError(
+          fmt::format("--machine '{}': not in {}; expected one of: {}", machine, file, fmt::join(known, "; ")));
+    }
+  }
+  if (machines.empty() && known.size() > 1) {
+    throw InputError(fmt::format("{}: holds {} machines: {}; choose with --machine NAME (repeats)", file, known.size(),
+                                 fmt::join(known, "; ")));
+  }
+  const auto is_left_out = [&](const auto& entry) {
+    return !machines.empty() && std::find(machines.begin(), machines.end(), entry.machine) == machines.end();
+  };
+  std::erase_if(model.curves, is_left_out);
+  std::erase_if(model.line_rates, is_left_out);
+  return model;
+}
+
+predict::NetworkWishes network_wishes(const StepFlags& flags) {
+  predict::NetworkWishes wishes{{}, flags.strict, {}};
+  for (const std::string& word : flags.without) {
+    wishes.without.push_back(flag_value("--without", word, parse_name<predict::Addition>));
+  }
+  if (flags.bandwidth.empty() != flags.latency.empty()) {
+    throw InputError("--inter-node-bandwidth and --inter-node-latency: expected both or neither");
+  }
+  if (!flags.bandwidth.empty()) {
+    wishes.line_rate = predict::LineRate{flag_value("--inter-node-bandwidth", flags.bandwidth, parse_rate),
+                                         flag_value("--inter-node-latency", flags.latency, parse_seconds)};
+  }
+  return wishes;
+}
+
+std::optional<double> node_nic_of(const StepFlags& flags) {
+  return flags.node_nic.empty() ? std::nullopt
+                                : std::optional(flag_value("--node-nic", flags.node_nic, parse_rate).value);
+}
+
+namespace {
+
+// Products on GPUs, of bfloat16 or float16: what training multiplies.
+std::vector<Measurement> products_of(const std::string& campaign) {
+  std::vector<Measurement> products;
+  for (Launch& launch : store::read_campaign(std::vector{std::filesystem::path(campaign)})) {
+    for (Measurement& visit : launch.measurements) {
+      const Case& point = visit.point;
+      if (point.operation == Operation::matmul && point.transport == TransportKind::nccl &&
+          size_of(point.element).count == 2 && usable(visit) &&
+          (visit.flags.bits & cost::no_network_constant.bits) == 0 && !visit.flags.has(Flag::simulated)) {
+        products.push_back(std::move(visit));
+      }
+    }
+  }
+  return products;
+}
+
+std::vector<Measurement> some_products_of(const std::string& campaign) {
+  std::vector<Measurement> products = products_of(campaign);
+  if (products.empty()) {
+    throw InputError(
+        fmt::format("--calibrate {}: no matrix products of 2-byte elements measured on GPUs (plan section "
+                    "[[matmul]] over nccl); expected some, or training rows (*.csv)",
+                    campaign));
+  }
+  return products;
+}
+
+}  // namespace
+
+predict::Calibration calibration_of(const StepFlags& flags) {
+  const std::string& name = flags.calibrate;
+  if (name.empty()) {
+    return {};
+  }
+  if (name.ends_with(".csv")) {
+    return {name, predict::read_training_rows(name).rows, {}};
+  }
+  return {name, {}, some_products_of(name)};
+}
+
+predict::Predictor predictor_of(const StepFlags& flags, const std::string& gpu, const cost::CostModel& cost) {
+  return {cost, predict::find_gpu(gpu, shipped_folder() / "gpus"), network_wishes(flags), calibration_of(flags)};
+}
+
+}  // namespace hockney::commands

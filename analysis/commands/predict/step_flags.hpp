@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cost/cost_model.hpp"
+#include "predict/predictor.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace hockney::commands {
+
+/// Flags that say what to predict with: cost model, networks, GPU. A command adds the groups that it reads.
+struct StepFlags {
+  std::string cost;
+  std::vector<std::string> machines;
+  std::string gpu{"a100-80g"};
+  std::string calibrate;
+  std::string node_nic;
+  std::string bandwidth;
+  std::string latency;
+  std::vector<std::string> without;
+  bool strict = false;
+
+  /// --cost (required), --machine, --inter-node-bandwidth, --inter-node-latency, --without, --strict.
+  void add_network_to(CLI::App& command);
+  void add_gpu_to(CLI::App& command);        ///< --gpu
+  void add_node_nic_to(CLI::App& command);   ///< --node-nic
+  void add_calibrate_to(CLI::App& command);  ///< --calibrate
+
+  /// The flags on a command line again, without those at their default: "--cost reference:dgx-a100 ...".
+  std::string text() const;
+};
+
+/// A cost model by file or as reference:NAME. Curves of other machines than the chosen ones are dropped.
+/// Throws InputError for several machines without a choice, and for unknown ones.
+cost::CostModel read_cost(const StepFlags& flags);
+
+/// What the flags say of the networks. The line rate takes both of its flags or neither.
+predict::NetworkWishes network_wishes(const StepFlags& flags);
+
+/// What --node-nic states, B/s of a node; nothing without the flag.
+std::optional<double> node_nic_of(const StepFlags& flags);
+
+/// What --calibrate names: rows (*.csv) or the matrix products of a campaign. Throws InputError for a campaign without
+/// products on GPUs.
+predict::Calibration calibration_of(const StepFlags& flags);
+
+/// A predictor for the steps of a GPU. `cost` must outlive it.
+predict::Predictor predictor_of(const StepFlags& flags, const std::string& gpu, const cost::CostModel& cost);
+
+}  // namespace hockney::commands

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "predict/network/answer.hpp"
+#include "predict/network/curve_family.hpp"
+
+namespace hockney::predict {
+
+// What a family of curves says of a message, each for one way to reach its ranks; nothing where that way is not open.
+// All remark what differs between message and curve. Where the ranks per node differ, the part of the time that grows
+// with the payload is scaled by the NICs (one per rank) that the group's bytes leave a node through.
+
+/// The curve with the message's ranks, or any curve of a transfer.
+std::optional<Answer> read_curve(const Family& family, const Message& message);
+
+/// Between two measured counts: interpolate_ranks().
+std::optional<Answer> read_neighbours(const Family& family, const Message& message);
+
+/// Beyond the largest count by the power law through the two largest, where three were measured and it erred less than
+/// ring steps (hold_out_ranks()): extrapolate_by_power_law().
+std::optional<Answer> read_power_law(const Family& family, const Message& message);
+
+/// Beyond the measured counts, from the nearest: extrapolate_ranks().
+std::optional<Answer> read_ring_steps(const Family& family, const Message& message);
+
+}  // namespace hockney::predict

@@ -1,0 +1,32 @@
+#include "views/constants_view.hpp"
+
+#include <fmt/format.h>
+
+#include "predict/compute/constants.hpp"
+
+namespace hockney::views {
+namespace {
+
+std::string digits(double value) { return fmt::format("{:g}", value); }
+
+}  // namespace
+
+render::View constants_view(const predict::Gpu& gpu) {
+  render::View view{.what = "constants", .version = "1.0.0", .main_table = "constants"};
+  render::Table& table = view.tables.emplace_back(render::Table{.name = "constants"});
+  table.columns = {render::text_column("name", "constant"), render::number_column("value", "value", digits),
+                   render::text_column("unit", "unit"), render::text_column("origin", "origin")};
+  const predict::StepConstants constants;
+  for (const predict::ConstantRow& row : predict::constants_table()) {
+    table.rows.push_back({row.name, constants.*row.value, row.unit, row.origin});
+  }
+  table.rows.push_back(
+      {fmt::format("efficiency of {}", gpu.name), gpu.efficiency, "of the peak", "calibrated: " + gpu.calibrated_on});
+  if (gpu.ring_limit_bytes_per_s > 0) {
+    table.rows.push_back(
+        {fmt::format("ring limit of {}", gpu.name), gpu.ring_limit_bytes_per_s, "B/s per GPU", gpu.ring_limit_origin});
+  }
+  return view;
+}
+
+}  // namespace hockney::views

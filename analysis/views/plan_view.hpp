@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "predict/search/mapping_search.hpp"
+#include "render/view.hpp"
+
+namespace hockney::views {
+
+/// What a search ran on.
+struct PlanHead {
+  Transformer model;
+  predict::SearchSpace space;
+  std::string gpu;
+  std::string efficiency_origin;
+  std::string cost_model;
+  std::vector<std::string> warnings;  ///< about the fastest mapping
+};
+
+/// What a search found.
+struct Plan {
+  predict::SearchResult result;
+  std::vector<predict::Ranked> ranked;
+  std::array<double, Names<predict::Limit>::table.size()> limits_s{};  ///< seconds_by_limit() of the first
+  std::string command;                                                 ///< that predicts the first as a step
+};
+
+/// The best mappings with intervals, what limits the first one, and how to predict it as a step: schema "hockney plan"
+/// 1.0.0.
+render::View plan_view(const PlanHead& head, const Plan& plan);
+
+/// The fastest mapping of every pair of sizes: schema "hockney plan sweep" 1.0.0.
+render::View sweep_view(const PlanHead& head, const std::vector<predict::Swept>& swept);
+
+}  // namespace hockney::views
