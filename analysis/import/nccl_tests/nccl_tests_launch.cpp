@@ -51,7 +51,9 @@ class TableImport {
     refuse_if_impossible();
     group_ = group_of(table_, experiment_.columns, options_);
     shape_.become(experiment_.operation);
-    shape_.routing = experiment_.routing;
+    if (experiment_.operation == Operation::all_to_all_v) {
+      shape_.own = experiment_.routing;
+    }
     shape_.mode = experiment_.mode;
     result_.notes = group_.notes;
     shape_.transport = TransportKind::imported;

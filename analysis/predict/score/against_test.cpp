@@ -29,8 +29,8 @@ cost::CostModel host() {
 
 Measurement visit_of(std::uint64_t t, std::uint64_t p, double time_s) {
   Measurement visit;
-  visit.point = hockney::synthetic::step_point(hockney::synthetic::tiny_model(4, 32, 4, 16, 64), t, p, 1, 6);
-  step_in(visit.point).model.tied_embeddings = false;
+  visit.point = plan::synthetic::step_point(plan::synthetic::tiny_model(4, 32, 4, 16, 64), t, p, 1, 6);
+  plan::synthetic::step_in(visit.point).model.tied_embeddings = false;
   visit.rank_columns = 2;
   for (int i = 0; i < 20; ++i) {
     visit.elapsed.insert(visit.elapsed.end(), {time_s, time_s / 2});
@@ -56,12 +56,12 @@ TEST(CompareStep, ReadsBackToBackCurvesForAStepWithoutCompute) {
 
 TEST(CompareStep, ReadsBlockingCurvesAndTakesTheComputeOffWhereThereIsSome) {
   Measurement visit = visit_of(2, 1, 0.01);
-  step_in(visit.point).compute_s = 1e-5;
+  plan::synthetic::step_in(visit.point).compute_s = 1e-5;
   const StepComparison step = compared(host(), visit);
   EXPECT_NEAR(step.predicted.total_s, 3 * tensor_s, 1e-12);
   EXPECT_NEAR(step.compute_s, 6 * 4 * 3 * 1e-5, 1e-12);
   EXPECT_NEAR(step.communication_s, 0.01 - 6 * 4 * 3 * 1e-5, 1e-12);
-  step_in(visit.point).compute_s = 1;
+  plan::synthetic::step_in(visit.point).compute_s = 1;
   EXPECT_THROW(compared(host(), visit), InputError) << "no time is left for communication";
 }
 
