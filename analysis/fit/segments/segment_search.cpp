@@ -8,13 +8,15 @@
 
 namespace hockney::fit {
 
-double segment_penalty(std::size_t segments, double log_size) {
-  return (3 * static_cast<double>(segments) - 1) * log_size;
-}
-
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// The known-noise Bayesian information criterion's price of k segments among n points: two parameters a segment and the
+// borders between them.
+double segment_penalty(std::size_t segments, double log_size) {
+  return (3 * static_cast<double>(segments) - 1) * log_size;
+}
 
 std::vector<std::size_t> possible_borders(std::span<const std::size_t> runs) {
   constexpr std::size_t most_tried_everywhere = 256;
@@ -38,7 +40,7 @@ bool is_whole_run(std::span<const std::size_t> runs, std::size_t begin, std::siz
 }  // namespace
 
 SegmentSearch::SegmentSearch(std::span<const cost::CurvePoint> points, const SegmentOptions& options)
-    : source_(points), options_(options) {
+    : options_(options) {
   if (options.least_points < 2 || options.most_segments < 1 || points.size() < options.least_points) {
     throw Failure("a curve needs two points or more, and segments of two points or more");
   }
@@ -47,7 +49,7 @@ SegmentSearch::SegmentSearch(std::span<const cost::CurvePoint> points, const Seg
   borders_ = possible_borders(runs_);
   most_ = std::min(std::max(options.most_segments, runs_.back() + 1), possible_segments());
   fill_costs();
-  left_ = search_left();
+  search();
 }
 
 std::size_t SegmentSearch::possible_segments() const {
@@ -80,24 +82,24 @@ void SegmentSearch::fill_costs() {
   }
 }
 
-SegmentSide SegmentSearch::search_left() const {
+void SegmentSearch::search() {
   const std::size_t size = borders_.size();
-  SegmentSide side{{std::vector<double>(size, infinity)}, {std::vector<std::size_t>(size, 0)}};
-  side.cost[0][0] = 0;
+  least_cost_ = {std::vector<double>(size, infinity)};
+  last_segment_ = {std::vector<std::size_t>(size, 0)};
+  least_cost_[0][0] = 0;
   for (std::size_t k = 1; k <= most_; ++k) {
-    auto& cost = side.cost.emplace_back(size, infinity);
-    auto& next = side.next.emplace_back(size, 0);
+    auto& cost = least_cost_.emplace_back(size, infinity);
+    auto& last = last_segment_.emplace_back(size, 0);
     for (std::size_t j = 1; j < size; ++j) {
       for (std::size_t i = 0; i < j; ++i) {
-        const double sum = side.cost[k - 1][i] + segment_cost(i, j);
+        const double sum = least_cost_[k - 1][i] + segment_cost(i, j);
         if (sum < cost[j]) {
           cost[j] = sum;
-          next[j] = i;
+          last[j] = i;
         }
       }
     }
   }
-  return side;
 }
 
 SegmentBegins SegmentSearch::best() const {
@@ -105,7 +107,7 @@ SegmentBegins SegmentSearch::best() const {
   double best_score = infinity;
   std::size_t best_k = 1;
   for (std::size_t k = 1; k <= most_; ++k) {
-    const double score = left_.cost[k].back() + segment_penalty(k, log_size);
+    const double score = least_cost_[k].back() + segment_penalty(k, log_size);
     if (score < best_score) {
       best_score = score;
       best_k = k;
@@ -115,7 +117,7 @@ SegmentBegins SegmentSearch::best() const {
   result.begins.resize(best_k);
   std::size_t border = borders_.size() - 1;
   for (std::size_t k = best_k; k-- > 0;) {
-    border = left_.next[k + 1][border];
+    border = last_segment_[k + 1][border];
     result.begins[k] = borders_[border];
   }
   result.capped = best_k == most_ && most_ < possible_segments() && segment_penalty(most_ + 1, log_size) < best_score;

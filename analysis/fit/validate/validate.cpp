@@ -5,7 +5,6 @@
 
 #include "cost/local_law.hpp"
 #include "cost/segments.hpp"
-#include "fit/segments/removal_search.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -24,19 +23,12 @@ std::vector<std::size_t> interior(std::size_t size) {
   return indices;
 }
 
-// Points but one, as one list.
-class Others {
- public:
-  Others(std::span<const FitPoint> points, std::size_t index) : all_(points.begin(), points.end()) {
-    all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(index));
-  }
-  void move_to(std::span<const FitPoint> points, std::size_t index) { all_[index - 1] = points[index - 1]; }
-
-  std::span<const FitPoint> all() const { return all_; }
-
- private:
-  std::vector<FitPoint> all_;
-};
+template <class Point>
+std::vector<Point> without(std::span<const Point> points, std::size_t index) {
+  std::vector<Point> others(points.begin(), points.end());
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(index));
+  return others;
+}
 
 Line least_squares_line(std::span<const FitPoint> points) {
   LineFit sums;
@@ -94,30 +86,22 @@ PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, con
                                    const SegmentOptions& options) {
   PredictionErrors errors;
   add_in_sample(errors, search, options.robust);
-  const std::vector<std::size_t> left_out = interior(points.size());
-  if (left_out.empty()) {
-    return errors;
-  }
-  const RemovalSearch removals(search);
   const std::span<const FitPoint> fitted = search.points();
-  Others others(fitted, left_out.front());
-  std::size_t previous = left_out.front();
-  for (const std::size_t i : left_out) {
-    for (; previous < i; ++previous) {
-      others.move_to(fitted, previous + 1);
-    }
+  for (const std::size_t i : interior(points.size())) {
+    const std::vector<cost::CurvePoint> other_points = without(points, i);
+    const std::vector<FitPoint> others = without(fitted, i);
     const FitPoint& point = fitted[i];
     const FitPoint& left = fitted[i - 1];
     const FitPoint& right = fitted[i + 1];
-    const SegmentsAnswer segments =
-        answer_of_segments(others.all(), removals.without(i), i, point.payload, options.robust);
+    const SegmentBegins begins = SegmentSearch(other_points, options).best();
+    const SegmentsAnswer segments = answer_of_segments(others, begins, i, point.payload, options.robust);
     errors.segments.push_back(error_of(segments.time, point));
     errors.at_switch.push_back(segments.in_gap);
     errors.answer.push_back(error_of(cost::local_time(cost::neighbourhood_without(points, i), point.payload), point));
     errors.log_log.push_back(error_of(
         cost::log_log_interpolation(point.payload, left.payload, left.time, right.payload, right.time), point));
-    errors.single_line.push_back(error_of(line_of(others.all(), false).at(point.payload), point));
-    errors.least_squares.push_back(error_of(least_squares_line(others.all()).at(point.payload), point));
+    errors.single_line.push_back(error_of(line_of(others, false).at(point.payload), point));
+    errors.least_squares.push_back(error_of(least_squares_line(others).at(point.payload), point));
   }
   return errors;
 }
