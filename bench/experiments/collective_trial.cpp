@@ -78,7 +78,7 @@ class CollectiveTrial final : public transport::Trial {
 
   void fill_input(Buffer input) {
     verbs_.fill(input, is_reduction(point_.operation)
-                           ? pattern::Pattern::summand(point_.element, point_.reduction, verbs_.ranks(), verbs_.rank())
+                           ? pattern::Pattern::summand(point_.element, point_.reduction(), verbs_.ranks(), verbs_.rank())
                            : moved_data(verbs_, point_.element, verbs_.rank()));
   }
 
@@ -86,7 +86,7 @@ class CollectiveTrial final : public transport::Trial {
     transport::Call call;
     call.operation = point_.operation;
     call.element = point_.element;
-    call.reduction = point_.reduction;
+    call.reduction = point_.reduction();
     call.send_elements = collective_.sent;
     call.receive_elements = collective_.received;
     return call;

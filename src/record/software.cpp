@@ -17,8 +17,8 @@ constexpr std::array<std::pair<std::string_view, std::array<std::string_view, 2>
 
 constexpr std::array<std::string_view, 5> families{"NCCL_", "UCX_", "MPICH_", "MPIR_CVAR_", "FI_"};
 
-// They log, watch, or name a host, an address or a file to write.
-constexpr std::array<std::string_view, 20> no_settings{"NCCL_DEBUG",
+// They log, watch, say where or which the installed library is, or name a host, an address or a file to write.
+constexpr std::array<std::string_view, 32> no_settings{"NCCL_DEBUG",
                                                        "NCCL_WARN",
                                                        "NCCL_SET_THREAD_NAME",
                                                        "NCCL_PROFILE",
@@ -27,14 +27,26 @@ constexpr std::array<std::string_view, 20> no_settings{"NCCL_DEBUG",
                                                        "NCCL_HOSTID",
                                                        "NCCL_TOPO_DUMP",
                                                        "NCCL_GRAPH_DUMP",
+                                                       "NCCL_VERSION",
+                                                       "NCCL_HOME",
+                                                       "NCCL_ROOT",
+                                                       "NCCL_DIR",
+                                                       "NCCL_INC",
+                                                       "NCCL_LIB",
                                                        "UCX_LOG",
                                                        "UCX_STATS",
                                                        "UCX_PROFILE",
                                                        "UCX_WARN",
                                                        "UCX_HANDLE_ERRORS",
+                                                       "UCX_HOME",
+                                                       "UCX_ROOT",
+                                                       "UCX_DIR",
                                                        "MPICH_DBG",
                                                        "MPICH_VERSION_DISPLAY",
                                                        "MPICH_ENV_DISPLAY",
+                                                       "MPICH_HOME",
+                                                       "MPICH_ROOT",
+                                                       "MPICH_DIR",
                                                        "MPIR_CVAR_CH3_INTERFACE_HOSTNAME",
                                                        "MPIR_CVAR_DEBUG",
                                                        "FI_LOG"};

@@ -16,7 +16,8 @@ namespace hockney::inline record {
 std::string software_of(const Provenance& provenance);
 
 /// Whether an environment variable changes how libraries communicate: NCCL_*, UCX_*, MPICH_*, MPIR_CVAR_*, FI_*, but
-/// not those that only log, watch, or name a host, an address or a file to write (NCCL_DEBUG*, UCX_LOG_*, ...).
+/// not those that only log, watch, say where or which the installed library is (NCCL_HOME, NCCL_VERSION), or name a
+/// host, an address or a file to write (NCCL_DEBUG*, UCX_LOG_*, ...).
 bool is_setting(std::string_view variable);
 
 /// What tells several software texts apart: of each the facts that not all of them have, "none of these" where it has
