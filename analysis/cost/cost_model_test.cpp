@@ -319,15 +319,16 @@ TEST_F(CostFile, RefusesLineRatesThatSayTheyWereMeasured) {
 
 TEST_F(CostFile, RefusesOtherSchemasAndMajorVersions) {
   expect_refused("hockney cost model", "hockney plan", {"'schema'", "hockney plan"});
-  expect_refused("\"version\": \"1.2.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
-  expect_refused("\"version\": \"1.2.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
+  expect_refused("\"version\": \"1.3.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
+  expect_refused("\"version\": \"1.3.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
 }
 
-// Takes out of a model what version 1.2 brought.
+// Takes out of a model what versions 1.2 and 1.3 brought.
 void make_version_1_1(nlohmann::ordered_json& json) {
   json["version"] = "1.1.0";
   EXPECT_EQ(json.erase("line_rates"), 1U);
   for (auto& curve : json["curves"]) {
+    EXPECT_EQ(curve["shape"].erase("software"), 1U);
     for (auto& point : curve["points"]) {
       point.erase("label");
     }
