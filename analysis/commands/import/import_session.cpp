@@ -8,13 +8,13 @@
 
 #include "base/error.hpp"
 #include "import/origin.hpp"
-#include "store/launch_writer.hpp"
+#include "store/write_launch.hpp"
 
 namespace hockney::commands {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t most_points = 100'000;  // of a table: a launch file of more is written for minutes
+constexpr std::size_t most_points = 100'000;  // of a table: more are no measurements that somebody made
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 26;
 
 std::string text_of(const fs::path& file) {
@@ -42,14 +42,6 @@ void refuse(import::ImportedTable& table, std::string reason) {
   table.refusal = std::move(reason);
   table.rows_used = table.rows_of_size_zero = 0;
   table.rows_refused = table.rows;
-}
-
-fs::path write(const fs::path& folder, const Launch& launch, std::string_view raw_text) {
-  store::LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped, raw_text);
-  for (const Measurement& measurement : launch.measurements) {
-    writer.append(measurement);
-  }
-  return writer.finish();
 }
 
 }  // namespace
@@ -103,7 +95,9 @@ void ImportSession::store(std::string_view text, import::ReadFile& entry) {
     table.launch->provenance["import.raw_text"] =
         entry.file.text_note.empty() ? kept.what : fmt::format("{}; {}", kept.what, entry.file.text_note);
     table.launch->provenance["import.format"] = fmt::format("{} ({})", entry.format, entry.evidence);
-    entry.launch_files[i] = write(out_, *table.launch, kept.text).string();
+    table.launch->info.ended_utc_ns = now_utc_ns();
+    store::write_launch(there, *table.launch, kept.text);
+    entry.launch_files[i] = there.string();
   }
 }
 
