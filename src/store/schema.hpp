@@ -29,7 +29,8 @@ inline constexpr std::string_view campaign_name = "hockney campaign";
 ///   slowest
 ///          of concurrent groups
 ///   1.2.0  matrix products (matmul_*), replayed steps (step_*), /import/raw_text
-inline constexpr std::string_view version = "1.2.0";
+///   1.3.0  ranks_per_node and n_nodes of 0: not known; the flag placement_unknown
+inline constexpr std::string_view version = "1.3.0";
 
 inline constexpr std::string_view points_path = "points";    ///< one row per visit: a point in a pass
 inline constexpr std::string_view samples_path = "samples";  ///< one row per sample
@@ -75,7 +76,7 @@ inline constexpr std::array root_attributes = columns_of(std::tuple{
     field<&Root::info, &LaunchInfo::plan_text>("plan_text", "", "plan file as read"),
     field<&Root::info, &LaunchInfo::seed>("seed", "1", "seed of the order of points"),
     field<&Root::info, &LaunchInfo::ranks>("n_ranks", "1", "ranks of the launch"),
-    field<&Root::info, &LaunchInfo::nodes>("n_nodes", "1", "nodes of the launch"),
+    field<&Root::info, &LaunchInfo::nodes>("n_nodes", "1", "nodes of the launch; 0: not known"),
     field<&Root::started>("t_start_utc", "", "start, ISO 8601"),
     field<&Root::info, &LaunchInfo::started_utc_ns>("t_start_utc_ns", "ns", "start since 1970-01-01 UTC"),
     field<&Root::ended>("t_end_utc", "", "end, ISO 8601; empty unless finalised"),

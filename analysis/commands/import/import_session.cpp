@@ -8,6 +8,8 @@
 
 #include "base/error.hpp"
 #include "import/origin.hpp"
+#include "import/unplaced.hpp"
+#include "store/launch_reader.hpp"
 #include "store/write_launch.hpp"
 
 namespace hockney::commands {
@@ -44,6 +46,11 @@ void refuse(import::ImportedTable& table, std::string reason) {
   table.rows_refused = table.rows;
 }
 
+// Whether a launch is one that was imported before without its nodes, and now has them.
+bool tells_nodes_of(const Launch& launch, const fs::path& stored) {
+  return launch.info.nodes != 0 && store::read_launch(stored).info.nodes == 0;
+}
+
 }  // namespace
 
 const import::ReadFile& ImportSession::add(const fs::path& path) {
@@ -67,6 +74,7 @@ void ImportSession::read(const fs::path& path, import::ReadFile& entry) {
   entry.format = name_of(detected.format);
   entry.evidence = detected.evidence;
   entry.file = import::import_as(detected.format, text, path, options_);
+  import::mark_unplaced(entry.file);
   import::name_launches(entry.file, text);
   if (options_.machine.empty() && detected.format != import::LogFormat::reference_csv) {
     import::name_machines(entry.file, import::name_of_log(path, text));
@@ -82,7 +90,9 @@ void ImportSession::store(std::string_view text, import::ReadFile& entry) {
       continue;
     }
     const fs::path there = out_ / (table.launch->info.run_uuid + ".h5");
-    if (fs::exists(there)) {
+    if (fs::exists(there) && tells_nodes_of(*table.launch, there)) {
+      fs::remove(there);
+    } else if (fs::exists(there)) {
       refuse(table, fmt::format("imported before: {}; remove that file to import the table again", there.string()));
       continue;
     }
