@@ -22,8 +22,6 @@
 namespace hockney::import {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-constexpr std::ptrdiff_t most_lines = 2'000'000;
 constexpr std::size_t shown = 70;  // characters of a line that a message repeats
 
 std::string quoted(std::size_t line, std::string_view text) {
@@ -55,6 +53,14 @@ std::optional<std::string_view> known_program(std::string_view text) {
   return std::nullopt;
 }
 
+// "[1,0]<stdout>:" and "[host:pid]" begin like an array of JSON
+bool begins_json(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = std::min(text.find_first_not_of(blanks), text.size() - 1);
+  const std::size_t second = std::min(text.find_first_not_of(blanks, first + 1), text.size() - 1);
+  return text[first] == '{' || (text[first] == '[' && (text[second] == '{' || text[second] == '['));
+}
+
 std::string describe_unknown(std::string_view text) {
   if (const auto program = known_program(text)) {
     return fmt::format("output of {}, which is not read", *program);
@@ -62,6 +68,9 @@ std::string describe_unknown(std::string_view text) {
   constexpr std::string_view failure = "Test NCCL failure";
   if (text.find(failure) != std::string_view::npos || text.find("minBytes ") != std::string_view::npos) {
     return "a run of nccl-tests without a table: it failed or was cut off";
+  }
+  if (begins_json(text)) {
+    return "JSON, but neither nccl-tests -J ('results', 'out_of_place') nor rccl-tests -Z json ('time', 'busBw')";
   }
   if (text.find("|---") != std::string_view::npos || text.find("| ---") != std::string_view::npos ||
       text.find("|:--") != std::string_view::npos) {
@@ -71,19 +80,15 @@ std::string describe_unknown(std::string_view text) {
          "with a header that names a size and a time or a bandwidth";
 }
 
-DetectedFormat detect_json(std::string_view text) {
+std::optional<DetectedFormat> detect_json(std::string_view text) {
   const auto has = [&](std::string_view key) { return text.find(key) != std::string_view::npos; };
   if (has("\"results\"") && has("\"out_of_place\"")) {
-    return {LogFormat::nccl_tests_json, "JSON with 'results' and 'out_of_place'"};
+    return DetectedFormat{LogFormat::nccl_tests_json, "JSON with 'results' and 'out_of_place'"};
   }
   if (has("\"busBw\"") && has("\"time\"")) {
-    return {LogFormat::rccl_json, "JSON objects with 'time' and 'busBw'"};
+    return DetectedFormat{LogFormat::rccl_json, "JSON objects with 'time' and 'busBw'"};
   }
-  if (const auto program = known_program(text)) {
-    throw InputError(fmt::format("output of {}, which is not read", *program));
-  }
-  throw InputError(
-      "JSON, but neither nccl-tests -J ('results', 'out_of_place') nor rccl-tests -Z json ('time', 'busBw')");
+  return std::nullopt;
 }
 
 bool is_reference_header(const std::vector<std::string>& cells) {
@@ -91,9 +96,9 @@ bool is_reference_header(const std::vector<std::string>& cells) {
          std::find(cells.begin(), cells.end(), "operation") != cells.end();
 }
 
-std::optional<DetectedFormat> detect_by_line(std::string_view text) {
+std::optional<DetectedFormat> detect_by_line(const LogText& text) {
   std::optional<DetectedFormat> nccl;
-  for (const LogLine& line : clean_lines(text)) {
+  for (const LogLine& line : text.lines) {
     if (read_osu_banner(line.text)) {
       return DetectedFormat{LogFormat::osu, quoted(line.number, line.text)};
     }
@@ -104,26 +109,6 @@ std::optional<DetectedFormat> detect_by_line(std::string_view text) {
     }
   }
   return nccl;
-}
-
-std::string magic_of(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> magics{{{"\x89HDF", "HDF5"},
-                                                                                 {"\x1F\x8B", "gzip"},
-                                                                                 {"PK\x03\x04", "zip"},
-                                                                                 {"PAR1", "Parquet"},
-                                                                                 {"\x7F"
-                                                                                  "ELF",
-                                                                                  "a program"},
-                                                                                 {"%PDF", "PDF"}}};
-  for (const auto& [begin, name] : magics) {
-    if (text.starts_with(begin)) {
-      return fmt::format("binary data ({})", name);
-    }
-  }
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    return "text in UTF-16: convert it to UTF-8";
-  }
-  return text.find('\0') == std::string_view::npos ? std::string{} : "binary data (it has NUL bytes)";
 }
 
 ImportedFile import_reference(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
@@ -139,38 +124,39 @@ ImportedFile import_reference(std::string_view text, const std::filesystem::path
   return result;
 }
 
-ImportedFile import_nccl_tests_or_refuse(std::string_view text, const std::filesystem::path& file,
+ImportedFile import_nccl_tests_or_refuse(const LogText& text, const std::filesystem::path& file,
                                          const ImportOptions& options) {
   ImportedFile result = import_nccl_tests(text, file, options);
   if (result.tables.empty() && result.refused.empty()) {
-    throw InputError(describe_unknown(text));
+    throw InputError(describe_unknown(text.decoded));
   }
   return result;
 }
 
-}  // namespace
-
-void refuse_unreadable_text(std::string_view text) {
-  if (text.find_first_not_of(blanks) == std::string_view::npos) {
-    throw InputError(text.empty() ? "empty file" : "nothing but blanks");
+ImportedFile read_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
+                     const ImportOptions& options) {
+  switch (format) {
+    case LogFormat::nccl_tests:
+      return import_nccl_tests_or_refuse(text, file, options);
+    case LogFormat::nccl_tests_json:
+      return import_nccl_tests_json(text.decoded, file, options);
+    case LogFormat::rccl_json:
+      return import_rccl_json(text.decoded, file, options);
+    case LogFormat::osu:
+      return import_osu_text(text, file, options);
+    case LogFormat::reference_csv:
+      return import_reference(text.decoded, file, options);
+    case LogFormat::csv:
+      return import_measurement_csv(text, file, options);
   }
-  const auto lines = std::count(text.begin(), text.end(), '\n');
-  if (lines > most_lines) {
-    throw InputError(fmt::format("{} lines; files of more than {} lines are not read", lines, most_lines));
-  }
-  const std::string magic = magic_of(text);
-  if (!magic.empty()) {
-    throw InputError(magic);
-  }
+  throw Failure("no importer for this format");
 }
 
-DetectedFormat detect_format(std::string_view text) {
-  refuse_unreadable_text(text);
-  const std::size_t first = text.find_first_not_of(blanks);
-  const std::size_t second = std::min(text.find_first_not_of(blanks, first + 1), text.size() - 1);
-  // "[1,0]<stdout>:" and "[host:pid]" begin like an array of JSON
-  if (text[first] == '{' || (text[first] == '[' && (text[second] == '{' || text[second] == '['))) {
-    return detect_json(text);
+}  // namespace
+
+DetectedFormat detect_format(const LogText& text) {
+  if (auto json = begins_json(text.decoded) ? detect_json(text.decoded) : std::nullopt) {
+    return *json;
   }
   const CsvTable reference = read_csv(text, is_reference_header);
   if (!reference.header.cells.empty()) {
@@ -188,26 +174,16 @@ DetectedFormat detect_format(std::string_view text) {
     return {LogFormat::nccl_tests,
             fmt::format("line {}: a row in the shape of nccl-tests, no header", log.tables.front().first_line)};
   }
-  throw InputError(describe_unknown(text));
+  throw InputError(describe_unknown(text.decoded));
 }
 
-ImportedFile import_as(LogFormat format, std::string_view text, const std::filesystem::path& file,
+ImportedFile import_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
                        const ImportOptions& options) {
-  switch (format) {
-    case LogFormat::nccl_tests:
-      return import_nccl_tests_or_refuse(text, file, options);
-    case LogFormat::nccl_tests_json:
-      return import_nccl_tests_json(text, file, options);
-    case LogFormat::rccl_json:
-      return import_rccl_json(text, file, options);
-    case LogFormat::osu:
-      return import_osu_text(text, file, options);
-    case LogFormat::reference_csv:
-      return import_reference(text, file, options);
-    case LogFormat::csv:
-      return import_measurement_csv(text, file, options);
+  ImportedFile result = read_as(format, text, file, options);
+  for (ImportedTable& table : result.tables) {
+    table.notes.insert(table.notes.begin(), text.notes.begin(), text.notes.end());
   }
-  throw Failure("no importer for this format");
+  return result;
 }
 
 }  // namespace hockney::import

@@ -7,6 +7,7 @@
 
 #include "base/names.hpp"
 #include "import/imported.hpp"
+#include "import/text/log_text.hpp"
 
 namespace hockney::import {
 
@@ -38,17 +39,13 @@ struct DetectedFormat {
 };
 
 /// Takes a text for one of the formats by what is in it, never by its name. Throws InputError, whose message is the
-/// reason, for empty texts, binary data and what is none of them; programs whose output is known but not read are
-/// named. Linear in the text.
-DetectedFormat detect_format(std::string_view text);
+/// reason, for what is none of them; programs whose output is known but not read are named. Linear in the text.
+DetectedFormat detect_format(const LogText& text);
 
-/// Throws InputError for texts that no importer reads: empty ones, binary data (NUL bytes, UTF-16), and
-/// those of more than 2 million lines.
-void refuse_unreadable_text(std::string_view text);
-
-/// Reads a text as this format. `file` names the log in sources; nothing is read from disk. Throws InputError, whose
-/// message is the reason, when the text is not of that format at all.
-ImportedFile import_as(LogFormat format, std::string_view text, const std::filesystem::path& file,
+/// Reads a text as this format. `file` names the log in sources; nothing is read from disk. The notes of the text
+/// become notes of every table. Throws InputError, whose message is the reason, when the text is not of that format at
+/// all.
+ImportedFile import_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
                        const ImportOptions& options);
 
 }  // namespace hockney::import

@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hockney;
   const std::string_view text = fuzz::text_of(data, size);
   fuzz::check_with_options([&](const import::ImportOptions& options) {
-    return import::import_measurement_csv(text, "all_reduce.csv", options);
+    return import::import_measurement_csv(import::text_of(text), "all_reduce.csv", options);
   });
   return 0;
 }

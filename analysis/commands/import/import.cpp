@@ -92,12 +92,12 @@ void add_format(CLI::App& import, const CLI::App& app, const std::string& name, 
 }
 
 ChooseFormat always(import::LogFormat format) {
-  return [format](std::string_view) { return import::DetectedFormat{format, "as asked for"}; };
+  return [format](const import::LogText&) { return import::DetectedFormat{format, "as asked for"}; };
 }
 
 /// The format that the text is in, if it is one of these.
 ChooseFormat one_of(std::vector<import::LogFormat> formats) {
-  return [formats = std::move(formats)](std::string_view text) {
+  return [formats = std::move(formats)](const import::LogText& text) {
     import::DetectedFormat detected = import::detect_format(text);
     if (std::find(formats.begin(), formats.end(), detected.format) == formats.end()) {
       throw InputError(fmt::format("looks like {} ({}): use hockney import {} or auto", name_of(detected.format),

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t most_points = 100'000;  // of a table: more are no measurements that somebody made
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 26;
 
-std::string text_of(const fs::path& file) {
+std::string bytes_of(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) {
     throw InputError("no such file");
@@ -68,18 +68,18 @@ const import::ReadFile& ImportSession::add(const fs::path& path) {
 }
 
 void ImportSession::read(const fs::path& path, import::ReadFile& entry) {
-  const std::string text = text_of(path);
-  import::refuse_unreadable_text(text);
+  const std::string bytes = bytes_of(path);
+  const import::LogText text = import::text_of(bytes);
   const import::DetectedFormat detected = choose_(text);
   entry.format = name_of(detected.format);
   entry.evidence = detected.evidence;
   entry.file = import::import_as(detected.format, text, path, options_);
   import::mark_unplaced(entry.file);
-  import::name_launches(entry.file, text);
+  import::name_launches(entry.file, bytes);
   if (options_.machine.empty() && detected.format != import::LogFormat::reference_csv) {
-    import::name_machines(entry.file, import::name_of_log(path, text));
+    import::name_machines(entry.file, import::name_of_log(path, bytes));
   }
-  store(entry.file.text ? std::string_view(*entry.file.text) : std::string_view(text), entry);
+  store(entry.file.text ? *entry.file.text : bytes, entry);
 }
 
 void ImportSession::store(std::string_view text, import::ReadFile& entry) {

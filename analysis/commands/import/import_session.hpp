@@ -12,7 +12,7 @@
 namespace hockney::commands {
 
 /// Chooses a text's format; throws InputError for a text that it has none for.
-using ChooseFormat = std::function<import::DetectedFormat(std::string_view text)>;
+using ChooseFormat = std::function<import::DetectedFormat(const import::LogText& text)>;
 
 /// Files imported into one campaign folder, one after the other. A file that cannot be read is a line of the report and
 /// stops nothing.

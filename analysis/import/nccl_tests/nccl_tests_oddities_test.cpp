@@ -18,7 +18,7 @@ ImportedFile import(const std::string& text, const std::string& file = "all_redu
   ImportOptions stated;
   stated.importer = "hockney 0.0.0";
   stated.nodes = nodes;
-  return import_nccl_tests(text, file, stated);
+  return import_nccl_tests(text_of(text), file, stated);
 }
 
 const ImportedTable& only_table(const ImportedFile& file) {

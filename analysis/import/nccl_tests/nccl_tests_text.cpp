@@ -44,8 +44,8 @@ std::string_view row_behind(std::string_view diagnostic) {
 
 class Reader {
  public:
-  NcclTestsLog read(std::string_view text) {
-    for (const LogLine& line : clean_lines(text)) {
+  NcclTestsLog read(const LogText& text) {
+    for (const LogLine& line : text.lines) {
       take(line);
     }
     drop_pending();
@@ -329,6 +329,6 @@ class Reader {
 
 }  // namespace
 
-NcclTestsLog read_nccl_tests_text(std::string_view text) { return Reader{}.read(text); }
+NcclTestsLog read_nccl_tests_text(const LogText& text) { return Reader{}.read(text); }
 
 }  // namespace hockney::import

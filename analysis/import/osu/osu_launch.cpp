@@ -241,7 +241,7 @@ class TableImport {
 
 }  // namespace
 
-ImportedFile import_osu_text(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
+ImportedFile import_osu_text(const LogText& text, const std::filesystem::path& file, const ImportOptions& options) {
   const OsuLog log = read_osu_text(text);
   if (log.tables.empty()) {
     throw InputError("no banner of the OSU micro-benchmarks ('# OSU MPI Allreduce Latency Test v7.4')");

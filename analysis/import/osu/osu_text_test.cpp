@@ -23,7 +23,7 @@ ImportOptions eight_ranks() {
 }
 
 ImportedFile import(std::string_view text, const ImportOptions& options) {
-  return import_osu_text(text, "osu.txt", options);
+  return import_osu_text(text_of(text), "osu.txt", options);
 }
 
 std::string refusal_of(std::string_view text, const ImportOptions& options) {

@@ -47,22 +47,11 @@ std::string quoted_cell(std::string_view& rest) {
 
 bool is_rule(std::string_view line) { return line.find_first_not_of("|-:=+ \t\r") == std::string_view::npos; }
 
-std::string_view next_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = trimmed(text.substr(0, end));
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
-
 // Words between blanks may be prose that happens to speak of size and time.
-bool data_follows(std::string_view rest) {
-  while (!rest.empty()) {
-    const std::string_view line = next_line(rest);
-    if (!line.empty()) {
-      return looks_like_data(line);
-    }
-  }
-  return false;
+bool data_follows(const LogText& text, std::size_t header) {
+  const auto below = std::find_if(text.lines.begin() + static_cast<std::ptrdiff_t>(header) + 1, text.lines.end(),
+                                  [](const LogLine& line) { return !line.text.empty(); });
+  return below != text.lines.end() && looks_like_data(below->text);
 }
 
 }  // namespace
@@ -95,13 +84,12 @@ std::vector<std::string> csv_cells(std::string_view line, char delimiter) {
   }
 }
 
-CsvTable read_csv(std::string_view text, const std::function<bool(const std::vector<std::string>&)>& is_header) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  text.remove_prefix(text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
+CsvTable read_csv(const LogText& text, const std::function<bool(const std::vector<std::string>&)>& is_header) {
   CsvTable table;
   char delimiter = ',';
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = next_line(text);
+  for (std::size_t i = 0; i < text.lines.size(); ++i) {
+    const std::size_t number = text.lines[i].number;
+    const std::string_view line = trimmed(text.lines[i].raw);
     if (line.empty() || is_rule(line)) {
       continue;
     }
@@ -118,7 +106,7 @@ CsvTable read_csv(std::string_view text, const std::function<bool(const std::vec
     const std::string_view body = line.substr(std::min(line.find_first_not_of("# \t"), line.size()));
     const auto found = std::find_if(delimiters.begin(), delimiters.end(), [&](char candidate) {
       return body.size() <= longest_header && is_header(csv_cells(body, candidate)) &&
-             (candidate != ' ' || data_follows(text));
+             (candidate != ' ' || data_follows(text, i));
     });
     if (found != delimiters.end()) {
       delimiter = *found;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "import/text/log_text.hpp"
+
 namespace hockney::import {
 
 /// One line of a delimited text.
@@ -30,6 +32,6 @@ std::vector<std::string> csv_cells(std::string_view line, char delimiter);
 /// Finds the first line, of the first 5000, that is a header: for some delimiter, its cells are what `is_header` wants.
 /// A '#' before a header is no part of it. Lines after it that are blank or begin with '#' are skipped, and lines of
 /// dashes as below the header of Markdown tables. Without a header the table has no header cells. Linear in the text.
-CsvTable read_csv(std::string_view text, const std::function<bool(const std::vector<std::string>&)>& is_header);
+CsvTable read_csv(const LogText& text, const std::function<bool(const std::vector<std::string>&)>& is_header);
 
 }  // namespace hockney::import

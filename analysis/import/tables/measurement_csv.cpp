@@ -417,7 +417,7 @@ ImportedFile import_csv_table(const CsvTable& table, const std::filesystem::path
   return result;
 }
 
-ImportedFile import_measurement_csv(std::string_view text, const std::filesystem::path& file,
+ImportedFile import_measurement_csv(const LogText& text, const std::filesystem::path& file,
                                     const ImportOptions& options) {
   return import_csv_table(read_csv(text, is_csv_header), file, options);
 }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <filesystem>
-#include <string_view>
 
 #include "import/imported.hpp"
 #include "import/tables/csv_table.hpp"
+#include "import/text/log_text.hpp"
 
 namespace hockney::import {
 
@@ -17,7 +17,7 @@ namespace hockney::import {
 /// --ranks-per-node. Sizes are those of nccl-tests, Hockney's payload. Rows whose size / time or busbw contradicts
 /// their other numbers are refused, and the whole table when most do. Throws InputError, whose message is the reason,
 /// for a text without such a header.
-ImportedFile import_measurement_csv(std::string_view text, const std::filesystem::path& file,
+ImportedFile import_measurement_csv(const LogText& text, const std::filesystem::path& file,
                                     const ImportOptions& options);
 
 /// The same for a table that was read already.

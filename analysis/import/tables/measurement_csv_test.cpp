@@ -25,7 +25,7 @@ ImportOptions one_node() {
 }
 
 ImportedFile import(std::string_view text, const ImportOptions& options = {}, const char* name = "all_reduce.csv") {
-  return import_measurement_csv(text, name, options);
+  return import_measurement_csv(text_of(text), name, options);
 }
 
 const std::vector<Measurement>& measurements_of(const ImportedFile& file) {
