@@ -165,9 +165,8 @@ class OsuImport : public TableImport {
   }
 
   void describe(Launch& launch) override {
-    table.title += fmt::format(": {} (named in the log), {} on {} node{} ({}), {}", name_of(test_.operation),
-                               to_string(shape_.group), shape_.group.nodes(), shape_.group.nodes() == 1 ? "" : "s",
-                               evidence_, name_of(shape_.element));
+    table.title += fmt::format(": {} (named in the log), {} ({}), {}", name_of(test_.operation),
+                               to_string(shape_.group, shape_.group.nodes()), evidence_, name_of(shape_.element));
     launch.info.argv = osu_.command;
     launch.provenance = {
         {"import.operation", "named in the log"}, {"import.ranks", evidence_}, {"osu.library", osu_.banner.library}};
