@@ -60,7 +60,7 @@ Group group_on_nodes(std::uint32_t ranks, std::optional<std::uint32_t> nodes,
     throw InputError("one rank: nothing is communicated");
   }
   if (!nodes && !ranks_per_node) {
-    throw InputError("how many nodes the ranks are on is not stated: pass --nodes or --ranks-per-node");
+    return {.ranks = ranks, .ranks_per_node = 0};
   }
   if (nodes && (*nodes == 0 || *nodes > ranks)) {
     throw InputError(fmt::format("{} ranks on {} nodes cannot be", ranks, *nodes));

@@ -33,8 +33,9 @@ constexpr bool is_time_us(double us) { return us >= 1e-6 && us <= 1e12; }
 /// Nothing for everything else, sendrecv among it: its ring shift is none of our operations.
 std::optional<Operation> operation_of_word(std::string_view word);
 
-/// `ranks` laid out on `nodes`, or `ranks_per_node` of them on each, whichever is stated. Throws InputError, whose
-/// message is the reason to refuse, for one rank, when neither is stated, and when they contradict each other.
+/// `ranks` laid out on `nodes`, or `ranks_per_node` of them on each, whichever is stated; a group that is not placed
+/// when neither is. Throws InputError, whose message is the reason to refuse, for one rank, and when they contradict
+/// each other.
 Group group_on_nodes(std::uint32_t ranks, std::optional<std::uint32_t> nodes,
                      std::optional<std::uint32_t> ranks_per_node);
 

@@ -122,8 +122,8 @@ class TableImport {
         types.push_back(row.type);
       }
     }
-    result_.title += fmt::format(", {} on {} node{} ({}), {}", to_string(group_.group), group_.nodes,
-                                 group_.nodes == 1 ? "" : "s", group_.evidence, fmt::join(types, " "));
+    result_.title +=
+        fmt::format(", {} ({}), {}", to_string(group_.group, group_.nodes), group_.evidence, fmt::join(types, " "));
   }
 
   void take(const NcclTestsRow& row, Launch& launch, std::vector<RefusedLine>& refused) {

@@ -141,7 +141,6 @@ TEST(ImportNcclTests, RefusesTables) {
       {"a wrong rank list", fixture::banner(16, 8) + rows, "all_reduce.txt", "pass --ranks"},
       {"no rank list, small sizes only", fixture::columns_2022() + row(Operation::all_reduce, 8, 8, "12.50", "12.25"),
        "all_reduce.txt", "pass --ranks"},
-      {"no hosts", rows, "all_reduce.txt", "pass --nodes"},
   };
   for (const auto& expected : cases) {
     SCOPED_TRACE(expected.what);
@@ -151,6 +150,15 @@ TEST(ImportNcclTests, RefusesTables) {
     EXPECT_NE(refused.refusal.find(expected.reason), std::string::npos) << refused.refusal;
     expect_sums_to_agree(file);
   }
+}
+
+TEST(ImportNcclTests, KeepsALogThatDoesNotTellItsHosts) {
+  const ImportedTable table =
+      only_table(import(fixture::columns_2022() + fixture::rows_of_8(), options(), "all_reduce.txt"));
+  ASSERT_TRUE(table.launch) << table.refusal;
+  EXPECT_EQ(table.launch->measurements[0].point.group, (Group{.ranks = 8, .ranks_per_node = 0}));
+  EXPECT_EQ(table.launch->info.nodes, 0U);
+  EXPECT_NE(table.title.find("8 ranks, placement unknown"), std::string::npos) << table.title;
 }
 
 TEST(ImportNcclTests, TakesTheUsersRankCountOverTheList) {

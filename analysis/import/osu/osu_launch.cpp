@@ -56,9 +56,8 @@ class TableImport {
     shape_.fabric = options_.fabric.value_or(Fabric::unknown);
     shape_.element = osu_element(table_.banner, test_.operation, table_.datatype);
     shape_.group = group();
-    result_.title += fmt::format(": {} (named in the log), {} on {} node{} ({}), {}", name_of(test_.operation),
-                                 to_string(shape_.group), shape_.group.nodes(), shape_.group.nodes() == 1 ? "" : "s",
-                                 evidence_, name_of(shape_.element));
+    result_.title += fmt::format(": {} (named in the log), {} ({}), {}", name_of(test_.operation),
+                                 to_string(shape_.group, shape_.group.nodes()), evidence_, name_of(shape_.element));
     for (const OsuRow& row : table_.rows) {
       most_cells_ = std::max(most_cells_, row.cells.size());
     }

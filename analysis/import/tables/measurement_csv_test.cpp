@@ -200,11 +200,15 @@ TEST(MeasurementCsv, KeepsRepeatsAsPasses) {
   EXPECT_EQ(measurements_of(file).at(1).point_id, measurements_of(file).at(0).point_id);
 }
 
-TEST(MeasurementCsv, RefusesWhatIsNotTold) {
-  EXPECT_NE(import("size(B),time(us)\n8,16.3\n", {}).tables.at(0).refusal.find("--ranks"), std::string::npos);
+TEST(MeasurementCsv, KeepsATableThatDoesNotTellItsNodes) {
   ImportOptions ranks;
   ranks.ranks = 8;
-  EXPECT_NE(import("size(B),time(us)\n8,16.3\n", ranks).tables.at(0).refusal.find("--nodes"), std::string::npos);
+  const ImportedFile file = import("size(B),time(us)\n8,16.3\n", ranks);
+  EXPECT_EQ(measurements_of(file).at(0).point.group, (Group{.ranks = 8, .ranks_per_node = 0}));
+}
+
+TEST(MeasurementCsv, RefusesWhatIsNotTold) {
+  EXPECT_NE(import("size(B),time(us)\n8,16.3\n", {}).tables.at(0).refusal.find("--ranks"), std::string::npos);
   EXPECT_NE(import("size(B),time(us)\n8,16.3\n", on(8, 1), "x.csv").tables.at(0).refusal.find("--operation"),
             std::string::npos);
   EXPECT_NE(import("size(B),time(us)\n", on(8, 1)).tables.at(0).refusal.find("no rows"), std::string::npos);

@@ -30,22 +30,38 @@ std::string names_of(const std::vector<Operation>& operations) {
   return fmt::format("{}", fmt::join(names, " or "));
 }
 
+// ", for tensor messages (layers forward)"; empty for a message of no step.
+std::string what_for(const Message& message) {
+  return message.purpose.empty() ? "" : fmt::format(", for {} messages ({})", name_of(message.cause), message.purpose);
+}
+
+// "all_reduce/.../n:16/... and 2 others tell no nodes"; empty where no curve of the operations is such.
+std::string unplaced_text(const cost::CostModel& model, Operation operation) {
+  const Curves unplaced = unplaced_curves(model, operation);
+  if (unplaced.empty()) {
+    return {};
+  }
+  return fmt::format(
+      "{}{}: on how many nodes the ranks were is not known; import the log again with --nodes or "
+      "--ranks-per-node",
+      unplaced.front()->name(), unplaced.size() == 1 ? "" : fmt::format(" and {} more", unplaced.size() - 1));
+}
+
 [[noreturn]] void refuse_missing(const cost::CostModel& model, const Message& message, FabricClass where) {
   const auto operations = usable_operations(message.operation);
   const std::string_view line_rate =
       where == FabricClass::inter_node ? ", or pass --inter-node-bandwidth and --inter-node-latency" : "";
-  throw InputError(
-      fmt::format("cost model '{}' has no curve for {} messages ({}, {}); expected {}; measure {} with hockney-bench{}",
-                  model.name, name_of(message.cause), message.purpose, where_text(where), names_of(operations),
-                  name_of(operations.back()), line_rate));
+  const std::string unplaced = unplaced_text(model, message.operation);
+  throw InputError(fmt::format("cost model '{}' has no curve of {} {}{}; measure {} with hockney-bench{}{}", model.name,
+                               names_of(operations), where_text(where), what_for(message), name_of(operations.back()),
+                               line_rate, unplaced.empty() ? "" : "; not used: " + unplaced));
 }
 
 [[noreturn]] void refuse_substitute(const cost::CostModel& model, const Message& message, FabricClass where,
                                     const Answer& substitute) {
-  throw InputError(
-      fmt::format("cost model '{}' has no {} curve {} for {} messages ({}); --strict refuses to substitute {}",
-                  model.name, names_of(usable_operations(message.operation)), where_text(where), name_of(message.cause),
-                  message.purpose, substitute.estimate.curve));
+  throw InputError(fmt::format("cost model '{}' has no curve of {} {}{}; --strict refuses to substitute {}", model.name,
+                               names_of(usable_operations(message.operation)), where_text(where), what_for(message),
+                               substitute.estimate.curve));
 }
 
 }  // namespace
@@ -85,6 +101,11 @@ Answer Answerers::answer(const Message& message) const {
   std::optional<Answer> answer = first_of(rules, {model_, message, fabric_class(message.placed)});
   if (!answer) {
     refuse(message);
+  }
+  if (answer->by > Answerer::ring_steps) {
+    if (std::string unplaced = unplaced_text(model_, message.operation); !unplaced.empty()) {
+      answer->remarks.push_back("not used: " + std::move(unplaced));
+    }
   }
   if (is_point_to_point(message.operation) && options_.adds(Addition::host_wait) && constants_.transfer_wait_s > 0) {
     answer->add(Addition::host_wait, constants_.transfer_wait_s);

@@ -83,6 +83,30 @@ cost::CostCurve sends(Operation operation, Fabric fabric, double alpha_us, std::
   return line(operation, fabric, ranks, ranks_per_node, alpha_us * 1e-6, 1e-11, mode);
 }
 
+cost::CostModel unplaced_model() {
+  return model_of({line(Operation::all_reduce, Fabric::unknown, 16, 0, 20e-6, 1e-11)});
+}
+
+TEST(Unplaced, ACurveAnswersNeitherInsideANodeNorBetweenNodes) {
+  const cost::CostModel model = unplaced_model();
+  for (const std::uint32_t ranks_per_node : {16U, 8U}) {
+    const std::string reason = refusal(model, all_reduce(16, ranks_per_node));
+    EXPECT_NE(reason.find(model.curves.front().name()), std::string::npos) << reason;
+    EXPECT_NE(reason.find("import the log again with --nodes"), std::string::npos) << reason;
+  }
+}
+
+TEST(Unplaced, ACurveThatCouldNotAnswerIsNamedBesideWhatDoes) {
+  cost::CostModel model = unplaced_model();
+  model.curves.push_back(line(Operation::all_gather, Fabric::nvswitch, 16, 16, 10e-6, 1e-11));
+  const Answer related = answerers(model, std::nullopt, false).answer(all_reduce(16, 16));
+  EXPECT_NE(related.remarks.back().find("not used: " + model.curves.front().name()), std::string::npos);
+  model.curves.push_back(line(Operation::all_reduce, Fabric::nvswitch, 16, 16, 10e-6, 1e-11));
+  const Answer own = answerers(model).answer(all_reduce(16, 16));
+  EXPECT_EQ(own.by, Answerer::curve);
+  EXPECT_TRUE(own.remarks.empty()) << own.remarks.front();
+}
+
 TEST(Answerers, ExactCurveAnswersWithoutRemarks) {
   const cost::CostModel model = model_of({curve(4, 1), curve(8, 2)});
   const Answer answer = answerers(model).answer(all_reduce(8, 8));
@@ -373,7 +397,7 @@ TEST(Answerers, SubstitutesLoudlyUnlessStrict) {
   EXPECT_EQ(answer.remarks.front(), "SUBSTITUTED: placed between nodes, measured inside a node");
   const std::string message = refusal(model, all_reduce(8, 1), true);
   EXPECT_NE(message.find("--strict"), std::string::npos) << message;
-  EXPECT_NE(message.find("no all_reduce curve between nodes"), std::string::npos) << message;
+  EXPECT_NE(message.find("no curve of all_reduce between nodes"), std::string::npos) << message;
   EXPECT_NE(message.find(model.curves[0].name()), std::string::npos) << message;
 }
 

@@ -40,9 +40,7 @@ Curves of_best_fabric(const cost::CostModel& model, Operation operation, FabricC
                       const PlacedGroup& placed) {
   Curves found;
   for (const cost::CostCurve& curve : model.curves) {
-    const bool joins_ranks = curve.shape.group.ranks > 1;  // one rank alone uses no fabric
-    if (curve.shape.operation == operation && joins_ranks && fabric_class(curve.shape) == wanted &&
-        !curve.segments.empty()) {
+    if (curve.shape.operation == operation && fabric_class(curve.shape) == wanted && !curve.segments.empty()) {
       found.push_back(&curve);
     }
   }
@@ -185,6 +183,18 @@ Reach reach_of(const Family& family, const Message& message) {
   }
   return curves.front()->shape.group.ranks < ranks && ranks < curves.back()->shape.group.ranks ? Reach::between
                                                                                                : Reach::beyond;
+}
+
+Curves unplaced_curves(const cost::CostModel& model, Operation operation) {
+  const std::vector<Operation> usable = usable_operations(operation);
+  Curves found;
+  for (const cost::CostCurve& curve : model.curves) {
+    if (!curve.shape.group.is_placed() &&
+        std::find(usable.begin(), usable.end(), curve.shape.operation) != usable.end()) {
+      found.push_back(&curve);
+    }
+  }
+  return found;
 }
 
 std::optional<Family> choose_family(const cost::CostModel& model, const Message& message, FabricClass where) {

@@ -46,8 +46,11 @@ Reach reach_of(const Family& family, const Message& message);
 ///    software only the most points, then the latest versions; then the order of names and machines, so that the
 ///    answer never depends on the order of the file.
 ///
-/// Curves of a single rank never answer: no fabric took part.
+/// Curves without a fabric_class() never answer.
 std::optional<Family> choose_family(const cost::CostModel& model, const Message& message, FabricClass where);
+
+/// Curves of the operations that answer for one, which would, if it were known on how many nodes their ranks were.
+Curves unplaced_curves(const cost::CostModel& model, Operation operation);
 
 /// Operations whose curves answer for an operation, best first: itself; for a transfer pipeline_forward_backward,
 /// pipeline_forward, one_way_stream, ping_pong.
