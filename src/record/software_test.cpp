@@ -21,6 +21,8 @@ TEST(Software, NamesVersionsAndThenSettings) {
 
 TEST(Software, IsWhatAnImportedLogTells) {
   EXPECT_EQ(software_of({{"nccl.version", "2.29.7+cuda12.9"}, {"gpu.model", "NVIDIA B200"}}), "nccl:2.29.7+cuda12.9");
+  EXPECT_EQ(software_of({{"setting.nccl_tests.cta_policy", "2"}, {"env.NCCL_ALGO", "Ring"}}),
+            "NCCL_ALGO:Ring,nccl_tests.cta_policy:2");
   EXPECT_EQ(software_of({}), "");
   EXPECT_EQ(software_of({{"version.mpi", "Open MPI v4.1.4, package: Debian OpenMPI\n"}}), "mpi:Open-MPI-v4.1.4");
 }

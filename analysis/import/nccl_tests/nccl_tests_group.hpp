@@ -20,11 +20,11 @@ struct NcclTestsGroup {
   std::vector<std::string> notes;
 };
 
-/// Ranks: --ranks, else the rank list (a list with gaps only if busbw confirms its highest rank), else busbw alone
-/// where one whole number fits it, else nThread x nGpus where busbw allows it. A list that names every rank several
-/// times is of several jobs, and is used, with a note, where all have their ranks on one node or all on the same nodes.
-/// Nodes: the rank list's hosts, else --nodes or --ranks-per-node, else one when a single process holds all ranks, else
-/// not known: the group is then not placed.
+/// Ranks: --ranks, unless all rows together rule it out and allow another count, else the rank list (a list with gaps
+/// only if busbw confirms its highest rank), else busbw alone where one whole number fits it, else nThread x nGpus
+/// where busbw allows it. A list that names every rank several times is of several jobs, and is used, with a note,
+/// where all have their ranks on one node or all on the same nodes. Nodes: the rank list's hosts, else --nodes or
+/// --ranks-per-node, else one when a single process holds all ranks, else not known: the group is then not placed.
 /// Throws InputError, whose message is the reason to refuse the table, when these contradict each other or do not tell
 /// the ranks.
 NcclTestsGroup group_of(const NcclTestsTable& table, Operation operation, const ImportOptions& options);

@@ -37,9 +37,10 @@ struct NcclTestsPreamble {
   std::uint32_t aggregated = 1;  ///< "agg iters:" (-m)
   std::uint32_t graph = 0;       ///< "graph:" (-G)
   bool blocking = false;         ///< "Blocking Enabled" (-z)
+  Provenance environment;        ///< variables set above the table or on its command line (environment_in())
   std::vector<NcclTestsRank> ranks;
 
-  /// Takes what another preamble says about command lines.
+  /// Takes what another preamble says about command lines, and the variables that it names and this one does not.
   void take_command(const NcclTestsPreamble& other);
 };
 

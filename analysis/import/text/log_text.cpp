@@ -35,6 +35,25 @@ std::string magic_of(std::string_view text) {
   return text.find('\0') == std::string_view::npos ? std::string{} : "binary data (it has NUL bytes)";
 }
 
+// A shell's command goes on behind a backslash at the end of its line.
+std::vector<TextLine> with_whole_commands(const std::vector<TextLine>& lines) {
+  constexpr std::size_t longest = 1 << 14;
+  std::vector<TextLine> whole;
+  bool goes_on = false;
+  for (const TextLine& line : lines) {
+    if (goes_on) {
+      whole.back().text += line.text;
+    } else {
+      whole.push_back(line);
+    }
+    std::string& text = whole.back().text;
+    const std::size_t end = text.find_last_not_of(" \t");
+    goes_on = end != std::string::npos && end > 0 && text[end] == '\\' && text[end - 1] == ' ' && text.size() < longest;
+    text.resize(goes_on ? end : text.size());
+  }
+  return whole;
+}
+
 void refuse_unreadable(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     throw InputError(text.empty() ? "empty file" : "nothing but blanks");
@@ -80,7 +99,8 @@ LogText text_of(std::string_view bytes) {
   for (TextLine& line : unwrapped.lines) {
     line.text = without_terminal_codes(line.text);
   }
-  for (const TextLine& line : remove_prefixes(without_html(std::move(unwrapped.lines)), text.notes)) {
+  const auto lines = remove_prefixes(without_html(std::move(unwrapped.lines)), text.notes);
+  for (const TextLine& line : with_whole_commands(lines)) {
     text.lines.push_back(log_line_of(line));
   }
   return text;

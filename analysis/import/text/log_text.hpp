@@ -28,9 +28,9 @@ struct LogText {
 /// Turns a file's bytes into lines, in this order: UTF-16 and byte order marks become UTF-8 (decode_text()); CR, LF and
 /// CRLF end lines, numbered as an editor does; texts inside JSON strings are taken out (unwrap_lines()); terminal codes
 /// and HTML go (plain_lines()); then prefixes that repeat (remove_prefixes()); at last tags in mid-line, Markdown and
-/// NCCL_DEBUG messages. Where several sources print whole tables at the same time, the lines of each stand together.
-/// Throws InputError, whose message is the reason, for what no importer reads: empty texts, binary data (NUL bytes) and
-/// more than 2 million lines. Linear in the text.
+/// NCCL_DEBUG messages. A command that goes on behind a backslash is one line. Where several sources print whole tables
+/// at the same time, the lines of each stand together. Throws InputError, whose message is the reason, for what no
+/// importer reads: empty texts, binary data (NUL bytes) and more than 2 million lines. Linear in the text.
 LogText text_of(std::string_view bytes);
 
 }  // namespace hockney::import
