@@ -10,13 +10,14 @@
 #include "import/nccl_tests/nccl_tests_launch.hpp"
 #include "import/nccl_tests/nccl_tests_layout.hpp"
 #include "import/nccl_tests/nccl_tests_text.hpp"
-#include "import/nccl_tests/rccl_json.hpp"
 #include "import/osu/osu_tests.hpp"
 #include "import/osu/osu_text.hpp"
 #include "import/published/reference_csv.hpp"
-#include "import/tables/csv_columns.hpp"
-#include "import/tables/csv_table.hpp"
-#include "import/tables/measurement_csv.hpp"
+#include "import/tables/cells.hpp"
+#include "import/tables/import_tables.hpp"
+#include "import/tables/json_sheets.hpp"
+#include "import/tables/reading.hpp"
+#include "import/tables/table_units.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
@@ -29,8 +30,7 @@ std::string quoted(std::size_t line, std::string_view text) {
 }
 
 // Words of programs that people have logs of, and that no importer reads.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> known_programs{{
-    {"Intel(R) MPI Benchmarks", "the Intel MPI Benchmarks"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> known_programs{{
     {"[P2P (Peer-to-Peer) GPU Bandwidth Latency Test]", "CUDA's p2pBandwidthLatencyTest"},
     {"nvbandwidth Version", "nvbandwidth"},
     {"memcpy CE ", "nvbandwidth"},
@@ -70,14 +70,15 @@ std::string describe_unknown(std::string_view text) {
     return "a run of nccl-tests without a table: it failed or was cut off";
   }
   if (begins_json(text)) {
-    return "JSON, but neither nccl-tests -J ('results', 'out_of_place') nor rccl-tests -Z json ('time', 'busBw')";
+    return "JSON, but neither nccl-tests -J ('results', 'out_of_place') nor objects with a size and a time or a "
+           "bandwidth, as of rccl-tests -Z json and nccom-test";
   }
   if (text.find("|---") != std::string_view::npos || text.find("| ---") != std::string_view::npos ||
       text.find("|:--") != std::string_view::npos) {
     return "Markdown without a table that has a size and a time or a bandwidth in its header";
   }
-  return "none of the formats that are read: nccl-tests text or JSON, rccl-tests text, JSON or CSV, OSU text, CSV "
-         "with a header that names a size and a time or a bandwidth";
+  return "none of the formats that are read: nccl-tests text or JSON, rccl-tests text, JSON or CSV, OSU, IMB and "
+         "nccom-test text, tables with a header that names a size and a time or a bandwidth";
 }
 
 std::optional<DetectedFormat> detect_json(std::string_view text) {
@@ -85,30 +86,51 @@ std::optional<DetectedFormat> detect_json(std::string_view text) {
   if (has("\"results\"") && has("\"out_of_place\"")) {
     return DetectedFormat{LogFormat::nccl_tests_json, "JSON with 'results' and 'out_of_place'"};
   }
-  if (has("\"busBw\"") && has("\"time\"")) {
-    return DetectedFormat{LogFormat::rccl_json, "JSON objects with 'time' and 'busBw'"};
-  }
-  return std::nullopt;
+  const Sheets found = read_json_sheets(text);
+  return found.sheets.empty()
+             ? std::nullopt
+             : std::optional(DetectedFormat{LogFormat::json,
+                                            fmt::format("line {}: an object with a size and a time or a bandwidth",
+                                                        found.sheets.front().header_line)});
 }
 
-bool is_reference_header(const std::vector<std::string>& cells) {
+bool is_reference_header(std::string_view line) {
+  const auto cells = cells_of_line(line, ',');
   return std::find(cells.begin(), cells.end(), "payload_bytes") != cells.end() &&
          std::find(cells.begin(), cells.end(), "operation") != cells.end();
 }
 
+// nccom-test's header is one of nccl-tests by its words.
+bool is_nccom_header(std::string_view line) { return line.find("count(elems)") != std::string_view::npos; }
+
 std::optional<DetectedFormat> detect_by_line(const LogText& text) {
   std::optional<DetectedFormat> nccl;
   for (const LogLine& line : text.lines) {
+    if (is_reference_header(line.text)) {
+      return DetectedFormat{LogFormat::reference_csv, fmt::format("line {}: column 'payload_bytes'", line.number)};
+    }
     if (read_osu_banner(line.text)) {
       return DetectedFormat{LogFormat::osu, quoted(line.number, line.text)};
     }
     const std::string_view body =
         std::string_view(line.text).substr(std::min(line.text.find_first_not_of("# \t"), line.text.size()));
-    if (!nccl && read_nccl_tests_header(words_of(body))) {
+    if (!nccl && !is_nccom_header(body) && read_nccl_tests_header(words_of(body))) {
       nccl = DetectedFormat{LogFormat::nccl_tests, quoted(line.number, line.text)};
     }
   }
   return nccl;
+}
+
+std::optional<DetectedFormat> detect_sheets(const LogText& text) {
+  const Sheets found = read_sheets(text.lines);
+  if (found.sheets.empty()) {
+    return std::nullopt;
+  }
+  const Sheet& first = found.sheets.front();
+  const std::string program = program_of(first.columns).name;
+  return DetectedFormat{LogFormat::csv,
+                        fmt::format("line {}: a header {}", first.header_line,
+                                    program.empty() ? "with a size and a time or a bandwidth" : "of " + program)};
 }
 
 ImportedFile import_reference(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
@@ -140,14 +162,14 @@ ImportedFile read_as(LogFormat format, const LogText& text, const std::filesyste
       return import_nccl_tests_or_refuse(text, file, options);
     case LogFormat::nccl_tests_json:
       return import_nccl_tests_json(text.decoded, file, options);
-    case LogFormat::rccl_json:
-      return import_rccl_json(text.decoded, file, options);
+    case LogFormat::json:
+      return import_sheets(read_json_sheets(text.decoded), file, options);
     case LogFormat::osu:
       return import_osu_text(text, file, options);
     case LogFormat::reference_csv:
       return import_reference(text.decoded, file, options);
     case LogFormat::csv:
-      return import_measurement_csv(text, file, options);
+      return import_tables(text, file, options);
   }
   throw Failure("no importer for this format");
 }
@@ -158,16 +180,11 @@ DetectedFormat detect_format(const LogText& text) {
   if (auto json = begins_json(text.decoded) ? detect_json(text.decoded) : std::nullopt) {
     return *json;
   }
-  const CsvTable reference = read_csv(text, is_reference_header);
-  if (!reference.header.cells.empty()) {
-    return {LogFormat::reference_csv, fmt::format("line {}: column 'payload_bytes'", reference.header.line)};
-  }
   if (auto found = detect_by_line(text)) {
     return *found;
   }
-  const CsvTable table = read_csv(text, is_csv_header);
-  if (!table.header.cells.empty()) {
-    return {LogFormat::csv, fmt::format("line {}: a header with a size and a time or a bandwidth", table.header.line)};
+  if (auto found = detect_sheets(text)) {
+    return *found;
   }
   const NcclTestsLog log = read_nccl_tests_text(text);
   if (!log.tables.empty()) {

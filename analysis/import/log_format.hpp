@@ -15,17 +15,17 @@ namespace hockney::import {
 enum class LogFormat {
   nccl_tests,       ///< text of nccl-tests and rccl-tests
   nccl_tests_json,  ///< nccl-tests -J
-  rccl_json,        ///< rccl-tests -Z json
+  json,             ///< objects with a size and a time: rccl-tests -Z json, nccom-test, anybody's
   osu,              ///< text of the OSU micro-benchmarks
   reference_csv,    ///< Hockney's own layout, results/reference/README.md
-  csv,              ///< another program's table of collectives, rccl-tests -Z csv among them
+  csv,              ///< tables of collectives, whoever wrote them: CSV, Markdown, IMB, nccom-test, rccl-tests -Z csv
 };
 
 struct LogFormatNames {
   static constexpr std::string_view what = "log format";
   static constexpr std::array<NamedValue<LogFormat>, 6> table{{{LogFormat::nccl_tests, "nccl-tests"},
                                                                {LogFormat::nccl_tests_json, "nccl-tests-json"},
-                                                               {LogFormat::rccl_json, "rccl-json"},
+                                                               {LogFormat::json, "json"},
                                                                {LogFormat::osu, "osu"},
                                                                {LogFormat::reference_csv, "reference-csv"},
                                                                {LogFormat::csv, "csv"}}};

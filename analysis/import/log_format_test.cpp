@@ -22,7 +22,7 @@ TEST(DetectFormat, TakesTextsForWhatIsInThem) {
   EXPECT_EQ(format_of(std::string("some prose\n") + std::string(fixture::header_2022)), LogFormat::nccl_tests);
   EXPECT_EQ(format_of("[1,0]<stdout>:# OSU MPI Latency Test v5.7\n"), LogFormat::osu);
   EXPECT_EQ(format_of("  {\"results\": [{\"out_of_place\": "), LogFormat::nccl_tests_json);
-  EXPECT_EQ(format_of("[\n{\"time\": 1, \"busBw\": 2}\n]\n"), LogFormat::rccl_json);
+  EXPECT_EQ(format_of("[\n{\"size\": 8, \"time\": 1, \"busBw\": 2}\n]\n"), LogFormat::json);
   EXPECT_EQ(format_of("# machine: x\noperation,ranks,payload_bytes,time_us\n"), LogFormat::reference_csv);
   EXPECT_EQ(format_of("\xEF\xBB\xBFsize(B),time(us)\n8,1\n"), LogFormat::csv);
   EXPECT_EQ(format_of("| size (B) | time (us) |\n|---|---|\n| 8 | 1.5 |\n"), LogFormat::csv);

@@ -9,9 +9,11 @@
 namespace hockney::inline record {
 namespace {
 
-// What a version is called, and where a launch tells it: measured ones, then imported ones.
-constexpr std::array<std::pair<std::string_view, std::array<std::string_view, 2>>, 3> versions{
-    {{"nccl", {"version.nccl", "nccl.version"}},
+// What a version is called, and where a launch tells it: measured ones, then imported ones. First what an imported
+// table with a column per library, algorithm or statistic calls its column.
+constexpr std::array<std::pair<std::string_view, std::array<std::string_view, 2>>, 4> versions{
+    {{"method", {"import.method", "import.method"}},
+     {"nccl", {"version.nccl", "nccl.version"}},
      {"driver", {"version.nvidia_driver", "version.cuda_driver"}},
      {"mpi", {"version.mpi", "mpi.version"}}}};
 

@@ -10,7 +10,8 @@
 namespace hockney::inline record {
 
 /// The software that a launch ran on, as far as it changes results: facts with commas between, empty where nothing is
-/// known. Launches whose texts differ are never fitted as one curve. First the versions of NCCL, of the GPU's driver
+/// known. Launches whose texts differ are never fitted as one curve. First the column of an imported table with several
+/// ("method:NVSHMEM"), then the versions of NCCL, of the GPU's driver
 /// and of MPI that are told ("nccl:2.27.3,driver:570.86.15,mpi:MPICH-4.0.2"), then the settings in the environment
 /// (is_setting()), by name: "NCCL_NVLS_ENABLE:0", then those of the command line of a program that measured
 /// ("setting.nccl_tests.cta_policy" is "nccl_tests.cta_policy:2"). Commas in a value become semicolons.
