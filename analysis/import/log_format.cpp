@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "import/averages/average_bandwidth.hpp"
 #include "import/nccl_tests/nccl_tests_json.hpp"
 #include "import/nccl_tests/nccl_tests_launch.hpp"
 #include "import/nccl_tests/nccl_tests_layout.hpp"
@@ -170,6 +171,8 @@ ImportedFile read_as(LogFormat format, const LogText& text, const std::filesyste
       return import_reference(text.decoded, file, options);
     case LogFormat::csv:
       return import_tables(text, file, options);
+    case LogFormat::average:
+      return import_average_bandwidths(text, file, options);
   }
   throw Failure("no importer for this format");
 }
@@ -185,6 +188,11 @@ DetectedFormat detect_format(const LogText& text) {
   }
   if (auto found = detect_sheets(text)) {
     return *found;
+  }
+  const auto average = std::find_if(text.lines.begin(), text.lines.end(),
+                                    [](const LogLine& line) { return announces_average_bandwidth(line.text); });
+  if (average != text.lines.end()) {
+    return {LogFormat::average, quoted(average->number, average->text)};
   }
   const NcclTestsLog log = read_nccl_tests_text(text);
   if (!log.tables.empty()) {

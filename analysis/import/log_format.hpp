@@ -19,16 +19,18 @@ enum class LogFormat {
   osu,              ///< text of the OSU micro-benchmarks
   reference_csv,    ///< Hockney's own layout, results/reference/README.md
   csv,              ///< tables of collectives, whoever wrote them: CSV, Markdown, IMB, nccom-test, rccl-tests -Z csv
+  average,          ///< averages told in prose, as all_reduce_bench.py does
 };
 
 struct LogFormatNames {
   static constexpr std::string_view what = "log format";
-  static constexpr std::array<NamedValue<LogFormat>, 6> table{{{LogFormat::nccl_tests, "nccl-tests"},
+  static constexpr std::array<NamedValue<LogFormat>, 7> table{{{LogFormat::nccl_tests, "nccl-tests"},
                                                                {LogFormat::nccl_tests_json, "nccl-tests-json"},
                                                                {LogFormat::json, "json"},
                                                                {LogFormat::osu, "osu"},
                                                                {LogFormat::reference_csv, "reference-csv"},
-                                                               {LogFormat::csv, "csv"}}};
+                                                               {LogFormat::csv, "csv"},
+                                                               {LogFormat::average, "average"}}};
 };
 LogFormatNames names_of(LogFormat);
 

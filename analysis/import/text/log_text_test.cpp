@@ -118,6 +118,8 @@ TEST(LogText, LiesInRecordsOfALogCollector) {
       {R"({"@timestamp": "2026-03-04 05:06:07", "message": ")", R"("})"},
       {R"(    ")", R"(\n",)"},
       {R"(time=2026-03-04T05:06:07Z level=info msg=")", R"(")"},
+      {R"(time="2026-03-04T05:06:07Z" msg=")", R"(" pod=a)"},
+      {R"(2026-03-04T05:06:07Z,gpu01,")", R"(")"},
       {R"(pod-1 {"kubernetes": {"pod": "a"}, "log": ")", R"("})"},
       {R"({"log": "\u001b[32m)", R"(\u001b[0m\n"})"},
   };

@@ -109,8 +109,11 @@ std::vector<PrefixToken> prefix_tokens(std::string_view line) {
 std::string shape_of(const std::vector<PrefixToken>& tokens, std::size_t count) {
   std::string shape;
   for (std::size_t i = 0; i < count; ++i) {
-    shape += tokens[i].kind == Kind::sign || tokens[i].kind == Kind::group ? tokens[i].text.front()
-                                                                           : static_cast<char>(tokens[i].kind);
+    const char first = tokens[i].text.front();
+    const bool ascii = static_cast<unsigned char>(first) < 0x80;  // other signs draw boxes
+    shape += tokens[i].kind != Kind::sign && tokens[i].kind != Kind::group ? static_cast<char>(tokens[i].kind)
+             : ascii                                                       ? first
+                                                                           : '|';
   }
   return shape;
 }

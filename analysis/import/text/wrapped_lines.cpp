@@ -114,14 +114,19 @@ std::vector<std::string_view> pieces_of(std::string_view text) {
   return pieces;
 }
 
-// Whether a line can be one of those that log collectors write, one string of which is the log's line.
+// Whether a line can be one of those that log collectors write, one string of which is the log's line: an object, an
+// element of an array, logfmt, or a row of CSV.
 bool is_record(std::string_view line) {
   std::string_view text = trimmed(line);
   text.remove_suffix(text.ends_with(',') ? 1 : 0);
-  const bool record = text.ends_with('}') && text.find("{\"") != std::string_view::npos;
-  const bool member = text.size() > 2 && text.starts_with('"') && text.ends_with('"');
-  const bool logfmt = text.ends_with('"') && text.find("=\"") != std::string_view::npos;
-  return record || member || logfmt || (text.ends_with('}') && text.find("{ \"") != std::string_view::npos);
+  const bool object = text.ends_with('}') &&
+                      (text.find("{\"") != std::string_view::npos || text.find("{ \"") != std::string_view::npos);
+  const bool quoted = text.ends_with('"') && text.size() > 2;
+  const bool cell = quoted && (text.starts_with('"') || text.find(",\"") != std::string_view::npos);
+  const std::string_view first = text.substr(0, text.find_first_of(blanks));
+  const bool logfmt =
+      text.find("=\"") != std::string_view::npos && (quoted || first.find('=') != std::string_view::npos);
+  return object || cell || logfmt;
 }
 
 // Whether a text has lines of a log, or a record that has.
