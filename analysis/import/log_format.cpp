@@ -14,6 +14,7 @@
 #include "import/osu/osu_tests.hpp"
 #include "import/osu/osu_text.hpp"
 #include "import/published/reference_csv.hpp"
+#include "import/published/stated_rate_file.hpp"
 #include "import/tables/csv_columns.hpp"
 #include "import/tables/csv_table.hpp"
 #include "import/tables/measurement_csv.hpp"
@@ -172,6 +173,7 @@ DetectedFormat detect_format(std::string_view text) {
   if (text[first] == '{' || (text[first] == '[' && (text[second] == '{' || text[second] == '['))) {
     return detect_json(text);
   }
+  refuse_stated_rate(text);
   const CsvTable reference = read_csv(text, is_reference_header);
   if (!reference.header.cells.empty()) {
     return {LogFormat::reference_csv, fmt::format("line {}: column 'payload_bytes'", reference.header.line)};

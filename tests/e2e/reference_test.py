@@ -42,18 +42,20 @@ class Reference(unittest.TestCase):
         return result.stdout
 
     def test_what_the_library_must_hold(self):
-        self.assertLessEqual({"dgx-a100", "hgx-h100", "snellius-h100", "aws-p5", "gb200-nvl72"}, set(self.systems))
+        self.assertLessEqual({"dgx-a100", "hgx-h100", "snellius-h100", "aws-p5", "gb200-nvl72", "abci-a100", "sirius-a100",
+                              "a100-pcie", "mi300x", "h800-cx7"}, set(self.systems))
 
-    def test_every_file_is_listed_with_its_source(self):
+    def test_every_system_is_one_line_of_the_list(self):
         listed = self.fine(run("reference", "list")).splitlines()
+        rows = {line.split()[0]: line for line in listed[1:] if line and not line.startswith("Sizes")}
+        self.assertEqual(set(rows), set(self.systems))
+        table = {row["system"]: row for row in json.loads(self.fine(run("reference", "list", "--json")))["systems"]}
         for system, files in self.systems.items():
-            rows = [line for line in listed if line.startswith(system + " ")]
-            self.assertEqual(len(rows), len(files), system)
-            for file in files:
-                keys = keys_of(file)
-                self.assertTrue(any(keys["source"][0] in row and keys["fabric"][0] in row for row in rows), file)
-                wanted = "ESTIMATED FROM LINE RATE" if "estimated" in keys else "measured"
-                self.assertTrue(any(wanted in row for row in rows), file)
+            measured = [file for file in files if "estimated" not in keys_of(file)]
+            self.assertEqual(set(table[system]["fabrics"]), {keys_of(file)["fabric"][0] for file in measured}, system)
+            self.assertEqual(table[system]["points"], sum(map(points_of, files)), system)
+            for file in measured:
+                self.assertIn(keys_of(file)["source"][0].split(",")[0], rows[system], file)
 
     def test_every_system_shows_its_caveats_and_points(self):
         for system, files in self.systems.items():

@@ -149,6 +149,10 @@ TEST(Answerers, NamesTheSoftwareWhereSeveralCouldAnswer) {
   old.points.resize(3);
   EXPECT_EQ(taken(model_of({late, old})), "measured with nccl:2.9.8, not with nccl:2.27.3,NCCL_NVLS_ENABLE:1")
       << "more points first";
+  cost::CostCurve plain = curve(8, 3);
+  plain.shape.software = "nccl:2.27.3";
+  EXPECT_EQ(taken(model_of({late, plain})), "measured with none of these, not with NCCL_NVLS_ENABLE:1")
+      << "of one version the one without settings";
 }
 
 TEST(Answerers, CurvesOfOtherFactorsAreNotInterpolatedTogether) {
