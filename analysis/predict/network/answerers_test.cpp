@@ -409,11 +409,25 @@ TEST(Answerers, SayWhoAnsweredInTheOrderOfTheRules) {
   EXPECT_EQ(Answerers(between, StepConstants{}, options).answer(all_reduce(16, 8)).by, Answerer::node_nics);
 }
 
+TEST(Answerers, LimitARingThatTheCurveWasNotMeasuredWith) {
+  const cost::CostModel model = model_of({across(16, 8, 1)});
+  NetworkOptions options;
+  options.ring_limit_bytes_per_s = 1;  // below what any curve reaches
+  EXPECT_TRUE(Answerers(model, StepConstants{}, options).answer(all_reduce(16, 8)).additions.empty())
+      << "the curve is of this ring";
+  const Answer alone = Answerers(model, StepConstants{}, options).answer(all_reduce(16, 1));
+  ASSERT_EQ(alone.additions.size(), 1U);
+  EXPECT_EQ(alone.additions[0].what, Addition::ring_limit);
+  options.ring_limit_bytes_per_s = 1e15;
+  EXPECT_TRUE(Answerers(model, StepConstants{}, options).answer(all_reduce(16, 1)).additions.empty());
+}
+
 TEST(Answerers, NameWhatTheyAddAndLeaveItOut) {
   const cost::CostModel model = model_of({curve(8, 1)});
   const StepConstants constants;
   NetworkOptions options;
-  options.line_rate = NicRate{20e9, Seconds{0}, 10e9, 8};
+  options.line_rate = NicRate{20e9, Seconds{0}, 8};
+  options.ring_limit_bytes_per_s = 10e9;
   const Message ring = all_reduce(2, 1);
   const double whole_s = 1048576 / 20e9;
   const Answer all = Answerers(model, constants, options).answer(ring);
