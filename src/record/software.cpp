@@ -103,6 +103,13 @@ std::string software_of(const Provenance& provenance) {
   return fmt::format("{}", fmt::join(facts, ","));
 }
 
+std::string versions_in(const std::string& software) {
+  std::vector<std::string> facts = facts_in(software);
+  std::erase_if(facts,
+                [](const std::string& fact) { return is_setting(std::string_view(fact).substr(0, fact.find(':'))); });
+  return fmt::format("{}", fmt::join(facts, ","));
+}
+
 std::vector<std::string> differences(std::span<const std::string> software) {
   const auto is_common = [&](const std::string& fact) {
     return std::all_of(software.begin(), software.end(), [&](const std::string& each) {

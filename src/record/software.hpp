@@ -16,6 +16,9 @@ namespace hockney::inline record {
 /// ("setting.nccl_tests.cta_policy" is "nccl_tests.cta_policy:2"). Commas in a value become semicolons.
 std::string software_of(const Provenance& provenance);
 
+/// The versions in such a text, without the settings: "nccl:2.27.3,driver:570.86.15,mpi:MPICH-4.0.2".
+std::string versions_in(const std::string& software);
+
 /// Whether an environment variable changes how libraries communicate: NCCL_*, UCX_*, MPICH_*, MPIR_CVAR_*, FI_*, but
 /// not those that only log, watch, or name a host, an address or a file to write (NCCL_DEBUG*, UCX_LOG_*, ...).
 bool is_setting(std::string_view variable);
