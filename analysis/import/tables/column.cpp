@@ -9,148 +9,11 @@
 #include <utility>
 
 #include "import/imported_points.hpp"
+#include "import/tables/heading_words.hpp"
 #include "import/tables/plain_text.hpp"
 
 namespace hockney::import {
 namespace {
-
-using Word = std::pair<std::string_view, ColumnRole>;
-constexpr std::array roles{
-    Word{"operation", ColumnRole::operation},
-    Word{"collective", ColumnRole::operation},
-    Word{"collectivetype", ColumnRole::operation},
-    Word{"coll", ColumnRole::operation},
-    Word{"opname", ColumnRole::operation},
-    Word{"primitive", ColumnRole::operation},
-    Word{"redop", ColumnRole::reduction},
-    Word{"reduction", ColumnRole::reduction},
-    Word{"reduceop", ColumnRole::reduction},
-    Word{"type", ColumnRole::element},
-    Word{"dtype", ColumnRole::element},
-    Word{"datatype", ColumnRole::element},
-    Word{"nccldtype", ColumnRole::element},
-    Word{"elementtype", ColumnRole::element},
-    Word{"precision", ColumnRole::element},
-    Word{"size", ColumnRole::size},
-    Word{"sz", ColumnRole::size},
-    Word{"bytes", ColumnRole::size},
-    Word{"nbytes", ColumnRole::size},
-    Word{"messagesize", ColumnRole::size},
-    Word{"messagesz", ColumnRole::size},
-    Word{"message", ColumnRole::size},
-    Word{"msgsize", ColumnRole::size},
-    Word{"msgsz", ColumnRole::size},
-    Word{"msg", ColumnRole::size},
-    Word{"msglen", ColumnRole::size},
-    Word{"messagelength", ColumnRole::size},
-    Word{"datasize", ColumnRole::size},
-    Word{"datavolume", ColumnRole::size},
-    Word{"buffersize", ColumnRole::size},
-    Word{"tensorsize", ColumnRole::size},
-    Word{"payloadsize", ColumnRole::size},
-    Word{"payloadsz", ColumnRole::size},
-    Word{"payload", ColumnRole::size},
-    Word{"sendcount", ColumnRole::count},
-    Word{"count", ColumnRole::count},
-    Word{"elements", ColumnRole::count},
-    Word{"numel", ColumnRole::count},
-    Word{"time", ColumnRole::time},
-    Word{"latency", ColumnRole::time},
-    Word{"lat", ColumnRole::time},
-    Word{"duration", ColumnRole::time},
-    Word{"elapsed", ColumnRole::time},
-    Word{"runtime", ColumnRole::time},
-    Word{"t", ColumnRole::time},
-    Word{"algbw", ColumnRole::algbw},
-    Word{"algobw", ColumnRole::algbw},
-    Word{"algbandwidth", ColumnRole::algbw},
-    Word{"algobandwidth", ColumnRole::algbw},
-    Word{"algorithmbandwidth", ColumnRole::algbw},
-    Word{"bandwidth", ColumnRole::algbw},
-    Word{"throughput", ColumnRole::algbw},
-    Word{"bwidth", ColumnRole::algbw},
-    Word{"bw", ColumnRole::algbw},
-    Word{"busbw", ColumnRole::busbw},
-    Word{"busbandwidth", ColumnRole::busbw},
-    Word{"wrong", ColumnRole::wrong},
-    Word{"nwrong", ColumnRole::wrong},
-    Word{"inplace", ColumnRole::in_place},
-    Word{"ranks", ColumnRole::ranks},
-    Word{"nranks", ColumnRole::ranks},
-    Word{"numranks", ColumnRole::ranks},
-    Word{"gpus", ColumnRole::ranks},
-    Word{"ngpus", ColumnRole::ranks},
-    Word{"numgpus", ColumnRole::ranks},
-    Word{"numberofgpus", ColumnRole::ranks},
-    Word{"numberofranks", ColumnRole::ranks},
-    Word{"processes", ColumnRole::ranks},
-    Word{"procs", ColumnRole::ranks},
-    Word{"nprocs", ColumnRole::ranks},
-    Word{"np", ColumnRole::ranks},
-    Word{"worldsize", ColumnRole::ranks},
-    Word{"gpusperrank", ColumnRole::gpus_per_rank},
-    Word{"nodes", ColumnRole::nodes},
-    Word{"nnodes", ColumnRole::nodes},
-    Word{"numnodes", ColumnRole::nodes},
-    Word{"numberofnodes", ColumnRole::nodes},
-    Word{"hosts", ColumnRole::nodes},
-    Word{"rankspernode", ColumnRole::ranks_per_node},
-    Word{"gpuspernode", ColumnRole::ranks_per_node},
-    Word{"ppn", ColumnRole::ranks_per_node},
-    Word{"iterations", ColumnRole::iterations},
-    Word{"iters", ColumnRole::iterations},
-    Word{"repetitions", ColumnRole::iterations},
-    Word{"algorithm", ColumnRole::algorithm},
-    Word{"algo", ColumnRole::algorithm},
-    Word{"protocol", ColumnRole::protocol},
-    Word{"proto", ColumnRole::protocol},
-    Word{"device", ColumnRole::machine},
-    Word{"machine", ColumnRole::machine},
-    Word{"instance", ColumnRole::machine},
-    Word{"platform", ColumnRole::machine},
-    Word{"numcycle", ColumnRole::ignored},
-    Word{"busbwfactor", ColumnRole::ignored},
-    Word{"root", ColumnRole::ignored},
-    Word{"defects", ColumnRole::ignored},
-    Word{"totalinputsize", ColumnRole::ignored},
-    Word{"totaloutputsize", ColumnRole::ignored},
-};
-
-// They make a column something else: a ratio, a part of the time, a size of something else.
-constexpr std::array<std::string_view, 33> other_things{
-    "speedup", "ratio",  "efficiency", "improvement", "gain",  "diff",  "delta",  "std",   "stddev", "stdev", "stdv",
-    "cpu",     "warmup", "setup",      "init",        "world", "batch", "group",  "cache", "block",  "queue", "window",
-    "stripe",  "factor", "step",       "percent",     "cv",    "error", "metric", "cost",  "peak",   "id",    "sum"};
-
-constexpr std::array<std::string_view, 17> fillers{"of",       "the",    "per",     "in",   "on",  "a",
-                                                   "measured", "result", "results", "gpu",  "and", "message",
-                                                   "msg",      "op",     "total",   "rank", "by"};
-
-using Statistic = std::pair<std::string_view, ColumnStatistic>;
-constexpr std::array statistics{
-    Statistic{"avg", ColumnStatistic::mean},   Statistic{"average", ColumnStatistic::mean},
-    Statistic{"mean", ColumnStatistic::mean},  Statistic{"median", ColumnStatistic::median},
-    Statistic{"med", ColumnStatistic::median}, Statistic{"p50", ColumnStatistic::median},
-    Statistic{"max", ColumnStatistic::max},    Statistic{"maximum", ColumnStatistic::max},
-    Statistic{"min", ColumnStatistic::min},    Statistic{"minimum", ColumnStatistic::min},
-    Statistic{"best", ColumnStatistic::min},   Statistic{"p1", ColumnStatistic::other},
-    Statistic{"p5", ColumnStatistic::other},   Statistic{"p10", ColumnStatistic::other},
-    Statistic{"p15", ColumnStatistic::other},  Statistic{"p25", ColumnStatistic::other},
-    Statistic{"p75", ColumnStatistic::other},  Statistic{"p90", ColumnStatistic::other},
-    Statistic{"p95", ColumnStatistic::other},  Statistic{"p99", ColumnStatistic::other},
-    Statistic{"p999", ColumnStatistic::other},
-};
-
-template <class Table>
-auto find_word(const Table& table, std::string_view word) {
-  const auto found = std::find_if(table.begin(), table.end(), [&](const auto& each) { return each.first == word; });
-  return found == table.end() ? std::nullopt : std::optional(found->second);
-}
-
-template <class List>
-bool contains(const List& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
 
 UnitKind kind_of(ColumnRole role) {
   switch (role) {
@@ -181,7 +44,7 @@ class HeadingReader {
       return std::move(column_);
     }
     const std::string whole = letters_of(heading);
-    if (const auto role = find_word(roles, whole); role && !unit_of_word(whole) && whole != "t") {
+    if (const auto role = role_of_word(whole); role && !unit_of_word(whole) && whole != "t") {
       column_.role = *role;
       column_.either_bandwidth = is_either(whole);
       return std::move(column_);
@@ -318,7 +181,7 @@ class HeadingReader {
         }
         const bool in_place =
             joined == "inplace" || joined == "ip" || (joined == "in" && (i == 0 || i + 1 == words_.size()));
-        if (in_place || contains(out, joined)) {
+        if (in_place || std::find(out.begin(), out.end(), joined) != out.end()) {
           column_.series.in_place = in_place;
           remove(i, n);
           return;
@@ -329,11 +192,11 @@ class HeadingReader {
 
   void take_statistics() {
     for (std::size_t i = words_.size(); i-- > 0;) {
-      if (const auto statistic = find_word(statistics, small(i))) {
+      if (const auto statistic = statistic_of_word(small(i))) {
         column_.statistic = *statistic;
         remove(i, 1);
       } else if (const std::string word = small(i); word == "tavg" || word == "tmax" || word == "tmin") {
-        column_.statistic = *find_word(statistics, std::string_view(word).substr(1));
+        column_.statistic = *statistic_of_word(std::string_view(word).substr(1));
         words_[i] = "t";
       }
     }
@@ -351,7 +214,7 @@ class HeadingReader {
         for (std::size_t k = i; k < i + n; ++k) {
           joined += small(k);
         }
-        const auto role = find_word(roles, joined);
+        const auto role = role_of_word(joined);
         const bool whole = n == words_.size();
         if (role && (whole || (has_unit_role(*role) && (joined != "t" && joined != "message" && joined != "msg")))) {
           column_.role = *role;
@@ -366,7 +229,7 @@ class HeadingReader {
   void settle(std::string_view heading) {
     const bool something_else =
         std::any_of(words_.begin(), words_.end(),
-                    [](const std::string& word) { return contains(other_things, letters_of(word)); }) ||
+                    [](const std::string& word) { return means_another_thing(letters_of(word)); }) ||
         heading.find('%') != std::string_view::npos;
     if (something_else) {
       column_.role = ColumnRole::other;
@@ -409,7 +272,7 @@ class HeadingReader {
   void settle_series() {
     std::string rest;
     for (const std::string& word : words_) {
-      if (!contains(fillers, letters_of(word))) {
+      if (!is_filler(letters_of(word))) {
         rest += (rest.empty() ? "" : " ") + word;
       }
     }
