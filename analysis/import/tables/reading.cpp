@@ -50,10 +50,6 @@ void scale(Quantity& quantity, double factor) {
   quantity.number.half_step *= factor;
 }
 
-bool is_quantity_of(const std::optional<Quantity>& quantity, UnitKind kind) {
-  return quantity && quantity->unit && quantity->unit->kind == kind;
-}
-
 // Settles what columns hold by their cells and the text above the table.
 class ColumnSettler {
  public:

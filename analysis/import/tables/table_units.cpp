@@ -191,6 +191,10 @@ class UnitSearch {
     TableUnits units;
     units.time = times_.front();
     units.per_rank = per_rank_;
+    if (blocks_ && !per_rank_ && has_words_of_nccl_tests()) {
+      units.per_rank = false;
+      units.notes.emplace_back("sizes are of all ranks, as nccl-tests counts them: algbw and busbw are its words");
+    }
     if (two_sizes_) {
       units.other_size = !all_whole(rows_, false) && all_whole(rows_, true);
       note_sizes(rows_, units);
@@ -205,6 +209,11 @@ class UnitSearch {
   }
 
  private:
+  bool has_words_of_nccl_tests() const {
+    const Column* algbw = column_of(columns_, ColumnRole::algbw);
+    return algbw != nullptr && !algbw->either_bandwidth && column_of(columns_, ColumnRole::busbw) != nullptr;
+  }
+
   // In the order of what people mean most often.
   std::vector<TableUnits> candidates() const {
     const auto choices = [](bool open) { return open ? std::vector{false, true} : std::vector{false}; };

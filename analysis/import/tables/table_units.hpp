@@ -59,8 +59,9 @@ std::optional<PrintedNumber> time_us_of(const SideValues& side, const std::optio
 std::string contradiction_in(const SideValues& side, const Case& shape, PrintedNumber time_us, const TableUnits& units);
 
 /// Settles what headings do not state, by size / time = bandwidth where the table has all three; else sizes are powers
-/// of 2^10, and said to be. Says so in `notes`. `per_rank` is what heading, text or user say of the size. Throws
-/// InputError, whose message is the reason to refuse, when the unit of time stays open.
+/// of 2^10, and said to be, and of all ranks where algbw and busbw are named as nccl-tests does. Says so in `notes`.
+/// `per_rank` is what heading, text or user say of the size. Throws InputError, whose message is the reason to refuse,
+/// when the unit of time stays open.
 TableUnits settle_units(const std::vector<Column>& columns, std::span<const Reading> rows, const TableProgram& program,
                         std::optional<bool> per_rank, const ShapeOf& shape_of);
 

@@ -210,6 +210,12 @@ TEST(Sizes, AreOfOneRankWhereTheBandwidthSaysSo) {
   EXPECT_TRUE(has_note(file.tables.at(0), "the bandwidth is busbw"));
 }
 
+TEST(Sizes, BesideTheBandwidthsOfNcclTestsAreItsOwn) {
+  const ImportedFile file =
+      import("all_gather on 8 GPUs\nsize(MB),algbw(GB/s),busbw(GB/s)\n32,80.00,70.00\n", one_node());
+  EXPECT_EQ(point_of(file, 0, 0).point.payload.count, 32U << 20);
+}
+
 TEST(Sizes, OfOperationsWithBlocksAreAskedForWhereNothingTells) {
   const std::string text = "all_gather on 8 GPUs\nsize(B),time(us)\n1024,10.5\n";
   EXPECT_NE(import(text, one_node()).tables.at(0).refusal.find("--sizes per-rank"), std::string::npos);
