@@ -197,6 +197,8 @@ std::vector<std::string> notes_on(const Launch& launch, const ImportOptions& opt
   note(count([](const Measurement& m) { return m.flags.has(Flag::quantised); }), "times printed in steps of over 1 %");
   note(count([](const Measurement& m) { return m.flags.has(Flag::wrong_result); }),
        "points with wrong results, flagged wrong_result");
+  const std::vector<std::string> falling = falling_times(launch);
+  notes.insert(notes.end(), falling.begin(), falling.end());
   return notes;
 }
 

@@ -14,6 +14,7 @@
 #include "import/osu/osu_tests.hpp"
 #include "import/osu/osu_text.hpp"
 #include "import/published/reference_csv.hpp"
+#include "import/published/stated_rate_file.hpp"
 #include "import/tables/cells.hpp"
 #include "import/tables/import_tables.hpp"
 #include "import/tables/json_sheets.hpp"
@@ -183,16 +184,17 @@ DetectedFormat detect_format(const LogText& text) {
   if (auto json = begins_json(text.decoded) ? detect_json(text.decoded) : std::nullopt) {
     return *json;
   }
+  refuse_stated_rate(text.decoded);
   if (auto found = detect_by_line(text)) {
-    return *found;
-  }
-  if (auto found = detect_sheets(text)) {
     return *found;
   }
   const auto average = std::find_if(text.lines.begin(), text.lines.end(),
                                     [](const LogLine& line) { return announces_average_bandwidth(line.text); });
   if (average != text.lines.end()) {
     return {LogFormat::average, quoted(average->number, average->text)};
+  }
+  if (auto found = detect_sheets(text)) {
+    return *found;
   }
   const NcclTestsLog log = read_nccl_tests_text(text);
   if (!log.tables.empty()) {

@@ -9,11 +9,9 @@
 namespace hockney::inline record {
 namespace {
 
-// What a version is called, and where a launch tells it: measured ones, then imported ones. First what an imported
-// table with a column per library, algorithm or statistic calls its column.
-constexpr std::array<std::pair<std::string_view, std::array<std::string_view, 2>>, 4> versions{
-    {{"method", {"import.method", "import.method"}},
-     {"nccl", {"version.nccl", "nccl.version"}},
+// What a version is called, and where a launch tells it: measured ones, then imported ones.
+constexpr std::array<std::pair<std::string_view, std::array<std::string_view, 2>>, 3> versions{
+    {{"nccl", {"version.nccl", "nccl.version"}},
      {"driver", {"version.nvidia_driver", "version.cuda_driver"}},
      {"mpi", {"version.mpi", "mpi.version"}}}};
 
@@ -102,6 +100,13 @@ std::string software_of(const Provenance& provenance) {
       }
     }
   }
+  return fmt::format("{}", fmt::join(facts, ","));
+}
+
+std::string versions_in(const std::string& software) {
+  std::vector<std::string> facts = facts_in(software);
+  std::erase_if(facts,
+                [](const std::string& fact) { return is_setting(std::string_view(fact).substr(0, fact.find(':'))); });
   return fmt::format("{}", fmt::join(facts, ","));
 }
 

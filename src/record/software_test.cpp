@@ -27,6 +27,12 @@ TEST(Software, IsWhatAnImportedLogTells) {
   EXPECT_EQ(software_of({{"version.mpi", "Open MPI v4.1.4, package: Debian OpenMPI\n"}}), "mpi:Open-MPI-v4.1.4");
 }
 
+TEST(Software, VersionsStandWithoutTheSettings) {
+  EXPECT_EQ(versions_in("nccl:2.27.3,mpi:MPICH-4.0.2,FI_PROVIDER:cxi,NCCL_NET:AWS Libfabric"),
+            "nccl:2.27.3,mpi:MPICH-4.0.2");
+  EXPECT_EQ(versions_in("NCCL_ALGO:Ring"), "");
+}
+
 TEST(Software, LeavesOutWhatOnlyLogsOrNames) {
   for (const char* variable : {"NCCL_DEBUG", "NCCL_DEBUG_FILE", "NCCL_TOPO_DUMP_FILE", "NCCL_HOSTID", "UCX_LOG_LEVEL",
                                "MPIR_CVAR_CH3_INTERFACE_HOSTNAME", "FI_LOG_LEVEL", "SLURM_JOB_ID", "HYDRA_HOST_FILE"}) {

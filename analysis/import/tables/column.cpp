@@ -263,15 +263,18 @@ class HeadingReader {
   }
 
   void split(std::string_view name) {
-    for (const char c : std::string(name) + ' ') {
-      const bool inside = std::isalnum(static_cast<unsigned char>(c)) != 0;
-      if (inside && !open_) {
+    const auto is_digit = [&](std::size_t i) { return i < name.size() && name[i] >= '0' && name[i] <= '9'; };
+    bool open = false;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const bool of_version = name[i] == '.' && i > 0 && is_digit(i - 1) && is_digit(i + 1);
+      const bool inside = std::isalnum(static_cast<unsigned char>(name[i])) != 0 || of_version || name[i] == '+';
+      if (inside && !open) {
         words_.emplace_back();
       }
       if (inside) {
-        words_.back() += c;
+        words_.back() += name[i];
       }
-      open_ = inside;
+      open = inside;
     }
   }
 
@@ -433,7 +436,6 @@ class HeadingReader {
 
   Column column_;
   std::vector<std::string> words_;
-  bool open_ = false;
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ const std::string ranks_noun =
     R"((?:mpi |nvidia |amd |total )?(?:ranks?|gpus?|npus?|xpus?|tpus?|gcds?|process(?:es)?|procs?|workers?|cards?|devices?|tasks?|neuroncores?))";
 const std::string gpu_name = R"((?:nvidia |amd )?(?:gb|gh|mi|rtx|[habvlpt])\d{2,4}[a-z]*(?: gpus?)?)";
 const std::string of_ranks = "(?:" + ranks_noun + "|" + gpu_name + R"()\b)";
-const std::string of_nodes = R"((?:nodes?|hosts?|servers?|machines?|instances?|trays?)\b)";
+const std::string of_nodes = R"((?:(?:x ?)?(?:dgx|hgx)|nodes?|hosts?|servers?|machines?|instances?|trays?)\b)";
 const std::string count = R"((\d{1,7}))";
 const std::string start = R"((?:^|[^\w.\-]))";
 
@@ -29,6 +29,7 @@ using Take = std::function<void(const std::smatch&, Facts&)>;
 struct Pattern {
   std::regex regex;
   Take take;
+  bool counts = true;  ///< it needs a digit
 };
 
 std::uint32_t number_in(const std::ssub_match& match) {
@@ -69,15 +70,16 @@ const std::vector<Pattern>& patterns() {
   static const std::vector<Pattern> all{
       {std::regex(R"(\d+ ?(?:to|and|or|/|-|\.\.\.?) ?\d+ ?-?(?:)" + of_ranks + "|" + of_nodes + ")"),
        [](const std::smatch& match, Facts& facts) {
-         const bool nodes = std::regex_search(match.str(), std::regex(of_nodes));
-         (nodes ? facts.nodes : facts.ranks) = 0;
+         static const std::regex nodes(of_nodes);
+         (std::regex_search(match.str(), nodes) ? facts.nodes : facts.ranks) = 0;
        }},
       {std::regex(start + count + "[ -]?" + of_nodes + R"( ?[x*,] ?)" + count + "[ -]?(?:x ?)?" + of_ranks +
                   R"((?: (?:each|per )" + of_nodes + R"(|/ ?)" + of_nodes + "))?"),
        [](const std::smatch& match, Facts& facts) {
          // "2 nodes, 16 GPUs" has them in all, "2 nodes x 8 GPUs" and "2 nodes, 8 GPUs each" on each
          const std::string text = match.str();
-         const bool in_all = text.find(',') != std::string::npos && !std::regex_search(text, std::regex("each|per|/"));
+         const bool in_all = text.find(',') != std::string::npos && text.find_first_of('/') == std::string::npos &&
+                             text.find("each") == std::string::npos && text.find("per") == std::string::npos;
          say(facts.nodes, number_in(match[1]));
          say(in_all ? facts.ranks : facts.ranks_per_node, number_in(match[2]));
        }},
@@ -99,20 +101,20 @@ const std::vector<Pattern>& patterns() {
       {std::regex(start + count + R"([ -]?(?:x ?)?)" + of_ranks), say_first<&Facts::ranks>},
       {std::regex(start + count + "[ -]?" + of_nodes), say_first<&Facts::nodes>},
       {std::regex(R"(\b(single|one|two|dual|three|four|eight)[ -])" + of_nodes),
-       [](const std::smatch& match, Facts& facts) { say(facts.nodes, number_of_word(match[1])); }},
-      {std::regex(R"(\bintra-?node\b)"), [](const std::smatch&, Facts& facts) { say(facts.nodes, 1); }},
+       [](const std::smatch& match, Facts& facts) { say(facts.nodes, number_of_word(match[1])); }, false},
+      {std::regex(R"(\bintra-?node\b)"), [](const std::smatch&, Facts& facts) { say(facts.nodes, 1); }, false},
       {std::regex(R"(\bwarm-?ups?(?: iterations| iters)?\s*[=:]?\s*\d+)"), [](const std::smatch&, Facts&) {}},
       {std::regex(R"(\b(?:iterations|iters|trials|repetitions))" + assigned), say_first<&Facts::iterations>},
       {std::regex(start + count + R"( (?:iterations|iters|trials|repetitions)\b)"), say_first<&Facts::iterations>},
       {std::regex(
            R"(\b(?:sizes?|messages?|payload|data|buffer|bytes|[kmg]i?b)\b.*\bper[ -](?:rank|gpu|process|device|npu)\b|\bper[ -](?:rank|gpu|process|device|npu) (?:message |buffer |data |payload )?(?:size|bytes|payload|buffer|data))"),
-       [](const std::smatch&, Facts& facts) { facts.size_per_rank = true; }},
+       [](const std::smatch&, Facts& facts) { facts.size_per_rank = true; }, false},
       {std::regex(R"(\b(?:total|global|full) (?:message |buffer |data |payload )?(?:size|bytes|payload|buffer))"),
-       [](const std::smatch&, Facts& facts) { facts.size_per_rank = false; }},
+       [](const std::smatch&, Facts& facts) { facts.size_per_rank = false; }, false},
       {std::regex(R"(([\d.,]+ ?[kmgt]?i?b) (?:payload|message|buffer))"),
        [](const std::smatch& match, Facts& facts) { facts.payload = read_quantity(match[1].str(), {}); }},
-      {std::regex(R"(\bbus ?-?(?:bw|bandwidth))"),
-       [](const std::smatch&, Facts& facts) { facts.bus_bandwidth = true; }},
+      {std::regex(R"(\bbus ?-?(?:bw|bandwidth))"), [](const std::smatch&, Facts& facts) { facts.bus_bandwidth = true; },
+       false},
   };
   return all;
 }
@@ -163,7 +165,6 @@ std::optional<Element> element_in(std::string_view text) {
 void read_nccom_command(std::string_view text, Facts& facts) {
   constexpr std::array<std::pair<std::string_view, Operation>, 3> short_names{
       {{"allr", Operation::all_reduce}, {"allg", Operation::all_gather}, {"redsct", Operation::reduce_scatter}}};
-  facts.nccom = true;
   for (const std::string& word : words_in(text)) {
     const auto found =
         std::find_if(short_names.begin(), short_names.end(), [&](const auto& each) { return each.first == word; });
@@ -238,7 +239,11 @@ Facts facts_in(std::string_view text) {
   facts.element = element_in(text);
   facts.unit = unit_in(text);
   std::string rest = small_letters(text);
+  const bool has_digit = rest.find_first_of("0123456789") != std::string::npos;
   for (const Pattern& pattern : patterns()) {
+    if (pattern.counts && !has_digit) {
+      continue;
+    }
     for (std::smatch match; std::regex_search(rest, match, pattern.regex);) {
       pattern.take(match, facts);
       rest = match.prefix().str() + ";" + match.suffix().str();
@@ -279,7 +284,6 @@ bool Context::take(std::string_view text) {
     facts_.benchmark = said.benchmark;
     facts_.operation = said.operation;
   }
-  facts_.nccom = facts_.nccom || said.nccom;
   if (text.find_first_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string_view::npos) {
     title_ = text;
   }

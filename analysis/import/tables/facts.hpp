@@ -26,7 +26,6 @@ struct Facts {
   bool bus_bandwidth = false;                     ///< the rate of `unit` is a bus bandwidth
   std::optional<Quantity> payload{};              ///< "with a 40.0GB payload"
   std::string benchmark{};                        ///< "Allreduce" of IMB's "# Benchmarking Allreduce"
-  bool nccom = false;                             ///< a command line of nccom-test
 
   /// The ranks, stated or nodes times ranks per node.
   std::optional<std::uint32_t> all_ranks() const;
@@ -52,7 +51,6 @@ class Context {
   const Facts& facts() const { return facts_; }
   /// The last line with letters in it.
   const std::string& title() const { return title_; }
-  void set_title(std::string_view text) { title_ = text; }
 
  private:
   struct Level {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/number.hpp"
@@ -190,7 +191,8 @@ class SheetImport : public TableImport {
   }
 
   void find_ranks() {
-    const bool in_rows = has(ColumnRole::ranks) || first_series().facts.ranks;
+    const bool nodes_in_rows = has(ColumnRole::nodes) || first_series().facts.nodes;
+    const bool in_rows = has(ColumnRole::ranks) || first_series().facts.ranks || (nodes_in_rows && per_node_told());
     if (!in_rows && !ranks_.value && operation_.value) {
       ranks_ = {ranks_of_busbw(), "from busbw"};
     }
@@ -294,27 +296,23 @@ class SheetImport : public TableImport {
 
   std::string group(const Reading& row, Case& point) const {
     const Facts& series = series_of(row).facts;
-    std::optional<std::uint32_t> ranks = row.ranks ? row.ranks : series.all_ranks() ? series.all_ranks() : ranks_.value;
+    std::optional<std::uint32_t> nodes = row.nodes ? row.nodes : series.nodes;
+    std::optional<std::uint32_t> per_node = row.ranks_per_node ? row.ranks_per_node : series.ranks_per_node;
+    std::optional<std::uint32_t> ranks = row.ranks ? row.ranks : series.all_ranks();
+    if (!ranks) {
+      ranks = nodes && per_node_told() ? Facts{.nodes = nodes, .ranks_per_node = per_node_told()}.all_ranks()
+                                       : ranks_.value;
+    }
     if (!ranks || *ranks > most_ranks) {
       return "no number of ranks in the row";
     }
-    std::optional<std::uint32_t> per_node = row.ranks_per_node;
-    std::optional<std::uint32_t> nodes = row.nodes;
     const std::uint32_t gpus = row.gpus_per_rank.value_or(1);
     if (gpus > 1 && gpus <= most_ranks / *ranks) {
       *ranks *= gpus;
       per_node = per_node ? std::optional(*per_node * gpus) : std::nullopt;
     }
-    for (const auto& [more_nodes, more_per_node] :
-         {std::pair{series.nodes, series.ranks_per_node},
-          std::pair{options().nodes || options().ranks_per_node ? nodes_.value : std::nullopt,
-                    options().ranks_per_node},
-          std::pair{nodes_.value, sheet_.facts.ranks_per_node},
-          std::pair{program_.one_node ? std::optional(1U) : std::nullopt, std::optional<std::uint32_t>{}}}) {
-      if (!nodes && !per_node) {
-        nodes = more_nodes;
-        per_node = more_per_node;
-      }
+    if (!nodes && !per_node) {
+      std::tie(nodes, per_node) = place_of_table(*ranks);
     }
     try {
       point.group = group_on_nodes(*ranks, nodes, per_node);
@@ -322,6 +320,32 @@ class SheetImport : public TableImport {
       return reason.what();
     }
     return {};
+  }
+
+  /// Nodes, ranks per node.
+  using Place = std::pair<std::optional<std::uint32_t>, std::optional<std::uint32_t>>;
+
+  // "2 nodes, 16 GPUs" above a table with rows of 8 ranks tells the ranks per node only.
+  Place place_of_table(std::uint32_t ranks) const {
+    const Facts& text = sheet_.facts;
+    if (options().nodes || options().ranks_per_node) {
+      return {nodes_.value, options().ranks_per_node};
+    }
+    if (text.ranks && text.nodes && *text.ranks != ranks) {
+      return {std::nullopt, per_node_told()};
+    }
+    if (nodes_.value || text.ranks_per_node) {
+      return {nodes_.value, text.ranks_per_node};
+    }
+    return {program_.one_node ? std::optional(1U) : std::nullopt, std::nullopt};
+  }
+
+  std::optional<std::uint32_t> per_node_told() const {
+    const Facts& text = sheet_.facts;
+    if (options().ranks_per_node || text.ranks_per_node) {
+      return options().ranks_per_node ? options().ranks_per_node : text.ranks_per_node;
+    }
+    return text.ranks && text.nodes ? std::optional((*text.ranks + *text.nodes - 1) / *text.nodes) : std::nullopt;
   }
 
   std::string payload(const Reading& row, Case& point) const {
@@ -381,7 +405,7 @@ class SheetImport : public TableImport {
       }
     };
     keep("import.rows_of", rows_.front().label);
-    keep("import.method", first_series().method);
+    keep("setting.method", first_series().method);
     keep("import.title", sheet_.title);
     make_title(launch);
     make_notes();

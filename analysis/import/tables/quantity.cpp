@@ -222,7 +222,7 @@ std::optional<double> power_of(double base, std::string_view rest, std::size_t& 
 
 // What may follow a number and its unit: an error, a remark.
 bool is_remark(std::string_view rest) {
-  return rest.empty() || std::string_view("(+[").find(rest.front()) != std::string_view::npos || rest.starts_with("(");
+  return rest.empty() || std::string_view("(+[").find(rest.front()) != std::string_view::npos;
 }
 
 }  // namespace

@@ -152,55 +152,48 @@ class ColumnSettler {
 
   void choose_times(std::vector<std::string>& notes) {
     const bool imb = is_imb(columns_);
-    std::map<std::string, std::size_t> best;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].role != ColumnRole::time) {
-        continue;
-      }
-      if (imb && columns_[i].statistic == ColumnStatistic::mean) {
-        columns_[i].series.method = "t_avg";
-        continue;
-      }
-      const std::string key = columns_[i].series.key() + (columns_[i].series.in_place ? "in" : "out");
-      const auto [found, fresh] = best.try_emplace(key, i);
-      if (!fresh && rank_of(columns_[i], imb) < rank_of(columns_[found->second], imb)) {
-        found->second = i;
-      }
-    }
-    std::set<std::string> left;
-    std::set<std::string> taken;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string key = columns_[i].series.key() + (columns_[i].series.in_place ? "in" : "out");
-      if (columns_[i].role == ColumnRole::time && best.contains(key) && best.at(key) != i &&
-          columns_[i].series.method != "t_avg") {
-        columns_[i].role = ColumnRole::ignored;
-        left.insert(columns_[i].heading);
-        taken.insert(columns_[best.at(key)].heading);
-      }
-    }
     if (imb) {
       name_statistics_of_imb();
+    }
+    std::map<std::string, Column*> best;
+    std::vector<Column*> times;
+    for (Column& column : columns_) {
+      if (column.role == ColumnRole::time) {
+        times.push_back(&column);
+        Column*& chosen = best[side_of(column)];
+        chosen = chosen == nullptr || column.statistic < chosen->statistic ? &column : chosen;
+      }
+    }
+    std::set<std::string> taken;
+    std::set<std::string> left;
+    for (Column* column : times) {
+      const Column* chosen = best[side_of(*column)];
+      if (column != chosen) {
+        column->role = ColumnRole::ignored;
+        left.insert(column->heading);
+        taken.insert(chosen->heading);
+      }
     }
     if (!left.empty()) {
       notes.push_back(fmt::format("the time is '{}'; not used: {}", fmt::join(taken, "', '"), fmt::join(left, ", ")));
     }
   }
 
-  // Its bandwidths beside t_max count what a rank sends and what it receives.
-  void name_statistics_of_imb() {
-    for (Column& column : columns_) {
-      if (column.role == ColumnRole::time && column.statistic == ColumnStatistic::max) {
-        column.series.method = "t_max";
-      } else if (column.role == ColumnRole::algbw &&
-                 std::any_of(columns_.begin(), columns_.end(),
-                             [](const Column& each) { return each.statistic == ColumnStatistic::max; })) {
-        column.role = ColumnRole::ignored;
-      }
-    }
+  static std::string side_of(const Column& column) {
+    return column.series.key() + (column.series.in_place ? " in place" : "");
   }
 
-  static std::size_t rank_of(const Column& column, bool imb) {
-    return imb && column.statistic == ColumnStatistic::max ? 0 : 1 + static_cast<std::size_t>(column.statistic);
+  // t_max and t_avg are curves; bandwidths beside them count what a rank sends and what it receives.
+  void name_statistics_of_imb() {
+    const bool has_max = std::any_of(columns_.begin(), columns_.end(),
+                                     [](const Column& each) { return each.statistic == ColumnStatistic::max; });
+    for (Column& column : columns_) {
+      if (column.role == ColumnRole::algbw && has_max) {
+        column.role = ColumnRole::ignored;
+      } else if (column.role == ColumnRole::time && column.statistic != ColumnStatistic::plain) {
+        column.series.method = column.statistic == ColumnStatistic::mean ? "t_avg" : "t_max";
+      }
+    }
   }
 
   const Sheet& sheet_;
@@ -303,7 +296,8 @@ class RowReader {
       with_size.insert({size_cell(row), cell});
     }
     const bool repeats = values.size() > 1 && 2 * values.size() <= sheet_.rows.size();
-    return repeats && (!numbers || (with_size.size() == sheet_.rows.size() && same_sizes_again()));
+    return repeats &&
+           (!numbers || (!about.series.method.empty() && with_size.size() == sheet_.rows.size() && same_sizes_again()));
   }
 
   std::string size_cell(const SheetRow& row) const {

@@ -1,6 +1,7 @@
 #include "import/tables/sheet.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
@@ -20,6 +21,16 @@ bool is_time_or_rate(const std::optional<Unit>& unit) {
 }
 
 bool is_size(const Column& column) { return column.role == ColumnRole::size || column.role == ColumnRole::count; }
+
+// Most lines of a log are no headers, and reading headings takes time.
+bool may_name_a_size(std::string_view text) {
+  constexpr std::array<std::string_view, 11> words{"size",  "sz",   "byte",   "msg", "message", "payload",
+                                                   "count", "elem", "volume", "ib",  "b "};
+  std::string small(text);
+  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return std::tolower(c); });
+  small += ' ';
+  return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
+}
 
 std::string_view without_hash(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of("# \t"), text.size()));
@@ -55,6 +66,9 @@ class Reader {
     if (open_ && sheet().rows.empty() && take_units(text)) {
       return;
     }
+    if (take_pairs(i, text)) {
+      return;
+    }
     if (auto header = find_header(i)) {
       close_pairs();
       flush_prose();
@@ -63,7 +77,7 @@ class Reader {
       open_sheet(lines_[i].number);
     } else if (auto cells = row_of(text)) {
       add_row(i, std::move(*cells));
-    } else if (!take_pair(i, text)) {
+    } else {
       take_prose(i, text);
     }
   }
@@ -111,7 +125,7 @@ class Reader {
 
   std::optional<Header> find_header(std::size_t i) const {
     const std::string_view body = without_hash(texts_[i]);
-    if (body.size() > longest_header || looks_like_data(body)) {
+    if (body.size() > longest_header || !may_name_a_size(body) || looks_like_data(body)) {
       return std::nullopt;
     }
     for (const char delimiter : delimiters) {
@@ -269,26 +283,50 @@ class Reader {
     return false;
   }
 
-  // "algbw: 11.396 GBps (91.2 Gbps)": a column of a table of one row.
-  bool take_pair(std::size_t i, const std::string& text) {
-    const std::string_view body = without_hash(text);
-    const std::size_t sign = body.find_first_of(":=");
-    if (sign == std::string_view::npos || sign + 1 >= body.size()) {
-      return false;
+  // "algbw: 11.396 GBps (91.2 Gbps)", "size: 1 MB, time: 45.3 us": cells of a table whose headings are the keys. A key
+  // that comes again begins the next row.
+  bool take_pairs(std::size_t i, const std::string& text) {
+    const auto pairs = pairs_in(text);
+    for (const auto& [key, value] : pairs) {
+      const auto found = std::find_if(pairs_.columns.begin(), pairs_.columns.end(),
+                                      [&](const Column& each) { return each.heading == key; });
+      const auto index = static_cast<std::size_t>(found - pairs_.columns.begin());
+      if (found == pairs_.columns.end()) {
+        pairs_.columns.push_back(read_heading(key));
+      }
+      const bool again =
+          pairs_.rows.empty() || (index < pairs_.rows.back().cells.size() && !pairs_.rows.back().cells[index].empty());
+      if (again) {
+        pairs_.rows.push_back({lines_[i].number, {}});
+      }
+      pairs_.rows.back().cells.resize(std::max(pairs_.rows.back().cells.size(), index + 1));
+      pairs_.rows.back().cells[index] = value;
     }
-    Column column = read_heading(
-        body.substr(body.find_first_not_of(" \t*-"), sign - std::min(sign, body.find_first_not_of(" \t*-"))));
-    const auto quantity = read_quantity(body.substr(sign + 1), {});
-    if (!quantity || (!is_size(column) && !is_value(column.role))) {
-      return false;
+    pairs_.header_line = pairs_.rows.empty() ? 0 : pairs_.rows.front().line;
+    return !pairs.empty();
+  }
+
+  // Keys that are headings, with their values; nothing where a part of the line is no "key: value".
+  static std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& text) {
+    constexpr std::size_t longest = 300;
+    std::vector<std::pair<std::string, std::string>> pairs;
+    if (text.size() > longest) {
+      return pairs;
     }
-    if (pairs_.rows.empty()) {
-      pairs_.header_line = lines_[i].number;
-      pairs_.rows.push_back({lines_[i].number, {}});
+    for (const std::string& part : cells_of_line(without_hash(text), ',')) {
+      const std::size_t sign = part.find_first_of(":=");
+      const std::size_t begin = std::min(part.find_first_not_of(" \t*-"), part.size());
+      if (sign == std::string::npos || begin >= sign) {
+        return {};
+      }
+      const std::string key = part.substr(begin, sign - begin);
+      const std::string value = part.substr(sign + 1);
+      const Column column = read_heading(key);
+      if (read_quantity(value, {}) && (is_size(column) || is_value(column.role))) {
+        pairs.emplace_back(key, value);
+      }
     }
-    pairs_.columns.push_back(std::move(column));
-    pairs_.rows.front().cells.emplace_back(body.substr(sign + 1));
-    return true;
+    return pairs;
   }
 
   void close_pairs() {
@@ -302,7 +340,10 @@ class Reader {
       Column size = read_heading("size");
       size.unit = pairs_.facts.payload->unit;
       pairs_.columns.push_back(size);
-      pairs_.rows.front().cells.push_back(fmt::format("{}", pairs_.facts.payload->number.value));
+      for (SheetRow& row : pairs_.rows) {
+        row.cells.resize(pairs_.columns.size());
+        row.cells.back() = fmt::format("{}", pairs_.facts.payload->number.value);
+      }
     }
     if (is_header(pairs_.columns)) {
       result_.sheets.push_back(std::move(pairs_));

@@ -131,6 +131,125 @@ std::string_view time_word(double factor) {
   return factor == 1e-3 ? "ns" : factor == 1 ? "us" : factor == 1e3 ? "ms" : "s";
 }
 
+// Tries the meanings that words leave open.
+class UnitSearch {
+ public:
+  UnitSearch(const std::vector<Column>& columns, std::span<const Reading> rows, const TableProgram& program,
+             std::optional<bool> per_rank, const ShapeOf& shape_of)
+      : columns_(columns),
+        rows_(rows),
+        comparison_(rows, program, shape_of),
+        per_rank_(per_rank ? per_rank : program.per_rank) {
+    blocks_ = any_row(rows, [&](const Reading& row) {
+      const auto shape = shape_of(row);
+      return shape && has_blocks(shape->operation);
+    });
+    two_sizes_ = any_row(rows, [](const Reading& row) { return has_two_meanings(row.size); });
+    either_ = std::any_of(columns.begin(), columns.end(), [](const Column& each) { return each.either_bandwidth; });
+    if (any_row(rows, [](const Reading& row) { return row.side[0].time && !row.side[0].time->unit; })) {
+      times_ = program.time ? std::vector{*program.time} : std::vector{1.0, 1e-3, 1e3, 1e6};
+    }
+  }
+
+  // The units in which most rows agree with their bandwidths. Throws InputError where several do that make another time
+  // or payload.
+  std::optional<TableUnits> fitting() const {
+    std::optional<TableUnits> best;
+    std::size_t most = 0;
+    bool several = false;
+    bool two_fit = false;
+    for (const TableUnits& units : candidates()) {
+      const Score score = comparison_.score(units);
+      if (!score.majority() || score.agree < most) {
+        continue;
+      }
+      const bool tie = best && score.agree == most;
+      several = tie && (several || best->time != units.time || best->per_rank != units.per_rank);
+      two_fit = tie && (two_fit || best->other_size != units.other_size);
+      best = tie ? best : units;
+      most = score.agree;
+    }
+    if (several) {
+      throw InputError(
+          blocks_ && !per_rank_
+              ? "sizes may be of one rank or of all, and both fit the numbers: pass --sizes per-rank or total"
+              : "the units of size, time and bandwidth are not stated, and several fit the numbers");
+    }
+    if (best) {
+      note(*best, two_fit);
+    }
+    return best;
+  }
+
+  // What the words say, where no bandwidth tells more.
+  TableUnits stated() const {
+    const Column* time = column_of(columns_, ColumnRole::time);
+    if (times_.size() > 1) {
+      throw InputError(
+          fmt::format("column '{}' has no unit, and no bandwidth tells it", time == nullptr ? "time" : time->heading));
+    }
+    TableUnits units;
+    units.time = times_.front();
+    units.per_rank = per_rank_;
+    if (two_sizes_) {
+      units.other_size = !all_whole(rows_, false) && all_whole(rows_, true);
+      note_sizes(rows_, units);
+    }
+    if (time == nullptr) {
+      units.notes.emplace_back("no column of times: time = size / bandwidth");
+      if (either_) {
+        units.notes.emplace_back("'bandwidth' is taken as algbw");
+      }
+    }
+    return units;
+  }
+
+ private:
+  // In the order of what people mean most often.
+  std::vector<TableUnits> candidates() const {
+    const auto choices = [](bool open) { return open ? std::vector{false, true} : std::vector{false}; };
+    std::vector<TableUnits> all;
+    for (const double time : times_) {
+      for (const bool of_rank : choices(blocks_ && !per_rank_)) {
+        for (const bool other_size : choices(two_sizes_)) {
+          for (const bool other_rate : choices(true)) {
+            for (const bool bus : choices(either_)) {
+              all.push_back({other_size, other_rate, time, per_rank_.value_or(of_rank), bus, {}});
+            }
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  void note(TableUnits& units, bool two_fit) const {
+    const auto add = [&](bool settled, std::string_view what) {
+      if (settled) {
+        units.notes.push_back(fmt::format("{}: so size / time is the bandwidth", what));
+      }
+    };
+    if (two_sizes_) {
+      note_sizes(rows_, units);
+    }
+    add(two_fit, "either meaning of the sizes' unit fits");
+    add(times_.size() > 1, fmt::format("times are in {}", time_word(units.time)));
+    add(units.other_rate, "a printed GB is 2^30 B, a gbps a bit");
+    add(either_, units.bus ? "the bandwidth is busbw" : "the bandwidth is algbw");
+    add(blocks_ && !per_rank_,
+        units.per_rank.value_or(false) ? "sizes are of one rank, payload = size x ranks" : "sizes are of all ranks");
+  }
+
+  const std::vector<Column>& columns_;
+  std::span<const Reading> rows_;
+  Comparison comparison_;
+  std::optional<bool> per_rank_;
+  std::vector<double> times_{1.0};
+  bool blocks_ = false;
+  bool two_sizes_ = false;
+  bool either_ = false;  // a "bandwidth" may be algbw or busbw
+};
+
 }  // namespace
 
 TableProgram program_of(const std::vector<Column>& columns) {
@@ -221,88 +340,9 @@ std::string contradiction_in(const SideValues& side, const Case& shape, PrintedN
 
 TableUnits settle_units(const std::vector<Column>& columns, std::span<const Reading> rows, const TableProgram& program,
                         std::optional<bool> per_rank, const ShapeOf& shape_of) {
-  const Comparison comparison(rows, program, shape_of);
-  const bool blocks = any_row(rows, [&](const Reading& row) {
-    const auto shape = shape_of(row);
-    return shape && has_blocks(shape->operation);
-  });
-  const bool bare_time = any_row(rows, [](const Reading& row) { return row.side[0].time && !row.side[0].time->unit; });
-  const bool two_sizes = any_row(rows, [](const Reading& row) { return has_two_meanings(row.size); });
-  const bool either =
-      std::any_of(columns.begin(), columns.end(), [](const Column& each) { return each.either_bandwidth; });
-  per_rank = per_rank ? per_rank : program.per_rank;
-  const std::vector<double> times = !bare_time     ? std::vector{1.0}
-                                    : program.time ? std::vector{*program.time}
-                                                   : std::vector{1.0, 1e-3, 1e3, 1e6};
-  const auto choices = [](bool open, bool known = false) {
-    return open ? std::vector{false, true} : std::vector{known};
-  };
-  TableUnits best;
-  std::size_t most = 0;
-  std::size_t with_most = 0;
-  bool two_fit = false;
-  for (const double time : times) {
-    for (const bool of_rank : choices(blocks && !per_rank, per_rank.value_or(false))) {
-      for (const bool other_size : choices(two_sizes)) {
-        for (const bool other_rate : choices(true)) {
-          for (const bool bus : choices(either)) {
-            const TableUnits units{other_size, other_rate, time, of_rank, bus, {}};
-            const Score score = comparison.score(units);
-            if (!score.majority() || score.agree < most) {
-              continue;
-            }
-            const bool same = score.agree == most && best.time == time && best.per_rank == of_rank;
-            with_most = score.agree > most ? 1 : with_most + (same ? 0 : 1);
-            two_fit = score.agree == most && best.other_size != other_size;
-            best = score.agree > most ? units : best;
-            most = score.agree;
-          }
-        }
-      }
-    }
-  }
-  if (with_most > 1) {
-    throw InputError(
-        blocks && !per_rank
-            ? "sizes may be of one rank or of all, and both fit the numbers: pass --sizes per-rank or total"
-            : "the units of size, time and bandwidth are not stated, and several fit the numbers");
-  }
-  if (most > 0) {
-    const auto note = [&](bool settled, std::string_view what) {
-      if (settled) {
-        best.notes.push_back(fmt::format("{}: so size / time is the bandwidth", what));
-      }
-    };
-    if (two_sizes) {
-      note_sizes(rows, best);
-    }
-    note(two_fit, "either meaning of the sizes' unit fits");
-    note(bare_time && times.size() > 1, fmt::format("times are in {}", time_word(best.time)));
-    note(best.other_rate, "a printed GB is 2^30 B, a gbps a bit");
-    note(either, best.bus ? "the bandwidth is busbw" : "the bandwidth is algbw");
-    note(blocks && !per_rank,
-         *best.per_rank ? "sizes are of one rank, payload = size x ranks" : "sizes are of all ranks");
-    return best;
-  }
-  best = {};
-  best.time = times.front();
-  best.per_rank = per_rank;
-  if (times.size() > 1) {
-    const Column* time = column_of(columns, ColumnRole::time);
-    throw InputError(
-        fmt::format("column '{}' has no unit, and no bandwidth tells it", time == nullptr ? "time" : time->heading));
-  }
-  if (two_sizes) {
-    best.other_size = !all_whole(rows, false) && all_whole(rows, true);
-    note_sizes(rows, best);
-  }
-  if (column_of(columns, ColumnRole::time) == nullptr) {
-    best.notes.emplace_back("no column of times: time = size / bandwidth");
-    if (either) {
-      best.notes.emplace_back("'bandwidth' is taken as algbw");
-    }
-  }
-  return best;
+  const UnitSearch search(columns, rows, program, per_rank, shape_of);
+  const auto fitting = search.fitting();
+  return fitting ? *fitting : search.stated();
 }
 
 std::string unit_that_would_fit(const std::vector<Column>& columns, std::span<const Reading> rows,

@@ -49,7 +49,7 @@ double us_of(const ImportedFile& file, std::size_t table, std::size_t point) {
 }
 
 std::string method_of(const ImportedFile& file, std::size_t table) {
-  return launch_of(file, table).provenance.at("import.method");
+  return launch_of(file, table).provenance.at("setting.method");
 }
 
 bool has_note(const ImportedTable& table, std::string_view words) {
@@ -128,6 +128,14 @@ TEST(ColumnsOfRanks, BecomeCurvesOfTheirOwn) {
   EXPECT_NEAR(us_of(file, 0, 1), 90.1, 1e-9);
 }
 
+TEST(ColumnsOfNodes, HaveTheRanksPerNodeOfTheTextAbove) {
+  const ImportedFile file =
+      import("AllReduce latency (us), 8 GPUs per node\nSize(B)    1 node   2 nodes\n8          10.1     20.2\n", {});
+  EXPECT_EQ(point_of(file, 0, 0).point.group.ranks, 8U);
+  EXPECT_EQ(point_of(file, 0, 1).point.group.ranks, 16U);
+  EXPECT_NEAR(us_of(file, 0, 1), 20.2, 1e-9);
+}
+
 TEST(ColumnsOfSizes, AreReadTransposed) {
   const ImportedFile file = import(
       "| Collective | 1 MiB | 16 MiB |\n|---|--:|--:|\n| allreduce | 35.2 us | 120.5 us |\n| broadcast | 30.2 us | "
@@ -169,7 +177,14 @@ TEST(Layouts, ReadDecimalCommasAndTakeTheMedian) {
   EXPECT_TRUE(has_note(file.tables.at(0), "the time is 'P50 (us)'; not used: Avg (us), P99 (us)"));
 }
 
-TEST(Layouts, ReadKeysAndValuesAsATableOfOneRow) {
+TEST(Layouts, ReadKeysAndValuesAsRows) {
+  const ImportedFile lines = import(
+      "Running all_reduce on 8 ranks\nsize: 1.0 MB, time: 45.3 us, busbw: 40.5 GB/s\n"
+      "size: 2.0 MB, time: 60.1 us, busbw: 61.1 GB/s\n",
+      one_node());
+  ASSERT_EQ(launch_of(lines, 0).measurements.size(), 2U);
+  EXPECT_EQ(point_of(lines, 0, 1).point.payload.count, 2U << 20);
+  EXPECT_NEAR(us_of(lines, 0, 1), 60.1, 1e-9);
   const ImportedFile file =
       import("all_reduce, 8 GPUs on 1 node\nMessage size: 1 MiB\nTime: 52.3 us\nBus bandwidth: 35.09 GB/s\n", {});
   EXPECT_NEAR(us_of(file, 0, 0), 52.3, 1e-9);

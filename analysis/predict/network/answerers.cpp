@@ -12,9 +12,13 @@
 namespace hockney::predict {
 namespace {
 
-void scale(cost::Estimate& estimate, double factor) {
+void scale(Answer& answer, double factor) {
+  cost::Estimate& estimate = answer.estimate;
   for (double* seconds : {&estimate.value_s, &estimate.low_s, &estimate.high_s}) {
     *seconds *= factor;
+  }
+  for (Added& added : answer.additions) {
+    added.seconds *= factor;
   }
 }
 
@@ -76,8 +80,7 @@ class Answerers::Question {
   const FabricClass where;
 
   /// What `read` makes of the curves; nothing without any.
-  template <class Read>
-  std::optional<Answer> read_by(Read read) const {
+  std::optional<Answer> read_by(ReadFamily read) const {
     if (!is_chosen_) {
       family_ = choose_family(model_, message, where);
       is_chosen_ = true;
@@ -127,18 +130,26 @@ std::optional<Answer> Answerers::by_node_nics(const Question& question) const {
   return asked ? std::optional(by_rate(*options_.nic, question.message, Answerer::node_nics)) : std::nullopt;
 }
 
-std::optional<Answer> Answerers::by_curve(const Question& question) const { return question.read_by(read_curve); }
+std::optional<Answer> Answerers::by_curve(const Question& question) const { return by_family(question, read_curve); }
 
 std::optional<Answer> Answerers::by_neighbours(const Question& question) const {
-  return question.read_by(read_neighbours);
+  return by_family(question, read_neighbours);
 }
 
 std::optional<Answer> Answerers::by_power_law(const Question& question) const {
-  return question.read_by(read_power_law);
+  return by_family(question, read_power_law);
 }
 
 std::optional<Answer> Answerers::by_ring_steps(const Question& question) const {
-  return question.read_by(read_ring_steps);
+  return by_family(question, read_ring_steps);
+}
+
+std::optional<Answer> Answerers::by_family(const Question& question, ReadFamily read) const {
+  std::optional<Answer> answer = question.read_by(read);
+  if (const double limit_s = answer ? ring_limit_s(*answer, question.message, options_) : 0; limit_s > 0) {
+    answer->add(Addition::ring_limit, limit_s);
+  }
+  return answer;
 }
 
 std::optional<Answer> Answerers::by_related(const Question& question) const {
@@ -175,7 +186,7 @@ std::optional<Answer> Answerers::related_collective(const Message& message, Fabr
     auto answer = by_own_curves(relative, where);
     if (answer) {
       answer->by = Answerer::related;
-      scale(answer->estimate, wire_factor(message.operation, ranks) / wire_factor(operation, ranks));
+      scale(*answer, wire_factor(message.operation, ranks) / wire_factor(operation, ranks));
       answer->remarks.push_back(fmt::format("read off {}: no {} was measured {}", name_of(operation),
                                             name_of(message.operation), where_text(where)));
       return answer;
@@ -241,9 +252,8 @@ std::optional<Answer> Answerers::inside_node(const Message& message) const {
   answer = answer ? std::move(answer) : related(inside, FabricClass::intra_node);
   if (answer) {
     const bool own_share = message.operation == Operation::all_to_all;  // in_node of its `ranks` blocks stay
-    scale(answer->estimate, own_share
-                                ? static_cast<double>(in_node) / ranks
-                                : wire_factor(message.operation, ranks) / wire_factor(message.operation, in_node));
+    scale(*answer, own_share ? static_cast<double>(in_node) / ranks
+                             : wire_factor(message.operation, ranks) / wire_factor(message.operation, in_node));
     answer->remarks.emplace_back("limited by the fabric inside the node, not by the NICs");
   }
   return answer;

@@ -173,6 +173,10 @@ TEST(Answerers, NamesTheSoftwareWhereSeveralCouldAnswer) {
   old.points.resize(3);
   EXPECT_EQ(taken(model_of({late, old})), "measured with nccl:2.9.8, not with nccl:2.27.3,NCCL_NVLS_ENABLE:1")
       << "more points first";
+  cost::CostCurve plain = curve(8, 3);
+  plain.shape.software = "nccl:2.27.3";
+  EXPECT_EQ(taken(model_of({late, plain})), "measured with none of these, not with NCCL_NVLS_ENABLE:1")
+      << "of one version the one without settings";
 }
 
 TEST(Answerers, CurvesOfOtherFactorsAreNotInterpolatedTogether) {
@@ -429,11 +433,25 @@ TEST(Answerers, SayWhoAnsweredInTheOrderOfTheRules) {
   EXPECT_EQ(Answerers(between, StepConstants{}, options).answer(all_reduce(16, 8)).by, Answerer::node_nics);
 }
 
+TEST(Answerers, LimitARingThatTheCurveWasNotMeasuredWith) {
+  const cost::CostModel model = model_of({across(16, 8, 1)});
+  NetworkOptions options;
+  options.ring_limit_bytes_per_s = 1;  // below what any curve reaches
+  EXPECT_TRUE(Answerers(model, StepConstants{}, options).answer(all_reduce(16, 8)).additions.empty())
+      << "the curve is of this ring";
+  const Answer alone = Answerers(model, StepConstants{}, options).answer(all_reduce(16, 1));
+  ASSERT_EQ(alone.additions.size(), 1U);
+  EXPECT_EQ(alone.additions[0].what, Addition::ring_limit);
+  options.ring_limit_bytes_per_s = 1e15;
+  EXPECT_TRUE(Answerers(model, StepConstants{}, options).answer(all_reduce(16, 1)).additions.empty());
+}
+
 TEST(Answerers, NameWhatTheyAddAndLeaveItOut) {
   const cost::CostModel model = model_of({curve(8, 1)});
   const StepConstants constants;
   NetworkOptions options;
-  options.line_rate = NicRate{20e9, Seconds{0}, 10e9, 8};
+  options.line_rate = NicRate{20e9, Seconds{0}, 8};
+  options.ring_limit_bytes_per_s = 10e9;
   const Message ring = all_reduce(2, 1);
   const double whole_s = 1048576 / 20e9;
   const Answer all = Answerers(model, constants, options).answer(ring);

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "record/software.hpp"
+
 namespace hockney::predict {
 namespace {
 
@@ -35,7 +37,6 @@ void drop_forced_if_others(Curves& curves) {
   }
 }
 
-// Fabric's enumerators stand in the order of preference of both classes, unknown last.
 Curves of_best_fabric(const cost::CostModel& model, Operation operation, FabricClass wanted,
                       const PlacedGroup& placed) {
   Curves found;
@@ -48,7 +49,7 @@ Curves of_best_fabric(const cost::CostModel& model, Operation operation, FabricC
     drop_forced_if_others(found);
   }
   const auto by_fabric = [](const cost::CostCurve* a, const cost::CostCurve* b) {
-    return a->shape.fabric < b->shape.fabric;
+    return speed_place(a->shape.fabric) < speed_place(b->shape.fabric);
   };
   const auto best = std::min_element(found.begin(), found.end(), by_fabric);
   if (best != found.end()) {
@@ -79,11 +80,15 @@ auto family_key(const cost::CostCurve& curve) {
                     curve.source, shape.software);
 }
 
-// Later versions first.
+// Later versions first, then fewer settings, whose number the commas tell.
 struct Newest {
-  std::string_view software;
-  friend bool operator<(Newest a, Newest b) {
-    return ::strverscmp(std::string(a.software).c_str(), std::string(b.software).c_str()) > 0;
+  std::string software;
+
+  auto facts() const { return std::count(software.begin(), software.end(), ','); }
+
+  friend bool operator<(const Newest& a, const Newest& b) {
+    const int versions = ::strverscmp(versions_in(a.software).c_str(), versions_in(b.software).c_str());
+    return versions != 0 ? versions > 0 : std::pair(a.facts(), a.software) < std::pair(b.facts(), b.software);
   }
 };
 
