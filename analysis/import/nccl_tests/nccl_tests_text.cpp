@@ -180,6 +180,7 @@ class Reader {
       }
       if (table().preamble.command.empty() && repeats_last_command()) {
         table().preamble.take_command(last_);
+        table().notes.emplace_back("no command line of its own: taken for a repeat of the one above");
       }
       table().preamble.environment.insert(exported_.begin(), exported_.end());
       open_ = true;

@@ -85,6 +85,8 @@ TEST(LogText, KnowsNoWebPage) {
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].raw, " | size | time |");
   EXPECT_EQ(rows[1].text, "8    1.5");
+  EXPECT_EQ(texts_of("prose of <tr>\n# made up\n#  size  time\n8  1.50\n16  1.75\n").size(), 5U)
+      << "a row never closed";
 }
 
 TEST(LogText, LiesInStringsOfJson) {

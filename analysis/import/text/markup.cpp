@@ -145,6 +145,7 @@ class Html {
         here_ += " | ";
       }
     }
+    in_row_ = in_row_ && (tagged || text.empty());  // a row that is not closed ends where plain text goes on
     if (in_row_) {
       here_ += ' ';  // cells on lines of their own
     } else if (!tagged) {

@@ -106,6 +106,10 @@ std::vector<PrefixToken> prefix_tokens(std::string_view line) {
   return tokens;
 }
 
+std::string_view content_behind(std::string_view line, const std::vector<PrefixToken>& tokens, std::size_t count) {
+  return line.substr(count == 0 ? std::min(line.find_first_not_of(" \t"), line.size()) : tokens[count - 1].end);
+}
+
 std::string shape_of(const std::vector<PrefixToken>& tokens, std::size_t count) {
   std::string shape;
   for (std::size_t i = 0; i < count; ++i) {

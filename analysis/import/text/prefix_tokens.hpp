@@ -26,6 +26,9 @@ struct PrefixToken {
 /// The tokens of a line's beginning: at most 16, none behind the first '#' that can begin content.
 std::vector<PrefixToken> prefix_tokens(std::string_view line);
 
+/// What follows the first `count` tokens and the blanks behind them.
+std::string_view content_behind(std::string_view line, const std::vector<PrefixToken>& tokens, std::size_t count);
+
 /// Kinds and signs of the first `count` tokens as one text: "s", "g:", "w|".
 std::string shape_of(const std::vector<PrefixToken>& tokens, std::size_t count);
 
