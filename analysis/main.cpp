@@ -39,8 +39,10 @@ int run(int argc, char** argv) {
       return app.exit(error);  // help or version, asked for
     }
     const std::string_view first = argc > 1 ? argv[1] : "";
-    const std::vector<std::string_view> commands{"show", "import",    "fit",    "predict",
-                                                 "plan", "reference", "repair", "merge"};
+    std::vector<std::string_view> commands;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      commands.push_back(command->get_name());  // a reference into the command
+    }
     if (!first.empty() && first.front() != '-' &&
         std::find(commands.begin(), commands.end(), first) == commands.end()) {
       throw hockney::InputError(hockney::unknown_name("command", first, commands));

@@ -137,7 +137,7 @@ struct CostModel {
   std::vector<CostCurve> curves;
   std::vector<StatedLineRate> line_rates{};  ///< fabrics without a curve: stated, never measured
 
-  /// The stated line rate of the first fabric between nodes, in the order of Fabric; nothing where none is stated.
+  /// The stated line rate of the fastest kind of fabric between nodes; nothing where none is stated.
   std::optional<StatedLineRate> line_rate_between_nodes() const;
 
   /// Reads *.cost.json. Throws InputError with file and key for unknown keys (naming the nearest known one), missing

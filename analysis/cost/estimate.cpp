@@ -142,7 +142,7 @@ void move_to_value(Estimate& estimate, double by_segments) {
 std::optional<StatedLineRate> CostModel::line_rate_between_nodes() const {
   std::optional<StatedLineRate> first;
   for (const StatedLineRate& rate : line_rates) {
-    if (is_inter_node(rate.fabric) && (!first || rate.fabric < first->fabric)) {
+    if (is_inter_node(rate.fabric) && (!first || speed_place(rate.fabric) < speed_place(first->fabric))) {
       first = rate;
     }
   }

@@ -19,6 +19,7 @@ struct ImportOptions {
   std::optional<std::uint32_t> ranks;           ///< overrides the rank list; rows that contradict it are refused
   std::optional<std::uint32_t> nodes;           ///< for logs without a rank list
   std::optional<std::uint32_t> ranks_per_node;  ///< likewise
+  std::optional<bool> size_per_rank;            ///< a size is one rank's block of an operation that has blocks
   std::optional<Fabric> fabric;                 ///< no text log says which fabric carried the bytes
   std::string machine;                          ///< empty: the pattern of the log's host names
   std::string source;                           ///< citation, stored beside the file name

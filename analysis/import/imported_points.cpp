@@ -4,9 +4,12 @@
 #include <array>
 #include <cctype>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
+
+#include "base/number.hpp"
 
 namespace hockney::import {
 namespace {
@@ -31,16 +34,45 @@ Measurement measurement_of(const ImportedPoint& imported) {
   return measurement;
 }
 
-}  // namespace
-
-std::optional<Operation> operation_of_word(std::string_view word) {
+std::string small_letters(std::string_view word) {
   std::string letters;
   for (const char c : word) {
     if (c != '_' && c != '-' && c != ' ') {
       letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }
   }
-  constexpr std::array<std::pair<std::string_view, Operation>, 10> words{{{"allreduce", Operation::all_reduce},
+  return letters;
+}
+
+// Times that fall to less than a tenth as the payload grows: one of the two is damage, or has another unit.
+std::vector<std::string> falling_times(const Launch& launch) {
+  constexpr double fall = 10;
+  std::map<std::string, std::map<std::uint64_t, double>> curves;
+  for (const Measurement& measurement : launch.measurements) {
+    curves[measurement.point.curve_name()].try_emplace(measurement.point.payload.count, measurement.elapsed.front());
+  }
+  std::vector<std::string> notes;
+  for (const auto& [name, times] : curves) {
+    for (auto before = times.begin(), after = std::next(before, times.empty() ? 0 : 1); after != times.end();
+         ++before, ++after) {
+      if (before->second > fall * after->second) {
+        notes.push_back(fmt::format("doubtful: the time falls from {} us at {} to {} us at {}",
+                                    significant(before->second * us_per_s), to_string(Bytes{before->first}),
+                                    significant(after->second * us_per_s), to_string(Bytes{after->first})));
+      }
+    }
+  }
+  return notes;
+}
+
+}  // namespace
+
+std::optional<Operation> operation_of_word(std::string_view word) {
+  std::string letters = small_letters(word);
+  constexpr std::string_view program = "perf";
+  letters.erase(letters.ends_with(program) ? letters.size() - program.size() : letters.size());
+  constexpr std::array<std::pair<std::string_view, Operation>, 11> words{{{"pingpong", Operation::ping_pong},
+                                                                          {"allreduce", Operation::all_reduce},
                                                                           {"allgather", Operation::all_gather},
                                                                           {"reducescatter", Operation::reduce_scatter},
                                                                           {"alltoall", Operation::all_to_all},
@@ -54,13 +86,40 @@ std::optional<Operation> operation_of_word(std::string_view word) {
   return found == words.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<Element> element_of_word(std::string_view word) {
+  constexpr std::array<std::pair<std::string_view, Element>, 40> words{
+      {{"int8", Element::int8},        {"i8", Element::int8},           {"char", Element::int8},
+       {"byte", Element::int8},        {"mpichar", Element::int8},      {"mpibyte", Element::int8},
+       {"uint8", Element::uint8},      {"u8", Element::uint8},          {"int32", Element::int32},
+       {"i32", Element::int32},        {"int", Element::int32},         {"mpiint", Element::int32},
+       {"uint32", Element::uint32},    {"u32", Element::uint32},        {"int64", Element::int64},
+       {"i64", Element::int64},        {"uint64", Element::uint64},     {"u64", Element::uint64},
+       {"half", Element::float16},     {"float16", Element::float16},   {"fp16", Element::float16},
+       {"f16", Element::float16},      {"bfloat16", Element::bfloat16}, {"bf16", Element::bfloat16},
+       {"bfloat", Element::bfloat16},  {"float", Element::float32},     {"float32", Element::float32},
+       {"fp32", Element::float32},     {"f32", Element::float32},       {"single", Element::float32},
+       {"mpifloat", Element::float32}, {"double", Element::float64},    {"float64", Element::float64},
+       {"fp64", Element::float64},     {"f64", Element::float64},       {"mpidouble", Element::float64},
+       {"fp8", Element::float8e4m3},   {"f8", Element::float8e4m3},     {"float8", Element::float8e4m3},
+       {"f8e5m2", Element::float8e5m2}}};
+  std::string letters = small_letters(word);
+  for (const std::string_view prefix : {"torch.", "nccl", "jnp.", "np."}) {
+    letters.erase(0, letters.starts_with(prefix) ? prefix.size() : 0);
+  }
+  if (letters.find("e4m3") != std::string::npos || letters.find("e5m2") != std::string::npos) {
+    return letters.find("e4m3") != std::string::npos ? Element::float8e4m3 : Element::float8e5m2;
+  }
+  const auto found = std::find_if(words.begin(), words.end(), [&](const auto& pair) { return pair.first == letters; });
+  return found == words.end() ? std::nullopt : std::optional(found->second);
+}
+
 Group group_on_nodes(std::uint32_t ranks, std::optional<std::uint32_t> nodes,
                      std::optional<std::uint32_t> ranks_per_node) {
   if (ranks < 2) {
     throw InputError("one rank: nothing is communicated");
   }
   if (!nodes && !ranks_per_node) {
-    throw InputError("how many nodes the ranks are on is not stated: pass --nodes or --ranks-per-node");
+    return {.ranks = ranks, .ranks_per_node = 0};
   }
   if (nodes && (*nodes == 0 || *nodes > ranks)) {
     throw InputError(fmt::format("{} ranks on {} nodes cannot be", ranks, *nodes));
@@ -80,6 +139,18 @@ std::string impossible_payload(const Case& point) {
   return point.payload.count % block == 0 ? std::string{}
                                           : fmt::format("payload {} B is no multiple of {} B, one {} for each block",
                                                         point.payload.count, block, name_of(point.element));
+}
+
+std::string impossible_rate(const ImportedPoint& imported) {
+  constexpr double most_bytes_per_us = 1e7;  // 10 TB/s
+  const double rate = static_cast<double>(imported.point.payload.count) / imported.time_us.value *
+                      wire_factor(imported.point).value_or(1);
+  return rate <= most_bytes_per_us
+             ? std::string{}
+             : fmt::format(
+                   "{} in {} us is a bus bandwidth of {} GB/s, more than any link has: is the unit of the time or of "
+                   "the size another one?",
+                   to_string(imported.point.payload), significant(imported.time_us.value), significant(rate * 1e-3));
 }
 
 Launch launch_of_points(std::span<const ImportedPoint> points, std::string_view program,
@@ -126,6 +197,8 @@ std::vector<std::string> notes_on(const Launch& launch, const ImportOptions& opt
   note(count([](const Measurement& m) { return m.flags.has(Flag::quantised); }), "times printed in steps of over 1 %");
   note(count([](const Measurement& m) { return m.flags.has(Flag::wrong_result); }),
        "points with wrong results, flagged wrong_result");
+  const std::vector<std::string> falling = falling_times(launch);
+  notes.insert(notes.end(), falling.begin(), falling.end());
   return notes;
 }
 

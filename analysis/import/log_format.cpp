@@ -6,24 +6,25 @@
 #include <optional>
 #include <utility>
 
+#include "import/averages/average_bandwidth.hpp"
 #include "import/nccl_tests/nccl_tests_json.hpp"
 #include "import/nccl_tests/nccl_tests_launch.hpp"
 #include "import/nccl_tests/nccl_tests_layout.hpp"
 #include "import/nccl_tests/nccl_tests_text.hpp"
-#include "import/nccl_tests/rccl_json.hpp"
 #include "import/osu/osu_tests.hpp"
 #include "import/osu/osu_text.hpp"
 #include "import/published/reference_csv.hpp"
-#include "import/tables/csv_columns.hpp"
-#include "import/tables/csv_table.hpp"
-#include "import/tables/measurement_csv.hpp"
+#include "import/published/stated_rate_file.hpp"
+#include "import/tables/cells.hpp"
+#include "import/tables/import_tables.hpp"
+#include "import/tables/json_sheets.hpp"
+#include "import/tables/reading.hpp"
+#include "import/tables/table_units.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-constexpr std::ptrdiff_t most_lines = 2'000'000;
 constexpr std::size_t shown = 70;  // characters of a line that a message repeats
 
 std::string quoted(std::size_t line, std::string_view text) {
@@ -31,8 +32,7 @@ std::string quoted(std::size_t line, std::string_view text) {
 }
 
 // Words of programs that people have logs of, and that no importer reads.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> known_programs{{
-    {"Intel(R) MPI Benchmarks", "the Intel MPI Benchmarks"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> known_programs{{
     {"[P2P (Peer-to-Peer) GPU Bandwidth Latency Test]", "CUDA's p2pBandwidthLatencyTest"},
     {"nvbandwidth Version", "nvbandwidth"},
     {"memcpy CE ", "nvbandwidth"},
@@ -55,6 +55,14 @@ std::optional<std::string_view> known_program(std::string_view text) {
   return std::nullopt;
 }
 
+// "[1,0]<stdout>:" and "[host:pid]" begin like an array of JSON
+bool begins_json(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = std::min(text.find_first_not_of(blanks), text.size() - 1);
+  const std::size_t second = std::min(text.find_first_not_of(blanks, first + 1), text.size() - 1);
+  return text[first] == '{' || (text[first] == '[' && (text[second] == '{' || text[second] == '['));
+}
+
 std::string describe_unknown(std::string_view text) {
   if (const auto program = known_program(text)) {
     return fmt::format("output of {}, which is not read", *program);
@@ -63,67 +71,68 @@ std::string describe_unknown(std::string_view text) {
   if (text.find(failure) != std::string_view::npos || text.find("minBytes ") != std::string_view::npos) {
     return "a run of nccl-tests without a table: it failed or was cut off";
   }
+  if (begins_json(text)) {
+    return "JSON, but neither nccl-tests -J ('results', 'out_of_place') nor objects with a size and a time or a "
+           "bandwidth, as of rccl-tests -Z json and nccom-test";
+  }
   if (text.find("|---") != std::string_view::npos || text.find("| ---") != std::string_view::npos ||
       text.find("|:--") != std::string_view::npos) {
     return "Markdown without a table that has a size and a time or a bandwidth in its header";
   }
-  return "none of the formats that are read: nccl-tests text or JSON, rccl-tests text, JSON or CSV, OSU text, CSV "
-         "with a header that names a size and a time or a bandwidth";
+  return "none of the formats that are read: nccl-tests text or JSON, rccl-tests text, JSON or CSV, OSU, IMB and "
+         "nccom-test text, tables with a header that names a size and a time or a bandwidth";
 }
 
-DetectedFormat detect_json(std::string_view text) {
+std::optional<DetectedFormat> detect_json(std::string_view text) {
   const auto has = [&](std::string_view key) { return text.find(key) != std::string_view::npos; };
   if (has("\"results\"") && has("\"out_of_place\"")) {
-    return {LogFormat::nccl_tests_json, "JSON with 'results' and 'out_of_place'"};
+    return DetectedFormat{LogFormat::nccl_tests_json, "JSON with 'results' and 'out_of_place'"};
   }
-  if (has("\"busBw\"") && has("\"time\"")) {
-    return {LogFormat::rccl_json, "JSON objects with 'time' and 'busBw'"};
-  }
-  if (const auto program = known_program(text)) {
-    throw InputError(fmt::format("output of {}, which is not read", *program));
-  }
-  throw InputError(
-      "JSON, but neither nccl-tests -J ('results', 'out_of_place') nor rccl-tests -Z json ('time', 'busBw')");
+  const Sheets found = read_json_sheets(text);
+  return found.sheets.empty()
+             ? std::nullopt
+             : std::optional(DetectedFormat{LogFormat::json,
+                                            fmt::format("line {}: an object with a size and a time or a bandwidth",
+                                                        found.sheets.front().header_line)});
 }
 
-bool is_reference_header(const std::vector<std::string>& cells) {
+bool is_reference_header(std::string_view line) {
+  const auto cells = cells_of_line(line, ',');
   return std::find(cells.begin(), cells.end(), "payload_bytes") != cells.end() &&
          std::find(cells.begin(), cells.end(), "operation") != cells.end();
 }
 
-std::optional<DetectedFormat> detect_by_line(std::string_view text) {
+// nccom-test's header is one of nccl-tests by its words.
+bool is_nccom_header(std::string_view line) { return line.find("count(elems)") != std::string_view::npos; }
+
+std::optional<DetectedFormat> detect_by_line(const LogText& text) {
   std::optional<DetectedFormat> nccl;
-  for (const LogLine& line : clean_lines(text)) {
+  for (const LogLine& line : text.lines) {
+    if (is_reference_header(line.text)) {
+      return DetectedFormat{LogFormat::reference_csv, fmt::format("line {}: column 'payload_bytes'", line.number)};
+    }
     if (read_osu_banner(line.text)) {
       return DetectedFormat{LogFormat::osu, quoted(line.number, line.text)};
     }
     const std::string_view body =
         std::string_view(line.text).substr(std::min(line.text.find_first_not_of("# \t"), line.text.size()));
-    if (!nccl && read_nccl_tests_header(words_of(body))) {
+    if (!nccl && !is_nccom_header(body) && read_nccl_tests_header(words_of(body))) {
       nccl = DetectedFormat{LogFormat::nccl_tests, quoted(line.number, line.text)};
     }
   }
   return nccl;
 }
 
-std::string magic_of(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> magics{{{"\x89HDF", "HDF5"},
-                                                                                 {"\x1F\x8B", "gzip"},
-                                                                                 {"PK\x03\x04", "zip"},
-                                                                                 {"PAR1", "Parquet"},
-                                                                                 {"\x7F"
-                                                                                  "ELF",
-                                                                                  "a program"},
-                                                                                 {"%PDF", "PDF"}}};
-  for (const auto& [begin, name] : magics) {
-    if (text.starts_with(begin)) {
-      return fmt::format("binary data ({})", name);
-    }
+std::optional<DetectedFormat> detect_sheets(const LogText& text) {
+  const Sheets found = read_sheets(text.lines);
+  if (found.sheets.empty()) {
+    return std::nullopt;
   }
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    return "text in UTF-16: convert it to UTF-8";
-  }
-  return text.find('\0') == std::string_view::npos ? std::string{} : "binary data (it has NUL bytes)";
+  const Sheet& first = found.sheets.front();
+  const std::string program = program_of(first.columns).name;
+  return DetectedFormat{LogFormat::csv,
+                        fmt::format("line {}: a header {}", first.header_line,
+                                    program.empty() ? "with a size and a time or a bandwidth" : "of " + program)};
 }
 
 ImportedFile import_reference(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
@@ -139,75 +148,69 @@ ImportedFile import_reference(std::string_view text, const std::filesystem::path
   return result;
 }
 
-ImportedFile import_nccl_tests_or_refuse(std::string_view text, const std::filesystem::path& file,
+ImportedFile import_nccl_tests_or_refuse(const LogText& text, const std::filesystem::path& file,
                                          const ImportOptions& options) {
   ImportedFile result = import_nccl_tests(text, file, options);
   if (result.tables.empty() && result.refused.empty()) {
-    throw InputError(describe_unknown(text));
+    throw InputError(describe_unknown(text.decoded));
   }
   return result;
 }
 
-}  // namespace
-
-void refuse_unreadable_text(std::string_view text) {
-  if (text.find_first_not_of(blanks) == std::string_view::npos) {
-    throw InputError(text.empty() ? "empty file" : "nothing but blanks");
+ImportedFile read_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
+                     const ImportOptions& options) {
+  switch (format) {
+    case LogFormat::nccl_tests:
+      return import_nccl_tests_or_refuse(text, file, options);
+    case LogFormat::nccl_tests_json:
+      return import_nccl_tests_json(text.decoded, file, options);
+    case LogFormat::json:
+      return import_sheets(read_json_sheets(text.decoded), file, options);
+    case LogFormat::osu:
+      return import_osu_text(text, file, options);
+    case LogFormat::reference_csv:
+      return import_reference(text.decoded, file, options);
+    case LogFormat::csv:
+      return import_tables(text, file, options);
+    case LogFormat::average:
+      return import_average_bandwidths(text, file, options);
   }
-  const auto lines = std::count(text.begin(), text.end(), '\n');
-  if (lines > most_lines) {
-    throw InputError(fmt::format("{} lines; files of more than {} lines are not read", lines, most_lines));
-  }
-  const std::string magic = magic_of(text);
-  if (!magic.empty()) {
-    throw InputError(magic);
-  }
+  throw Failure("no importer for this format");
 }
 
-DetectedFormat detect_format(std::string_view text) {
-  refuse_unreadable_text(text);
-  const std::size_t first = text.find_first_not_of(blanks);
-  const std::size_t second = std::min(text.find_first_not_of(blanks, first + 1), text.size() - 1);
-  // "[1,0]<stdout>:" and "[host:pid]" begin like an array of JSON
-  if (text[first] == '{' || (text[first] == '[' && (text[second] == '{' || text[second] == '['))) {
-    return detect_json(text);
+}  // namespace
+
+DetectedFormat detect_format(const LogText& text) {
+  if (auto json = begins_json(text.decoded) ? detect_json(text.decoded) : std::nullopt) {
+    return *json;
   }
-  const CsvTable reference = read_csv(text, is_reference_header);
-  if (!reference.header.cells.empty()) {
-    return {LogFormat::reference_csv, fmt::format("line {}: column 'payload_bytes'", reference.header.line)};
-  }
+  refuse_stated_rate(text.decoded);
   if (auto found = detect_by_line(text)) {
     return *found;
   }
-  const CsvTable table = read_csv(text, is_csv_header);
-  if (!table.header.cells.empty()) {
-    return {LogFormat::csv, fmt::format("line {}: a header with a size and a time or a bandwidth", table.header.line)};
+  const auto average = std::find_if(text.lines.begin(), text.lines.end(),
+                                    [](const LogLine& line) { return announces_average_bandwidth(line.text); });
+  if (average != text.lines.end()) {
+    return {LogFormat::average, quoted(average->number, average->text)};
+  }
+  if (auto found = detect_sheets(text)) {
+    return *found;
   }
   const NcclTestsLog log = read_nccl_tests_text(text);
   if (!log.tables.empty()) {
     return {LogFormat::nccl_tests,
             fmt::format("line {}: a row in the shape of nccl-tests, no header", log.tables.front().first_line)};
   }
-  throw InputError(describe_unknown(text));
+  throw InputError(describe_unknown(text.decoded));
 }
 
-ImportedFile import_as(LogFormat format, std::string_view text, const std::filesystem::path& file,
+ImportedFile import_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
                        const ImportOptions& options) {
-  switch (format) {
-    case LogFormat::nccl_tests:
-      return import_nccl_tests_or_refuse(text, file, options);
-    case LogFormat::nccl_tests_json:
-      return import_nccl_tests_json(text, file, options);
-    case LogFormat::rccl_json:
-      return import_rccl_json(text, file, options);
-    case LogFormat::osu:
-      return import_osu_text(text, file, options);
-    case LogFormat::reference_csv:
-      return import_reference(text, file, options);
-    case LogFormat::csv:
-      return import_measurement_csv(text, file, options);
+  ImportedFile result = read_as(format, text, file, options);
+  for (ImportedTable& table : result.tables) {
+    table.notes.insert(table.notes.begin(), text.notes.begin(), text.notes.end());
   }
-  throw Failure("no importer for this format");
+  return result;
 }
 
 }  // namespace hockney::import

@@ -7,6 +7,7 @@
 
 #include "base/names.hpp"
 #include "import/imported.hpp"
+#include "import/text/log_text.hpp"
 
 namespace hockney::import {
 
@@ -14,20 +15,22 @@ namespace hockney::import {
 enum class LogFormat {
   nccl_tests,       ///< text of nccl-tests and rccl-tests
   nccl_tests_json,  ///< nccl-tests -J
-  rccl_json,        ///< rccl-tests -Z json
+  json,             ///< objects with a size and a time: rccl-tests -Z json, nccom-test, anybody's
   osu,              ///< text of the OSU micro-benchmarks
   reference_csv,    ///< Hockney's own layout, results/reference/README.md
-  csv,              ///< another program's table of collectives, rccl-tests -Z csv among them
+  csv,              ///< tables of collectives, whoever wrote them: CSV, Markdown, IMB, nccom-test, rccl-tests -Z csv
+  average,          ///< averages told in prose, as all_reduce_bench.py does
 };
 
 struct LogFormatNames {
   static constexpr std::string_view what = "log format";
-  static constexpr std::array<NamedValue<LogFormat>, 6> table{{{LogFormat::nccl_tests, "nccl-tests"},
+  static constexpr std::array<NamedValue<LogFormat>, 7> table{{{LogFormat::nccl_tests, "nccl-tests"},
                                                                {LogFormat::nccl_tests_json, "nccl-tests-json"},
-                                                               {LogFormat::rccl_json, "rccl-json"},
+                                                               {LogFormat::json, "json"},
                                                                {LogFormat::osu, "osu"},
                                                                {LogFormat::reference_csv, "reference-csv"},
-                                                               {LogFormat::csv, "csv"}}};
+                                                               {LogFormat::csv, "csv"},
+                                                               {LogFormat::average, "average"}}};
 };
 LogFormatNames names_of(LogFormat);
 
@@ -38,17 +41,13 @@ struct DetectedFormat {
 };
 
 /// Takes a text for one of the formats by what is in it, never by its name. Throws InputError, whose message is the
-/// reason, for empty texts, binary data and what is none of them; programs whose output is known but not read are
-/// named. Linear in the text.
-DetectedFormat detect_format(std::string_view text);
+/// reason, for what is none of them; programs whose output is known but not read are named. Linear in the text.
+DetectedFormat detect_format(const LogText& text);
 
-/// Throws InputError for texts that no importer reads: empty ones, binary data (NUL bytes, UTF-16), and
-/// those of more than 2 million lines.
-void refuse_unreadable_text(std::string_view text);
-
-/// Reads a text as this format. `file` names the log in sources; nothing is read from disk. Throws InputError, whose
-/// message is the reason, when the text is not of that format at all.
-ImportedFile import_as(LogFormat format, std::string_view text, const std::filesystem::path& file,
+/// Reads a text as this format. `file` names the log in sources; nothing is read from disk. The notes of the text
+/// become notes of every table. Throws InputError, whose message is the reason, when the text is not of that format at
+/// all.
+ImportedFile import_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
                        const ImportOptions& options);
 
 }  // namespace hockney::import

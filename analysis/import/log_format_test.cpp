@@ -8,11 +8,11 @@
 namespace hockney::import {
 namespace {
 
-LogFormat format_of(std::string_view text) { return detect_format(text).format; }
+LogFormat format_of(std::string_view text) { return detect_format(text_of(text)).format; }
 
 std::string refusal_of(std::string_view text) {
   try {
-    return "taken for " + std::string(name_of(detect_format(text).format));
+    return "taken for " + std::string(name_of(detect_format(text_of(text)).format));
   } catch (const InputError& reason) {
     return reason.what();
   }
@@ -22,7 +22,7 @@ TEST(DetectFormat, TakesTextsForWhatIsInThem) {
   EXPECT_EQ(format_of(std::string("some prose\n") + std::string(fixture::header_2022)), LogFormat::nccl_tests);
   EXPECT_EQ(format_of("[1,0]<stdout>:# OSU MPI Latency Test v5.7\n"), LogFormat::osu);
   EXPECT_EQ(format_of("  {\"results\": [{\"out_of_place\": "), LogFormat::nccl_tests_json);
-  EXPECT_EQ(format_of("[\n{\"time\": 1, \"busBw\": 2}\n]\n"), LogFormat::rccl_json);
+  EXPECT_EQ(format_of("[\n{\"size\": 8, \"time\": 1, \"busBw\": 2}\n]\n"), LogFormat::json);
   EXPECT_EQ(format_of("# machine: x\noperation,ranks,payload_bytes,time_us\n"), LogFormat::reference_csv);
   EXPECT_EQ(format_of("\xEF\xBB\xBFsize(B),time(us)\n8,1\n"), LogFormat::csv);
   EXPECT_EQ(format_of("| size (B) | time (us) |\n|---|---|\n| 8 | 1.5 |\n"), LogFormat::csv);
@@ -30,7 +30,7 @@ TEST(DetectFormat, TakesTextsForWhatIsInThem) {
 
 TEST(DetectFormat, TakesHeaderlessRowsForNcclTests) {
   const std::string row = fixture::row(Operation::all_reduce, 8, 1 << 20, "50.00", "51.00");
-  const DetectedFormat detected = detect_format("an excerpt:\n" + row);
+  const DetectedFormat detected = detect_format(text_of("an excerpt:\n" + row));
   EXPECT_EQ(detected.format, LogFormat::nccl_tests);
   EXPECT_EQ(detected.evidence, "line 2: a row in the shape of nccl-tests, no header");
 }
@@ -40,7 +40,6 @@ TEST(DetectFormat, SaysWhyItTakesNothing) {
   EXPECT_EQ(refusal_of(" \n\t\n"), "nothing but blanks");
   EXPECT_EQ(refusal_of("\x89HDF\r\n\x1A\n"), "binary data (HDF5)");
   EXPECT_EQ(refusal_of(std::string("size(B),time(us)\0\n", 18)), "binary data (it has NUL bytes)");
-  EXPECT_NE(refusal_of("\xFF\xFE#").find("UTF-16"), std::string::npos);
   EXPECT_NE(refusal_of("{\"a\": 1}").find("JSON, but neither"), std::string::npos);
   EXPECT_NE(refusal_of("{\"allreduce_size_8_consec_1\": 1}").find("Galvatron"), std::string::npos);
   EXPECT_NE(refusal_of("[P2P (Peer-to-Peer) GPU Bandwidth Latency Test]\n").find("p2pBandwidthLatencyTest"),
@@ -56,7 +55,7 @@ TEST(DetectFormat, RefusesMoreLinesThanAnybodyLogs) {
 
 TEST(ImportAs, RefusesTextsOfAnotherFormat) {
   for (const auto& [format, name] : Names<LogFormat>::table) {
-    EXPECT_THROW(import_as(format, "hello\n", "x.txt", {}), InputError) << name;
+    EXPECT_THROW(import_as(format, text_of("hello\n"), "x.txt", {}), InputError) << name;
   }
 }
 

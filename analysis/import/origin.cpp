@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "record/software.hpp"
+
 namespace hockney::import {
 namespace {
 
@@ -19,13 +21,14 @@ std::string circumstances(const Launch& launch) {
   return text;
 }
 
-using Curves = std::map<std::string, std::string>;  // curve name -> circumstances
+using Curves = std::map<std::string, std::string>;  // curve name and software -> circumstances
 
 Curves curves_of(const Launch& launch) {
   Curves curves;
   const std::string said = circumstances(launch);
+  const std::string software = software_of(launch.provenance);  // such launches are fitted apart anyway
   for (const Measurement& measurement : launch.measurements) {
-    curves.try_emplace(measurement.point.curve_name(), said);
+    curves.try_emplace(measurement.point.curve_name() + "/" + software, said);
   }
   return curves;
 }

@@ -31,7 +31,7 @@ Predictor::Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes,
   require_network_constants(cost);
   wishes_.line_rate = wishes_.line_rate ? wishes_.line_rate : stated_by(cost);
   if (gpu.ring_limit_bytes_per_s > 0) {
-    usual_.ring_limit_bytes_per_s = gpu.ring_limit_bytes_per_s;
+    ring_limit_bytes_per_s_ = gpu.ring_limit_bytes_per_s;
   }
   if (wishes_.line_rate) {
     usual_.latency = wishes_.line_rate->latency;
@@ -53,7 +53,7 @@ StepNetwork& Predictor::network(std::optional<double> node_nic_bytes_per_s, std:
       rate.gpus_per_node = gpus;
       return rate;
     };
-    NetworkOptions options{{}, {}, wishes_.strict, wishes_.without};
+    NetworkOptions options{{}, {}, wishes_.strict, wishes_.without, ring_limit_bytes_per_s_};
     if (node_nic_bytes_per_s) {
       options.nic = rate_of(per_gpu);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,7 +50,8 @@ class Predictor {
   const cost::CostModel* cost_;
   StepConstants constants_;
   NetworkWishes wishes_;
-  NicRate usual_;  ///< what a NicRate takes over where nothing else is stated: latency, limit
+  NicRate usual_;  ///< what a NicRate takes over where nothing else is stated: the latency
+  double ring_limit_bytes_per_s_ = std::numeric_limits<double>::infinity();
   std::map<std::pair<double, std::uint64_t>, std::unique_ptr<StepNetwork>> networks_;  ///< by NIC rate, GPUs per node
   std::optional<StepModel> step_;
   std::string efficiency_origin_;

@@ -40,12 +40,17 @@ std::string transports_of(const Launch& launch) {
   return names.empty() ? "no points" : fmt::format("{}", fmt::join(names, ","));
 }
 
+std::string ranks_of(const LaunchInfo& info) {
+  return info.nodes == 0 ? fmt::format("{} ranks, nodes unknown", info.ranks)
+                         : fmt::format("{} ranks on {} node{}", info.ranks, info.nodes, info.nodes == 1 ? "" : "s");
+}
+
 std::vector<std::string> lines_of(const Launch& launch) {
   const LaunchInfo& info = launch.info;
   const std::string state = info.finalised ? "finished " + to_iso8601(info.ended_utc_ns) : "NOT FINISHED";
   std::vector<std::string> lines{
-      fmt::format("launch {}: campaign {}, machine {}, {} ranks on {} nodes, transport {}", short_id(launch),
-                  info.campaign, info.machine, info.ranks, info.nodes, transports_of(launch)),
+      fmt::format("launch {}: campaign {}, machine {}, {}, transport {}", short_id(launch), info.campaign, info.machine,
+                  ranks_of(info), transports_of(launch)),
       fmt::format("  {}, started {}, {}, {} visits, {} cases skipped", info.producer, to_iso8601(info.started_utc_ns),
                   state, launch.measurements.size(), launch.skipped.size())};
   if (!info.source.empty()) {

@@ -164,7 +164,7 @@ render::Table over_launches(std::span<const PointOfLaunch> rows) {
     const std::string& machine = row.launch->info.machine;
     if (seen.emplace(row.point().name(), machine).second) {
       Cells& cells = table.rows.emplace_back(
-          Cells{row.point().name(), row.point().payload, machine, row.over.launches, row.over.median_s});
+          Cells{row.point().name(), row.point().payload, machine, row.over.launches, render::known(row.over.median_s)});
       append(cells, next_cells(row.over));
     }
   }

@@ -1,8 +1,11 @@
 #include "views/points.hpp"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <utility>
+
+#include "record/usable.hpp"
 
 namespace hockney::views {
 namespace {
@@ -11,16 +14,27 @@ OverLaunches over_launches(const std::vector<double>& medians) {
   return {medians.size(), median(medians), next_value_interval(medians)};
 }
 
+std::vector<const Measurement*> usable_passes(const PointOfLaunch& row) {
+  std::vector<const Measurement*> counted;
+  std::copy_if(row.passes.begin(), row.passes.end(), std::back_inserter(counted),
+               [](const Measurement* visit) { return static_cast<bool>(usable(*visit)); });
+  return counted;
+}
+
 void add_over_launches(std::vector<PointOfLaunch>& points) {
   const auto key = [](const PointOfLaunch& row) {
     return std::pair(row.point().name(), std::string_view(row.launch->info.machine));
   };
   std::map<std::pair<std::string, std::string_view>, std::vector<double>> medians;
   for (const PointOfLaunch& row : points) {
-    medians[key(row)].push_back(row.summary.median_s);
+    std::vector<double>& of_point = medians[key(row)];
+    if (const auto counted = usable_passes(row); !counted.empty()) {
+      of_point.push_back(summarise(counted).median_s);
+    }
   }
   for (PointOfLaunch& row : points) {
-    row.over = over_launches(medians.at(key(row)));
+    const std::vector<double>& of_point = medians.at(key(row));
+    row.over = of_point.empty() ? OverLaunches{} : over_launches(of_point);
   }
 }
 

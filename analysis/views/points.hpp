@@ -10,11 +10,11 @@
 
 namespace hockney::views {
 
-/// What all launches of a machine together say of a point. The interval of a Summary is one within a launch: another
-/// start of the same program differs by more than it says.
+/// What all launches of a machine together say of a point; visits that are not usable() do not count. The interval of a
+/// Summary is one within a launch: another start of the same program differs by more than it says.
 struct OverLaunches {
-  std::size_t launches = 0;
-  double median_s = 0;    ///< of the launches' medians
+  std::size_t launches = 0;  ///< with a usable visit of the point
+  double median_s = 0;       ///< of the launches' medians; 0 without launches
   Interval next_s{0, 0};  ///< 95 % for the median of the next launch, next_value_interval(); unbounded after one launch
 };
 

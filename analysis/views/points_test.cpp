@@ -30,6 +30,19 @@ TEST(PointsOfLaunches, EveryLaunchOfAMachineTellsTheSameOfTheNext) {
   }
 }
 
+TEST(PointsOfLaunches, VisitsThatAreNotUsableSayNothingOfTheNextLaunch) {
+  std::vector<Launch> launches = machine.run_several(3, 1);
+  const std::vector<PointOfLaunch> before = points_of(launches);
+  for (Measurement& visit : launches[2].measurements) {
+    visit.flags.set(Flag::wrong_result);
+  }
+  const std::vector<PointOfLaunch> points = points_of(launches);
+  EXPECT_EQ(points.at(0).over.launches, 2U);
+  EXPECT_EQ(points.at(0).over.median_s,
+            median(std::vector{before.at(0).summary.median_s, before.at(1).summary.median_s}));
+  EXPECT_EQ(points.at(2).summary.median_s, before.at(2).summary.median_s) << "its own row shows it all the same";
+}
+
 TEST(PointsOfLaunches, LaunchesOfOtherMachinesAreNotCountedTogether) {
   std::vector<Launch> launches = machine.run_several(2, 1);
   launches[1].info.machine = "another";

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <set>
+#include <map>
 #include <span>
 
 #include "record/stated_line_rate.hpp"
@@ -26,30 +25,43 @@ std::string key_of(const Launch& launch, std::string_view key) {
   return found == launch.provenance.end() ? "" : found->second;
 }
 
-Cell stated(const std::string& text) { return render::known(text).shown_as(text.empty() ? "not stated" : text); }
-
-template <class Value, class Of>
-Cell distinct(const Launch& launch, Of of) {
-  std::set<Value> values;
-  for (const Measurement& visit : launch.measurements) {
-    values.insert(of(visit.point));
+void add_new(std::vector<std::string>& values, std::string_view value) {
+  if (!value.empty() && std::find(values.begin(), values.end(), value) == values.end()) {
+    values.emplace_back(value);
   }
-  return render::known(fmt::format("{}", fmt::join(values, ",")));
 }
 
-std::vector<Cell> list_row(const ReferenceFile& file) {
-  const Launch& launch = file.launch;
-  return {file.system,
-          file.file,
-          stated(key_of(launch, "gpu")),
-          key_of(launch, "fabric"),
-          distinct<std::string_view>(launch, [](const Case& point) { return name_of(point.operation); }),
-          distinct<std::uint32_t>(launch, [](const Case& point) { return point.group.ranks; }),
-          launch.measurements.size(),
-          stated(key_of(launch, "date")),
-          stated_line_rate(launch) ? "ESTIMATED FROM LINE RATE" : "measured",
-          key_of(launch, "source")};
+/// "microsoft/superbenchmark" of "microsoft/superbenchmark, commit 700d6501f110, ...": who published, without where.
+std::string publisher_of(const Launch& launch) {
+  const std::string source = key_of(launch, "source");
+  return source.substr(0, source.find(','));
 }
+
+/// What the files of one system hold together; each value once, in the order of the files.
+struct Holdings {
+  std::vector<std::string> gpus, fabrics, stated_fabrics, operations, publishers;
+  std::uint32_t largest_group = 0;
+  std::size_t points = 0;
+
+  void add(const Launch& launch) {
+    if (stated_line_rate(launch)) {
+      add_new(stated_fabrics, key_of(launch, "fabric"));
+      return;
+    }
+    add_new(gpus, key_of(launch, "gpu"));
+    add_new(fabrics, key_of(launch, "fabric"));
+    add_new(publishers, publisher_of(launch));
+    for (const Measurement& visit : launch.measurements) {
+      add_new(operations, name_of(visit.point.operation));
+    }
+    largest_group = std::max(largest_group, launch.info.ranks);
+    points += launch.measurements.size();
+  }
+
+  std::vector<Cell> row(const std::string& system) const {
+    return {system, gpus, fabrics, stated_fabrics, operations, largest_group, points, publishers};
+  }
+};
 
 Table source_table(const ReferenceFile& file) {
   Table table{.name = "sources", .title = "== " + file.file};
@@ -99,22 +111,20 @@ void add_file(render::View& view, const ReferenceFile& file) {
 }  // namespace
 
 render::View reference_list(const std::vector<ReferenceFile>& files) {
-  render::View view{.what = "reference list", .version = "1.0.0", .main_table = "files"};
-  Table& table = view.tables.emplace_back(Table{.name = "files"});
-  table.columns = {text_column("system", "system"),
-                   data_column("file"),
-                   text_column("gpu", "GPU"),
-                   text_column("fabric", "fabric"),
-                   text_column("operations", "operations"),
-                   text_column("ranks", "ranks"),
-                   number_column("points", "points"),
-                   text_column("date", "date"),
-                   text_column("basis", "basis"),
-                   text_column("source", "source")};
+  std::map<std::string, Holdings> systems;
   for (const ReferenceFile& file : files) {
-    table.rows.push_back(list_row(file));
+    systems[file.system].add(file.launch);
   }
-  table.remarks = {"", "Everything of one system, its caveats too: hockney reference show NAME"};
+  render::View view{.what = "reference list", .version = "2.0.0", .main_table = "systems"};
+  Table& table = view.tables.emplace_back(Table{.name = "systems"});
+  table.columns = {text_column("system", "system"),         text_column("gpus", "GPU"),
+                   text_column("fabrics", "measured on"),   text_column("stated_fabrics", "LINE RATE only"),
+                   text_column("operations", "operations"), number_column("largest_group_ranks", "most GPUs"),
+                   number_column("points", "points"),       text_column("publishers", "published by")};
+  for (const auto& [system, holdings] : systems) {
+    table.rows.push_back(holdings.row(system));
+  }
+  table.remarks = {"", "Sizes, sources, settings and caveats of one system: hockney reference show NAME"};
   return view;
 }
 

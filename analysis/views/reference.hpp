@@ -15,7 +15,7 @@ struct ReferenceFile {
   Launch launch;
 };
 
-/// Which figures there are, "hockney reference list" 1.0.0: table "files", one row for each.
+/// Which systems there are, "hockney reference list" 2.0.0: table "systems", one row for each, sorted by name.
 render::View reference_list(const std::vector<ReferenceFile>& files);
 
 /// Every figure of one system, "hockney reference system" 1.0.0: tables "points" (the main one) and "sources", which

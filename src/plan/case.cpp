@@ -93,8 +93,10 @@ void Case::set_micro_batches(std::uint32_t count) {
 }
 
 std::string Case::curve_name() const {
-  std::string text = fmt::format("{}/{}/{}/n:{}x{}", name_of(operation), name_of(transport), name_of(fabric),
-                                 group.ranks, group.ranks_per_node);
+  std::string text = fmt::format("{}/{}/{}/n:{}", name_of(operation), name_of(transport), name_of(fabric), group.ranks);
+  if (group.is_placed()) {
+    text += fmt::format("x{}", group.ranks_per_node);
+  }
   if (group.stride != 1) {
     text += fmt::format("/stride:{}", group.stride);
   }

@@ -85,7 +85,8 @@ struct Case {
   void set_micro_batches(std::uint32_t count);
 
   /// Everything but the payload: the name of the curve that the point lies on, e.g.
-  /// "all_reduce/mpi/host_memory/n:2x2/float32/host/out_of_place". Stable across versions of the same schema.
+  /// "all_reduce/mpi/host_memory/n:2x2/float32/host/out_of_place"; "n:16" without a number of ranks per node where that
+  /// is not known. Stable across versions of the same schema.
   std::string curve_name() const;
 
   /// curve_name() + "/payload:1MiB": unique within a plan and stable; the benchmark's name.

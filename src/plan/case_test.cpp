@@ -13,6 +13,12 @@ namespace {
 
 using Counts = std::vector<std::uint64_t>;
 
+TEST(Case, NameOfAGroupOfUnknownPlacementTellsNoRanksPerNode) {
+  Case point;
+  point.group = {.ranks = 16, .ranks_per_node = 0};
+  EXPECT_NE(point.curve_name().find("/n:16/float32/"), std::string::npos) << point.curve_name();
+}
+
 TEST(Case, NamesTellTheFactors) {
   Case point;
   point.group = {.ranks = 4, .ranks_per_node = 2};

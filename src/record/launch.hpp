@@ -23,7 +23,7 @@ struct LaunchInfo {
   std::string plan_text;  ///< the plan file as read; empty when imported
   std::uint64_t seed = 0;
   std::uint32_t ranks = 0;
-  std::uint32_t nodes = 0;
+  std::uint32_t nodes = 0;  ///< 0: not known
   std::int64_t started_utc_ns = 0;
   std::int64_t ended_utc_ns = 0;  ///< 0 while the launch is running or when it was killed
   bool finalised = false;         ///< the writer ended normally

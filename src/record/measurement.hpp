@@ -55,15 +55,14 @@ struct StatisticNames {
 };
 StatisticNames names_of(Statistic);
 
-/// One visit of one point: every sample of every rank.
-struct Measurement {
+/// One visit of one point, without its samples.
+struct VisitRecord {
   Case point;
   std::uint64_t point_id = 0;  ///< index of the case in the plan's layout; the same for all passes of a launch
   std::uint32_t pass = 0;
   Fabric observed = Fabric::unknown;
-  std::uint32_t rank_columns = 0;  ///< columns of `elapsed`: the group's ranks, of all concurrent groups one after the
-                                   ///< other; 1 for imported data
-  std::vector<double> elapsed;     ///< [sample][rank], row-major, seconds per operation
+  std::uint32_t rank_columns = 0;  ///< ranks with a time of their own in a sample: the group's ranks, of all concurrent
+                                   ///< groups one after the other; 1 for imported data
   Statistic statistic = Statistic::max_over_ranks;
   std::uint32_t iterations_averaged = 1;  ///< operations behind one number of an imported log; 1: not averaged
   std::uint32_t discarded = 0;            ///< warm-up samples before the first kept one
@@ -73,12 +72,17 @@ struct Measurement {
   std::int64_t started_utc_ns = 0;  ///< since 1970-01-01 UTC
   double clock_step_s = 0;          ///< smallest non-zero step of the clock; 0 when not known
   double clock_floor_s = 0;         ///< median of two clock readings with nothing between; not subtracted; 0: not known
-  std::vector<double> enqueue_s;    ///< [sample]: host time to queue one operation, max over ranks; empty: none
-  std::vector<double> host_s;  ///< [sample]: host time from the start line (mode host: from queueing) to completion,
-                               ///< per operation, max over ranks; empty: none
   Observation observation;
   DeviceState before;
   DeviceState after;
+};
+
+/// A visit with every sample of every rank.
+struct Measurement : VisitRecord {
+  std::vector<double> elapsed;    ///< [sample][rank], row-major, rank_columns wide, seconds per operation
+  std::vector<double> enqueue_s;  ///< [sample]: host time to queue one operation, max over ranks; empty: none
+  std::vector<double> host_s;     ///< [sample]: host time from the start line (mode host: from queueing) to completion,
+                                  ///< per operation, max over ranks; empty: none
 
   std::size_t samples() const { return rank_columns == 0 ? 0 : elapsed.size() / rank_columns; }
   std::span<const double> sample(std::size_t index) const {

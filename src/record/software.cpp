@@ -74,6 +74,11 @@ std::string version_word(std::string_view text) {
   return word.substr(0, word.find_last_not_of('-') + 1);
 }
 
+std::string fact(std::string_view name, std::string value) {
+  std::replace(value.begin(), value.end(), ',', ';');
+  return fmt::format("{}:{}", name, value);
+}
+
 std::vector<std::string> facts_in(const std::string& software) {
   std::vector<std::string> facts;
   for (std::size_t from = 0; from < software.size();) {
@@ -99,14 +104,21 @@ std::string software_of(const Provenance& provenance) {
       facts.push_back(fmt::format("{}:{}", name, version_word(provenance.at(std::string(*told)))));
     }
   }
-  constexpr std::string_view environment = "env.";
-  for (const auto& [key, value] : provenance) {
-    if (key.starts_with(environment) && is_setting(std::string_view(key).substr(environment.size()))) {
-      std::string without_commas = value;
-      std::replace(without_commas.begin(), without_commas.end(), ',', ';');
-      facts.push_back(fmt::format("{}:{}", key.substr(environment.size()), without_commas));
+  for (const std::string_view prefix : {"env.", "setting."}) {
+    for (const auto& [key, value] : provenance) {
+      const std::string_view name = std::string_view(key).substr(std::min(prefix.size(), key.size()));
+      if (key.starts_with(prefix) && (prefix != "env." || is_setting(name))) {
+        facts.push_back(fact(name, value));
+      }
     }
   }
+  return fmt::format("{}", fmt::join(facts, ","));
+}
+
+std::string versions_in(const std::string& software) {
+  std::vector<std::string> facts = facts_in(software);
+  std::erase_if(facts,
+                [](const std::string& fact) { return is_setting(std::string_view(fact).substr(0, fact.find(':'))); });
   return fmt::format("{}", fmt::join(facts, ","));
 }
 

@@ -12,8 +12,12 @@ namespace hockney::inline record {
 /// The software that a launch ran on, as far as it changes results: facts with commas between, empty where nothing is
 /// known. Launches whose texts differ are never fitted as one curve. First the versions of NCCL, of the GPU's driver
 /// and of MPI that are told ("nccl:2.27.3,driver:570.86.15,mpi:MPICH-4.0.2"), then the settings in the environment
-/// (is_setting()), by name: "NCCL_NVLS_ENABLE:0". Commas in a value become semicolons.
+/// (is_setting()), by name: "NCCL_NVLS_ENABLE:0", then those of the command line of a program that measured
+/// ("setting.nccl_tests.cta_policy" is "nccl_tests.cta_policy:2"). Commas in a value become semicolons.
 std::string software_of(const Provenance& provenance);
+
+/// The versions in such a text, without the settings: "nccl:2.27.3,driver:570.86.15,mpi:MPICH-4.0.2".
+std::string versions_in(const std::string& software);
 
 /// Whether an environment variable changes how libraries communicate: NCCL_*, UCX_*, MPICH_*, MPIR_CVAR_*, FI_*, but
 /// not those that only log, watch, say where or which the installed library is (NCCL_HOME, NCCL_VERSION), or name a

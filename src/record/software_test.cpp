@@ -21,8 +21,16 @@ TEST(Software, NamesVersionsAndThenSettings) {
 
 TEST(Software, IsWhatAnImportedLogTells) {
   EXPECT_EQ(software_of({{"nccl.version", "2.29.7+cuda12.9"}, {"gpu.model", "NVIDIA B200"}}), "nccl:2.29.7+cuda12.9");
+  EXPECT_EQ(software_of({{"setting.nccl_tests.cta_policy", "2"}, {"env.NCCL_ALGO", "Ring"}}),
+            "NCCL_ALGO:Ring,nccl_tests.cta_policy:2");
   EXPECT_EQ(software_of({}), "");
   EXPECT_EQ(software_of({{"version.mpi", "Open MPI v4.1.4, package: Debian OpenMPI\n"}}), "mpi:Open-MPI-v4.1.4");
+}
+
+TEST(Software, VersionsStandWithoutTheSettings) {
+  EXPECT_EQ(versions_in("nccl:2.27.3,mpi:MPICH-4.0.2,FI_PROVIDER:cxi,NCCL_NET:AWS Libfabric"),
+            "nccl:2.27.3,mpi:MPICH-4.0.2");
+  EXPECT_EQ(versions_in("NCCL_ALGO:Ring"), "");
 }
 
 TEST(Software, LeavesOutWhatOnlyLogsOrNames) {

@@ -44,6 +44,7 @@ struct ColumnSpec {
 template <class Row>
 struct Column {
   ColumnSpec spec;
+  std::size_t (*length)(const Row& row) = nullptr;  ///< bytes of a row's text; 0 for numbers
   void (*store)(const Row& row, std::byte* cell, std::size_t width) = nullptr;
   void (*load)(Row& row, const std::byte* cell, std::size_t width) = nullptr;
 };
@@ -101,6 +102,15 @@ constexpr void describe(ColumnSpec& spec) {
 }
 
 template <class Value>
+std::size_t length_of(const Value& value) {
+  if constexpr (std::is_same_v<Value, std::string>) {
+    return value.size();
+  } else {
+    return 0;
+  }
+}
+
+template <class Value>
 void store_value(const Value& value, std::byte* cell, std::size_t width) {
   if constexpr (std::is_same_v<Value, std::string>) {
     if (value.size() > width) {
@@ -141,6 +151,7 @@ constexpr auto column(const Field<Path...>& field) {
   Column<typename Of::Object> made;
   made.spec = {field.name, {}, field.longest, field.unit, field.meaning, {}, false, field.since_minor};
   detail::describe<typename Of::Value>(made.spec);
+  made.length = [](const typename Of::Object& row) { return detail::length_of(Of::get(row)); };
   made.store = [](const typename Of::Object& row, std::byte* cell, std::size_t width) {
     detail::store_value(Of::get(row), cell, width);
   };

@@ -17,6 +17,14 @@ std::string system_message() { return std::generic_category().message(errno); }
 
 }  // namespace
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw InputError(fmt::format("{}: cannot create this folder: {}", folder.string(), error.message()));
+  }
+}
+
 void sync_to_disk(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {

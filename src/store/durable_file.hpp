@@ -12,6 +12,9 @@ bool is_full_disk(int system_error);
 /// Reports a write that failed: InputError when there is no room (the user has to make some), else Failure.
 [[noreturn]] void throw_write_error(const std::string& message, int system_error);
 
+/// Creates a folder and those above it, where they are missing. Throws InputError.
+void make_folder(const std::filesystem::path& folder);
+
 /// Forces a file or folder to the disk. Throws Failure.
 void sync_to_disk(const std::filesystem::path& path);
 

@@ -10,6 +10,7 @@ namespace hockney::store {
 namespace {
 
 using hdf5::Dataset;
+using hdf5::Dimension;
 using hdf5::Storage;
 
 // Chunks are as large as pays off for compression, and small where a growing file writes whole ones at every flush.
@@ -23,24 +24,14 @@ constexpr std::uint64_t block_rows = sample_chunk;
 
 Storage once(std::uint64_t rows) { return {rows, point_chunk}; }
 
-Dataset make_dimension(const hdf5::Group& group, std::string_view name, const Storage& storage) {
-  Dataset dimension = Dataset::create(group, std::string(name), schema::CellType::u8, 0, 0, storage);
-  dimension.make_dimension(name);
-  return dimension;
-}
-
 void write_root(const hdf5::Group& group, const schema::Root& root) {
   constexpr std::size_t longest_text = 1 << 20;
-  std::vector<std::byte> cell(longest_text);
   for (const auto& attribute : schema::root_attributes) {
     const auto& spec = attribute.spec;
-    attribute.store(root, cell.data(), longest_text);
-    if (spec.type == schema::CellType::text) {
-      const auto* text = reinterpret_cast<const char*>(cell.data());
-      group.attributes().write_text(std::string(spec.name), {text, strnlen(text, longest_text)});
-    } else {
-      group.attributes().write(std::string(spec.name), spec.type, 0, cell.data());
-    }
+    const std::size_t width = std::min(attribute.length(root), longest_text);
+    std::vector<std::byte> cell(hdf5::cell_size(spec.type, width));
+    attribute.store(root, cell.data(), width);
+    group.attributes().write(std::string(spec.name), spec.type, width, cell.data());
   }
 }
 
@@ -84,7 +75,7 @@ schema::Root read_root(const hdf5::Group& group) {
 
 template <class Row, std::size_t N>
 StoredTable<Row> create_table(const hdf5::Group& group, const std::array<schema::Column<Row>, N>& columns,
-                              const Storage& storage, const Dataset& dimension, const std::vector<Row>& rows) {
+                              const Storage& storage, Dimension& dimension, const std::vector<Row>& rows) {
   auto table = StoredTable<Row>::create(group, columns, storage, dimension, rows);
   table.append(rows, false);
   return table;
@@ -98,11 +89,11 @@ std::vector<Row> read_table(const hdf5::Group& parent, std::string_view path,
   return table.read(0, table.rows());
 }
 
-void write_raw_text(const hdf5::Group& group, std::string_view text, const Dataset& dimension) {
+void write_raw_text(const hdf5::Group& group, std::string_view text, Dimension& dimension) {
   Dataset bytes = Dataset::create(group, std::string(schema::raw_text_name), schema::raw_text_column.type, 0, 0,
                                   {text.size(), raw_text_chunk});
   describe(schema::raw_text_column, bytes.attributes());
-  bytes.attach(0, dimension);
+  Dimension::attach(bytes, {&dimension});
   bytes.append(text.size(), text.data());
 }
 
@@ -142,21 +133,15 @@ Observation that_fits(const Observation& observed) {
 
 constexpr double not_taken = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<schema::SampleRow> sample_rows_of(const Measurement& visit) {
-  std::vector<schema::SampleRow> rows(visit.samples());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+void add_sample_rows(std::vector<schema::SampleRow>& rows, const Measurement& visit) {
+  for (std::size_t i = 0; i < visit.samples(); ++i) {
     const std::span<const double> ranks = visit.sample(i);
     const auto slowest = std::max_element(ranks.begin(), ranks.end());
-    rows[i] = {visit.point_id,
-               visit.pass,
-               static_cast<std::uint32_t>(i),
-               *slowest,
-               *std::min_element(ranks.begin(), ranks.end()),
-               static_cast<std::uint32_t>(slowest - ranks.begin()),
-               visit.enqueue_s.empty() ? not_taken : visit.enqueue_s[i],
-               visit.host_s.empty() ? not_taken : visit.host_s[i]};
+    rows.push_back({visit.point_id, visit.pass, static_cast<std::uint32_t>(i), *slowest,
+                    *std::min_element(ranks.begin(), ranks.end()), static_cast<std::uint32_t>(slowest - ranks.begin()),
+                    visit.enqueue_s.empty() ? not_taken : visit.enqueue_s[i],
+                    visit.host_s.empty() ? not_taken : visit.host_s[i]});
   }
-  return rows;
 }
 
 // Empty when no sample has a time of this kind.
@@ -167,12 +152,8 @@ std::vector<double> host_times(const std::vector<schema::SampleRow>& rows, doubl
                                                                                          : times;
 }
 
-schema::PointRow point_row_of(const Measured& measured, std::uint64_t sample_begin) {
-  const auto& [visit, summary] = measured;
+schema::PointRow point_row_of(const Measurement& visit, const Summary& summary, std::uint64_t sample_begin) {
   schema::PointRow row{visit.point.name(), visit, summary, sample_begin, sample_begin + visit.samples()};
-  row.visit.elapsed.clear();
-  row.visit.enqueue_s.clear();
-  row.visit.host_s.clear();
   row.visit.observation = that_fits(visit.observation);
   return row;
 }
@@ -205,20 +186,20 @@ LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Prov
   const Storage sample_storage = grows ? growing_samples : Storage{root.samples, sample_chunk};
   const Storage elapsed_storage = grows ? growing_samples : Storage{root.samples, elapsed_chunk};
   const Storage skipped_storage = grows ? growing_points : once(skipped.size());
-  std::vector<Dataset> dimensions;
-  dimensions.push_back(make_dimension(group, schema::point_dimension, point_storage));
-  dimensions.push_back(make_dimension(group, schema::sample_dimension, sample_storage));
-  dimensions.push_back(make_dimension(group, schema::skipped_dimension, skipped_storage));
-  const Dataset rank = make_dimension(group, schema::rank_dimension, once(ranks));
-  const Dataset entry = make_dimension(group, schema::provenance_dimension, once(provenance.size()));
-  const Dataset world_rank = make_dimension(group, schema::placement_dimension, once(placements.size()));
+  std::vector<Dimension> dimensions;
+  dimensions.push_back(Dimension::create(group, schema::point_dimension, point_storage));
+  dimensions.push_back(Dimension::create(group, schema::sample_dimension, sample_storage));
+  dimensions.push_back(Dimension::create(group, schema::skipped_dimension, skipped_storage));
+  Dimension rank = Dimension::create(group, schema::rank_dimension, once(ranks));
+  Dimension entry = Dimension::create(group, schema::provenance_dimension, once(provenance.size()));
+  Dimension world_rank = Dimension::create(group, schema::placement_dimension, once(placements.size()));
+  Dimension raw_byte = Dimension::create(group, schema::raw_text_dimension, {raw_text.size(), raw_text_chunk});
 
   create_table(child(schema::provenance_path), schema::provenance_columns, once(provenance.size()), entry,
                provenance_rows);
   create_table(child(schema::placements_path), schema::placement_columns, once(placements.size()), world_rank,
                placements);
-  write_raw_text(child(schema::import_path), raw_text,
-                 make_dimension(group, schema::raw_text_dimension, {raw_text.size(), raw_text_chunk}));
+  write_raw_text(child(schema::import_path), raw_text, raw_byte);
   auto points = create_table<schema::PointRow>(child(schema::points_path), schema::point_columns, point_storage,
                                                dimensions[0], {});
   auto samples = create_table<schema::SampleRow>(child(schema::samples_path), schema::sample_columns, sample_storage,
@@ -226,11 +207,13 @@ LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Prov
   Dataset elapsed = Dataset::create(child(schema::rank_samples_path), std::string(schema::elapsed_name),
                                     schema::elapsed_column.type, 0, ranks, elapsed_storage);
   describe(schema::elapsed_column, elapsed.attributes());
-  elapsed.attach(0, dimensions[1]);
-  elapsed.attach(1, rank);
+  Dimension::attach(elapsed, {&dimensions[1], &rank});
   auto skips =
       create_table(child(schema::skipped_path), schema::skipped_columns, skipped_storage, dimensions[2], skipped_rows);
   dimensions[2].extend(skipped.size());
+  for (Dimension* each : {&dimensions[0], &dimensions[1], &dimensions[2], &rank, &entry, &world_rank, &raw_byte}) {
+    each->list_datasets();
+  }
 
   LaunchGroup made(std::move(group), root, std::move(points), std::move(samples), std::move(elapsed), std::move(skips));
   made.dimensions_ = std::move(dimensions);
@@ -279,8 +262,7 @@ void LaunchGroup::check_counts() const {
   }
 }
 
-void LaunchGroup::append(const Measured& measured) {
-  const Measurement& visit = measured.visit;
+void LaunchGroup::check(const Measurement& visit) const {
   const auto one_each = [&](const std::vector<double>& times) {
     return times.empty() || times.size() == visit.samples();
   };
@@ -293,16 +275,57 @@ void LaunchGroup::append(const Measured& measured) {
         fmt::format("'{}' has {} samples of {} ranks; a launch of {} ranks keeps 1 or more of at most as many",
                     visit.point.name(), visit.samples(), visit.rank_columns, elapsed_.columns()));
   }
-  const schema::PointRow row = point_row_of(measured, samples_.rows());
-  samples_.append(sample_rows_of(visit), true);
-  elapsed_.append(visit.samples(), visit.elapsed.data(), visit.rank_columns);
-  elapsed_.flush();
-  dimensions_[1].extend(visit.samples());
-  dimensions_[1].flush();
-  dimensions_[0].extend(1);
-  dimensions_[0].flush();
-  points_.append({&row, 1}, true);
-  rows_.push_back(row);
+}
+
+void LaunchGroup::append(const Measured& measured) {
+  check(measured.visit);
+  const schema::PointRow row = point_row_of(measured.visit, measured.summary, samples_.rows());
+  append({&measured.visit, 1}, {&row, 1}, true);
+}
+
+void LaunchGroup::append(std::span<const Measurement> visits) {
+  std::vector<schema::PointRow> rows;
+  rows.reserve(visits.size());
+  std::uint64_t next = samples_.rows();
+  for (const Measurement& visit : visits) {
+    check(visit);
+    rows.push_back(point_row_of(visit, summarise(visit), next));
+    next = rows.back().sample_end;
+  }
+  append(visits, rows, false);
+}
+
+void LaunchGroup::append(std::span<const Measurement> visits, std::span<const schema::PointRow> rows, bool flush) {
+  std::vector<schema::SampleRow> samples;
+  for (const Measurement& visit : visits) {
+    add_sample_rows(samples, visit);
+  }
+  samples_.append(samples, flush);
+  append_elapsed(visits);
+  dimensions_[1].extend(samples.size());
+  dimensions_[0].extend(rows.size());
+  if (flush) {
+    elapsed_.flush();
+    dimensions_[1].flush();
+    dimensions_[0].flush();
+  }
+  points_.append(rows, flush);
+  rows_.insert(rows_.end(), rows.begin(), rows.end());
+}
+
+// Visits of as many ranks are written together.
+void LaunchGroup::append_elapsed(std::span<const Measurement> visits) {
+  while (!visits.empty()) {
+    const std::uint32_t ranks = visits.front().rank_columns;
+    const auto end = std::find_if(visits.begin(), visits.end(),
+                                  [ranks](const Measurement& visit) { return visit.rank_columns != ranks; });
+    std::vector<double> times;
+    for (const Measurement& visit : visits.first(static_cast<std::size_t>(end - visits.begin()))) {
+      times.insert(times.end(), visit.elapsed.begin(), visit.elapsed.end());
+    }
+    elapsed_.append(times.size() / ranks, times.data(), ranks);
+    visits = {end, visits.end()};
+  }
 }
 
 void LaunchGroup::append(const Skipped& skipped) {
@@ -344,7 +367,7 @@ void LaunchGroup::copy_elapsed(const LaunchGroup& other) {
 Launch LaunchGroup::read() const {
   Launch launch{root_.info, provenance(), placements(), {}, skipped()};
   for (const schema::PointRow& row : rows_) {
-    Measurement& visit = launch.measurements.emplace_back(row.visit);
+    Measurement& visit = launch.measurements.emplace_back(Measurement{row.visit, {}, {}, {}});
     visit.elapsed.resize(row.summary.samples * visit.rank_columns);
     elapsed_.read(row.sample_begin, row.summary.samples, visit.elapsed.data(), visit.rank_columns);
     const std::vector<schema::SampleRow> samples = samples_.read(row.sample_begin, row.summary.samples);

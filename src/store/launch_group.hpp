@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ class LaunchGroup {
   /// Appends samples first, each dataset flushed, and the row of /points last.
   void append(const Measured& measured);
   void append(const Skipped& skipped);
+  /// Appends the visits of a launch that is complete, column by column; nothing is flushed.
+  void append(std::span<const Measurement> visits);
   /// Appends all committed rows of another launch, in blocks of bounded size.
   void append(const LaunchGroup& other);
 
@@ -54,6 +57,9 @@ class LaunchGroup {
               StoredTable<schema::SampleRow> samples, hdf5::Dataset elapsed, StoredTable<schema::SkippedRow> skipped);
 
   void check_counts() const;
+  void check(const Measurement& visit) const;
+  void append(std::span<const Measurement> visits, std::span<const schema::PointRow> rows, bool flush);
+  void append_elapsed(std::span<const Measurement> visits);
   void copy_elapsed(const LaunchGroup& other);
 
   hdf5::Group group_;
@@ -63,7 +69,8 @@ class LaunchGroup {
   hdf5::Dataset elapsed_;
   StoredTable<schema::SkippedRow> skipped_;
   std::vector<schema::PointRow> rows_;
-  std::vector<hdf5::Dataset> dimensions_;  ///< point, sample, skipped_case: grown with their tables; empty when reading
+  std::vector<hdf5::Dimension>
+      dimensions_;  ///< point, sample, skipped_case: grown with their tables; empty when reading
 };
 
 }  // namespace hockney::store

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shipped.hpp"
 #include "store/example_launch.hpp"
 #include "store/hdf5/hdf5.hpp"
 #include "store/launch_reader.hpp"
@@ -130,21 +131,16 @@ TEST(LaunchStore, KeepsEveryFieldOfAFinishedLaunch) {
 TEST(LaunchStore, KeepsTheTextThatALaunchWasImportedFrom) {
   const TemporaryFolder folder;
   Launch launch = example_launch();
+  launch.measurements = {example_visit(0, 4, 3)};
   std::string text = "# a made-up log\r\n\xE2\x82\xAC\t";
   for (int i = 0; i < 20000; ++i) {
     text += std::to_string(i) + "\n";
   }
-  LaunchWriter writer(folder.path(), launch.info, launch.provenance, launch.placements, launch.skipped, text);
-  append_visits(writer, launch, 2);
-  EXPECT_EQ(read_raw_text(writer.part_file()), text);
-  const fs::path part = writer.part_file();
-  fs::copy_file(part, folder.path() / "copy.h5.part");
-  const fs::path file = writer.finish();
-  EXPECT_EQ(read_raw_text(file), text);
-  EXPECT_LT(fs::file_size(file), fs::file_size(part.parent_path() / "copy.h5.part") + text.size() / 2);
-  fs::rename(folder.path() / "copy.h5.part", folder.path() / "other.h5.part");
-  EXPECT_EQ(read_raw_text(repair_launch(folder.path() / "other.h5.part").file), text);
-  expect_equal(read_launch(file), launch);
+  write_launch(folder.path() / "without.h5", launch);
+  write_launch(folder.path() / "with.h5", launch, text);
+  EXPECT_EQ(read_raw_text(folder.path() / "with.h5"), text);
+  EXPECT_LT(fs::file_size(folder.path() / "with.h5"), fs::file_size(folder.path() / "without.h5") + text.size() / 2);
+  expect_equal(read_launch(folder.path() / "with.h5"), launch);
 }
 
 TEST(LaunchStore, AMeasuredLaunchHasNoImportedText) {
@@ -217,6 +213,44 @@ TEST(WriteLaunch, KeepsAWholeLaunchAndRefusesAnExistingFile) {
   ASSERT_EQ(read.measurements.size(), 2U);
   expect_equal(read.measurements[1], launch.measurements[1]);
   EXPECT_THROW(write_launch(file, launch), InputError);
+}
+
+TEST(WriteLaunch, KeepsVisitsOfDifferentNumbersOfRanks) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  launch.info.ranks = 40;
+  for (const auto& [ranks, samples] : {std::pair{40U, 300}, {2U, 2000}, {2U, 1}, {17U, 1}, {40U, 3}}) {
+    launch.measurements.push_back(example_visit(launch.measurements.size(), ranks, static_cast<std::size_t>(samples)));
+  }
+  write_launch(folder.path() / "launch.h5", launch);
+  expect_equal(read_launch(folder.path() / "launch.h5"), launch);
+}
+
+TEST(WriteLaunch, AnswersAsAFileThatWasAppendedToVisitByVisit) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  auto writer = writer_for(folder.path(), launch);
+  append_visits(writer, launch, 9);
+  const Launch appended = read_launch(writer.finish());
+  write_launch(folder.path() / "whole.h5", launch);
+  expect_equal(read_launch(folder.path() / "whole.h5"), appended);
+}
+
+TEST(WriteLaunch, TheSameLaunchMakesTheSameBytes) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  launch.measurements = {example_visit(0, 4, 3), example_visit(1, 2, 5)};
+  write_launch(folder.path() / "a.h5", launch, "text");
+  write_launch(folder.path() / "b.h5", launch, "text");
+  EXPECT_EQ(read_text_file(folder.path() / "a.h5"), read_text_file(folder.path() / "b.h5"));
+}
+
+TEST(WriteLaunch, LeavesNothingBehindWhereAVisitCannotBeKept) {
+  const TemporaryFolder folder;
+  Launch launch = example_launch();
+  launch.measurements = {example_visit(0, 4, 3), example_visit(1, 9, 5)};
+  EXPECT_THROW(write_launch(folder.path() / "launch.h5", launch), Failure);
+  EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST(LaunchStore, JournalHasOneLinePerVisit) {

@@ -13,14 +13,6 @@ namespace {
 
 fs::path finished_file(const fs::path& part) { return fs::path(part).replace_extension(); }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    throw InputError(fmt::format("{}: cannot create this folder: {}", folder.string(), error.message()));
-  }
-}
-
 /// The folder and its name for a new launch; refuses to touch an old one.
 fs::path new_part(const fs::path& folder, const std::string& run_uuid) {
   make_folder(folder);
@@ -110,10 +102,9 @@ LaunchWriter& LaunchWriter::operator=(LaunchWriter&&) noexcept = default;
 LaunchWriter::~LaunchWriter() = default;
 
 LaunchWriter::LaunchWriter(const fs::path& folder, const LaunchInfo& info, const Provenance& provenance,
-                           const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
-                           std::string_view raw_text)
+                           const std::vector<Placement>& placements, const std::vector<Skipped>& skipped)
     : state_(std::make_unique<State>(new_part(folder, info.run_uuid))) {
-  state_->create(info, provenance, placements, skipped, raw_text, [](LaunchGroup&) {});
+  state_->create(info, provenance, placements, skipped, {}, [](LaunchGroup&) {});
 }
 
 LaunchWriter LaunchWriter::resume(const fs::path& part) {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "record/launch.hpp"
@@ -14,7 +13,8 @@
 
 namespace hockney::store {
 
-/// Writes one launch while it is measured. Rank 0 only; no other rank may open the folder's files.
+/// Writes one launch while it is measured; write_launch() writes one that is complete. Rank 0 only; no other rank may
+/// open the folder's files.
 ///
 /// `<folder>/<run_uuid>.h5.part` appears complete with all its datasets, in HDF5's single-writer mode: whatever
 /// append() has returned from survives a kill of the process at any moment, and other processes may read the file all
@@ -23,11 +23,9 @@ namespace hockney::store {
 class LaunchWriter {
  public:
   /// Creates the folder and both files. Throws InputError when the folder cannot be written or is full, when a launch
-  /// of that run_uuid is there, and for texts that are too long. `raw_text`: the log that an imported launch was read
-  /// from.
+  /// of that run_uuid is there, and for texts that are too long.
   LaunchWriter(const std::filesystem::path& folder, const LaunchInfo& info, const Provenance& provenance,
-               const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
-               std::string_view raw_text = {});
+               const std::vector<Placement>& placements, const std::vector<Skipped>& skipped);
 
   /// Goes on with an unfinished launch: its committed visits are copied into a fresh file of the same run_uuid, which
   /// takes the old one's place in one step. Throws InputError when the file cannot be read, is finished already, or

@@ -29,7 +29,8 @@ inline constexpr std::string_view campaign_name = "hockney campaign";
 ///   slowest
 ///          of concurrent groups
 ///   1.2.0  matrix products (matmul_*), replayed steps (step_*), /import/raw_text
-inline constexpr std::string_view version = "1.2.0";
+///   1.3.0  ranks_per_node and n_nodes of 0: not known; the flag placement_unknown
+inline constexpr std::string_view version = "1.3.0";
 
 inline constexpr std::string_view points_path = "points";    ///< one row per visit: a point in a pass
 inline constexpr std::string_view samples_path = "samples";  ///< one row per sample
@@ -75,7 +76,7 @@ inline constexpr std::array root_attributes = columns_of(std::tuple{
     field<&Root::info, &LaunchInfo::plan_text>("plan_text", "", "plan file as read"),
     field<&Root::info, &LaunchInfo::seed>("seed", "1", "seed of the order of points"),
     field<&Root::info, &LaunchInfo::ranks>("n_ranks", "1", "ranks of the launch"),
-    field<&Root::info, &LaunchInfo::nodes>("n_nodes", "1", "nodes of the launch"),
+    field<&Root::info, &LaunchInfo::nodes>("n_nodes", "1", "nodes of the launch; 0: not known"),
     field<&Root::started>("t_start_utc", "", "start, ISO 8601"),
     field<&Root::info, &LaunchInfo::started_utc_ns>("t_start_utc_ns", "ns", "start since 1970-01-01 UTC"),
     field<&Root::ended>("t_end_utc", "", "end, ISO 8601; empty unless finalised"),
@@ -112,16 +113,16 @@ constexpr auto device_fields(const DeviceFieldNames& names) {
 
 /// Of a visit what is neither its case, nor derived, nor an observation.
 inline constexpr std::tuple visit_fields{
-    field<&Measurement::observed>("observed_fabric", "1", "fabric that carried the bytes"),
-    field<&Measurement::statistic>("statistic", "1", "what a number is, across ranks"),
-    field<&Measurement::iterations_averaged>("iterations_averaged", "1", "operations averaged by an imported log"),
-    field<&Measurement::discarded>("n_discarded", "1", "warm-up samples before the first kept"),
-    field<&Measurement::stop>("stop_reason", "1", "why sampling ended"),
-    field<&Measurement::verification>("verification", "1", "outcome of checking the result"),
-    field<&Measurement::flags>("flags", "1", "remarks"),
-    field<&Measurement::started_utc_ns>("t_utc_ns", "nanoseconds since 1970-01-01 00:00:00", "start of the visit, UTC"),
-    field<&Measurement::clock_step_s>("clock_step", "s", "step of the clock; 0: not known"),
-    field<&Measurement::clock_floor_s>("clock_floor", "s",
+    field<&VisitRecord::observed>("observed_fabric", "1", "fabric that carried the bytes"),
+    field<&VisitRecord::statistic>("statistic", "1", "what a number is, across ranks"),
+    field<&VisitRecord::iterations_averaged>("iterations_averaged", "1", "operations averaged by an imported log"),
+    field<&VisitRecord::discarded>("n_discarded", "1", "warm-up samples before the first kept"),
+    field<&VisitRecord::stop>("stop_reason", "1", "why sampling ended"),
+    field<&VisitRecord::verification>("verification", "1", "outcome of checking the result"),
+    field<&VisitRecord::flags>("flags", "1", "remarks"),
+    field<&VisitRecord::started_utc_ns>("t_utc_ns", "nanoseconds since 1970-01-01 00:00:00", "start of the visit, UTC"),
+    field<&VisitRecord::clock_step_s>("clock_step", "s", "step of the clock; 0: not known"),
+    field<&VisitRecord::clock_floor_s>("clock_floor", "s",
                                        "two clock readings with nothing between, median; 0: not known")
         .since(1),
 };
@@ -171,27 +172,27 @@ inline constexpr std::tuple summary_fields{
 /// One row of /points. `sample_end` is its last column and is written last: it commits the visit.
 struct PointRow {
   std::string name;
-  Measurement visit;  ///< without `elapsed`, `enqueue_s` and `host_s`
-  Summary summary;    ///< derived by summarise(), kept so that readers need not compute it again
+  VisitRecord visit;
+  Summary summary;  ///< derived by summarise(), kept so that readers need not compute it again
   std::uint64_t sample_begin = 0;
   std::uint64_t sample_end = 0;  ///< one past the last; sample_end - sample_begin == n > 0
 };
 
 inline constexpr std::array point_columns = columns_of(std::tuple_cat(
     std::tuple{
-        field<&PointRow::visit, &Measurement::point_id>("point_id", "1", "index of the case in the plan's layout"),
-        field<&PointRow::visit, &Measurement::pass>("pass", "1", "visit of the point within the launch"),
+        field<&PointRow::visit, &VisitRecord::point_id>("point_id", "1", "index of the case in the plan's layout"),
+        field<&PointRow::visit, &VisitRecord::pass>("pass", "1", "visit of the point within the launch"),
         field<&PointRow::name>("name", "", "name of the case").at_most(name_width),
     },
-    inside<&PointRow::visit, &Measurement::point>(case_fields), inside<&PointRow::visit>(visit_fields),
-    inside<&PointRow::visit, &Measurement::observation>(observation_fields),
-    inside<&PointRow::visit, &Measurement::before>(device_fields(
+    inside<&PointRow::visit, &VisitRecord::point>(case_fields), inside<&PointRow::visit>(visit_fields),
+    inside<&PointRow::visit, &VisitRecord::observation>(observation_fields),
+    inside<&PointRow::visit, &VisitRecord::before>(device_fields(
         {"before_sm_clock", "before_memory_clock", "before_temperature", "before_power", "before_throttle_reasons"})),
-    inside<&PointRow::visit, &Measurement::after>(device_fields(
+    inside<&PointRow::visit, &VisitRecord::after>(device_fields(
         {"after_sm_clock", "after_memory_clock", "after_temperature", "after_power", "after_throttle_reasons"})),
     inside<&PointRow::summary>(summary_fields),
     std::tuple{
-        field<&PointRow::visit, &Measurement::rank_columns>("rank_columns", "1",
+        field<&PointRow::visit, &VisitRecord::rank_columns>("rank_columns", "1",
                                                             "ranks with a time of their own in /rank_samples"),
         field<&PointRow::summary, &Summary::samples>("n", "1", "samples"),
         field<&PointRow::sample_begin>("sample_begin", "1", "first row in /samples and /rank_samples"),

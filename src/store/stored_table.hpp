@@ -26,8 +26,7 @@ class StoredTable {
   /// Creates one dataset per column, all attached to `dimension`. Texts without a width of their own become as wide
   /// as the longest in `known`, which are the rows to come; they are not written yet.
   static StoredTable create(const hdf5::Group& group, std::span<const schema::Column<Row>> columns,
-                            const hdf5::Storage& storage, const hdf5::Dataset& dimension,
-                            std::span<const Row> known = {}) {
+                            const hdf5::Storage& storage, hdf5::Dimension& dimension, std::span<const Row> known = {}) {
     StoredTable table(columns);
     for (const auto& column : columns) {
       const auto& spec = column.spec;
@@ -35,7 +34,7 @@ class StoredTable {
       auto& dataset = table.datasets_.emplace_back(
           hdf5::Dataset::create(group, std::string(spec.name), spec.type, width, 0, storage));
       describe(spec, dataset->attributes());
-      dataset->attach(0, dimension);
+      hdf5::Dimension::attach(*dataset, {&dimension});
     }
     return table;
   }
@@ -100,17 +99,11 @@ class StoredTable {
 
   static std::size_t longest(const schema::Column<Row>& column, std::span<const Row> rows) {
     constexpr std::size_t widest = 1 << 16;
-    if (column.spec.type != schema::CellType::text) {
-      return 0;
-    }
-    std::vector<std::byte> cell(widest);
     std::size_t width = 1;
     for (const Row& row : rows) {
-      column.store(row, cell.data(), widest);
-      const auto* text = reinterpret_cast<const char*>(cell.data());
-      width = std::max(width, strnlen(text, widest));
+      width = std::max(width, column.length(row));
     }
-    return width;
+    return std::min(width, widest);
   }
 
   std::size_t cell_size(std::size_t i) const { return hdf5::cell_size(columns_[i].spec.type, datasets_[i]->width()); }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "store/durable_file.hpp"
 #include "store/launch_file.hpp"
 
 namespace hockney::store {
@@ -29,12 +30,13 @@ void write_launch(const std::filesystem::path& file, const Launch& launch, std::
   if (std::filesystem::exists(file)) {
     throw InputError(fmt::format("{}: exists already", file.string()));
   }
+  if (file.has_parent_path()) {
+    make_folder(file.parent_path());
+  }
   write_file_once(file, [&](hdf5::Group root) {
-    LaunchGroup group = LaunchGroup::create(std::move(root), root_of(launch), launch.provenance, launch.placements,
-                                            launch.skipped, raw_text);
-    for (const Measurement& visit : launch.measurements) {
-      group.append(visit);
-    }
+    LaunchGroup::create(std::move(root), root_of(launch), launch.provenance, launch.placements, launch.skipped,
+                        raw_text)
+        .append(launch.measurements);
   });
 }
 

@@ -11,25 +11,26 @@ namespace hockney::inline vocabulary {
 
 /// Remarks on a point, as bits of a u32 (HDF5 attributes flag_masks and flag_meanings name them).
 enum class Flag : std::uint32_t {
-  simulated = 1U << 0,        ///< answered by the scripted transport: no transfer took place
-  oversubscribed = 1U << 1,   ///< more ranks than logical CPUs on some host
-  not_steady = 1U << 2,       ///< warm-up ended at its cap, not in a steady state
-  skewed = 1U << 3,           ///< median of (max - min)/max over ranks above 10 % and time above 50 us
-  quantised = 1U << 4,        ///< the clock's step is over 1 % of the time
-  void_fabric = 1U << 5,      ///< observed fabric differs from the requested one: not to be used
-  fabric_unproven = 1U << 6,  ///< the transport does not tell which fabric carried the bytes
-  wrong_result = 1U << 7,     ///< verification found wrong data: not to be used
-  shared_gpu = 1U << 8,       ///< several ranks on one GPU: no network constant
-  emulated = 1U << 9,         ///< made by the test double of CUDA and NCCL
-  drifting = 1U << 10,        ///< first and last third of the samples differ by over 5 % and by more than noise
-  gate_timeout = 1U << 11,    ///< some sample's gate opened by itself before everything was queued
-  throttled = 1U << 12,       ///< a GPU's clocks were held down by heat or hardware before or after the point
-  void_pin = 1U << 13,        ///< the algorithm or protocol that ran is not the pinned one: not to be used
+  simulated = 1U << 0,           ///< answered by the scripted transport: no transfer took place
+  oversubscribed = 1U << 1,      ///< more ranks than logical CPUs on some host
+  not_steady = 1U << 2,          ///< warm-up ended at its cap, not in a steady state
+  skewed = 1U << 3,              ///< median of (max - min)/max over ranks above 10 % and time above 50 us
+  quantised = 1U << 4,           ///< the clock's step is over 1 % of the time
+  void_fabric = 1U << 5,         ///< observed fabric differs from the requested one: not to be used
+  fabric_unproven = 1U << 6,     ///< the transport does not tell which fabric carried the bytes
+  wrong_result = 1U << 7,        ///< verification found wrong data: not to be used
+  shared_gpu = 1U << 8,          ///< several ranks on one GPU: no network constant
+  emulated = 1U << 9,            ///< made by the test double of CUDA and NCCL
+  drifting = 1U << 10,           ///< first and last third of the samples differ by over 5 % and by more than noise
+  gate_timeout = 1U << 11,       ///< some sample's gate opened by itself before everything was queued
+  throttled = 1U << 12,          ///< a GPU's clocks were held down by heat or hardware before or after the point
+  void_pin = 1U << 13,           ///< the algorithm or protocol that ran is not the pinned one: not to be used
+  placement_unknown = 1U << 14,  ///< on how many nodes the ranks were is not known: fitted, not predicted from
 };
 
 struct FlagNames {
   static constexpr std::string_view what = "flag";
-  static constexpr std::array<NamedValue<Flag>, 14> table{{{Flag::simulated, "simulated"},
+  static constexpr std::array<NamedValue<Flag>, 15> table{{{Flag::simulated, "simulated"},
                                                            {Flag::oversubscribed, "oversubscribed"},
                                                            {Flag::not_steady, "not_steady"},
                                                            {Flag::skewed, "skewed"},
@@ -42,7 +43,8 @@ struct FlagNames {
                                                            {Flag::drifting, "drifting"},
                                                            {Flag::gate_timeout, "gate_timeout"},
                                                            {Flag::throttled, "throttled"},
-                                                           {Flag::void_pin, "void_pin"}}};
+                                                           {Flag::void_pin, "void_pin"},
+                                                           {Flag::placement_unknown, "placement_unknown"}}};
 };
 FlagNames names_of(Flag);
 

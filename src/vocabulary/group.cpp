@@ -14,7 +14,8 @@ std::vector<std::uint32_t> slots_of_copy(const Group& group, std::uint32_t copy)
 }
 
 std::string to_string(const Group& group) {
-  std::string text = fmt::format("{} ranks ({} per node)", group.ranks, group.ranks_per_node);
+  std::string text = group.is_placed() ? fmt::format("{} ranks ({} per node)", group.ranks, group.ranks_per_node)
+                                       : fmt::format("{} ranks, placement unknown", group.ranks);
   if (group.stride != 1) {
     text += fmt::format(", stride {}", group.stride);
   }
@@ -22,6 +23,11 @@ std::string to_string(const Group& group) {
     text += fmt::format(", {} at once", group.concurrent);
   }
   return text;
+}
+
+std::string to_string(const Group& group, std::uint32_t nodes) {
+  return group.is_placed() ? fmt::format("{} on {} node{}", to_string(group), nodes, nodes == 1 ? "" : "s")
+                           : to_string(group);
 }
 
 }  // namespace hockney::inline vocabulary

@@ -12,19 +12,22 @@ namespace hockney::inline vocabulary {
 /// Who takes part in an operation.
 struct Group {
   std::uint32_t ranks = 2;           ///< ranks in one group
-  std::uint32_t ranks_per_node = 2;  ///< how many of them share a node
+  std::uint32_t ranks_per_node = 2;  ///< how many of them share a node; 0: not known
   std::uint32_t stride = 1;          ///< distance in world ranks between neighbours of the group
   std::uint32_t concurrent = 1;      ///< equal groups that run at the same time
 
   friend auto operator<=>(const Group&, const Group&) = default;
 
-  /// Nodes that one group spans, ranks / ranks_per_node rounded up.
-  constexpr std::uint32_t nodes() const { return (ranks + ranks_per_node - 1) / ranks_per_node; }
+  /// Whether it is known how the ranks lie on nodes. A log may tell times and ranks and not this.
+  constexpr bool is_placed() const { return ranks_per_node != 0; }
+
+  /// Nodes that one group spans, ranks / ranks_per_node rounded up; 0 where that is not known.
+  constexpr std::uint32_t nodes() const { return is_placed() ? (ranks + ranks_per_node - 1) / ranks_per_node : 0; }
 };
 
 inline constexpr std::tuple group_fields{
     field<&Group::ranks>("ranks", "1", "ranks in one group"),
-    field<&Group::ranks_per_node>("ranks_per_node", "1", "ranks of the group per node"),
+    field<&Group::ranks_per_node>("ranks_per_node", "1", "ranks of the group per node; 0: not known"),
     field<&Group::stride>("stride", "1", "distance in world ranks between neighbours"),
     field<&Group::concurrent>("concurrent", "1", "equal groups at the same time"),
 };
@@ -37,7 +40,10 @@ constexpr const auto& fields_of(const Group&) { return group_fields; }
 /// gives rails.
 std::vector<std::uint32_t> slots_of_copy(const Group& group, std::uint32_t copy);
 
-/// "8 ranks (8 per node)"; stride and concurrency are added where they are not 1.
+/// "8 ranks (8 per node)", "16 ranks, placement unknown"; stride and concurrency are added where they are not 1.
 std::string to_string(const Group& group);
+
+/// The same with the nodes that hold the ranks, which may be more than nodes(): "8 ranks (8 per node) on 1 node".
+std::string to_string(const Group& group, std::uint32_t nodes);
 
 }  // namespace hockney::inline vocabulary

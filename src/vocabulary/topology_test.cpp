@@ -82,6 +82,7 @@ TEST(Fabric, IsWithinNodesOrBetweenThem) {
   for (const auto& [fabric, name] : Names<Fabric>::table) {
     EXPECT_EQ(parse_name<Fabric>(name), fabric);
     EXPECT_EQ(is_intra_node(fabric) + is_inter_node(fabric), fabric == Fabric::unknown ? 0 : 1) << name;
+    EXPECT_LE(speed_place(fabric), speed_place(Fabric::unknown)) << name;
   }
 }
 

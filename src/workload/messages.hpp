@@ -71,7 +71,7 @@ OverlapNames names_of(Overlap);
 /// Equal operations of a step, one after the other.
 struct Message {
   Cause cause = Cause::tensor;
-  std::string_view purpose;  ///< "layers forward", "cross entropy" ...: text with static lifetime
+  std::string_view purpose;  ///< "layers forward", "cross entropy" ...: text with static lifetime; empty: of no step
   /// A collective, or pipeline_forward_backward for one message between neighbouring stages.
   Operation operation = Operation::all_reduce;
   PlacedGroup placed;

@@ -1,5 +1,7 @@
 """The reference library as a user meets it: every published figure is imported, fitted, listed and says where it is from."""
 
+import collections
+import csv
 import json
 import os
 import pathlib
@@ -31,6 +33,14 @@ def points_of(file):
     return len(lines[1:])
 
 
+def holds_a_line(file):
+    """Whether some curve of the file has two payloads; a file of single ones (expert kernels) is shown and not fitted."""
+    rows = list(csv.DictReader(line for line in file.read_text().splitlines() if line and not line.startswith("#")))
+    values = ("payload_bytes", "time_us", "algbw_gb_per_s", "busbw_gb_per_s")
+    curves = [tuple(row[key] for key in row if key not in values) for row in rows]
+    return any(count > 1 for count in collections.Counter(curves).values())
+
+
 class Reference(unittest.TestCase):
     def setUp(self):
         self.systems = {folder.name: sorted(folder.glob("*.csv")) for folder in FIGURES.iterdir() if folder.is_dir()}
@@ -42,18 +52,20 @@ class Reference(unittest.TestCase):
         return result.stdout
 
     def test_what_the_library_must_hold(self):
-        self.assertLessEqual({"dgx-a100", "hgx-h100", "snellius-h100", "aws-p5", "gb200-nvl72"}, set(self.systems))
+        self.assertLessEqual({"dgx-a100", "hgx-h100", "snellius-h100", "aws-p5", "gb200-nvl72", "abci-a100", "sirius-a100",
+                              "a100-pcie", "mi300x", "hgx-cx7"}, set(self.systems))
 
-    def test_every_file_is_listed_with_its_source(self):
+    def test_every_system_is_one_line_of_the_list(self):
         listed = self.fine(run("reference", "list")).splitlines()
+        rows = {line.split()[0]: line for line in listed[1:] if line and not line.startswith("Sizes")}
+        self.assertEqual(set(rows), set(self.systems))
+        table = {row["system"]: row for row in json.loads(self.fine(run("reference", "list", "--json")))["systems"]}
         for system, files in self.systems.items():
-            rows = [line for line in listed if line.startswith(system + " ")]
-            self.assertEqual(len(rows), len(files), system)
-            for file in files:
-                keys = keys_of(file)
-                self.assertTrue(any(keys["source"][0] in row and keys["fabric"][0] in row for row in rows), file)
-                wanted = "ESTIMATED FROM LINE RATE" if "estimated" in keys else "measured"
-                self.assertTrue(any(wanted in row for row in rows), file)
+            measured = [file for file in files if "estimated" not in keys_of(file)]
+            self.assertEqual(set(table[system]["fabrics"]), {keys_of(file)["fabric"][0] for file in measured}, system)
+            self.assertEqual(table[system]["points"], sum(map(points_of, files)), system)
+            for file in measured:
+                self.assertIn(keys_of(file)["source"][0].split(",")[0], rows[system], file)
 
     def test_every_system_shows_its_caveats_and_points(self):
         for system, files in self.systems.items():
@@ -72,7 +84,7 @@ class Reference(unittest.TestCase):
             self.assertEqual(model["name"], system)
             measured = [file for file in files if "estimated" not in keys_of(file)]
             self.assertEqual({curve["source"].split(";")[0] for curve in model["curves"]},
-                             {file.name for file in measured}, system)
+                             {file.name for file in measured if holds_a_line(file)}, system)
             for curve in model["curves"]:
                 self.assertEqual(curve["interval_basis"], "assumed_noise", "one number per size has no interval")
                 self.assertEqual(curve["machine"], system)
@@ -88,6 +100,22 @@ class Reference(unittest.TestCase):
         prediction = self.fine(run("predict", "--cost", "reference:dgx-a100", *STEP, "--json"))
         self.assertIn('"line_rate"', prediction)
         self.assertIn("ESTIMATED FROM LINE RATE: infiniband.csv", prediction)
+
+    def test_the_infiniband_of_the_dgx_a100_is_measured(self):
+        model = json.loads(self.fine(run("fit", "reference:dgx-a100", "--json")))
+        between = {curve["name"].split("/")[0] for curve in model["curves"] if "/infiniband/" in curve["name"]}
+        self.assertEqual(between, {"all_reduce", "all_gather", "all_to_all"})
+        shown = self.fine(run("predict", "--cost", "reference:dgx-a100", "--communication", *STEP, "--json"))
+        by = {message["operation"]: message["answered_by"] for message in json.loads(shown)["steps"][0]["messages"]}
+        self.assertEqual(by["pipeline_forward_backward"], "line_rate", "transfers between two GPUs have no curve")
+        self.assertNotIn("line_rate", [answerer for operation, answerer in by.items() if operation == "all_reduce"])
+
+    def test_a_stated_rate_is_refused_by_import_with_the_flags_that_take_it(self):
+        for file in FIGURES.glob("*/infiniband.csv"):
+            result = run("import", "csv", file, "--out", self.folder / "out")
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("no curve to import", result.stderr)
+            self.assertIn(f"--inter-node-bandwidth {keys_of(file)['bandwidth_gb_per_s'][0]}GB/s", result.stderr)
 
     def test_a_fit_made_by_hand_says_the_same(self):
         model = self.folder / "mine.cost.json"

@@ -10,10 +10,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.ranks = 8;
   options.nodes = 1;
   fuzz::allow_input_errors([&] {
-    fuzz::check_import(import::import_as(import::detect_format(text).format, text, "all_reduce.log", options));
+    const import::LogText log = import::text_of(text);
+    fuzz::check_import(import::import_as(import::detect_format(log).format, log, "all_reduce.log", options));
   });
   for (const auto& [format, name] : Names<import::LogFormat>::table) {
-    fuzz::allow_input_errors([&] { fuzz::check_import(import::import_as(format, text, "all_reduce.log", options)); });
+    fuzz::allow_input_errors(
+        [&] { fuzz::check_import(import::import_as(format, import::text_of(text), "all_reduce.log", options)); });
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/names.hpp"
 #include "commands/commands.hpp"
 #include "commands/import/import_session.hpp"
 #include "commands/view_output.hpp"
@@ -25,9 +27,19 @@ struct Arguments {
   std::string out;
   std::string operation;
   std::string fabric;
+  std::string sizes;
   ViewOutput output;
   ImportOptions options;
 };
+
+/// What a size counts: one rank's block, or all of them.
+enum class SizeOf { rank, all };
+
+struct SizeOfNames {
+  static constexpr std::string_view what = "kind of size";
+  static constexpr std::array<NamedValue<SizeOf>, 2> table{{{SizeOf::rank, "per-rank"}, {SizeOf::all, "total"}}};
+};
+SizeOfNames names_of(SizeOf);
 
 std::string campaign_name(const fs::path& out) {
   const fs::path folder = out.has_filename() ? out.filename() : out.parent_path().filename();
@@ -52,6 +64,9 @@ ImportOptions options_of(const Arguments& arguments, const std::string& version)
   }
   if (!arguments.fabric.empty()) {
     options.fabric = parse_name<Fabric>(arguments.fabric);
+  }
+  if (!arguments.sizes.empty()) {
+    options.size_per_rank = parse_name<SizeOf>(arguments.sizes) == SizeOf::rank;
   }
   check_counts(options);
   return options;
@@ -82,6 +97,7 @@ void add_format(CLI::App& import, const CLI::App& app, const std::string& name, 
   command->add_option("--ranks", arguments->options.ranks, "for logs that do not tell, or contradict themselves");
   command->add_option("--nodes", arguments->options.nodes, "for logs that do not tell on how many nodes the ranks are");
   command->add_option("--ranks-per-node", arguments->options.ranks_per_node, "likewise");
+  command->add_option("--sizes", arguments->sizes, "what a size of an operation with blocks counts: per-rank, total");
   command->add_option("--fabric", arguments->fabric, "what carried the bytes: nvswitch, infiniband ... (else unknown)");
   command->add_option("--machine", arguments->options.machine,
                       "name of the machine: logs of one machine are launches of the same curves (else every log is a "
@@ -92,12 +108,12 @@ void add_format(CLI::App& import, const CLI::App& app, const std::string& name, 
 }
 
 ChooseFormat always(import::LogFormat format) {
-  return [format](std::string_view) { return import::DetectedFormat{format, "as asked for"}; };
+  return [format](const import::LogText&) { return import::DetectedFormat{format, "as asked for"}; };
 }
 
 /// The format that the text is in, if it is one of these.
 ChooseFormat one_of(std::vector<import::LogFormat> formats) {
-  return [formats = std::move(formats)](std::string_view text) {
+  return [formats = std::move(formats)](const import::LogText& text) {
     import::DetectedFormat detected = import::detect_format(text);
     if (std::find(formats.begin(), formats.end(), detected.format) == formats.end()) {
       throw InputError(fmt::format("looks like {} ({}): use hockney import {} or auto", name_of(detected.format),
@@ -117,7 +133,7 @@ void add_import(CLI::App& app) {
              always(import::LogFormat::nccl_tests));
   add_format(*import, app, "nccl-tests-json", "nccl-tests -J", always(import::LogFormat::nccl_tests_json));
   add_format(*import, app, "rccl", "rccl-tests: text, and -Z json or csv",
-             one_of({import::LogFormat::nccl_tests, import::LogFormat::rccl_json, import::LogFormat::csv}));
+             one_of({import::LogFormat::nccl_tests, import::LogFormat::json, import::LogFormat::csv}));
   add_format(*import, app, "osu", "text output of the OSU micro-benchmarks", always(import::LogFormat::osu));
   add_format(
       *import, app, "csv",

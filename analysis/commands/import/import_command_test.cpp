@@ -119,6 +119,35 @@ TEST_F(ImportCommand, ImportsATableOnce) {
   EXPECT_EQ(imported().size(), 1U);
 }
 
+TEST_F(ImportCommand, ALogWithoutItsNodesIsKeptAndSaysWhatItIsGoodFor) {
+  const std::string log = file("allreduce.csv", table(3));
+  const std::string report = output_of({"import", "auto", log, "--ranks", "16", "--out", out_});
+  EXPECT_NE(report.find("16 ranks, placement unknown"), std::string::npos) << report;
+  EXPECT_NE(report.find("nodes unknown: usable for fit and show; give --nodes for predict"), std::string::npos);
+  const Launch launch = imported().at(0);
+  EXPECT_EQ(launch.info.nodes, 0U);
+  EXPECT_TRUE(launch.measurements.at(0).flags.has(Flag::placement_unknown));
+  EXPECT_FALSE(launch.measurements.at(0).point.group.is_placed());
+  EXPECT_NE(output_of({"show", out_}).find("16 ranks, nodes unknown"), std::string::npos);
+}
+
+TEST_F(ImportCommand, ALogImportedAgainWithItsNodesTakesThePlaceOfTheOneWithout) {
+  const std::string log = file("allreduce.csv", table(3));
+  output_of({"import", "auto", log, "--ranks", "16", "--out", out_});
+  output_of({"import", "auto", log, "--ranks", "16", "--nodes", "2", "--out", out_});
+  EXPECT_EQ(refusal_, "");
+  ASSERT_EQ(imported().size(), 1U);
+  EXPECT_EQ(imported()[0].measurements.at(0).point.group.nodes(), 2U);
+  EXPECT_FALSE(imported()[0].measurements[0].flags.has(Flag::placement_unknown));
+  output_of({"import", "auto", log, "--ranks", "16", "--out", out_});
+  EXPECT_NE(refusal_.find("imported before"), std::string::npos) << "what is known stays";
+}
+
+TEST_F(ImportCommand, OneRankAloneIsRefused) {
+  output_of({"import", "auto", file("allreduce.csv", table(3)), "--ranks", "1", "--out", out_});
+  EXPECT_NE(refusal_.find("one rank"), std::string::npos) << refusal_;
+}
+
 TEST_F(ImportCommand, NamesTheFormatThatAFileIsIn) {
   output_of({"import", "csv", file("x.txt", "# OSU MPI Latency Test v7.4\n"), "--out", out_});
   EXPECT_NE(refusal_.find("looks like osu"), std::string::npos) << refusal_;

@@ -8,16 +8,18 @@
 
 #include "base/error.hpp"
 #include "import/origin.hpp"
-#include "store/launch_writer.hpp"
+#include "import/unplaced.hpp"
+#include "store/launch_reader.hpp"
+#include "store/write_launch.hpp"
 
 namespace hockney::commands {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t most_points = 100'000;  // of a table: a launch file of more is written for minutes
+constexpr std::size_t most_points = 100'000;  // of a table: more are no measurements that somebody made
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 26;
 
-std::string text_of(const fs::path& file) {
+std::string bytes_of(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) {
     throw InputError("no such file");
@@ -44,12 +46,9 @@ void refuse(import::ImportedTable& table, std::string reason) {
   table.rows_refused = table.rows;
 }
 
-fs::path write(const fs::path& folder, const Launch& launch, std::string_view raw_text) {
-  store::LaunchWriter writer(folder, launch.info, launch.provenance, launch.placements, launch.skipped, raw_text);
-  for (const Measurement& measurement : launch.measurements) {
-    writer.append(measurement);
-  }
-  return writer.finish();
+// Whether a launch is one that was imported before without its nodes, and now has them.
+bool tells_nodes_of(const Launch& launch, const fs::path& stored) {
+  return launch.info.nodes != 0 && store::read_launch(stored).info.nodes == 0;
 }
 
 }  // namespace
@@ -69,17 +68,18 @@ const import::ReadFile& ImportSession::add(const fs::path& path) {
 }
 
 void ImportSession::read(const fs::path& path, import::ReadFile& entry) {
-  const std::string text = text_of(path);
-  import::refuse_unreadable_text(text);
+  const std::string bytes = bytes_of(path);
+  const import::LogText text = import::text_of(bytes);
   const import::DetectedFormat detected = choose_(text);
   entry.format = name_of(detected.format);
   entry.evidence = detected.evidence;
   entry.file = import::import_as(detected.format, text, path, options_);
-  import::name_launches(entry.file, text);
+  import::mark_unplaced(entry.file);
+  import::name_launches(entry.file, bytes);
   if (options_.machine.empty() && detected.format != import::LogFormat::reference_csv) {
-    import::name_machines(entry.file, import::name_of_log(path, text));
+    import::name_machines(entry.file, import::name_of_log(path, bytes));
   }
-  store(entry.file.text ? std::string_view(*entry.file.text) : std::string_view(text), entry);
+  store(entry.file.text ? *entry.file.text : bytes, entry);
 }
 
 void ImportSession::store(std::string_view text, import::ReadFile& entry) {
@@ -90,7 +90,9 @@ void ImportSession::store(std::string_view text, import::ReadFile& entry) {
       continue;
     }
     const fs::path there = out_ / (table.launch->info.run_uuid + ".h5");
-    if (fs::exists(there)) {
+    if (fs::exists(there) && tells_nodes_of(*table.launch, there)) {
+      fs::remove(there);
+    } else if (fs::exists(there)) {
       refuse(table, fmt::format("imported before: {}; remove that file to import the table again", there.string()));
       continue;
     }
@@ -103,7 +105,9 @@ void ImportSession::store(std::string_view text, import::ReadFile& entry) {
     table.launch->provenance["import.raw_text"] =
         entry.file.text_note.empty() ? kept.what : fmt::format("{}; {}", kept.what, entry.file.text_note);
     table.launch->provenance["import.format"] = fmt::format("{} ({})", entry.format, entry.evidence);
-    entry.launch_files[i] = write(out_, *table.launch, kept.text).string();
+    table.launch->info.ended_utc_ns = now_utc_ns();
+    store::write_launch(there, *table.launch, kept.text);
+    entry.launch_files[i] = there.string();
   }
 }
 

@@ -12,7 +12,7 @@
 namespace hockney::commands {
 
 /// Chooses a text's format; throws InputError for a text that it has none for.
-using ChooseFormat = std::function<import::DetectedFormat(std::string_view text)>;
+using ChooseFormat = std::function<import::DetectedFormat(const import::LogText& text)>;
 
 /// Files imported into one campaign folder, one after the other. A file that cannot be read is a line of the report and
 /// stops nothing.
@@ -21,7 +21,9 @@ class ImportSession {
   ImportSession(std::filesystem::path out, import::ImportOptions options, ChooseFormat choose)
       : out_(std::move(out)), options_(std::move(options)), choose_(std::move(choose)) {}
 
-  /// Reads one file and writes its launches. Throws InputError only when the folder cannot be written.
+  /// Reads one file and writes its launches. A table that was imported before is refused, unless it was so without its
+  /// nodes and now has them: then it takes the old one's place. Throws InputError only when the folder cannot be
+  /// written.
   const import::ReadFile& add(const std::filesystem::path& file);
 
   /// All files so far; refused ones have no tables.

@@ -14,8 +14,9 @@ struct Way {
   void (*add)(CLI::App& predict);
 };
 
-constexpr std::array<Way, 5> ways{{{"step", add_predict_step},
+constexpr std::array<Way, 6> ways{{{"step", add_predict_step},
                                    {"communication", add_predict_communication},
+                                   {"message", add_predict_message},
                                    {"rows", add_predict_rows},
                                    {"against", add_predict_against},
                                    {"constants", add_predict_constants}}};

@@ -13,6 +13,7 @@ namespace hockney::commands {
 
 void add_predict_step(CLI::App& predict);           ///< step: seconds of a whole training step
 void add_predict_communication(CLI::App& predict);  ///< communication: its messages alone, nothing overlapped
+void add_predict_message(CLI::App& predict);        ///< message: one operation by itself
 void add_predict_rows(CLI::App& predict);           ///< rows: every row of a table of training runs
 void add_predict_against(CLI::App& predict);        ///< against: replayed steps beside their predictions
 void add_predict_constants(CLI::App& predict);      ///< constants: what the step model assumes

@@ -10,6 +10,7 @@
 #include "base/shipped.hpp"
 #include "fit/fit_campaign.hpp"
 #include "import/published/reference_csv.hpp"
+#include "record/software.hpp"
 #include "store/launch_reader.hpp"
 #include "store/write_launch.hpp"
 
@@ -71,11 +72,12 @@ class System {
     const std::string text = read_text_file(file);
     const Launch launch = import::read_reference_csv(text, file, options_);
     require_origin(file, launch);
+    const std::string software = software_of(launch.provenance);
     for (const Measurement& visit : launch.measurements) {
-      const auto [first, fresh] = file_of_curve_.try_emplace(visit.point.curve_name(), file);
+      const auto [first, fresh] = file_of_curve_.try_emplace({software, visit.point.curve_name()}, file);
       if (first->second != file) {
         throw InputError(fmt::format("{}: holds {}, which {} holds too; one source per curve", file.string(),
-                                     first->first, first->second.filename().string()));
+                                     visit.point.curve_name(), first->second.filename().string()));
       }
     }
     store::write_launch(out_ / name_ / file.filename().replace_extension(".h5"), launch, text);
@@ -86,7 +88,7 @@ class System {
   std::string name_;
   fs::path out_;
   import::ImportOptions options_;
-  std::map<std::string, fs::path> file_of_curve_;
+  std::map<std::pair<std::string, std::string>, fs::path> file_of_curve_;  // of software and curve
 };
 
 }  // namespace

@@ -21,8 +21,8 @@ struct BuiltReference {
 /// network nor chance: the same files make the same bytes. `importer` goes into LaunchInfo::producer.
 ///
 /// Throws InputError, naming the file, as read_reference_csv() does; when a file lacks `url` or `caveats`; when two
-/// files of a system hold the same curve, which would be taken for two launches of one machine; when `out` is
-/// not empty; and when `source` has no system.
+/// files of a system hold the same curve on the same software, which would be taken for two launches of one machine;
+/// when `out` is not empty; and when `source` has no system.
 BuiltReference build_reference(const std::filesystem::path& source, const std::filesystem::path& out,
                                const std::string& importer);
 

@@ -70,10 +70,10 @@ void add_reference(CLI::App& app) {
       app.add_subcommand("reference", "Published figures of real systems, which every command takes as reference:NAME");
   reference->require_subcommand(1);
   const auto options = std::make_shared<Options>();
-  CLI::App* all = reference->add_subcommand("list", "The systems, what was measured on them, by whom and when");
+  CLI::App* all = reference->add_subcommand("list", "The systems, what was measured on them and by whom");
   all->callback([options] { list(*options); });
 
-  CLI::App* one = reference->add_subcommand("show", "Every figure of one system, with sources and caveats");
+  CLI::App* one = reference->add_subcommand("show", "Every figure of one system, with sources, settings and caveats");
   one->add_option("NAME", options->name, "A system of hockney reference list")->required();
   one->callback([options] { show(*options); });
 

@@ -12,7 +12,7 @@ constexpr Operation read_operations[] = {Operation::all_reduce, Operation::all_g
                                          Operation::all_to_all};
 
 std::vector<NcclTestsRow> rows_of(const std::string& text) {
-  const auto log = read_nccl_tests_text(fixture::columns_2022() + text);
+  const auto log = read_nccl_tests_text(text_of(fixture::columns_2022() + text));
   return log.tables.empty() ? std::vector<NcclTestsRow>{} : log.tables[0].rows;
 }
 

@@ -1,12 +1,19 @@
 #include "import/nccl_tests/nccl_tests_experiment.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "import/nccl_tests/nccl_tests_names.hpp"
-#include "import/text/log_line.hpp"
+#include "import/nccl_tests/nccl_tests_settings.hpp"
 
 namespace hockney::import {
 namespace {
+
+constexpr const char* blocking = "blocking (-z): a wait after each operation is part of the times";
 
 // What names the test, the strongest first.
 struct Named {
@@ -31,6 +38,16 @@ Named test_of(const NcclTestsPreamble& preamble, const std::filesystem::path& fi
                          : Named{by_file, "from the file name"};
 }
 
+// An all_reduce moves up to twice its payload, every other operation at most its payload.
+bool has_busbw_above_algbw(const NcclTestsTable& table) {
+  const auto above = [](const NcclTestsResult& result) {
+    return result.busbw_gb_s && result.algbw_gb_s && result.busbw_gb_s->low() > result.algbw_gb_s->high();
+  };
+  return std::any_of(table.rows.begin(), table.rows.end(), [&](const NcclTestsRow& row) {
+    return above(row.out_of_place) || (row.in_place && above(*row.in_place));
+  });
+}
+
 NcclTestsExperiment operation_of(const NcclTestsTable& table, const std::filesystem::path& file,
                                  const ImportOptions& options) {
   NcclTestsExperiment result;
@@ -42,7 +59,10 @@ NcclTestsExperiment operation_of(const NcclTestsTable& table, const std::filesys
     result.evidence = "--operation";
     return result;
   }
-  const Named named = test_of(table.preamble, file);
+  Named named = test_of(table.preamble, file);
+  if (named.test.empty() && has_busbw_above_algbw(table)) {
+    named = {"all_reduce", "from busbw above algbw, which only all_reduce has"};
+  }
   if (named.test.empty()) {
     throw InputError("neither the log nor the file name says which operation this is: pass --operation");
   }
@@ -76,19 +96,20 @@ void refuse_unreadable(const NcclTestsTable& table) {
         fmt::format("agg iters {} (-m): operations grouped in one launch are not read", table.preamble.aggregated));
   }
   if (table.preamble.blocking) {
-    throw InputError("blocking (-z): a wait after each operation is part of the times");
+    throw InputError(blocking);
   }
 }
 
-// -a / --average of the command line, where the log shows it: 0 rank 0, 1 mean, 2 min, 3 max.
-Statistic statistic_of(const std::string& command) {
-  const auto words = words_of(command);
-  std::string_view value = "1";
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    if (words[i] == "-a" || words[i] == "--average") {
-      value = words[i + 1];
-    }
-  }
+using Options = std::map<char, std::string>;
+
+std::string value_of(const Options& options, char letter, const char* otherwise) {
+  const auto found = options.find(letter);
+  return found == options.end() || found->second.empty() ? otherwise : found->second;
+}
+
+// -a / --average: 0 rank 0, 1 mean, 2 min, 3 max.
+Statistic statistic_of(const Options& options) {
+  const std::string value = value_of(options, 'a', "1");
   if (value == "3") {
     return Statistic::max_over_ranks;
   }
@@ -96,6 +117,32 @@ Statistic statistic_of(const std::string& command) {
     throw InputError(fmt::format("the command line says -a {}: times of one rank alone are not read", value));
   }
   return Statistic::mean_over_ranks;
+}
+
+// -R / --local_register
+Buffers buffers_of(const Options& options) {
+  const std::string value = value_of(options, 'R', "0");
+  if (value == "0") {
+    return Buffers::plain;
+  }
+  if (value != "1" && value != "2") {
+    throw InputError(fmt::format("the command line says -R {}: what it registers is not known", value));
+  }
+  return value == "1" ? Buffers::registered : Buffers::symmetric_window;
+}
+
+// What a command line says beside sizes, counts, checks and who takes part.
+Provenance settings_of(const NcclTestsPreamble& preamble, const Options& options) {
+  constexpr std::array<std::pair<char, std::string_view>, 4> of_nccl{
+      {{'D', "device_implementation"}, {'V', "device_cta_count"}, {'x', "cta_policy"}, {'y', "stream_null"}}};
+  Provenance settings = preamble.environment;
+  for (const auto& [letter, name] : of_nccl) {
+    const std::string value = value_of(options, letter, "");
+    if (!value.empty()) {
+      settings.emplace(fmt::format("setting.nccl_tests.{}", name), value);
+    }
+  }
+  return settings;
 }
 
 bool is_rooted(Operation operation) {
@@ -106,6 +153,9 @@ bool is_rooted(Operation operation) {
 // The rows' cells of redop and root must fit the operation: a cheap guard against a wrong --operation or file name.
 void check_cells(Operation operation, const NcclTestsTable& table) {
   for (const NcclTestsRow& row : table.rows) {
+    if (!table.layout.has_type) {
+      return;  // such a layout has no cells of redop and root
+    }
     const bool named = !row.redop.empty() && row.redop != "none";
     if (named != is_reduction(operation) && operation != Operation::one_way_stream) {  // sendrecv prints "sum"
       throw InputError(fmt::format("line {} names {} reduction, so this is no {}", row.line, named ? "a" : "no",
@@ -125,8 +175,14 @@ NcclTestsExperiment experiment_of(const NcclTestsTable& table, const std::filesy
   refuse_unreadable(table);
   NcclTestsExperiment result = operation_of(table, file, options);
   check_cells(result.columns, table);
-  result.mode = table.preamble.graph > 0 ? Mode::graph : Mode::stream;
-  result.statistic = statistic_of(table.preamble.command);
+  const Options written = nccl_tests_options(table.preamble.command);
+  if (value_of(written, 'z', "0") != "0") {
+    throw InputError(blocking);
+  }
+  result.mode = table.preamble.graph > 0 || value_of(written, 'G', "0") != "0" ? Mode::graph : Mode::stream;
+  result.statistic = statistic_of(written);
+  result.buffers = buffers_of(written);
+  result.settings = settings_of(table.preamble, written);
   return result;
 }
 

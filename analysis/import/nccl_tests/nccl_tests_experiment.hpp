@@ -17,9 +17,12 @@ struct NcclTestsExperiment {
   Operation columns = Operation::all_reduce;
   Routing routing;       ///< of sendrecv: a matrix named "ring_shift", without weights
   std::string evidence;  ///< where the operation comes from: "named in the log", "--operation", "from the command line
-                         ///< in the log", "from the file name", "from the text above the table", in this order
+                         ///< in the log", "from the file name", "from the text above the table", in this order; at last
+                         ///< "from busbw above algbw", which only all_reduce has
   Mode mode = Mode::stream;                          ///< graph with -G
+  Buffers buffers = Buffers::plain;                  ///< registered with -R 1, symmetric_window with -R 2
   Statistic statistic = Statistic::mean_over_ranks;  ///< nccl-tests' default; -a where the log shows the command line
+  Provenance settings;  ///< variables and options that change how NCCL communicates: env.NAME, setting.nccl_tests.-x
 };
 
 /// Throws InputError, whose message is the reason to refuse the table: an operation that is not known or not read, rows

@@ -31,7 +31,7 @@ std::vector<NcclTestsTable> parts_of(NcclTestsTable table, const std::filesystem
 
 }  // namespace
 
-ImportedFile import_nccl_tests(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
+ImportedFile import_nccl_tests(const LogText& text, const std::filesystem::path& file, const ImportOptions& options) {
   NcclTestsLog log = read_nccl_tests_text(text);
   ImportedFile result;
   result.name = file.filename().string();

@@ -133,10 +133,14 @@ std::pair<std::uint32_t, std::string> ranks_from_list(const NcclTestsTable& tabl
 
 std::pair<std::uint32_t, std::string> ranks_of(const NcclTestsTable& table, Operation operation, const List& list,
                                                const ImportOptions& options) {
+  const RankBounds bounds = ranks_of_rows(operation, table.rows);
   if (options.ranks) {
+    if (!bounds.empty() && !bounds.allows(*options.ranks)) {
+      throw InputError(fmt::format("--ranks {} contradicts every row that can tell: busbw and time imply {}",
+                                   *options.ranks, describe(bounds)));
+    }
     return {*options.ranks, "--ranks"};
   }
-  const RankBounds bounds = ranks_of_rows(operation, table.rows);
   if (list.ranks > 0) {
     return ranks_from_list(table, operation, list, bounds);
   }
@@ -190,7 +194,8 @@ void lay_on_stated_nodes(const NcclTestsTable& table, const ImportOptions& optio
     result.nodes = 1;
     result.group.ranks_per_node = ranks;
   } else {
-    throw InputError("no list of all ranks and their hosts: pass --nodes or --ranks-per-node");
+    result.group.ranks_per_node = 0;
+    result.nodes = 0;
   }
 }
 

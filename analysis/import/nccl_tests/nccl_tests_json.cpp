@@ -131,7 +131,6 @@ class Reader {
     ImportedTable& table = result.tables.front();
     if (table.launch) {
       keep_samples(*table.launch, table.notes);
-      keep_environment(*table.launch);
     }
     JsonWithoutEnvironment kept = without_environment(text_);
     if (kept.removed > 0) {
@@ -172,6 +171,7 @@ class Reader {
     const Json nothing = Json::object();
     const Json& config = found == nullptr ? nothing : *found;
     read_arguments(preamble);
+    read_environment(preamble);
     preamble.nccl_version = version_text();
     preamble.threads = small_count(config, "nthreads");
     preamble.gpus_per_thread = small_count(config, "ngpus");
@@ -201,6 +201,20 @@ class Reader {
       preamble.command += (i == 0 ? "" : " ") + argument;
       if (i == 0) {
         preamble.test = nccl_test_in_file_name(std::filesystem::path(argument).filename().string());
+      }
+    }
+  }
+
+  void read_environment(NcclTestsPreamble& preamble) const {
+    const Json* environment = member(json_, "env");
+    if (environment == nullptr || !environment->is_array()) {
+      return;
+    }
+    for (const Json& entry : *environment) {
+      const std::string pair = printable(entry);
+      const auto equals = pair.find('=');
+      if (equals != std::string::npos && is_allowed_environment(pair.substr(0, equals))) {
+        preamble.environment.emplace("env." + pair.substr(0, equals), pair.substr(equals + 1));
       }
     }
   }
@@ -309,20 +323,6 @@ class Reader {
     constexpr double us_per_s = 1e6;
     return measurement.point.payload.count == row.size_bytes && measurement.point.in_place == in_place &&
            measurement.elapsed.front() == result.time_us->value / us_per_s;
-  }
-
-  void keep_environment(Launch& launch) const {
-    const Json* environment = member(json_, "env");
-    if (environment == nullptr || !environment->is_array()) {
-      return;
-    }
-    for (const Json& entry : *environment) {
-      const std::string pair = printable(entry);
-      const auto equals = pair.find('=');
-      if (equals != std::string::npos && is_allowed_environment(pair.substr(0, equals))) {
-        launch.provenance.emplace("env." + pair.substr(0, equals), pair.substr(equals + 1));
-      }
-    }
   }
 
   std::string_view text_;

@@ -24,7 +24,7 @@ class TableImport {
  public:
   TableImport(const NcclTestsTable& table, const std::filesystem::path& file, const ImportOptions& options,
               std::vector<RefusedLine>& refused)
-      : table_(table), file_(file), options_(options), refused_(refused) {}
+      : table_(table), rows_(table.rows), file_(file), options_(options), refused_(refused) {}
 
   ImportedTable run() {
     result_.first_line = table_.first_line;
@@ -55,14 +55,16 @@ class TableImport {
       shape_.own = experiment_.routing;
     }
     shape_.mode = experiment_.mode;
+    shape_.buffers = experiment_.buffers;
     result_.notes = group_.notes;
+    find_types();
     shape_.transport = TransportKind::imported;
     shape_.group = group_.group;
     shape_.fabric = options_.fabric.value_or(Fabric::unknown);
     describe_title();
     Launch launch = empty_launch();
     std::vector<RefusedLine> refused;
-    for (const NcclTestsRow& row : table_.rows) {
+    for (const NcclTestsRow& row : rows_) {
       take(row, launch, refused);
     }
     if (launch.measurements.empty()) {
@@ -96,15 +98,32 @@ class TableImport {
     }
   }
 
+  // Where the table has no column of types, size / count tells their width.
+  void find_types() {
+    constexpr std::array<std::pair<std::uint64_t, std::string_view>, 4> types{
+        {{1, "uint8"}, {2, "half"}, {4, "float"}, {8, "double"}}};
+    const std::uint64_t blocks = elements_granularity(experiment_.columns, group_.group.ranks);
+    for (NcclTestsRow& row : rows_) {
+      const auto fits = std::find_if(types.begin(), types.end(), [&](const auto& type) {
+        return type.first * row.count * blocks == row.size_bytes;
+      });
+      row.type = row.type.empty() && fits != types.end() ? fits->second : std::string_view(row.type);
+    }
+    if (!table_.layout.has_type) {
+      result_.notes.emplace_back(
+          "element type not stated: taken for the usual one of the width that size / count tells");
+    }
+  }
+
   void describe_title() {
     std::vector<std::string> types;
-    for (const NcclTestsRow& row : table_.rows) {
+    for (const NcclTestsRow& row : rows_) {
       if (std::find(types.begin(), types.end(), row.type) == types.end()) {
         types.push_back(row.type);
       }
     }
-    result_.title += fmt::format(", {} on {} node{} ({}), {}", to_string(group_.group), group_.nodes,
-                                 group_.nodes == 1 ? "" : "s", group_.evidence, fmt::join(types, " "));
+    result_.title +=
+        fmt::format(", {} ({}), {}", to_string(group_.group, group_.nodes), group_.evidence, fmt::join(types, " "));
   }
 
   void take(const NcclTestsRow& row, Launch& launch, std::vector<RefusedLine>& refused) {
@@ -131,10 +150,6 @@ class TableImport {
     }
     if (!reduction_of_nccl_op(row.redop)) {
       return fmt::format("reduction '{}' is not known", row.redop);
-    }
-    if (row.redop != table_.rows.front().redop) {
-      return fmt::format("reduction '{}' is not that of the table's first row, '{}'", row.redop,
-                         table_.rows.front().redop);
     }
     if (row.root.value_or(0) > 0) {
       return fmt::format("root {}: read are operations with rank 0 as root", *row.root);
@@ -221,6 +236,7 @@ class TableImport {
     state("nccl.version", preamble.nccl_version);
     state("nccl_tests.version", preamble.version);
     state("nccl_tests.options", preamble.options);
+    launch.provenance.insert(experiment_.settings.begin(), experiment_.settings.end());
     state("gpu.model", fmt::format("{}", fmt::join(gpu_models(), ", ")));
     return launch;
   }
@@ -284,6 +300,7 @@ class TableImport {
   }
 
   const NcclTestsTable& table_;
+  std::vector<NcclTestsRow> rows_;  // with the types that their sizes tell
   const std::filesystem::path& file_;
   const ImportOptions& options_;
   std::vector<RefusedLine>& refused_;

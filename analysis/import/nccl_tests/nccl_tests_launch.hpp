@@ -21,6 +21,6 @@ ImportedTable import_nccl_tests_table(const NcclTestsTable& table, const std::fi
 /// read_nccl_tests_text, then every table, separated by separate_rank_counts(), by import_nccl_tests_table. `file`
 /// names the log in sources and, where the log does not name its test and `options` does not either, tells it; nothing
 /// is read from disk. Does not throw on any text.
-ImportedFile import_nccl_tests(std::string_view text, const std::filesystem::path& file, const ImportOptions& options);
+ImportedFile import_nccl_tests(const LogText& text, const std::filesystem::path& file, const ImportOptions& options);
 
 }  // namespace hockney::import

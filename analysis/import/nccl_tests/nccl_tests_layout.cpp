@@ -12,10 +12,10 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-constexpr std::size_t least_left = 3;  // size, count, type
-constexpr std::size_t numbers = 3;     // time, algbw, busbw
+constexpr std::size_t numbers = 3;  // time, algbw, busbw
 constexpr double us_per_byte_of_gb_s = 1e-3;
 
+bool is_type_heading(std::string_view word) { return word == "type" || word == "datatype" || word == "dtype"; }
 bool is_time(std::string_view word) { return word == "time" || word == "cputime"; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -72,7 +72,7 @@ std::optional<NcclTestsResult> read_result(Words cells, bool milliseconds) {
 
 // [extra] size count type [redop] [root]
 std::optional<NcclTestsRow> read_left(Words left, const NcclTestsLayout& layout) {
-  if (left.size() < layout.size_column + least_left || !begins_nccl_tests_row(left, layout)) {
+  if (left.size() < layout.least_left_words() || !begins_nccl_tests_row(left, layout)) {
     return std::nullopt;
   }
   NcclTestsRow row;
@@ -81,8 +81,8 @@ std::optional<NcclTestsRow> read_left(Words left, const NcclTestsLayout& layout)
   left = left.subspan(layout.size_column);
   row.size_bytes = *whole_number<std::uint64_t>(left[0]);
   row.count = *whole_number<std::uint64_t>(left[1]);
-  row.type = left[2];
-  left = left.subspan(least_left);
+  row.type = layout.has_type ? left[2] : std::string_view{};
+  left = left.subspan(layout.has_type ? 3 : 2);
   if (!left.empty() && is_letter(left.front().front())) {
     row.redop = left.front();
     left = left.subspan(1);
@@ -138,6 +138,12 @@ bool agree(std::uint64_t size_bytes, const NcclTestsResult& result) {
 
 }  // namespace
 
+void NcclTestsRow::put_in_place_first() {
+  const NcclTestsResult first = out_of_place;
+  out_of_place = in_place.value_or(NcclTestsResult{});
+  in_place = first;
+}
+
 std::optional<NcclTestsLayout> read_nccl_tests_header(Words line) {
   const auto words = names_in(line);
   const auto first_time = std::find_if(words.begin(), words.end(), is_time);
@@ -159,13 +165,14 @@ std::optional<NcclTestsLayout> read_nccl_tests_header(Words line) {
   layout.cpu_time = *first_time == "cputime";
   layout.milliseconds = *size == "bytes" || std::any_of(line.begin(), line.end(),
                                                         [](std::string_view word) { return word.ends_with("(ms)"); });
-  const bool whole = layout.group_words >= numbers && layout.left_columns >= layout.size_column + least_left &&
+  layout.has_type = std::any_of(words.begin(), first_time, is_type_heading) || *size == "bytes";
+  const bool whole = layout.group_words >= numbers && layout.left_columns >= layout.least_left_words() &&
                      static_cast<std::size_t>(end - first_time) == layout.groups * layout.group_words;
   return whole ? std::optional(layout) : std::nullopt;
 }
 
 std::optional<NcclTestsRow> read_nccl_tests_row(Words words, const NcclTestsLayout& layout) {
-  if (words.size() < layout.size_column + least_left + layout.right_words() ||
+  if (words.size() < layout.least_left_words() + layout.right_words() ||
       words.size() > layout.left_columns + layout.right_words()) {
     return std::nullopt;
   }
@@ -183,6 +190,9 @@ std::optional<NcclTestsRow> read_nccl_tests_row(Words words, const NcclTestsLayo
   }
   row->out_of_place = *out_of_place;
   row->in_place = in_place;
+  if (layout.in_place_first) {
+    row->put_in_place_first();
+  }
   return row;
 }
 
@@ -204,7 +214,7 @@ std::optional<NcclTestsRow> read_cut_nccl_tests_row(Words words, const NcclTests
   if (layout.groups < 2 || layout.group_words <= numbers || words.size() > layout.left_columns + layout.right_words()) {
     return std::nullopt;
   }
-  for (std::size_t left = layout.size_column + least_left; left <= layout.left_columns; ++left) {
+  for (std::size_t left = layout.least_left_words(); left <= layout.left_columns; ++left) {
     const std::size_t end = left + layout.group_words;
     auto row = end > words.size() ? std::nullopt : read_left(words.first(left), layout);
     const auto result = row ? read_result(words.subspan(left, layout.group_words), layout.milliseconds) : std::nullopt;
@@ -215,6 +225,9 @@ std::optional<NcclTestsRow> read_cut_nccl_tests_row(Words words, const NcclTests
     if (end == words.size()) {
       row->out_of_place.check.clear();  // its last digits may be missing
     }
+    if (layout.in_place_first) {
+      row->put_in_place_first();
+    }
     if (proves_itself(*row)) {
       return row;
     }
@@ -224,8 +237,8 @@ std::optional<NcclTestsRow> read_cut_nccl_tests_row(Words words, const NcclTests
 
 bool begins_nccl_tests_row(Words words, const NcclTestsLayout& layout) {
   const std::size_t size = layout.size_column;
-  return words.size() >= size + least_left && whole_number<std::uint64_t>(words[size]) &&
-         whole_number<std::uint64_t>(words[size + 1]) && is_type(words[size + 2]);
+  return words.size() >= layout.least_left_words() && whole_number<std::uint64_t>(words[size]) &&
+         whole_number<std::uint64_t>(words[size + 1]) && (!layout.has_type || is_type(words[size + 2]));
 }
 
 bool continues_nccl_tests_row(Words words) {
@@ -234,7 +247,9 @@ bool continues_nccl_tests_row(Words words) {
 }
 
 bool proves_itself(const NcclTestsRow& row) {
-  return agree(row.size_bytes, row.out_of_place) && (!row.in_place || agree(row.size_bytes, *row.in_place));
+  const bool in_place_alone = row.in_place && !row.out_of_place.time_us && row.out_of_place.check.empty();
+  return (in_place_alone || agree(row.size_bytes, row.out_of_place)) &&
+         (!row.in_place || agree(row.size_bytes, *row.in_place));
 }
 
 Verification verification_of(std::string_view check, CheckColumn column, std::string_view type) {

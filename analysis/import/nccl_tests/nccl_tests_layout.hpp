@@ -21,7 +21,7 @@ enum class CheckColumn {
 };
 
 /// The columns of one nccl-tests table, 2017 on. Rows are
-///   [extra] size count type [redop] [root] | time algbw busbw check [i_min i_max i_p99 i_cv%] | the same in place
+///   [extra] size count [type] [redop] [root] | time algbw busbw check [i_min i_max i_p99 i_cv%] | the same in place
 /// with date and time at the end after -S. The left part varies with test, version and blank cells, so the result
 /// groups are counted from the right.
 struct NcclTestsLayout {
@@ -30,11 +30,14 @@ struct NcclTestsLayout {
   std::size_t groups = 2;       ///< out of place, in place; one where in place was cut off
   std::size_t group_words = 4;  ///< 8 with -I; 3 where an author left the check out
   CheckColumn check = CheckColumn::unknown;
-  bool timestamps = false;    ///< -S
-  bool cpu_time = false;      ///< -C: `cputime`, the time to enqueue, which is no time of the operation
-  bool milliseconds = false;  ///< 2017: "bytes N type op", times in ms
+  bool has_type = true;         ///< false: "size count time ...", as MSCCL++ prints; then no redop and no root either
+  bool in_place_first = false;  ///< the line above the header says so
+  bool timestamps = false;      ///< -S
+  bool cpu_time = false;        ///< -C: `cputime`, the time to enqueue, which is no time of the operation
+  bool milliseconds = false;    ///< 2017: "bytes N type op", times in ms
 
   std::size_t right_words() const { return groups * group_words + (timestamps ? 2 : 0); }
+  std::size_t least_left_words() const { return size_column + (has_type ? 3 : 2); }
 };
 
 /// Reads a header line ("size count type ... time algbw busbw ..."), without its '#'; units in parentheses are allowed
@@ -55,11 +58,13 @@ struct NcclTestsRow {
   std::size_t left_words = 0;  ///< words before the results: the same in all rows of a table
   std::uint64_t size_bytes = 0;
   std::uint64_t count = 0;
-  std::string type;
+  std::string type;                  ///< empty when the layout has none
   std::string redop;                 ///< empty when the cell is blank or the layout has none
   std::optional<std::int64_t> root;  ///< -1 where the test has none; absent where the layout has none
-  NcclTestsResult out_of_place;
+  NcclTestsResult out_of_place;      ///< without numbers where a table or a cut row has in place alone
   std::optional<NcclTestsResult> in_place;
+
+  void put_in_place_first();  ///< exchanges the results: the first one of the line was in place
 };
 
 /// Reads a data row. Nothing when the words do not fill the layout exactly.
@@ -69,7 +74,7 @@ std::optional<NcclTestsRow> read_nccl_tests_row(std::span<const std::string_view
 /// results alone is not told from the first half of a longer one, so such layouts are not among them.
 std::optional<NcclTestsLayout> layout_of_nccl_tests_row(std::span<const std::string_view> words);
 
-/// Reads the out-of-place half of a row that is cut somewhere behind it. Nothing unless size, time and algbw prove each
+/// Reads the first half of a row that is cut somewhere behind it. Nothing unless size, time and algbw prove each
 /// other (proves_itself()).
 std::optional<NcclTestsRow> read_cut_nccl_tests_row(std::span<const std::string_view> words,
                                                     const NcclTestsLayout& layout);

@@ -18,7 +18,7 @@ ImportedFile import(const std::string& text, const std::string& file = "all_redu
   ImportOptions stated;
   stated.importer = "hockney 0.0.0";
   stated.nodes = nodes;
-  return import_nccl_tests(text, file, stated);
+  return import_nccl_tests(text_of(text), file, stated);
 }
 
 const ImportedTable& only_table(const ImportedFile& file) {
@@ -190,12 +190,12 @@ TEST(NcclTestsOddities, TheTestIsNamedByCommandsFootersAndHeadings) {
     const char* expected;
   } cases[] = {
       {"$ mpirun -np 8 /opt/build/all_reduce_perf_mpi -b 8\n" + table, "job7", "all_reduce (from the command line"},
-      {"$ ./all_gather_perf\n$ ./all_reduce_perf\n" + table, "job7", "pass --operation"},
+      {"$ ./all_gather_perf\n$ ./all_reduce_perf\n" + table, "job7", "all_reduce (from busbw above algbw"},
       {"$ ./all_gather_perf\n" + table, "all_reduce.txt", "the command line in the log names all_gather"},
       {table + footer + "# Collective test concluded: all_reduce_perf\n", "job7", "all_reduce (named in the log"},
       {"## All-reduce, 8 GPUs\n" + table, "job7", "all_reduce (from the text above"},
       {table + "$ ./all_gather_perf -b 8\n", "all_reduce.txt", "all_reduce (from the file name"},  // the next one's
-      {"all_reduce and all_gather\n" + table, "job7", "pass --operation"},
+      {"all_reduce and all_gather\n" + table, "job7", "all_reduce (from busbw above algbw"},
   };
   for (const auto& expected : cases) {
     const std::string told = report(import(expected.text, expected.file));

@@ -106,6 +106,7 @@ void NcclTestsPreamble::take_command(const NcclTestsPreamble& other) {
   command = other.command;
   command_test = other.command_test;
   several_commands = other.several_commands;
+  environment.insert(other.environment.begin(), other.environment.end());
 }
 
 bool read_nccl_tests_preamble(std::string_view text, NcclTestsPreamble& preamble) {

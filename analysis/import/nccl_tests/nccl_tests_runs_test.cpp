@@ -40,7 +40,7 @@ TEST(SeparateRuns, TellsRunsApartByTheSizeThatEachExpects) {
       {{4, 8, 12, 16, 4, 20, 8, 24, 12}, {{4, 8, 12, 16, 20, 24}, {4, 8, 12}}},
   };
   for (const auto& expected : cases) {
-    const auto log = read_nccl_tests_text(rows_of_sizes(expected.sizes));
+    const auto log = read_nccl_tests_text(text_of(rows_of_sizes(expected.sizes)));
     EXPECT_EQ(sizes_of_tables(log), expected.runs) << testing::PrintToString(expected.sizes);
     for (const NcclTestsTable& table : log.tables) {
       EXPECT_EQ(table.mixed, "");
@@ -55,7 +55,7 @@ TEST(SeparateRuns, RefusesWhereTwoRunsExpectOneSize) {
   for (const std::string& text :
        {rows_of_sizes({8, 16, 32, 8, 64, 16, 32, 64, 128}), step + two_headers + rows_of_sizes({8, 8, 16, 16, 32, 32}),
         two_headers + rows_of_sizes({8, 16})}) {
-    const auto log = read_nccl_tests_text(text);
+    const auto log = read_nccl_tests_text(text_of(text));
     ASSERT_EQ(log.tables.size(), 1U);
     EXPECT_NE(log.tables[0].mixed.find("may be"), std::string::npos) << text;
   }
@@ -63,7 +63,7 @@ TEST(SeparateRuns, RefusesWhereTwoRunsExpectOneSize) {
 
 TEST(SeparateRuns, KeepsARegularRunUnderTwoHeaders) {
   const auto log =
-      read_nccl_tests_text(fixture::columns_2022() + fixture::columns_2022() + rows_of_sizes({8, 16, 32, 64}));
+      read_nccl_tests_text(text_of(fixture::columns_2022() + fixture::columns_2022() + rows_of_sizes({8, 16, 32, 64})));
   ASSERT_EQ(log.tables.size(), 1U);
   EXPECT_TRUE(log.tables[0].repeats_header);
   EXPECT_EQ(log.tables[0].mixed, "");
@@ -71,9 +71,9 @@ TEST(SeparateRuns, KeepsARegularRunUnderTwoHeaders) {
 
 TEST(SeparateRuns, KeepsRowsOfARunWhoseFooterComesLater) {
   const std::string banner = fixture::banner(8, 8);
-  const auto log = read_nccl_tests_text(banner + banner + fixture::columns_2022() + fixture::columns_2022() +
-                                        rows_of_sizes({8, 16, 32, 8, 64, 16}) + std::string(fixture::footer) +
-                                        rows_of_sizes({32, 64}) + std::string(fixture::footer));
+  const auto log = read_nccl_tests_text(text_of(banner + banner + fixture::columns_2022() + fixture::columns_2022() +
+                                                rows_of_sizes({8, 16, 32, 8, 64, 16}) + std::string(fixture::footer) +
+                                                rows_of_sizes({32, 64}) + std::string(fixture::footer)));
   EXPECT_EQ(sizes_of_tables(log), (std::vector<std::vector<std::uint64_t>>{{8, 16, 32, 64}, {8, 16, 32, 64}}));
   for (const NcclTestsTable& table : log.tables) {
     EXPECT_EQ(table.preamble.ranks.size(), 16U);  // both lists: nothing tells whose run is whose
@@ -82,7 +82,7 @@ TEST(SeparateRuns, KeepsRowsOfARunWhoseFooterComesLater) {
 }
 
 NcclTestsTable only_table(const std::string& text) {
-  auto log = read_nccl_tests_text(text);
+  auto log = read_nccl_tests_text(text_of(text));
   EXPECT_EQ(log.tables.size(), 1U);
   return log.tables.empty() ? NcclTestsTable{} : std::move(log.tables[0]);
 }

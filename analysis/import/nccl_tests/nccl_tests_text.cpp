@@ -9,6 +9,7 @@
 
 #include "import/nccl_tests/nccl_tests_names.hpp"
 #include "import/nccl_tests/nccl_tests_runs.hpp"
+#include "import/nccl_tests/nccl_tests_settings.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
@@ -21,6 +22,13 @@ constexpr std::size_t most_words_of_heading = 8;
 bool is_footer(std::string_view body) {
   return body.starts_with("Out of bounds values") || body.starts_with("Avg bus bandwidth") ||
          body.starts_with("Collective test concluded");
+}
+
+// Whether the line above a header says that results in place stand left of those out of place; nothing of other lines.
+std::optional<bool> in_place_first(std::string_view body) {
+  const std::size_t out = std::min(body.find("out-of-place"), body.find("out of place"));
+  const std::size_t in = std::min(body.find("in-place"), body.find("in place"));
+  return out == std::string_view::npos && in == std::string_view::npos ? std::nullopt : std::optional(in < out);
 }
 
 // Out-of-place results alone: the whole row of some forks, or the first half of a longer one.
@@ -44,8 +52,8 @@ std::string_view row_behind(std::string_view diagnostic) {
 
 class Reader {
  public:
-  NcclTestsLog read(std::string_view text) {
-    for (const LogLine& line : clean_lines(text)) {
+  NcclTestsLog read(const LogText& text) {
+    for (const LogLine& line : text.lines) {
       take(line);
     }
     drop_pending();
@@ -73,7 +81,7 @@ class Reader {
     } else if (!commented && take_row(words, line.text, line.number)) {
       return;
     } else if (is_footer(body)) {
-      take_footer(words);
+      take_footer(words, body);
     } else {
       take_prose(line, body, commented);
     }
@@ -81,6 +89,7 @@ class Reader {
 
   void take_diagnostic(const LogLine& line) {
     const std::string_view message = line.diagnostic;
+    preamble().environment.merge(environment_in(message));
     constexpr std::string_view announcement = "NCCL version ";
     const auto found = message.find(announcement);
     if (found != std::string_view::npos && preamble().nccl_version.empty()) {
@@ -93,7 +102,7 @@ class Reader {
     }
   }
 
-  void take_footer(const Words& words) {
+  void take_footer(const Words& words, std::string_view body) {
     const bool belongs = open_ || footer_follows_;
     footer_follows_ = true;
     if (open_ && ++footers_[std::string(words.front())] < headers_) {
@@ -101,6 +110,9 @@ class Reader {
     }
     close(true);
     unfinished_.clear();
+    if (belongs && !log_.tables.empty() && body.ends_with("FAILED")) {
+      log_.tables.back().notes.push_back(fmt::format("the log says: {}", body));
+    }
     if (words.front() == "Collective" && belongs && !log_.tables.empty() && log_.tables.back().preamble.test.empty()) {
       log_.tables.back().preamble.test = nccl_test_in_file_name(words.back().substr(0, words.back().find("_perf")));
     }
@@ -114,11 +126,13 @@ class Reader {
       close(false);
     }
     footer_follows_ = false;
+    in_place_first_ = in_place_first(body).value_or(in_place_first_);
     const std::size_t ranks_before = preamble().ranks.size();
     const bool later = open_ ? !table().rows.empty() : !next_.options.empty();
     const bool command = body.find("_perf") != std::string_view::npos;
     read_nccl_tests_preamble(body, later && command ? below_ : preamble());
     const auto words = words_of(body);
+    take_environment(body, command || words.size() <= most_words_of_heading);
     const bool data = commented ? begins_nccl_tests_row(words, NcclTestsLayout{}) && looks_like_data(body)
                                 : preamble().ranks.size() == ranks_before && looks_like_data(body);
     if (data) {
@@ -126,6 +140,18 @@ class Reader {
              commented ? "looks like a row, but is commented out" : "looks like data, but is no row of nccl-tests");
     } else if (!command && words.size() <= most_words_of_heading) {
       take_heading(body);
+    }
+  }
+
+  // Of a command or a heading for the table to come, of export lines and env dumps for all tables below.
+  void take_environment(std::string_view body, bool of_next) {
+    const bool for_all = only_sets_variables(body);
+    if (body.find('=') == std::string_view::npos && !for_all && body.find("env ") == std::string_view::npos) {
+      return;
+    }
+    Provenance& to = for_all ? exported_ : open_ && !table().rows.empty() ? below_.environment : preamble().environment;
+    for (const auto& [name, value] : for_all || of_next ? environment_in(body) : Provenance{}) {
+      to.insert_or_assign(name, value);
     }
   }
 
@@ -152,14 +178,26 @@ class Reader {
       if (table().preamble.command.empty() && !below_.command.empty()) {
         table().preamble.take_command(std::exchange(below_, {}));
       }
+      if (table().preamble.command.empty() && repeats_last_command()) {
+        table().preamble.take_command(last_);
+        table().notes.emplace_back("no command line of its own: taken for a repeat of the one above");
+      }
+      table().preamble.environment.insert(exported_.begin(), exported_.end());
       open_ = true;
       headers_ = 0;
       footers_.clear();
     }
     ++headers_;
     table().layout = layout;
+    table().layout.in_place_first = std::exchange(in_place_first_, false) || layout.in_place_first;
     table().repeats_header = repeated;
     table().first_line = table().last_line = number;
+  }
+
+  // One command that runs the same test several times is printed once.
+  bool repeats_last_command() const {
+    const std::string& options = log_.tables.back().preamble.options;
+    return !options.empty() && options == last_.options;
   }
 
   void open_without_header(const NcclTestsLayout& layout, std::size_t number) {
@@ -183,6 +221,9 @@ class Reader {
     }
     open_ = false;
     next_ = std::exchange(below_, {});
+    if (!table().preamble.command.empty()) {
+      last_ = table().preamble;
+    }
     NcclTestsTable left = std::move(log_.tables.back());
     log_.tables.pop_back();
     auto parts = separate_runs(std::move(left), unfinished_);
@@ -302,7 +343,8 @@ class Reader {
     if (row) {
       add(std::move(*row), lines.front());
       table().last_line = lines.back();
-      table().notes.push_back(fmt::format("the row of line {} is cut: its out-of-place half is used", lines.front()));
+      table().notes.push_back(fmt::format("the row of line {} is cut: its {} half is used", lines.front(),
+                                          layout.in_place_first ? "in-place" : "out-of-place"));
       return;
     }
     for (const std::size_t line : lines) {
@@ -318,6 +360,9 @@ class Reader {
   NcclTestsLog log_;
   NcclTestsPreamble next_;                      // of the table to come
   NcclTestsPreamble below_;                     // commands and headings below the open table's rows: the next table's
+  NcclTestsPreamble last_;                      // of the last table with a command line
+  Provenance exported_;                         // variables that hold for all tables below
+  bool in_place_first_ = false;                 // as the line above the header to come says
   std::vector<NcclTestsRank> unfinished_;       // rank lists of runs that have printed no footer yet
   bool open_ = false;                           // whether rows go to the last table
   std::size_t headers_ = 0;                     // of the open table
@@ -329,6 +374,6 @@ class Reader {
 
 }  // namespace
 
-NcclTestsLog read_nccl_tests_text(std::string_view text) { return Reader{}.read(text); }
+NcclTestsLog read_nccl_tests_text(const LogText& text) { return Reader{}.read(text); }
 
 }  // namespace hockney::import

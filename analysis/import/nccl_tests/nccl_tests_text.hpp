@@ -9,6 +9,7 @@
 
 #include "import/imported.hpp"
 #include "import/nccl_tests/nccl_tests_layout.hpp"
+#include "import/text/log_text.hpp"
 
 namespace hockney::import {
 
@@ -36,9 +37,10 @@ struct NcclTestsPreamble {
   std::uint32_t aggregated = 1;  ///< "agg iters:" (-m)
   std::uint32_t graph = 0;       ///< "graph:" (-G)
   bool blocking = false;         ///< "Blocking Enabled" (-z)
+  Provenance environment;        ///< variables set above the table or on its command line (environment_in())
   std::vector<NcclTestsRank> ranks;
 
-  /// Takes what another preamble says about command lines.
+  /// Takes what another preamble says about command lines, and the variables that it names and this one does not.
   void take_command(const NcclTestsPreamble& other);
 };
 
@@ -63,12 +65,12 @@ struct NcclTestsLog {
 };
 
 /// Reads the text output of nccl-tests and rccl-tests, 2017 (v1) to 2025 (2.19), also with -S and -I, in logs with
-/// launchers' prefixes, NCCL_DEBUG messages between and inside rows, prose around tables and several tables. A row that
+/// NCCL_DEBUG messages between and inside rows, prose around tables and several tables. A row that
 /// such a message cut is put together again when its parts fill the layout exactly and size / time is the printed
 /// algbw (proves_itself()); of a row that stays cut, the out-of-place half is used on the same condition. Rows of two
 /// runs that wrote into one file at the same time become tables of their own (separate_runs()). Never throws on any
 /// text.
-NcclTestsLog read_nccl_tests_text(std::string_view text);
+NcclTestsLog read_nccl_tests_text(const LogText& text);
 
 /// Takes what a line outside of rows says. Returns whether the line stands before a table's header, so
 /// that an open table has ended.

@@ -66,7 +66,7 @@ TEST(NcclTestsText, ReadsEveryLayout) {
     const std::string text = layout.header + layout.left + result(all_reduce, 8, 1048576, "61.44", layout.check) +
                              layout.group_end + result(all_reduce, 8, 1048576, "60.80", layout.check) +
                              layout.group_end + layout.row_end + "\n";
-    const NcclTestsLog log = read_nccl_tests_text(text);
+    const NcclTestsLog log = read_nccl_tests_text(text_of(text));
     const NcclTestsRow& row = only_row(log);
     EXPECT_TRUE(log.refused.empty());
     EXPECT_EQ(row.size_bytes, 1048576U);
@@ -81,8 +81,9 @@ TEST(NcclTestsText, ReadsEveryLayout) {
 }
 
 TEST(NcclTestsText, ReadsOutOfPlaceAlone) {
-  const auto log = read_nccl_tests_text("# size count type redop root time algbw busbw #wrong\n 1024 256 float sum -1" +
-                                        result(all_reduce, 8, 1024, "12.50", "0") + "\n");
+  const auto log =
+      read_nccl_tests_text(text_of("# size count type redop root time algbw busbw #wrong\n 1024 256 float sum -1" +
+                                   result(all_reduce, 8, 1024, "12.50", "0") + "\n"));
   EXPECT_FALSE(only_row(log).in_place);
 }
 
@@ -92,7 +93,7 @@ TEST(NcclTestsText, ReadsTheBanner) {
       "# Collective test starting: all_gather_perf_mpi\n" +
       fixture::banner(4, 2, 30) + fixture::columns_2022() +
       fixture::row(Operation::all_gather, 4, 1048576, "61.44", "60.80") + std::string(fixture::footer);
-  const auto log = read_nccl_tests_text(text);
+  const auto log = read_nccl_tests_text(text_of(text));
   ASSERT_EQ(log.tables.size(), 1U);
   const NcclTestsPreamble& preamble = log.tables[0].preamble;
   EXPECT_EQ(preamble.test, "all_gather");
@@ -114,7 +115,7 @@ TEST(NcclTestsText, PutsARowTogetherThatDiagnosticsCut) {
   for (const std::string& body :
        {left + noise + noise + right + right + "\n", left + right + noise + noise + right + "\n",
         left + noise + right + noise + "Authorization required, but no protocol given\n" + right + "\n"}) {
-    const auto log = read_nccl_tests_text(fixture::columns_2022() + body);
+    const auto log = read_nccl_tests_text(text_of(fixture::columns_2022() + body));
     EXPECT_EQ(only_row(log).size_bytes, 1048576U) << body;
     EXPECT_EQ(only_row(log).line, 4U);
     EXPECT_EQ(log.tables[0].notes.size(), 1U);
@@ -124,8 +125,8 @@ TEST(NcclTestsText, PutsARowTogetherThatDiagnosticsCut) {
 
 TEST(NcclTestsText, RefusesRowsThatStayCut) {
   const auto log = read_nccl_tests_text(
-      fixture::columns_2022() + "  1024  256  float  sum  -1  12.50  0.08\n" +              // line 4
-      fixture::row(all_reduce, 8, 2048, "13.00", "12.00") + "  4096  1024  float  sum\n");  // line 6
+      text_of(fixture::columns_2022() + "  1024  256  float  sum  -1  12.50  0.08\n" +               // line 4
+              fixture::row(all_reduce, 8, 2048, "13.00", "12.00") + "  4096  1024  float  sum\n"));  // line 6
   ASSERT_EQ(log.refused.size(), 2U);
   EXPECT_EQ(log.refused[0].line, 4U);
   EXPECT_NE(log.refused[0].reason.find("cut off"), std::string::npos);
@@ -150,10 +151,10 @@ TEST(NcclTestsText, SeparatesTables) {
       {"$ ./build/all_reduce_perf -b 8 -e 8G\n" + table + footer + "$\n", 1, 1},
       {row + row, 1, 2},  // no header at all
       {fixture::columns_2022() + footer, 1, 0},
-      {"", 0, 0},
+      {"hello", 0, 0},
   };
   for (const auto& expected : cases) {
-    const auto log = read_nccl_tests_text(expected.text);
+    const auto log = read_nccl_tests_text(text_of(expected.text));
     ASSERT_EQ(log.tables.size(), expected.tables) << expected.text;
     if (!log.tables.empty()) {
       EXPECT_EQ(log.tables.back().rows.size(), expected.rows_of_last) << expected.text;
@@ -165,7 +166,7 @@ TEST(NcclTestsText, SeparatesTables) {
 TEST(NcclTestsText, DoesNotCarryARankListOverToTheNextTable) {
   const std::string table = fixture::columns_2022() + fixture::rows_of_8();
   for (const std::string& end : {std::string(fixture::footer), std::string()}) {
-    const auto log = read_nccl_tests_text(fixture::banner(8, 8) + table + end + table);
+    const auto log = read_nccl_tests_text(text_of(fixture::banner(8, 8) + table + end + table));
     ASSERT_EQ(log.tables.size(), 2U);
     EXPECT_EQ(log.tables[0].preamble.ranks.size(), 8U);
     EXPECT_EQ(log.tables[1].preamble.ranks.size(), 0U);
@@ -173,15 +174,16 @@ TEST(NcclTestsText, DoesNotCarryARankListOverToTheNextTable) {
 }
 
 TEST(NcclTestsText, MarksTwoHeadersInARowAsInterleavedRuns) {
-  const auto log = read_nccl_tests_text(fixture::columns_2022() + fixture::columns_2022() + fixture::rows_of_8() +
-                                        fixture::rows_of_8());
+  const auto log = read_nccl_tests_text(
+      text_of(fixture::columns_2022() + fixture::columns_2022() + fixture::rows_of_8() + fixture::rows_of_8()));
   ASSERT_EQ(log.tables.size(), 1U);
   EXPECT_TRUE(log.tables[0].repeats_header);
   EXPECT_FALSE(log.tables[0].mixed.empty());
 }
 
 TEST(NcclTestsText, ListsLinesThatLookLikeDataButAreNot) {
-  const auto log = read_nccl_tests_text("# OSU MPI Allreduce Latency Test\n4  24.32\n8  24.62\n\nThe end of 2 runs.\n");
+  const auto log =
+      read_nccl_tests_text(text_of("# OSU MPI Allreduce Latency Test\n4  24.32\n8  24.62\n\nThe end of 2 runs.\n"));
   ASSERT_EQ(log.refused.size(), 2U);
   EXPECT_EQ(log.refused[0].line, 2U);
   EXPECT_EQ(log.refused[1].line, 3U);
@@ -195,7 +197,7 @@ TEST(NcclTestsText, ReadsThroughLaunchersPrefixes) {
       text += c;
       text += c == '\n' ? prefix : "";
     }
-    const auto log = read_nccl_tests_text(text);
+    const auto log = read_nccl_tests_text(text_of(text));
     ASSERT_EQ(log.tables.size(), 1U) << prefix;
     EXPECT_EQ(log.tables[0].rows.size(), 3U) << prefix;
   }

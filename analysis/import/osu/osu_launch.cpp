@@ -7,6 +7,7 @@
 
 #include "import/imported_points.hpp"
 #include "import/osu/osu_text.hpp"
+#include "import/table_import.hpp"
 #include "import/text/launcher_command.hpp"
 
 namespace hockney::import {
@@ -22,63 +23,41 @@ std::string without_blanks(std::string text) {
   return text;
 }
 
-class TableImport {
+class OsuImport : public TableImport {
  public:
-  TableImport(const OsuTable& table, const std::filesystem::path& file, const ImportOptions& options,
-              std::vector<RefusedLine>& refused)
-      : table_(table), file_(file), options_(options), refused_(refused) {}
-
-  ImportedTable run() {
-    result_.first_line = table_.first_line;
-    result_.last_line = table_.last_line;
-    result_.rows = table_.rows.size();
-    result_.title = table_.banner.program;
-    try {
-      read();
-    } catch (const InputError& reason) {
-      result_.refusal = reason.what();
-      result_.rows_used = result_.rows_of_size_zero = 0;
-      result_.rows_refused = result_.rows;
-    }
-    return std::move(result_);
+  OsuImport(const OsuTable& osu, const std::filesystem::path& file, const ImportOptions& options,
+            std::vector<RefusedLine>& refused)
+      : TableImport(file, options, refused), osu_(osu) {
+    table.first_line = osu.first_line;
+    table.last_line = osu.last_line;
+    table.rows = osu.rows.size();
+    table.title = osu.banner.program;
   }
 
  private:
-  void read() {
-    test_ = osu_test(table_.banner);
-    if (table_.rows.empty()) {
-      throw InputError("no rows");
-    }
+  void read() override {
+    test_ = osu_test(osu_.banner);
     find_value_column();
     shape_.become(test_.operation);
     shape_.transport = TransportKind::imported;
     shape_.mode = test_.mode;
-    shape_.fabric = options_.fabric.value_or(Fabric::unknown);
-    shape_.element = osu_element(table_.banner, test_.operation, table_.datatype);
+    shape_.fabric = options().fabric.value_or(Fabric::unknown);
+    shape_.element = osu_element(osu_.banner, test_.operation, osu_.datatype);
     shape_.group = group();
-    result_.title += fmt::format(": {} (named in the log), {} on {} node{} ({}), {}", name_of(test_.operation),
-                                 to_string(shape_.group), shape_.group.nodes(), shape_.group.nodes() == 1 ? "" : "s",
-                                 evidence_, name_of(shape_.element));
-    for (const OsuRow& row : table_.rows) {
+    for (const OsuRow& row : osu_.rows) {
       most_cells_ = std::max(most_cells_, row.cells.size());
     }
-    std::vector<RefusedLine> refused;
-    for (const OsuRow& row : table_.rows) {
-      take(row, refused);
+    for (const OsuRow& row : osu_.rows) {
+      take(row);
     }
-    if (points_.empty()) {
-      throw InputError(refused.empty()
-                           ? "no row of a size above 0"
-                           : fmt::format("no usable row; line {}: {}", refused.front().line, refused.front().reason));
-    }
-    refused_.insert(refused_.end(), refused.begin(), refused.end());
-    finish();
   }
+
+  std::string program() const override { return osu_.banner.program; }
 
   void find_value_column() {
     const bool is_rate = test_.operation == Operation::one_way_stream;
-    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-      const std::string column = without_blanks(table_.columns[i]);
+    for (std::size_t i = 0; i < osu_.columns.size(); ++i) {
+      const std::string column = without_blanks(osu_.columns[i]);
       if (is_rate ? column == bandwidth : std::find(latencies.begin(), latencies.end(), column) != latencies.end()) {
         value_column_ = i;
         return;
@@ -88,8 +67,8 @@ class TableImport {
   }
 
   Group group() {
-    const auto command = read_launcher_command(table_.command, "osu_").value_or(LauncherCommand{});
-    std::optional<std::uint32_t> ranks = options_.ranks;
+    const auto command = read_launcher_command(osu_.command, "osu_").value_or(LauncherCommand{});
+    std::optional<std::uint32_t> ranks = options().ranks;
     evidence_ = "--ranks";
     if (is_point_to_point(test_.operation)) {
       ranks = 2;
@@ -101,18 +80,18 @@ class TableImport {
     if (!ranks) {
       throw InputError("OSU logs do not say how many ranks there were: pass --ranks");
     }
-    const bool stated = options_.nodes || options_.ranks_per_node;
-    std::optional<std::uint32_t> per_node = stated ? options_.ranks_per_node : command.ranks_per_node;
-    const std::optional<std::uint32_t> nodes = stated ? options_.nodes : command.nodes;
+    const bool stated = options().nodes || options().ranks_per_node;
+    std::optional<std::uint32_t> per_node = stated ? options().ranks_per_node : command.ranks_per_node;
+    const std::optional<std::uint32_t> nodes = stated ? options().nodes : command.nodes;
     if (nodes && per_node && (*ranks + *per_node - 1) / *per_node != *nodes) {
       per_node.reset();
     }
     return group_on_nodes(*ranks, nodes, per_node);
   }
 
-  void take(const OsuRow& row, std::vector<RefusedLine>& refused) {
+  void take(const OsuRow& row) {
     if (row.size_bytes == 0) {
-      ++result_.rows_of_size_zero;
+      leave_out_size_zero();
       return;
     }
     ImportedPoint point;
@@ -120,12 +99,10 @@ class TableImport {
     point.point = shape_;
     const std::string reason = read_row(row, point);
     if (!reason.empty()) {
-      refused.push_back({row.line, reason});
-      ++result_.rows_refused;
+      refuse(row.line, reason);
       return;
     }
-    ++result_.rows_used;
-    points_.push_back(std::move(point));
+    use(row.line, {std::move(point)});
   }
 
   std::string read_row(const OsuRow& row, ImportedPoint& point) {
@@ -139,7 +116,7 @@ class TableImport {
     }
     const auto value = value_column_ < row.cells.size() ? read_printed_number(row.cells[value_column_]) : std::nullopt;
     if (!value || value->value <= 0) {
-      return fmt::format("no number above 0 in the column '{}'", table_.columns[value_column_]);
+      return fmt::format("no number above 0 in the column '{}'", osu_.columns[value_column_]);
     }
     point.time_us = *value;
     if (test_.operation == Operation::one_way_stream) {
@@ -159,15 +136,14 @@ class TableImport {
   }
 
   std::uint32_t iterations_of(const OsuRow& row) {
-    const auto heading = std::find(table_.columns.begin(), table_.columns.end(), iterations_heading);
-    if (heading != table_.columns.end()) {
-      const auto index = static_cast<std::size_t>(heading - table_.columns.begin());
+    const auto heading = std::find(osu_.columns.begin(), osu_.columns.end(), iterations_heading);
+    if (heading != osu_.columns.end()) {
+      const auto index = static_cast<std::size_t>(heading - osu_.columns.begin());
       return index < row.cells.size() ? whole(row.cells[index]) : 1;
     }
     // a header cut by its author over rows of -f: avg, min, max, iterations
     constexpr std::size_t full_row = 4;
-    if (table_.columns.size() == 1 && row.cells.size() == full_row && is_between(row.cells) &&
-        whole(row.cells[3]) > 1) {
+    if (osu_.columns.size() == 1 && row.cells.size() == full_row && is_between(row.cells) && whole(row.cells[3]) > 1) {
       header_cut_ = true;
       return whole(row.cells[3]);
     }
@@ -188,61 +164,47 @@ class TableImport {
     return number && number->value >= 1 && number->value <= most ? static_cast<std::uint32_t>(number->value) : 1;
   }
 
-  void finish() {
-    result_.launch = launch_of_points(points_, table_.banner.program, file_,
-                                      fmt::format("lines {}-{}", table_.first_line, table_.last_line), options_);
-    Launch& launch = *result_.launch;
-    launch.info.argv = table_.command;
+  void describe(Launch& launch) override {
+    table.title += fmt::format(": {} (named in the log), {} ({}), {}", name_of(test_.operation),
+                               to_string(shape_.group, shape_.group.nodes()), evidence_, name_of(shape_.element));
+    launch.info.argv = osu_.command;
     launch.provenance = {
-        {"import.operation", "named in the log"}, {"import.ranks", evidence_}, {"osu.library", table_.banner.library}};
-    for (const auto& [key, value] :
-         {std::pair{"osu.version", table_.banner.version}, std::pair{"osu.buffers", table_.buffers},
-          std::pair{"osu.heading", table_.heading}}) {
+        {"import.operation", "named in the log"}, {"import.ranks", evidence_}, {"osu.library", osu_.banner.library}};
+    for (const auto& [key, value] : {std::pair{"osu.version", osu_.banner.version},
+                                     std::pair{"osu.buffers", osu_.buffers}, std::pair{"osu.heading", osu_.heading}}) {
       if (!value.empty()) {
         launch.provenance[key] = value;
       }
     }
-    result_.notes = notes_on(launch, options_);
-    const auto note_if = [&](bool condition, std::string text) {
-      if (condition) {
-        result_.notes.push_back(std::move(text));
-      }
-    };
     note_if(test_.size == OsuSize::block_of_rank,
             fmt::format("OSU counts the block of one rank: payload = size x {} ranks", shape_.group.ranks));
     note_if(test_.operation == Operation::one_way_stream,
             "time = size / bandwidth; each window ends in an acknowledgement, which is in it");
-    note_if(table_.datatype.empty(),
+    note_if(osu_.datatype.empty(),
             fmt::format("datatype not stated: {} is that version's own choice", name_of(shape_.element)));
     note_if(iterations_assumed_, "iterations not stated: OSU's defaults assumed");
     note_if(header_cut_, "the header names one column, rows have four: read as avg, min, max, iterations (-f)");
-    note_if(result_.rows_of_size_zero > 0, fmt::format("rows of size 0, left out: {}", result_.rows_of_size_zero));
-    note_if(!options_.ranks && evidence_ != "--ranks" && !is_point_to_point(test_.operation),
+    note_if(!options().ranks && evidence_ != "--ranks" && !is_point_to_point(test_.operation),
             fmt::format("{} ranks: from the {}", shape_.group.ranks, evidence_));
-    note_if(options_.ranks && is_point_to_point(test_.operation) && *options_.ranks != 2,
+    note_if(options().ranks && is_point_to_point(test_.operation) && *options().ranks != 2,
             "--ranks is not used: the test has two ranks");
-    note_if(options_.operation && *options_.operation != test_.operation,
+    note_if(options().operation && *options().operation != test_.operation,
             "--operation is not used: the log names the test");
   }
 
-  const OsuTable& table_;
-  const std::filesystem::path& file_;
-  const ImportOptions& options_;
-  std::vector<RefusedLine>& refused_;
-  ImportedTable result_;
+  const OsuTable& osu_;
   OsuTest test_;
   Case shape_;  // all but the payload
   std::string evidence_;
   std::size_t value_column_ = 0;
   std::size_t most_cells_ = 0;
-  std::vector<ImportedPoint> points_;
   bool iterations_assumed_ = false;
   bool header_cut_ = false;
 };
 
 }  // namespace
 
-ImportedFile import_osu_text(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
+ImportedFile import_osu_text(const LogText& text, const std::filesystem::path& file, const ImportOptions& options) {
   const OsuLog log = read_osu_text(text);
   if (log.tables.empty()) {
     throw InputError("no banner of the OSU micro-benchmarks ('# OSU MPI Allreduce Latency Test v7.4')");
@@ -252,10 +214,9 @@ ImportedFile import_osu_text(std::string_view text, const std::filesystem::path&
   result.refused = log.refused;
   result.lines_outside_tables = log.refused.size();
   for (const OsuTable& table : log.tables) {
-    result.tables.push_back(TableImport(table, file, options, result.refused).run());
+    result.tables.push_back(OsuImport(table, file, options, result.refused).run());
   }
-  std::stable_sort(result.refused.begin(), result.refused.end(),
-                   [](const RefusedLine& a, const RefusedLine& b) { return a.line < b.line; });
+  sort_by_line(result.refused);
   return result;
 }
 

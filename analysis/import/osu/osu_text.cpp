@@ -54,8 +54,8 @@ bool is_whole_number(std::string_view text) {
 
 class Reader {
  public:
-  OsuLog read(std::string_view text) {
-    for (const LogLine& line : clean_lines(text)) {
+  OsuLog read(const LogText& text) {
+    for (const LogLine& line : text.lines) {
       if (!line.text.empty()) {
         take(line);
       }
@@ -158,6 +158,6 @@ class Reader {
 
 }  // namespace
 
-OsuLog read_osu_text(std::string_view text) { return Reader{}.read(text); }
+OsuLog read_osu_text(const LogText& text) { return Reader{}.read(text); }
 
 }  // namespace hockney::import

@@ -9,6 +9,7 @@
 
 #include "import/imported.hpp"
 #include "import/osu/osu_tests.hpp"
+#include "import/text/log_text.hpp"
 
 namespace hockney::import {
 
@@ -38,15 +39,15 @@ struct OsuLog {
   std::vector<RefusedLine> refused;
 };
 
-/// Reads the text output of the OSU micro-benchmarks, 5.x to 7.x, MPI, NCCL and RCCL, with launchers' prefixes, prose
+/// Reads the text output of the OSU micro-benchmarks, 5.x to 7.x, MPI, NCCL and RCCL, with prose
 /// and several tables. Never throws on any text.
-OsuLog read_osu_text(std::string_view text);
+OsuLog read_osu_text(const LogText& text);
 
 /// read_osu_text(), then every table as a launch of its own, or the reason why not. A row becomes one point of one
 /// sample: the average over ranks (Statistic::mean_over_ranks) of the mean over the row's iterations, or the message
 /// size divided by the bandwidth (MB/s = 1e6 B/s). Sizes become Hockney's payload: of allgather, gather, scatter and
 /// alltoall the size times the ranks. A log does not name its ranks: they come from --ranks, else from the command line
 /// of mpirun or srun above the banner. Nothing is read from disk. Throws InputError when there is no table.
-ImportedFile import_osu_text(std::string_view text, const std::filesystem::path& file, const ImportOptions& options);
+ImportedFile import_osu_text(const LogText& text, const std::filesystem::path& file, const ImportOptions& options);
 
 }  // namespace hockney::import

@@ -23,7 +23,7 @@ ImportOptions eight_ranks() {
 }
 
 ImportedFile import(std::string_view text, const ImportOptions& options) {
-  return import_osu_text(text, "osu.txt", options);
+  return import_osu_text(text_of(text), "osu.txt", options);
 }
 
 std::string refusal_of(std::string_view text, const ImportOptions& options) {
@@ -45,11 +45,15 @@ TEST(OsuText, ReadsACollective) {
   EXPECT_DOUBLE_EQ(measurements[1].clock_step_s, 0.01e-6);
 }
 
-TEST(OsuText, NeedsTheRanks) {
-  EXPECT_NE(refusal_of(allreduce, {}).find("--ranks"), std::string::npos);
+TEST(OsuText, NeedsTheRanks) { EXPECT_NE(refusal_of(allreduce, {}).find("--ranks"), std::string::npos); }
+
+TEST(OsuText, KeepsATableThatDoesNotTellItsNodes) {
   ImportOptions options;
   options.ranks = 8;
-  EXPECT_NE(refusal_of(allreduce, options).find("--nodes"), std::string::npos);
+  const ImportedFile file = import(std::string(allreduce), options);
+  ASSERT_TRUE(file.tables.at(0).launch) << report(file);
+  EXPECT_EQ(file.tables[0].launch->measurements[0].point.group, (Group{.ranks = 8, .ranks_per_node = 0}));
+  EXPECT_NE(file.tables[0].title.find("8 ranks, placement unknown"), std::string::npos) << file.tables[0].title;
 }
 
 TEST(OsuText, TakesRanksFromTheCommandLine) {

@@ -18,9 +18,9 @@ constexpr std::array<std::string_view, 6> required_columns{"operation", "ranks",
                                                            "element",   "in_place", "payload_bytes"};
 /// What was published of a point; a file has one of them.
 constexpr std::array<std::string_view, 3> value_columns{"time_us", "algbw_gb_per_s", "busbw_gb_per_s"};
-constexpr std::array<std::string_view, 11> known_columns{
-    "operation", "ranks",          "ranks_per_node", "element",   "in_place", "payload_bytes",
-    "time_us",   "algbw_gb_per_s", "busbw_gb_per_s", "algorithm", "protocol"};
+constexpr std::array<std::string_view, 13> known_columns{
+    "operation",      "ranks",          "ranks_per_node", "element",    "in_place",  "payload_bytes", "time_us",
+    "algbw_gb_per_s", "busbw_gb_per_s", "stride",         "concurrent", "algorithm", "protocol"};
 
 bool truth(std::string_view cell) {
   if (cell != "true" && cell != "false") {
@@ -158,8 +158,10 @@ class Reader {
     Case& point = measurement.point;
     point = shape_;
     point.become(parse_name<Operation>(cell("operation")));
-    point.group.ranks = whole_number_above_zero<std::uint32_t>(cell("ranks"), "ranks");
-    point.group.ranks_per_node = whole_number_above_zero<std::uint32_t>(cell("ranks_per_node"), "ranks_per_node");
+    const auto count = [&](std::string_view column) {
+      return columns_.contains(column) ? whole_number_above_zero<std::uint32_t>(cell(column), column) : 1;
+    };
+    point.group = {count("ranks"), count("ranks_per_node"), count("stride"), count("concurrent")};
     point.element = parse_name<Element>(cell("element"));
     point.payload = Bytes{whole_number_above_zero<std::uint64_t>(cell("payload_bytes"), "payload_bytes")};
     point.in_place = truth(cell("in_place"));
@@ -181,8 +183,9 @@ class Reader {
     measurement.stop = StopReason::imported;
     measurement.flags.set(Flag::fabric_unproven);
     LaunchInfo& info = launch_.info;
-    info.ranks = std::max(info.ranks, measurement.point.group.ranks);
-    info.nodes = std::max(info.nodes, measurement.point.group.nodes());
+    const Group& group = measurement.point.group;
+    info.ranks = std::max(info.ranks, group.ranks * group.concurrent);
+    info.nodes = std::max(info.nodes, group.nodes());
     launch_.measurements.push_back(std::move(measurement));
   }
 

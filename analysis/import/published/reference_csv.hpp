@@ -12,8 +12,9 @@ namespace hockney::import {
 /// "# key: value" (ReferenceKeys), then a line of column names, then one point per line.
 ///
 /// Columns, in any order: operation, ranks, ranks_per_node, element, in_place (true or false), payload_bytes; one of
-/// time_us, algbw_gb_per_s, busbw_gb_per_s, whichever was published; and optionally algorithm and protocol, where the
-/// publisher pinned them. Blank lines are skipped. A point that is named again is a further pass.
+/// time_us, algbw_gb_per_s, busbw_gb_per_s, whichever was published; and optionally stride and concurrent, where
+/// several groups ran at once, and algorithm and protocol, where the publisher pinned them. Blank lines are skipped. A
+/// point that is named again is a further pass.
 ///
 /// The result is one launch of TransportKind::imported points with one sample each; the keys become provenance
 /// "reference.KEY". A file that states a line rate gives a launch without points that stated_line_rate() reads. The

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "record/software.hpp"
 #include "record/stated_line_rate.hpp"
 
 namespace hockney::import {
@@ -68,6 +69,11 @@ TEST(ReferenceCsv, RefusesWithFileAndLine) {
       {head + "# date: June 2023\n" + columns, "key 'date' is 'June 2023', expected YYYY"},
       {head + "# date: 2023-13\n" + columns, "key 'date' is '2023-13', expected YYYY"},
       {head + "# latency_us: 5\n" + columns, "key 'latency_us' is for files that state a line rate"},
+      {line_rate + "# nccl: 2.22.3\n", "key 'nccl' is for files with measured points"},
+      {head + "# environment: fast\n" + columns, ":10: key 'environment' is 'fast', expected NAME=VALUE"},
+      {head + "# environment: HOME=/\n" + columns, ":10: key 'environment' is 'HOME=/', expected NAME=VALUE"},
+      {head + "# environment: NCCL_ALGO=Ring\n# environment: NCCL_ALGO=Tree\n", "sets NCCL_ALGO twice"},
+      {without(head, "# transport: nccl\n") + "# transport: ncl\n" + columns, "did you mean 'nccl'?"},
       {line_rate + "# mode: stream\n", "key 'mode' is for files with measured points"},
       {line_rate + columns + point, ":7: a file that states a line rate has no points"},
       {without(line_rate, "# latency_us: 5\n"), "key 'latency_us' is missing"},
@@ -121,6 +127,22 @@ TEST(ReferenceCsv, ReadsWhatThePublisherPinned) {
            "simple,all_reduce,8,8,float32,false,1024,9,ring\n");
   EXPECT_EQ(launch.measurements.at(0).point.algorithm, "ring");
   EXPECT_EQ(launch.measurements.at(0).point.protocol, "simple");
+}
+
+TEST(ReferenceCsv, VersionAndSettingsTellSoftwareApart) {
+  const Launch launch =
+      read(head + "# nccl: 2.22.3\n# environment: NCCL_CROSS_NIC=1\n# environment: NCCL_NET=AWS Libfabric\n" + columns +
+           point);
+  EXPECT_EQ(software_of(launch.provenance), "nccl:2.22.3,NCCL_CROSS_NIC:1,NCCL_NET:AWS Libfabric");
+  EXPECT_EQ(launch.provenance.at("reference.environment"), "NCCL_CROSS_NIC=1; NCCL_NET=AWS Libfabric");
+}
+
+TEST(ReferenceCsv, GroupsMayHaveRunAtOnce) {
+  const Launch launch = read(head +
+                             "operation,ranks,ranks_per_node,stride,concurrent,element,in_place,payload_bytes,time_us\n"
+                             "ping_pong,2,1,8,8,int8,false,1024,4\n");
+  EXPECT_EQ(launch.measurements.at(0).point.group, (Group{2, 1, 8, 8}));
+  EXPECT_EQ(launch.info.ranks, 16U);
 }
 
 TEST(ReferenceCsv, TheSameFileIsTheSameLaunch) {

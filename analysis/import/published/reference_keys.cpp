@@ -8,17 +8,43 @@
 
 #include "import/tables/csv_cell.hpp"
 #include "import/text/printed_number.hpp"
+#include "record/software.hpp"
 
 namespace hockney::import {
 namespace {
 
 constexpr std::string_view line_rate_word = "line rate";
+constexpr double bytes_per_gigabyte = 1e9;
+constexpr double us_per_s = 1e6;
 constexpr std::array<std::string_view, 3> always_required{"machine", "source", "fabric"};
 constexpr std::array<std::string_view, 4> required_of_points{"transport", "mode", "statistic", "iterations"};
 constexpr std::array<std::string_view, 2> required_of_line_rates{"bandwidth_gb_per_s", "latency_us"};
-constexpr std::array<std::string_view, 16> known_keys{
-    "machine",    "source", "fabric", "transport", "mode", "statistic", "iterations", "estimated", "bandwidth_gb_per_s",
-    "latency_us", "gpu",    "url",    "citation",  "date", "versions",  "caveats"};
+constexpr std::array<std::string_view, 2> optional_of_points{"nccl", "environment"};
+constexpr std::array<std::string_view, 2> repeatable{"caveats", "environment"};
+constexpr std::array<std::string_view, 18> known_keys{"machine",
+                                                      "source",
+                                                      "fabric",
+                                                      "transport",
+                                                      "mode",
+                                                      "statistic",
+                                                      "iterations",
+                                                      "estimated",
+                                                      "nccl",
+                                                      "environment",
+                                                      "bandwidth_gb_per_s",
+                                                      "latency_us",
+                                                      "gpu",
+                                                      "url",
+                                                      "citation",
+                                                      "date",
+                                                      "versions",
+                                                      "caveats"};
+/// What may move the bytes: more than Hockney measures with. rdma: network verbs, written by the publisher.
+constexpr std::array<std::string_view, 5> known_transports{"nccl", "rccl", "mpi", "nvshmem", "rdma"};
+
+bool holds(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 double number_above_zero(const std::string& text, std::string_view key) {
   const auto number = read_printed_number(text);
@@ -63,18 +89,34 @@ void ReferenceKeys::take(std::string_view line) {
   }
   const std::string key(trimmed(line.substr(0, colon)));
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (std::find(known_keys.begin(), known_keys.end(), key) == known_keys.end()) {
+  if (!holds(known_keys, key)) {
     throw InputError(unknown_name("key", key, known_keys));
   }
   if (value.empty()) {
     throw InputError(fmt::format("key '{}' has no value", key));
   }
+  if (key == "environment") {
+    take_setting(value);
+  }
   const auto [entry, fresh] = keys_.try_emplace(key, value);
-  if (!fresh && key != "caveats") {
+  if (!fresh && !holds(repeatable, key)) {
     throw InputError(fmt::format("key '{}' is repeated", key));
   }
   if (!fresh) {
     entry->second += fmt::format("; {}", value);
+  }
+}
+
+void ReferenceKeys::take_setting(std::string_view value) {
+  const auto equals = value.find('=');
+  const std::string_view name = value.substr(0, equals);
+  if (equals == std::string_view::npos || !is_setting(name)) {
+    throw InputError(fmt::format(
+        "key 'environment' is '{}', expected NAME=VALUE of one variable that changes communication (NCCL_ALGO=Ring)",
+        value));
+  }
+  if (!environment_.try_emplace(std::string(name), value.substr(equals + 1)).second) {
+    throw InputError(fmt::format("key 'environment' sets {} twice", name));
   }
 }
 
@@ -108,12 +150,15 @@ void ReferenceKeys::check() const {
     throw InputError(fmt::format("key 'estimated' is '{}', expected '{}'", at("estimated"), line_rate_word));
   }
   refuse(required_of_points, "with measured points");
+  refuse(optional_of_points, "with measured points");
   require(required_of_line_rates);
   line_rate();
 }
 
 Case ReferenceKeys::shape() const {
-  parse_name<TransportKind>(at("transport"));
+  if (!holds(known_transports, at("transport"))) {
+    throw InputError(unknown_name("transport", at("transport"), known_transports));
+  }
   Case shape;
   shape.transport = TransportKind::imported;
   shape.fabric = parse_name<Fabric>(at("fabric"));
@@ -128,8 +173,6 @@ std::uint32_t ReferenceKeys::iterations() const {
 }
 
 StatedLineRate ReferenceKeys::line_rate() const {
-  constexpr double bytes_per_gigabyte = 1e9;
-  constexpr double us_per_s = 1e6;
   StatedLineRate rate;
   rate.fabric = parse_name<Fabric>(at("fabric"));
   rate.bandwidth = {number_above_zero(at("bandwidth_gb_per_s"), "bandwidth_gb_per_s") * bytes_per_gigabyte};
@@ -149,6 +192,12 @@ Provenance ReferenceKeys::provenance() const {
   Provenance provenance;
   for (const auto& [key, value] : keys_) {
     provenance["reference." + key] = value;
+  }
+  if (const auto nccl = keys_.find("nccl"); nccl != keys_.end()) {
+    provenance["nccl.version"] = nccl->second;
+  }
+  for (const auto& [name, value] : environment_) {
+    provenance["env." + name] = value;
   }
   return provenance;
 }

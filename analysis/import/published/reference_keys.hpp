@@ -17,7 +17,8 @@ namespace hockney::import {
 class ReferenceKeys {
  public:
   /// Takes what follows the '#' of a line. Throws InputError for anything but "key: value", for an unknown key (naming
-  /// the nearest known one), for a missing value, and for a key that is there already; `caveats` may repeat.
+  /// the nearest known one), for a missing value, and for a key that is there already; `caveats` and `environment` may
+  /// repeat.
   void take(std::string_view line);
 
   /// Throws InputError when a key is missing that this kind of file needs, when one is there that it must not have, and
@@ -40,11 +41,15 @@ class ReferenceKeys {
   /// The first day that `date` ("2023", "2023-06" or "2023-06-29") covers, in ns since 1970-01-01; 0 without a date.
   std::int64_t date_utc_ns() const;
 
-  /// All keys as provenance "reference.KEY"; several caveats are joined by "; ".
+  /// All keys as provenance "reference.KEY", values of repeated ones joined by "; ". What tells software apart
+  /// (software_of()) stands where imported logs have it, too: `nccl` as "nccl.version", `environment` as "env.NAME".
   Provenance provenance() const;
 
  private:
+  void take_setting(std::string_view value);
+
   std::map<std::string, std::string, std::less<>> keys_;
+  std::map<std::string, std::string> environment_;  // of the settings that the publisher made
 };
 
 }  // namespace hockney::import

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <utility>
+
+#include "import/text/encoding.hpp"
+#include "import/text/printed_number.hpp"
 
 namespace hockney::import {
 namespace {
@@ -55,39 +60,17 @@ std::size_t rank_tag(std::string_view text, std::size_t position) {
   return bracketed && placed ? end + 1 - position : 0;
 }
 
-char printable(char c) {
-  const bool kept = (c >= ' ' && c <= '~') || blanks.find(c) != std::string_view::npos;
-  return kept ? c : '?';
-}
-
 std::string without_tags(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size();) {
     std::size_t skip = 0;
     if (text[i] == '[') {
       skip = std::max(mpi_tag(text, i), rank_tag(text, i));
-    } else if (text[i] == '\x1b') {
-      const auto end = text.find('m', i);
-      skip = end == std::string_view::npos ? 1 : end + 1 - i;
     }
-    result += skip > 0 ? ' ' : printable(text[i]);
+    result += skip > 0 ? ' ' : text[i];
     i += std::max<std::size_t>(skip, 1);
   }
   return result;
-}
-
-std::string_view without_labels(std::string_view text) {
-  for (;;) {
-    text = trimmed(text);
-    const std::size_t digits = digits_from(text, 0);
-    if (text.starts_with('>')) {
-      text.remove_prefix(1);
-    } else if (digits > 0 && text.substr(digits).starts_with(": ")) {
-      text.remove_prefix(digits + 1);
-    } else {
-      return text;
-    }
-  }
 }
 
 // "| 8 | **2** |" -> "  8   2  "
@@ -121,26 +104,20 @@ std::size_t diagnostic_start(std::string_view text) {
   return static_cast<std::size_t>(letter - before.begin());
 }
 
-LogLine clean(std::string_view raw, std::size_t number) {
-  const std::string tagless = without_tags(raw);
-  const std::string_view text = without_labels(tagless);
-  if (text.starts_with('|')) {
-    return {number, std::string(trimmed(without_markdown(text))), {}};
-  }
-  const std::size_t cut = std::min(diagnostic_start(text), text.size());
-  return {number, std::string(trimmed(text.substr(0, cut))), std::string(text.substr(cut))};
-}
-
 }  // namespace
 
-std::vector<LogLine> clean_lines(std::string_view log) {
-  std::vector<LogLine> lines;
-  while (!log.empty()) {
-    const std::size_t end = std::min(log.find('\n'), log.size());
-    lines.push_back(clean(log.substr(0, end), lines.size() + 1));
-    log.remove_prefix(std::min(end + 1, log.size()));
+LogLine log_line_of(const TextLine& line) {
+  std::string raw = without_tags(line.text);
+  std::string diagnostic;
+  if (!trimmed(raw).starts_with('|')) {
+    const std::size_t cut = std::min(diagnostic_start(raw), raw.size());
+    diagnostic = plain_ascii(raw.substr(cut));
+    raw.resize(cut);
   }
-  return lines;
+  const std::string ascii = plain_ascii(raw);
+  const std::string_view text = trimmed(ascii);
+  std::string kept(text.starts_with('|') ? trimmed(without_markdown(text)) : text);
+  return {line.number, std::move(raw), std::move(kept), std::move(diagnostic)};
 }
 
 std::vector<std::string_view> words_of(std::string_view text) {
@@ -158,8 +135,18 @@ bool looks_like_data(std::string_view text) {
   std::replace_if(
       spaced.begin(), spaced.end(), [](char c) { return c == '|' || c == ',' || c == '*'; }, ' ');
   const auto words = words_of(spaced);
-  const auto numbers = std::count_if(words.begin(), words.end(), [](auto word) { return is_digit(word.front()); });
-  return numbers >= 2 && is_digit(words.front().front()) && 2 * numbers > static_cast<std::ptrdiff_t>(words.size());
+  const auto count = [&](auto predicate) {
+    return static_cast<std::size_t>(std::count_if(words.begin(), words.end(), predicate));
+  };
+  const std::size_t figures = count([](std::string_view word) { return is_digit(word.front()); });
+  if (figures >= 2 && is_digit(words.front().front()) && 2 * figures > words.size()) {
+    return true;
+  }
+  constexpr std::size_t surely_a_row = 4;
+  const std::size_t numbers = count([](std::string_view word) { return read_printed_number(word).has_value(); });
+  const bool labelled = numbers >= 2 && numbers + 1 == words.size() &&
+                        (words.front().ends_with(':') || words.front().ends_with(']') || words.front().ends_with('>'));
+  return labelled || (numbers >= surely_a_row && 2 * numbers > words.size());
 }
 
 }  // namespace hockney::import

@@ -12,9 +12,13 @@
 namespace hockney::predict {
 namespace {
 
-void scale(cost::Estimate& estimate, double factor) {
+void scale(Answer& answer, double factor) {
+  cost::Estimate& estimate = answer.estimate;
   for (double* seconds : {&estimate.value_s, &estimate.low_s, &estimate.high_s}) {
     *seconds *= factor;
+  }
+  for (Added& added : answer.additions) {
+    added.seconds *= factor;
   }
 }
 
@@ -30,22 +34,38 @@ std::string names_of(const std::vector<Operation>& operations) {
   return fmt::format("{}", fmt::join(names, " or "));
 }
 
+// ", for tensor messages (layers forward)"; empty for a message of no step.
+std::string what_for(const Message& message) {
+  return message.purpose.empty() ? "" : fmt::format(", for {} messages ({})", name_of(message.cause), message.purpose);
+}
+
+// "all_reduce/.../n:16/... and 2 others tell no nodes"; empty where no curve of the operations is such.
+std::string unplaced_text(const cost::CostModel& model, Operation operation) {
+  const Curves unplaced = unplaced_curves(model, operation);
+  if (unplaced.empty()) {
+    return {};
+  }
+  return fmt::format(
+      "{}{}: on how many nodes the ranks were is not known; import the log again with --nodes or "
+      "--ranks-per-node",
+      unplaced.front()->name(), unplaced.size() == 1 ? "" : fmt::format(" and {} more", unplaced.size() - 1));
+}
+
 [[noreturn]] void refuse_missing(const cost::CostModel& model, const Message& message, FabricClass where) {
   const auto operations = usable_operations(message.operation);
   const std::string_view line_rate =
       where == FabricClass::inter_node ? ", or pass --inter-node-bandwidth and --inter-node-latency" : "";
-  throw InputError(
-      fmt::format("cost model '{}' has no curve for {} messages ({}, {}); expected {}; measure {} with hockney-bench{}",
-                  model.name, name_of(message.cause), message.purpose, where_text(where), names_of(operations),
-                  name_of(operations.back()), line_rate));
+  const std::string unplaced = unplaced_text(model, message.operation);
+  throw InputError(fmt::format("cost model '{}' has no curve of {} {}{}; measure {} with hockney-bench{}{}", model.name,
+                               names_of(operations), where_text(where), what_for(message), name_of(operations.back()),
+                               line_rate, unplaced.empty() ? "" : "; not used: " + unplaced));
 }
 
 [[noreturn]] void refuse_substitute(const cost::CostModel& model, const Message& message, FabricClass where,
                                     const Answer& substitute) {
-  throw InputError(
-      fmt::format("cost model '{}' has no {} curve {} for {} messages ({}); --strict refuses to substitute {}",
-                  model.name, names_of(usable_operations(message.operation)), where_text(where), name_of(message.cause),
-                  message.purpose, substitute.estimate.curve));
+  throw InputError(fmt::format("cost model '{}' has no curve of {} {}{}; --strict refuses to substitute {}", model.name,
+                               names_of(usable_operations(message.operation)), where_text(where), what_for(message),
+                               substitute.estimate.curve));
 }
 
 }  // namespace
@@ -60,8 +80,7 @@ class Answerers::Question {
   const FabricClass where;
 
   /// What `read` makes of the curves; nothing without any.
-  template <class Read>
-  std::optional<Answer> read_by(Read read) const {
+  std::optional<Answer> read_by(ReadFamily read) const {
     if (!is_chosen_) {
       family_ = choose_family(model_, message, where);
       is_chosen_ = true;
@@ -86,6 +105,11 @@ Answer Answerers::answer(const Message& message) const {
   if (!answer) {
     refuse(message);
   }
+  if (answer->by > Answerer::ring_steps) {
+    if (std::string unplaced = unplaced_text(model_, message.operation); !unplaced.empty()) {
+      answer->remarks.push_back("not used: " + std::move(unplaced));
+    }
+  }
   if (is_point_to_point(message.operation) && options_.adds(Addition::host_wait) && constants_.transfer_wait_s > 0) {
     answer->add(Addition::host_wait, constants_.transfer_wait_s);
   }
@@ -106,18 +130,26 @@ std::optional<Answer> Answerers::by_node_nics(const Question& question) const {
   return asked ? std::optional(by_rate(*options_.nic, question.message, Answerer::node_nics)) : std::nullopt;
 }
 
-std::optional<Answer> Answerers::by_curve(const Question& question) const { return question.read_by(read_curve); }
+std::optional<Answer> Answerers::by_curve(const Question& question) const { return by_family(question, read_curve); }
 
 std::optional<Answer> Answerers::by_neighbours(const Question& question) const {
-  return question.read_by(read_neighbours);
+  return by_family(question, read_neighbours);
 }
 
 std::optional<Answer> Answerers::by_power_law(const Question& question) const {
-  return question.read_by(read_power_law);
+  return by_family(question, read_power_law);
 }
 
 std::optional<Answer> Answerers::by_ring_steps(const Question& question) const {
-  return question.read_by(read_ring_steps);
+  return by_family(question, read_ring_steps);
+}
+
+std::optional<Answer> Answerers::by_family(const Question& question, ReadFamily read) const {
+  std::optional<Answer> answer = question.read_by(read);
+  if (const double limit_s = answer ? ring_limit_s(*answer, question.message, options_) : 0; limit_s > 0) {
+    answer->add(Addition::ring_limit, limit_s);
+  }
+  return answer;
 }
 
 std::optional<Answer> Answerers::by_related(const Question& question) const {
@@ -154,7 +186,7 @@ std::optional<Answer> Answerers::related_collective(const Message& message, Fabr
     auto answer = by_own_curves(relative, where);
     if (answer) {
       answer->by = Answerer::related;
-      scale(answer->estimate, wire_factor(message.operation, ranks) / wire_factor(operation, ranks));
+      scale(*answer, wire_factor(message.operation, ranks) / wire_factor(operation, ranks));
       answer->remarks.push_back(fmt::format("read off {}: no {} was measured {}", name_of(operation),
                                             name_of(message.operation), where_text(where)));
       return answer;
@@ -220,9 +252,8 @@ std::optional<Answer> Answerers::inside_node(const Message& message) const {
   answer = answer ? std::move(answer) : related(inside, FabricClass::intra_node);
   if (answer) {
     const bool own_share = message.operation == Operation::all_to_all;  // in_node of its `ranks` blocks stay
-    scale(answer->estimate, own_share
-                                ? static_cast<double>(in_node) / ranks
-                                : wire_factor(message.operation, ranks) / wire_factor(message.operation, in_node));
+    scale(*answer, own_share ? static_cast<double>(in_node) / ranks
+                             : wire_factor(message.operation, ranks) / wire_factor(message.operation, in_node));
     answer->remarks.emplace_back("limited by the fabric inside the node, not by the NICs");
   }
   return answer;

@@ -25,7 +25,8 @@ namespace hockney::predict {
 ///                 nodes, which leaves through each rank's own NIC
 ///   line_rate     as node_nics, where NetworkOptions::line_rate is stated
 ///   other_fabric  curves of the operation on the other class, with a remark
-/// `strict` leaves out related and other_fabric. To a transfer, whoever answers, Addition::host_wait comes on top.
+/// `strict` leaves out related and other_fabric. To a transfer, whoever answers, Addition::host_wait comes on top; to
+/// what curves of more ranks per node say of a ring over nodes, Addition::ring_limit (ring_limit_s()).
 ///
 /// Keeps a reference: `model` must outlive it and its answers.
 class Answerers {
@@ -38,6 +39,7 @@ class Answerers {
 
  private:
   class Question;
+  using ReadFamily = std::optional<Answer> (*)(const Family&, const Message&);
   using Rule = std::optional<Answer> (Answerers::*)(const Question&) const;
 
   std::optional<Answer> by_node_nics(const Question& question) const;
@@ -49,6 +51,7 @@ class Answerers {
   std::optional<Answer> by_line_rate(const Question& question) const;
   std::optional<Answer> by_other_fabric(const Question& question) const;
 
+  std::optional<Answer> by_family(const Question& question, ReadFamily read) const;
   std::optional<Answer> first_of(std::span<const Rule> rules, const Question& question) const;
   std::optional<Answer> by_own_curves(const Message& message, FabricClass where) const;
   std::optional<Answer> related_collective(const Message& message, FabricClass where) const;

@@ -83,6 +83,30 @@ cost::CostCurve sends(Operation operation, Fabric fabric, double alpha_us, std::
   return line(operation, fabric, ranks, ranks_per_node, alpha_us * 1e-6, 1e-11, mode);
 }
 
+cost::CostModel unplaced_model() {
+  return model_of({line(Operation::all_reduce, Fabric::unknown, 16, 0, 20e-6, 1e-11)});
+}
+
+TEST(Unplaced, ACurveAnswersNeitherInsideANodeNorBetweenNodes) {
+  const cost::CostModel model = unplaced_model();
+  for (const std::uint32_t ranks_per_node : {16U, 8U}) {
+    const std::string reason = refusal(model, all_reduce(16, ranks_per_node));
+    EXPECT_NE(reason.find(model.curves.front().name()), std::string::npos) << reason;
+    EXPECT_NE(reason.find("import the log again with --nodes"), std::string::npos) << reason;
+  }
+}
+
+TEST(Unplaced, ACurveThatCouldNotAnswerIsNamedBesideWhatDoes) {
+  cost::CostModel model = unplaced_model();
+  model.curves.push_back(line(Operation::all_gather, Fabric::nvswitch, 16, 16, 10e-6, 1e-11));
+  const Answer related = answerers(model, std::nullopt, false).answer(all_reduce(16, 16));
+  EXPECT_NE(related.remarks.back().find("not used: " + model.curves.front().name()), std::string::npos);
+  model.curves.push_back(line(Operation::all_reduce, Fabric::nvswitch, 16, 16, 10e-6, 1e-11));
+  const Answer own = answerers(model).answer(all_reduce(16, 16));
+  EXPECT_EQ(own.by, Answerer::curve);
+  EXPECT_TRUE(own.remarks.empty()) << own.remarks.front();
+}
+
 TEST(Answerers, ExactCurveAnswersWithoutRemarks) {
   const cost::CostModel model = model_of({curve(4, 1), curve(8, 2)});
   const Answer answer = answerers(model).answer(all_reduce(8, 8));
@@ -149,6 +173,10 @@ TEST(Answerers, NamesTheSoftwareWhereSeveralCouldAnswer) {
   old.points.resize(3);
   EXPECT_EQ(taken(model_of({late, old})), "measured with nccl:2.9.8, not with nccl:2.27.3,NCCL_NVLS_ENABLE:1")
       << "more points first";
+  cost::CostCurve plain = curve(8, 3);
+  plain.shape.software = "nccl:2.27.3";
+  EXPECT_EQ(taken(model_of({late, plain})), "measured with none of these, not with NCCL_NVLS_ENABLE:1")
+      << "of one version the one without settings";
 }
 
 TEST(Answerers, CurvesOfOtherFactorsAreNotInterpolatedTogether) {
@@ -373,7 +401,7 @@ TEST(Answerers, SubstitutesLoudlyUnlessStrict) {
   EXPECT_EQ(answer.remarks.front(), "SUBSTITUTED: placed between nodes, measured inside a node");
   const std::string message = refusal(model, all_reduce(8, 1), true);
   EXPECT_NE(message.find("--strict"), std::string::npos) << message;
-  EXPECT_NE(message.find("no all_reduce curve between nodes"), std::string::npos) << message;
+  EXPECT_NE(message.find("no curve of all_reduce between nodes"), std::string::npos) << message;
   EXPECT_NE(message.find(model.curves[0].name()), std::string::npos) << message;
 }
 
@@ -405,11 +433,25 @@ TEST(Answerers, SayWhoAnsweredInTheOrderOfTheRules) {
   EXPECT_EQ(Answerers(between, StepConstants{}, options).answer(all_reduce(16, 8)).by, Answerer::node_nics);
 }
 
+TEST(Answerers, LimitARingThatTheCurveWasNotMeasuredWith) {
+  const cost::CostModel model = model_of({across(16, 8, 1)});
+  NetworkOptions options;
+  options.ring_limit_bytes_per_s = 1;  // below what any curve reaches
+  EXPECT_TRUE(Answerers(model, StepConstants{}, options).answer(all_reduce(16, 8)).additions.empty())
+      << "the curve is of this ring";
+  const Answer alone = Answerers(model, StepConstants{}, options).answer(all_reduce(16, 1));
+  ASSERT_EQ(alone.additions.size(), 1U);
+  EXPECT_EQ(alone.additions[0].what, Addition::ring_limit);
+  options.ring_limit_bytes_per_s = 1e15;
+  EXPECT_TRUE(Answerers(model, StepConstants{}, options).answer(all_reduce(16, 1)).additions.empty());
+}
+
 TEST(Answerers, NameWhatTheyAddAndLeaveItOut) {
   const cost::CostModel model = model_of({curve(8, 1)});
   const StepConstants constants;
   NetworkOptions options;
-  options.line_rate = NicRate{20e9, Seconds{0}, 10e9, 8};
+  options.line_rate = NicRate{20e9, Seconds{0}, 8};
+  options.ring_limit_bytes_per_s = 10e9;
   const Message ring = all_reduce(2, 1);
   const double whole_s = 1048576 / 20e9;
   const Answer all = Answerers(model, constants, options).answer(ring);

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "record/software.hpp"
+
 namespace hockney::predict {
 namespace {
 
@@ -35,14 +37,11 @@ void drop_forced_if_others(Curves& curves) {
   }
 }
 
-// Fabric's enumerators stand in the order of preference of both classes, unknown last.
 Curves of_best_fabric(const cost::CostModel& model, Operation operation, FabricClass wanted,
                       const PlacedGroup& placed) {
   Curves found;
   for (const cost::CostCurve& curve : model.curves) {
-    const bool joins_ranks = curve.shape.group.ranks > 1;  // one rank alone uses no fabric
-    if (curve.shape.operation == operation && joins_ranks && fabric_class(curve.shape) == wanted &&
-        !curve.segments.empty()) {
+    if (curve.shape.operation == operation && fabric_class(curve.shape) == wanted && !curve.segments.empty()) {
       found.push_back(&curve);
     }
   }
@@ -50,7 +49,7 @@ Curves of_best_fabric(const cost::CostModel& model, Operation operation, FabricC
     drop_forced_if_others(found);
   }
   const auto by_fabric = [](const cost::CostCurve* a, const cost::CostCurve* b) {
-    return a->shape.fabric < b->shape.fabric;
+    return speed_place(a->shape.fabric) < speed_place(b->shape.fabric);
   };
   const auto best = std::min_element(found.begin(), found.end(), by_fabric);
   if (best != found.end()) {
@@ -81,11 +80,15 @@ auto family_key(const cost::CostCurve& curve) {
                     curve.source, shape.software);
 }
 
-// Later versions first.
+// Later versions first, then fewer settings, whose number the commas tell.
 struct Newest {
-  std::string_view software;
-  friend bool operator<(Newest a, Newest b) {
-    return ::strverscmp(std::string(a.software).c_str(), std::string(b.software).c_str()) > 0;
+  std::string software;
+
+  auto facts() const { return std::count(software.begin(), software.end(), ','); }
+
+  friend bool operator<(const Newest& a, const Newest& b) {
+    const int versions = ::strverscmp(versions_in(a.software).c_str(), versions_in(b.software).c_str());
+    return versions != 0 ? versions > 0 : std::pair(a.facts(), a.software) < std::pair(b.facts(), b.software);
   }
 };
 
@@ -185,6 +188,18 @@ Reach reach_of(const Family& family, const Message& message) {
   }
   return curves.front()->shape.group.ranks < ranks && ranks < curves.back()->shape.group.ranks ? Reach::between
                                                                                                : Reach::beyond;
+}
+
+Curves unplaced_curves(const cost::CostModel& model, Operation operation) {
+  const std::vector<Operation> usable = usable_operations(operation);
+  Curves found;
+  for (const cost::CostCurve& curve : model.curves) {
+    if (!curve.shape.group.is_placed() &&
+        std::find(usable.begin(), usable.end(), curve.shape.operation) != usable.end()) {
+      found.push_back(&curve);
+    }
+  }
+  return found;
 }
 
 std::optional<Family> choose_family(const cost::CostModel& model, const Message& message, FabricClass where) {

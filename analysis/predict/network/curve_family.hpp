@@ -31,9 +31,8 @@ Reach reach_of(const Family& family, const Message& message);
 ///
 /// 1. Operation: collectives by themselves. A transfer between stages by the first of usable_operations() that has
 ///    curves; any number of ranks will do for these.
-/// 2. Fabric: nvswitch, nvlink, pcie, host_memory; infiniband, roce, efa, tcp; last the unknown one of the class. The
-///    best fabric that is there answers alone. A group that crosses nodes is answered by curves that a network was
-///    forced for within one node only where there are no others.
+/// 2. Fabric: the fastest kind that is there (fastest_fabrics_first) answers alone. A group that crosses nodes is
+///    answered by curves that a network was forced for within one node only where there are no others.
 /// 3. Size: curves that know nothing of the payload (seen_payloads()) answer only where there are no others.
 /// 4. Ranks per node, where group and curve cross nodes: equal, else the nearest ratio.
 /// 5. Ranks: equal, else between two measured counts, else beyond.
@@ -43,11 +42,14 @@ Reach reach_of(const Family& family, const Message& message);
 ///    ones; out of place before in place; the library's choice before a pinned algorithm or protocol; many groups at
 ///    once where the message's group shares its node with others of its kind, else few; the asked stride before others;
 ///    the longest chain; nccl, imported, mpi, scripted; smaller elements first; of curves that differ in their
-///    software only the most points, then the latest versions; then the order of names and machines, so that the
-///    answer never depends on the order of the file.
+///    software only the most points, then the latest versions, then the fewest settings; then the order of names and
+///    machines, so that the answer never depends on the order of the file.
 ///
-/// Curves of a single rank never answer: no fabric took part.
+/// Curves without a fabric_class() never answer.
 std::optional<Family> choose_family(const cost::CostModel& model, const Message& message, FabricClass where);
+
+/// Curves of the operations that answer for one, which would, if it were known on how many nodes their ranks were.
+Curves unplaced_curves(const cost::CostModel& model, Operation operation);
 
 /// Operations whose curves answer for an operation, best first: itself; for a transfer pipeline_forward_backward,
 /// pipeline_forward, one_way_stream, ping_pong.

@@ -48,17 +48,21 @@ double bytes_factor(const Case& shape, const PlacedGroup& placed) {
   return measured / asked;
 }
 
+// The share of a segment's time at a payload that grows with the payload.
+double share_of_bytes(const CurveUse& use, Bytes payload) {
+  const cost::AlphaBeta& segment = use.curve->segments[use.segment];
+  const double bytes_s = segment.beta_s_per_byte * static_cast<double>(payload.count);
+  const double whole_s = segment.alpha_s + bytes_s;
+  return whole_s > 0 ? bytes_s / whole_s : 1;
+}
+
 // A rule, not a measurement: the interval holds what was measured, too.
 void scale_to_ranks_per_node(Answer& answer, const Message& message) {
   const CurveUse& use = answer.curves.front();
   if (ranks_per_node_mismatch(use.curve->shape, message.placed) == 0) {
     return;
   }
-  const cost::AlphaBeta& segment = use.curve->segments[use.segment];
-  const double bytes_s = segment.beta_s_per_byte * static_cast<double>(message.payload.count);
-  const double whole_s = segment.alpha_s + bytes_s;
-  const double share = whole_s > 0 ? bytes_s / whole_s : 1;
-  const double factor = 1 + share * (bytes_factor(use.curve->shape, message.placed) - 1);
+  const double factor = 1 + share_of_bytes(use, message.payload) * (bytes_factor(use.curve->shape, message.placed) - 1);
   cost::Estimate& estimate = answer.estimate;
   estimate.value_s *= factor;
   estimate.low_s *= std::min(1.0, factor);
@@ -136,6 +140,22 @@ Answer finished(Answer answer, const Family& family, const Message& message) {
 }
 
 }  // namespace
+
+double ring_limit_s(const Answer& answer, const Message& message, const NetworkOptions& options) {
+  const CurveUse& use = answer.curves.front();
+  const Group& measured = use.curve->shape.group;
+  const Group& asked = message.placed.group;
+  const bool is_ring = !is_point_to_point(message.operation) && message.operation != Operation::all_to_all;
+  if (!is_ring || !message.placed.crosses_nodes() || measured.nodes() == 1 ||
+      asked.ranks_per_node >= measured.ranks_per_node) {
+    return 0;
+  }
+  const double grown = share_of_bytes(use, message.payload) * bytes_factor(use.curve->shape, message.placed);
+  const double bytes_s = answer.estimate.value_s * grown / (1 - share_of_bytes(use, message.payload) + grown);
+  const double volume = wire_factor(message.operation, asked.ranks) * static_cast<double>(message.payload.count);
+  const double rate = volume / (asked.ranks_per_node * bytes_s);
+  return bytes_s * (rate / options.ring_rate(rate, asked.ranks_per_node, measured.ranks_per_node) - 1);
+}
 
 std::optional<Answer> read_curve(const Family& family, const Message& message) {
   if (reach_of(family, message) != Reach::exact) {

@@ -4,6 +4,7 @@
 
 #include "predict/network/answer.hpp"
 #include "predict/network/curve_family.hpp"
+#include "predict/network/nic_rate.hpp"
 
 namespace hockney::predict {
 
@@ -23,5 +24,10 @@ std::optional<Answer> read_power_law(const Family& family, const Message& messag
 
 /// Beyond the measured counts, from the nearest: extrapolate_ranks().
 std::optional<Answer> read_ring_steps(const Family& family, const Message& message);
+
+/// Seconds that a ring over nodes takes longer than `answer` because of NetworkOptions::ring_rate(), where the curve
+/// was measured with more ranks per node: a ring of all GPUs of its nodes tells nothing of one that shares their NICs
+/// with others. 0 for everything else, so that a curve of the asked kind is never corrected.
+double ring_limit_s(const Answer& answer, const Message& message, const NetworkOptions& options);
 
 }  // namespace hockney::predict

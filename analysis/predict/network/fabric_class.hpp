@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "base/names.hpp"
@@ -20,8 +21,11 @@ struct FabricClassNames {
 FabricClassNames names_of(FabricClass);
 
 /// The class that a curve was measured on: its fabric's; where the fabric is unknown, inter_node if its group spans
-/// more than one node.
-inline FabricClass fabric_class(const Case& shape) {
+/// more than one node. Nothing for one rank alone, which uses no fabric, and for a group that is not placed.
+inline std::optional<FabricClass> fabric_class(const Case& shape) {
+  if (shape.group.ranks < 2 || !shape.group.is_placed()) {
+    return std::nullopt;
+  }
   const bool inter = shape.fabric == Fabric::unknown ? shape.group.nodes() > 1 : is_inter_node(shape.fabric);
   return inter ? FabricClass::inter_node : FabricClass::intra_node;
 }

@@ -5,12 +5,12 @@
 
 namespace hockney::predict {
 
-double NicRate::ring_rate(double free_rate, std::uint32_t ranks_per_node) const {
-  if (free_rate <= ring_limit_bytes_per_s) {
+double NetworkOptions::ring_rate(double free_rate, double ranks_per_node, double whole) const {
+  if (!adds(Addition::ring_limit) || free_rate <= ring_limit_bytes_per_s || ranks_per_node >= whole) {
     return free_rate;
   }
-  const double whole = gpus_per_node > 1 ? std::log(static_cast<double>(ranks_per_node)) / std::log(gpus_per_node) : 1;
-  return ring_limit_bytes_per_s * std::pow(free_rate / ring_limit_bytes_per_s, std::min(1.0, whole));
+  return ring_limit_bytes_per_s *
+         std::pow(free_rate / ring_limit_bytes_per_s, std::log(ranks_per_node) / std::log(whole));
 }
 
 bool NetworkOptions::adds(Addition what) const {
@@ -32,8 +32,7 @@ Answer answer_by_rate(const NicRate& nic, const Message& message, const StepCons
     return answer;
   }
   const double free = options.adds(Addition::ring_share) ? whole * constants.ring_share : whole;
-  const double limited =
-      options.adds(Addition::ring_limit) ? nic.ring_rate(free, message.placed.group.ranks_per_node) : free;
+  const double limited = options.ring_rate(free, message.placed.group.ranks_per_node, nic.gpus_per_node);
   const double free_s = seconds(free);
   if (free < whole) {
     answer.add(Addition::ring_share, free_s - answer.estimate.value_s);

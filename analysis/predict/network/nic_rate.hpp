@@ -16,13 +16,7 @@ namespace hockney::predict {
 struct NicRate {
   double bytes_per_s_per_gpu = 0;  ///< one direction: the node's NICs divided by its GPUs, all of them sending at once
   Seconds latency{5e-6};
-  double ring_limit_bytes_per_s = std::numeric_limits<double>::infinity();  ///< per GPU; Gpu::ring_limit_bytes_per_s
   double gpus_per_node = 8;
-
-  /// What a ring over nodes reaches per GPU, B/s, where it would reach `free_rate` but for its limit. The limit is that
-  /// of a ring of one GPU per node beside others that use the rest of its NICs; a ring of all GPUs of its nodes has
-  /// none; between the two it is taken as a power of the ranks per node.
-  double ring_rate(double free_rate, std::uint32_t ranks_per_node) const;
 };
 
 /// What a network answers from beside the cost model, and what it leaves out.
@@ -31,6 +25,13 @@ struct NetworkOptions {
   std::optional<NicRate> line_rate{};  ///< answers between nodes where curves are missing
   bool strict = false;                 ///< neither related operations nor other fabrics answer
   std::vector<Addition> without{};     ///< additions that are left out
+  double ring_limit_bytes_per_s = std::numeric_limits<double>::infinity();  ///< per GPU; Gpu::ring_limit_bytes_per_s
+
+  /// What a ring over nodes reaches per GPU, B/s, where it would reach `free_rate` but for its limit
+  /// (Addition::ring_limit). The limit is that of a ring of one GPU per node beside others that use the rest of its
+  /// NICs; a ring of `whole` ranks per node has none, because the free rate is that of such a ring; between the two it
+  /// is taken as a power of the ranks per node.
+  double ring_rate(double free_rate, double ranks_per_node, double whole) const;
 
   bool adds(Addition what) const;
 };
@@ -38,7 +39,7 @@ struct NetworkOptions {
 /// What a stated rate says of a message between nodes: LineRate's time with
 ///   transfers, all_to_all  transfer_share of the rate
 ///   others                 the whole rate, then ring_share of it (Addition::ring_share), then at most
-///                          NicRate::ring_rate() (Addition::ring_limit)
+///                          NetworkOptions::ring_rate() (Addition::ring_limit)
 /// `by` is left to the caller.
 Answer answer_by_rate(const NicRate& nic, const Message& message, const StepConstants& constants,
                       const NetworkOptions& options);

@@ -118,14 +118,15 @@ TEST(StepNetwork, EveryTransferWaitsForTheHost) {
   EXPECT_NEAR(inside, 5e-6 + static_cast<double>(payload.count) / 200e9 + StepConstants{}.transfer_wait_s, 1e-9);
 }
 
-TEST(NicRate, ARingOfAllGpusOfItsNodesHasNoLimit) {
-  const NicRate nic{20e9, Seconds{0}, 10e9, 8};
-  EXPECT_DOUBLE_EQ(nic.ring_rate(16e9, 1), 10e9);
-  EXPECT_NEAR(nic.ring_rate(16e9, 2), 10e9 * std::pow(1.6, 1.0 / 3), 1);
-  EXPECT_NEAR(nic.ring_rate(16e9, 8), 16e9, 1);
-  EXPECT_EQ(nic.ring_rate(8e9, 1), 8e9) << "slower than the limit";
-  const NicRate alone{20e9, Seconds{0}, 10e9, 1};
-  EXPECT_NEAR(alone.ring_rate(16e9, 1), 16e9, 1) << "no other ring uses the node's NICs";
+TEST(NetworkOptions, ARingOfAllGpusOfItsNodesHasNoLimit) {
+  NetworkOptions options{.ring_limit_bytes_per_s = 10e9};
+  EXPECT_DOUBLE_EQ(options.ring_rate(16e9, 1, 8), 10e9);
+  EXPECT_NEAR(options.ring_rate(16e9, 2, 8), 10e9 * std::pow(1.6, 1.0 / 3), 1);
+  EXPECT_EQ(options.ring_rate(16e9, 8, 8), 16e9);
+  EXPECT_EQ(options.ring_rate(8e9, 1, 8), 8e9) << "slower than the limit";
+  EXPECT_EQ(options.ring_rate(16e9, 1, 1), 16e9) << "no other ring uses the node's NICs";
+  options.without = {Addition::ring_limit};
+  EXPECT_EQ(options.ring_rate(16e9, 1, 8), 16e9);
 }
 
 Message across_nodes(Operation operation, std::uint32_t ranks, std::uint32_t per_node) {
@@ -137,7 +138,7 @@ Message across_nodes(Operation operation, std::uint32_t ranks, std::uint32_t per
 
 TEST(StepNetwork, AllToAllIsNoRing) {
   const cost::CostModel model = only(Operation::all_reduce);
-  StepNetwork network(model, {}, {NicRate{20e9, Seconds{0}, 1e9, 8}, {}, false, {}});
+  StepNetwork network(model, {}, {NicRate{20e9, Seconds{0}, 8}, {}, false, {}, 1e9});
   EXPECT_NEAR(network.time(across_nodes(Operation::all_to_all, 16, 8)),
               8.0 / 16 * static_cast<double>(payload.count) / 20e9, 1e-9);
 }

@@ -70,6 +70,44 @@ Type variable_text_type() {
   return made;
 }
 
+// For a few rows a chunk with its index and filters takes more time and room than it saves.
+bool fits_header(const Type& cell, std::uint64_t columns, const Storage& storage) {
+  constexpr std::uint64_t most_bytes = 2048;
+  const std::uint64_t row = H5Tget_size(cell.id()) * std::max<std::uint64_t>(columns, 1);
+  return storage.rows > 0 && storage.rows <= most_bytes / row;
+}
+
+void choose_layout(const Properties& creation, const Type& cell, std::uint64_t columns, const Storage& storage,
+                   const std::string& what) {
+  constexpr std::uint64_t widest_chunk = 16;  // columns: small groups of a wide launch leave the other chunks unwritten
+  constexpr unsigned deflate_level = 4;
+  if (fits_header(cell, columns, storage)) {
+    checked(H5Pset_layout(creation.id(), H5D_COMPACT), what);
+    return;
+  }
+  const std::array<hsize_t, 2> chunk{
+      storage.rows == 0 ? storage.chunk_rows : std::min(storage.rows, storage.chunk_rows),
+      std::min(columns, widest_chunk)};
+  checked(H5Pset_chunk(creation.id(), columns == 0 ? 1 : 2, chunk.data()), what);
+  const bool has_filters = H5Tis_variable_str(cell.id()) == 0;  // HDF5 has none for texts of variable length
+  if (storage.rows > 0 && has_filters) {
+    checked(H5Pset_shuffle(creation.id()), what);
+    checked(H5Pset_deflate(creation.id(), deflate_level), what);
+    checked(H5Pset_fletcher32(creation.id()), what);
+  }
+}
+
+// HDF5 clears its buffer for converting texts, of 1 MiB unless it is told how much is needed.
+Properties text_transfer(std::uint64_t count) {
+  constexpr std::uint64_t bytes_of_reference = 16;
+  constexpr std::uint64_t usual_bytes = 1 << 20;
+  Properties transfer = properties(H5P_DATASET_XFER);
+  checked(H5Pset_buffer(transfer.id(), std::clamp(count * bytes_of_reference, bytes_of_reference, usual_bytes), nullptr,
+                        nullptr),
+          "size a buffer");
+  return transfer;
+}
+
 bool locking_switched_off_by_user() {
   const char* setting = std::getenv("HDF5_USE_FILE_LOCKING");
   return setting != nullptr && (std::string_view(setting) == "FALSE" || std::string_view(setting) == "0");
@@ -91,6 +129,20 @@ std::pair<hid_t, bool> open_with_or_without_locks(OpenWith open_with, std::strin
     }
     return {checked(open_with(file_access(false).id()), what), false};
   }
+}
+
+hobj_ref_t reference_to(hid_t object) {
+  hobj_ref_t reference{};
+  checked(H5Rcreate(&reference, object, ".", H5R_OBJECT, H5I_INVALID_HID), "refer to an object");
+  return reference;
+}
+
+void write_list(hid_t owner, const char* name, const Type& entry, const void* entries, hsize_t count) {
+  const std::string what = fmt::format("write attribute '{}'", name);
+  const Space space(checked(H5Screate_simple(1, &count, nullptr), what));
+  const Handle<H5Aclose> attribute(
+      checked(H5Acreate2(owner, name, entry.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT), what));
+  checked(H5Awrite(attribute.id(), entry.id(), entries), what);
 }
 
 H5T_class_t class_of(schema::CellType type) {
@@ -242,7 +294,6 @@ std::vector<std::string> Group::members() const {
 
 Dataset Dataset::create(const Group& parent, const std::string& name, schema::CellType type, std::size_t width,
                         std::uint64_t columns, const Storage& storage) {
-  constexpr std::uint64_t widest_chunk = 16;  // columns: small groups of a wide launch leave the other chunks unwritten
   const std::string what = "create dataset '" + name + "'";
   Dataset made;
   made.columns_ = columns;
@@ -252,23 +303,15 @@ Dataset Dataset::create(const Group& parent, const std::string& name, schema::Ce
   made.type_ = made.holds_variable_text_ ? variable_text_type() : cell_type(type, width);
   const int rank = columns == 0 ? 1 : 2;
   const std::array<hsize_t, 2> extent{storage.rows, columns};
-  const std::array<hsize_t, 2> most{made.grows_ ? H5S_UNLIMITED : storage.rows, columns};
-  const std::array<hsize_t, 2> chunk{made.grows_ ? storage.chunk_rows : std::min(storage.rows, storage.chunk_rows),
-                                     std::min(columns, widest_chunk)};
+  const std::array<hsize_t, 2> most{made.grows_ ? H5S_UNLIMITED : extent[0], columns};
   const Space space(checked(H5Screate_simple(rank, extent.data(), most.data()), what));
   const Properties creation = properties(H5P_DATASET_CREATE);
-  checked(H5Pset_chunk(creation.id(), rank, chunk.data()), what);
   checked(H5Pset_obj_track_times(creation.id(), false), what);
   if (type == schema::CellType::f64) {
     const double missing = std::numeric_limits<double>::quiet_NaN();
     checked(H5Pset_fill_value(creation.id(), H5T_NATIVE_DOUBLE, &missing), what);
   }
-  if (!made.grows_ && !made.holds_variable_text_) {  // HDF5 has no filters for texts of variable length
-    constexpr unsigned deflate_level = 4;
-    checked(H5Pset_shuffle(creation.id()), what);
-    checked(H5Pset_deflate(creation.id(), deflate_level), what);
-    checked(H5Pset_fletcher32(creation.id()), what);
-  }
+  choose_layout(creation, made.type_, columns, storage, what);
   made.handle_ = Handle<H5Dclose>(checked(
       H5Dcreate2(parent.id(), name.c_str(), made.type_.id(), space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
       what));
@@ -331,12 +374,11 @@ void Dataset::append(std::uint64_t count, const void* cells, std::uint64_t used)
   const std::uint64_t first = rows_;
   extend(count);
   const Space target = select(first, count, used);
-  const auto write = [&](const void* values) {
-    checked(H5Dwrite(handle_.id(), type_.id(), memory(count, used).id(), target.id(), H5P_DEFAULT, values),
-            "append rows");
+  const auto write = [&](const void* values, hid_t transfer) {
+    checked(H5Dwrite(handle_.id(), type_.id(), memory(count, used).id(), target.id(), transfer, values), "append rows");
   };
   if (!holds_variable_text_) {
-    write(cells);
+    write(cells, H5P_DEFAULT);
     return;
   }
   std::vector<std::string> texts;
@@ -346,7 +388,7 @@ void Dataset::append(std::uint64_t count, const void* cells, std::uint64_t used)
     const char* cell = static_cast<const char*>(cells) + row * width_;
     pointers.push_back(texts.emplace_back(cell, strnlen(cell, width_)).c_str());
   }
-  write(pointers.data());
+  write(pointers.data(), text_transfer(count).id());
 }
 
 void Dataset::require_stored(double cells) const {
@@ -380,7 +422,8 @@ void Dataset::visit_texts(std::uint64_t first, std::uint64_t count,
                           const std::function<void(std::uint64_t row, std::string_view text)>& visit) const {
   std::vector<char*> texts(count);
   const Space space = memory(count, 1);
-  checked(H5Dread(handle_.id(), type_.id(), space.id(), select(first, count, 1).id(), H5P_DEFAULT, texts.data()),
+  checked(H5Dread(handle_.id(), type_.id(), space.id(), select(first, count, 1).id(), text_transfer(count).id(),
+                  texts.data()),
           "read rows");
   for (std::uint64_t row = 0; row < count; ++row) {
     visit(row, texts[row] == nullptr ? std::string_view{} : std::string_view{texts[row]});
@@ -390,14 +433,35 @@ void Dataset::visit_texts(std::uint64_t first, std::uint64_t count,
 
 void Dataset::flush() { checked(H5Dflush(handle_.id()), "flush rows"); }
 
-void Dataset::make_dimension(std::string_view name) {
+Dimension Dimension::create(const Group& group, std::string_view name, const Storage& storage) {
   // netCDF-4's mark of a dimension without values (NC_GLOBAL hdf5internal.h: DIM_WITHOUT_VARIABLE)
   const std::string mark = fmt::format("This is a netCDF dimension but not a netCDF variable.{:10}", 0);
-  checked(H5DSset_scale(handle_.id(), mark.c_str()), fmt::format("make dimension '{}'", name));
+  Dataset scale = Dataset::create(group, std::string(name), schema::CellType::u8, 0, 0, storage);
+  checked(H5DSset_scale(scale.handle_.id(), mark.c_str()), fmt::format("make dimension '{}'", name));
+  return Dimension(std::move(scale));
 }
 
-void Dataset::attach(unsigned axis, const Dataset& dimension) {
-  checked(H5DSattach_scale(handle_.id(), dimension.handle_.id(), axis), "attach a dimension");
+void Dimension::attach(Dataset& dataset, std::initializer_list<Dimension*> axes) {
+  constexpr const char* what = "attach a dimension";
+  std::vector<hobj_ref_t> scales;
+  for (Dimension* const dimension : axes) {
+    dimension->users_.push_back({reference_to(dataset.handle_.id()), static_cast<int>(scales.size())});
+    scales.push_back(reference_to(dimension->scale_.handle_.id()));
+  }
+  std::vector<hvl_t> lists;
+  for (hobj_ref_t& scale : scales) {
+    lists.push_back({1, &scale});
+  }
+  const Type list(checked(H5Tvlen_create(H5T_STD_REF_OBJ), what));
+  write_list(dataset.handle_.id(), "DIMENSION_LIST", list, lists.data(), lists.size());
+}
+
+void Dimension::list_datasets() {
+  constexpr const char* what = "list the datasets of a dimension";
+  const Type user(checked(H5Tcreate(H5T_COMPOUND, sizeof(User)), what));
+  checked(H5Tinsert(user.id(), "dataset", offsetof(User, dataset), H5T_STD_REF_OBJ), what);
+  checked(H5Tinsert(user.id(), "dimension", offsetof(User, axis), H5T_NATIVE_INT), what);
+  write_list(scale_.handle_.id(), "REFERENCE_LIST", user, users_.data(), users_.size());
 }
 
 File File::create(const std::filesystem::path& path, Layout layout) {

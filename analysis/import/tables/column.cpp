@@ -1,0 +1,341 @@
+#include "import/tables/column.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+#include <regex>
+#include <span>
+#include <utility>
+
+#include "import/imported_points.hpp"
+#include "import/tables/heading_words.hpp"
+#include "import/tables/plain_text.hpp"
+
+namespace hockney::import {
+namespace {
+
+UnitKind kind_of(ColumnRole role) {
+  switch (role) {
+    case ColumnRole::size:
+      return UnitKind::bytes;
+    case ColumnRole::count:
+      return UnitKind::elements;
+    case ColumnRole::time:
+      return UnitKind::time;
+    default:
+      return UnitKind::rate;
+  }
+}
+
+ColumnRole role_of_unit(UnitKind kind) {
+  constexpr std::array of_kind{ColumnRole::size, ColumnRole::count, ColumnRole::time, ColumnRole::algbw};
+  return of_kind[static_cast<std::size_t>(kind)];
+}
+
+bool has_unit_role(ColumnRole role) { return role == ColumnRole::size || role == ColumnRole::count || is_value(role); }
+
+class HeadingReader {
+ public:
+  Column read(std::string_view heading) {
+    column_.heading = heading;
+    constexpr std::size_t longest = 80;
+    if (heading.size() > longest) {
+      return std::move(column_);
+    }
+    const std::string whole = letters_of(heading);
+    if (const auto role = role_of_word(whole); role && !unit_of_word(whole) && whole != "t") {
+      column_.role = *role;
+      column_.either_bandwidth = is_either(whole);
+      return std::move(column_);
+    }
+    take_size_as_heading(heading);
+    const std::string name = without_per_rank(without_brackets(heading));
+    split(name);
+    take_unit_at_end(name);
+    take_side();
+    take_unit_at_end(name);  // "time_us_in_place"
+    take_statistics();
+    take_role();
+    settle(heading);
+    return std::move(column_);
+  }
+
+ private:
+  // "64 KiB", "1048576 B": one column for each size
+  void take_size_as_heading(std::string_view heading) {
+    const auto quantity = read_quantity(heading, {});
+    if (quantity && quantity->unit && quantity->unit->kind == UnitKind::bytes && quantity->number.value > 0) {
+      column_.series.size = quantity;
+    }
+  }
+
+  // What stands in brackets is a unit, or a remark that may hold one.
+  std::string without_brackets(std::string_view heading) {
+    std::string name;
+    while (!heading.empty()) {
+      const std::size_t open = std::min(heading.find_first_of("([{"), heading.size());
+      name += heading.substr(0, open);
+      name += ' ';
+      heading.remove_prefix(open);
+      const std::size_t close = std::min(heading.find_first_of(")]}"), heading.size());
+      if (open < heading.size() || !heading.empty()) {
+        take_bracket(heading.substr(std::min<std::size_t>(1, heading.size()), close == 0 ? 0 : close - 1), name);
+      }
+      heading.remove_prefix(std::min(close + 1, heading.size()));
+    }
+    return name;
+  }
+
+  // "KB per rank": what a size counts.
+  std::string without_per_rank(const std::string& name) {
+    static const std::regex per_rank("\\bper[ _-]?(?:rank|gpu|process|device|npu)\\b", std::regex::icase);
+    std::string rest = std::regex_replace(name, per_rank, " ");
+    if (rest != name) {
+      column_.size_per_rank = true;
+    }
+    return rest;
+  }
+
+  void take_bracket(std::string_view inside, std::string& name) {
+    std::string words(inside);
+    std::replace(words.begin(), words.end(), joining_blank, ' ');
+    if (const auto unit = unit_of_word(letters_between_blanks(words))) {
+      column_.unit = unit;
+      return;
+    }
+    std::string word;
+    for (const char c : words + ",") {
+      if (c != ',' && c != ' ' && c != ';') {
+        word += c;
+        continue;
+      }
+      if (const auto unit = unit_of_word(word); unit && word.size() > 1) {
+        column_.unit = unit;
+      } else if (!word.empty()) {
+        name += word + ' ';
+      }
+      word.clear();
+    }
+  }
+
+  static std::string letters_between_blanks(std::string_view text) {
+    const auto first = text.find_first_not_of(' ');
+    return first == std::string_view::npos ? std::string{}
+                                           : std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
+  }
+
+  void split(std::string_view name) {
+    const auto is_digit = [&](std::size_t i) { return i < name.size() && name[i] >= '0' && name[i] <= '9'; };
+    bool open = false;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const bool of_version = name[i] == '.' && i > 0 && is_digit(i - 1) && is_digit(i + 1);
+      const bool inside = std::isalnum(static_cast<unsigned char>(name[i])) != 0 || of_version || name[i] == '+';
+      if (inside && !open) {
+        words_.emplace_back();
+      }
+      if (inside) {
+        words_.back() += name[i];
+      }
+      open = inside;
+    }
+  }
+
+  // "time_us", "bandwidth gb/s", "size_bytes"; a single letter only behind '_' or where it is all there is
+  void take_unit_at_end(std::string_view name) {
+    if (column_.unit || words_.empty()) {
+      return;
+    }
+    if (words_.size() > 1) {
+      const std::string two = words_[words_.size() - 2] + "/" + words_.back();
+      if (const auto unit = unit_of_word(two)) {
+        column_.unit = unit;
+        words_.resize(words_.size() - 2);
+        return;
+      }
+    }
+    const std::string& last = words_.back();
+    const bool letter = last.size() == 1 && name.find("_" + last) == std::string_view::npos;
+    const bool digits = last.find_first_of("0123456789") != std::string::npos;
+    if (const auto unit = unit_of_word(last); unit && !letter && !digits) {
+      column_.unit = unit;
+      words_.pop_back();
+    }
+  }
+
+  std::string small(std::size_t i) const { return letters_of(words_[i]); }
+
+  void remove(std::size_t from, std::size_t count) {
+    const auto begin = words_.begin() + static_cast<std::ptrdiff_t>(from);
+    words_.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
+  }
+
+  // "time_us_in_place", "out algbw", "out-of-place time", "oop time"
+  void take_side() {
+    constexpr std::array<std::string_view, 6> out{"outofplace", "outplace", "oop", "out", "outof", ""};
+    for (std::size_t n = std::min<std::size_t>(3, words_.size()); n > 0; --n) {
+      for (std::size_t i = 0; i + n <= words_.size(); ++i) {
+        std::string joined;
+        for (std::size_t k = i; k < i + n; ++k) {
+          joined += small(k);
+        }
+        const bool in_place =
+            joined == "inplace" || joined == "ip" || (joined == "in" && (i == 0 || i + 1 == words_.size()));
+        if (in_place || std::find(out.begin(), out.end(), joined) != out.end()) {
+          column_.series.in_place = in_place;
+          remove(i, n);
+          return;
+        }
+      }
+    }
+  }
+
+  void take_statistics() {
+    for (std::size_t i = words_.size(); i-- > 0;) {
+      if (const auto statistic = statistic_of_word(small(i))) {
+        column_.statistic = *statistic;
+        remove(i, 1);
+      } else if (const std::string word = small(i); word == "tavg" || word == "tmax" || word == "tmin") {
+        column_.statistic = *statistic_of_word(std::string_view(word).substr(1));
+        words_[i] = "t";
+      }
+    }
+  }
+
+  static bool is_either(std::string_view word) {
+    return word == "bandwidth" || word == "bw" || word == "throughput" || word == "bwidth";
+  }
+
+  // The longest run of words that is a known one.
+  void take_role() {
+    for (std::size_t n = std::min<std::size_t>(3, words_.size()); n > 0; --n) {
+      for (std::size_t i = 0; i + n <= words_.size(); ++i) {
+        std::string joined;
+        for (std::size_t k = i; k < i + n; ++k) {
+          joined += small(k);
+        }
+        const auto role = role_of_word(joined);
+        const bool whole = n == words_.size();
+        if (role && (whole || (has_unit_role(*role) && (joined != "t" && joined != "message" && joined != "msg")))) {
+          column_.role = *role;
+          column_.either_bandwidth = is_either(joined);
+          remove(i, n);
+          return;
+        }
+      }
+    }
+  }
+
+  void settle(std::string_view heading) {
+    const bool something_else =
+        std::any_of(words_.begin(), words_.end(),
+                    [](const std::string& word) { return means_another_thing(letters_of(word)); }) ||
+        heading.find('%') != std::string_view::npos;
+    if (something_else) {
+      column_.role = ColumnRole::other;
+      column_.unit.reset();
+      return;
+    }
+    if (column_.role == ColumnRole::other && column_.unit) {
+      column_.role = role_of_unit(column_.unit->kind);
+      column_.either_bandwidth = column_.role == ColumnRole::algbw;
+      if (column_.role == ColumnRole::size && !words_.empty()) {
+        column_.role = ColumnRole::other;
+      }
+    }
+    if (column_.series.size) {
+      column_.role = ColumnRole::value;
+      column_.unit.reset();
+      words_.clear();
+    }
+    if (column_.role == ColumnRole::size) {
+      settle_size(heading);
+    } else if (is_value(column_.role) || column_.role == ColumnRole::other) {
+      settle_series();
+    }
+    settle_unit();
+  }
+
+  void settle_size(std::string_view heading) {
+    const std::string letters = letters_of(heading);
+    for (const std::string_view word : {"shard", "chunk", "local", "sendsize"}) {
+      column_.size_per_rank = letters.find(word) != std::string::npos ? std::optional(true) : column_.size_per_rank;
+    }
+    for (const std::string_view word : {"total", "global", "full", "output"}) {
+      column_.size_per_rank = letters.find(word) != std::string::npos ? std::optional(false) : column_.size_per_rank;
+    }
+    if (column_.unit && column_.unit->kind == UnitKind::elements) {
+      column_.role = ColumnRole::count;
+    }
+  }
+
+  void settle_series() {
+    std::string rest;
+    for (const std::string& word : words_) {
+      if (!is_filler(letters_of(word))) {
+        rest += (rest.empty() ? "" : " ") + word;
+      }
+    }
+    const Facts facts = facts_in(rest);
+    column_.series.facts.operation = facts.operation;
+    column_.series.facts.ranks = facts.ranks;
+    column_.series.facts.nodes = facts.nodes;
+    column_.series.facts.ranks_per_node = facts.ranks_per_node;
+    const bool placed = facts.ranks || facts.nodes || facts.ranks_per_node;
+    column_.series.method = placed || (facts.operation && operation_of_word(rest)) ? std::string{} : rest;
+    if (column_.role == ColumnRole::other && (placed || facts.operation)) {
+      column_.role = ColumnRole::value;
+    }
+  }
+
+  void settle_unit() {
+    if (!has_unit_role(column_.role)) {
+      column_.unit.reset();
+    } else if (column_.unit && column_.role != ColumnRole::value && column_.unit->kind != kind_of(column_.role)) {
+      column_.role = ColumnRole::other;
+      column_.unit.reset();
+    }
+  }
+
+  Column column_;
+  std::vector<std::string> words_;
+};
+
+}  // namespace
+
+std::string Series::key() const {
+  return fmt::format("{}/{}/{}/{}/{}/{}", method, facts.operation ? name_of(*facts.operation) : "",
+                     facts.ranks.value_or(0), facts.nodes.value_or(0), facts.ranks_per_node.value_or(0),
+                     size ? size->number.value * size->unit->factor : 0);
+}
+
+bool is_value(ColumnRole role) {
+  return role == ColumnRole::time || role == ColumnRole::algbw || role == ColumnRole::busbw ||
+         role == ColumnRole::value;
+}
+
+Column read_heading(std::string_view heading) { return HeadingReader{}.read(heading); }
+
+std::vector<Column> read_header(const std::vector<std::string>& cells) {
+  std::vector<Column> columns;
+  std::map<std::string, int> seen;
+  for (const std::string& cell : cells) {
+    Column column = read_heading(cell);
+    const bool sided = (is_value(column.role) && column.role != ColumnRole::value) || column.role == ColumnRole::wrong;
+    const std::string what =
+        fmt::format("{}/{}/{}", static_cast<int>(column.role), static_cast<int>(column.statistic), column.series.key());
+    if (sided && !column.series.in_place && seen[what]++ == 1) {
+      column.series.in_place = true;
+    }
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+bool is_header(const std::vector<Column>& columns) {
+  const auto has = [&](auto predicate) { return std::any_of(columns.begin(), columns.end(), predicate); };
+  return has([](const Column& each) { return each.role == ColumnRole::size || each.role == ColumnRole::count; }) &&
+         has([](const Column& each) { return is_value(each.role) && each.role != ColumnRole::value; });
+}
+
+}  // namespace hockney::import

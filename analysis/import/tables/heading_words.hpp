@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "import/tables/column.hpp"
+
+namespace hockney::import {
+
+/// What a heading of these letters holds: "messagesize", "algbw", "numgpus". Letters and digits, small.
+std::optional<ColumnRole> role_of_word(std::string_view word);
+
+/// "avg", "p50", "max" ...
+std::optional<ColumnStatistic> statistic_of_word(std::string_view word);
+
+/// Whether the word makes a column something else than a size, a time or a bandwidth of the operation: "speedup",
+/// "std", "warmup", "batch".
+bool means_another_thing(std::string_view word);
+
+/// Whether the word says nothing in a heading: "of", "measured".
+bool is_filler(std::string_view word);
+
+}  // namespace hockney::import

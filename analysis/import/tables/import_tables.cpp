@@ -1,0 +1,517 @@
+#include "import/tables/import_tables.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "base/number.hpp"
+#include "import/imported_points.hpp"
+#include "import/nccl_tests/nccl_tests_check.hpp"
+#include "import/nccl_tests/nccl_tests_names.hpp"
+#include "import/table_import.hpp"
+#include "import/tables/reading.hpp"
+#include "import/tables/table_units.hpp"
+
+namespace hockney::import {
+namespace {
+
+constexpr std::uint32_t most_ranks = 10'000'000;
+constexpr std::string_view text_above = "text above the table";
+
+Verification verification_of_wrong(const std::string& cell) {
+  const auto wrong = read_printed_number(cell);
+  return !wrong ? Verification::not_checked : wrong->value == 0 ? Verification::passed : Verification::failed;
+}
+
+// nccl-tests prints four digits, whatever its times are multiplied with afterwards.
+PrintedNumber widened(PrintedNumber number) {
+  constexpr double last_of_four_digits = 5e-4;
+  return {number.value, std::max(number.half_step, last_of_four_digits * number.value)};
+}
+
+/// A fact of a whole table, and where it was read.
+template <class Value>
+struct Told {
+  std::optional<Value> value{};
+  std::string evidence{};
+};
+
+/// Facts that several tables of a file say differently: then the text above has the word, not the flag.
+struct Differences {
+  bool operation = false;
+  bool ranks = false;
+  bool nodes = false;
+};
+
+Differences differences_in(const std::vector<Sheet>& sheets) {
+  const auto differ = [&](auto fact) {
+    std::set<decltype(fact(Facts{}))> values;
+    for (const Sheet& sheet : sheets) {
+      values.insert(fact(sheet.facts));
+    }
+    return values.size() > 1;
+  };
+  return {differ([](const Facts& facts) { return facts.operation; }),
+          differ([](const Facts& facts) { return facts.all_ranks(); }),
+          differ([](const Facts& facts) { return facts.nodes; })};
+}
+
+std::string word_for(Operation operation) { return std::string(name_of(operation)); }
+std::string word_for(std::uint32_t number) { return fmt::format("{}", number); }
+
+template <class Value>
+Told<Value> tell(std::string_view flag, const std::optional<Value>& stated, const std::optional<Value>& said,
+                 bool differ, std::vector<std::string>& notes) {
+  const bool use_text = said && (!stated || (differ && *said != *stated));
+  if (said && stated && *said != *stated) {
+    notes.push_back(fmt::format("the text above the table says {}, {} says {}: {} is used", word_for(*said), flag,
+                                word_for(*stated), use_text ? "the text" : "the flag"));
+  }
+  return use_text ? Told<Value>{said, std::string(text_above)} : Told<Value>{stated, std::string(flag)};
+}
+
+class SheetImport : public TableImport {
+ public:
+  SheetImport(const Sheet& sheet, const Readings& readings, std::vector<Reading> rows, const Differences& differ,
+              const std::filesystem::path& file, const ImportOptions& options, std::vector<RefusedLine>& refused)
+      : TableImport(file, options, refused),
+        sheet_(sheet),
+        readings_(readings),
+        rows_(std::move(rows)),
+        differ_(differ),
+        program_(program_of(readings.columns)) {
+    table.first_line = sheet.header_line;
+    table.last_line = rows_.empty() ? sheet.header_line : rows_.back().line;
+    table.rows = rows_.size();
+    table.title = program_.name.empty() ? "table of collectives" : fmt::format("{} table", program_.name);
+  }
+
+ private:
+  void read() override {
+    if (rows_.empty()) {
+      throw InputError("no rows");
+    }
+    refuse_what_is_not_read();
+    table.notes = readings_.notes;
+    find_operation();
+    find_place();
+    units_ = settle_units(readings_.columns, rows_, program_, size_per_rank(), shape_of_rows());
+    find_ranks();
+    for (const Reading& row : rows_) {
+      take(row);
+    }
+  }
+
+  std::string advice() const override {
+    return unit_that_would_fit(readings_.columns, rows_, program_, units_, shape_of_rows());
+  }
+
+  ShapeOf shape_of_rows() const {
+    return [this](const Reading& row) {
+      Case point;
+      return shape(row, point).empty() ? std::optional(point) : std::nullopt;
+    };
+  }
+
+  std::string program() const override { return program_.name.empty() ? "table of another program" : program_.name; }
+
+  bool has(ColumnRole role) const {
+    return std::any_of(readings_.columns.begin(), readings_.columns.end(),
+                       [&](const Column& each) { return each.role == role; });
+  }
+
+  const Series& series_of(const Reading& row) const { return readings_.series[row.series]; }
+  const Series& first_series() const { return series_of(rows_.front()); }
+
+  void refuse_what_is_not_read() const {
+    const std::string& name = sheet_.facts.benchmark;
+    if (program_.imb && !name.empty() && !sheet_.facts.operation) {
+      throw InputError(name == "PingPing"
+                           ? "PingPing has both messages under way at once, for which Hockney has no operation"
+                       : name == "Sendrecv" ? "Sendrecv is a shift along a chain, each rank sending and receiving at "
+                                              "once, for which Hockney has no operation"
+                                            : fmt::format("no operation of Hockney is what '{}' times", name));
+    }
+    for (const Column& column : readings_.columns) {
+      const bool open = column.role == ColumnRole::value;
+      if (open && !has(ColumnRole::time) && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
+        throw InputError(
+            fmt::format("neither the heading '{}', nor its cells, nor the text above say whether it holds times or "
+                        "bandwidths, and in which unit",
+                        column.heading));
+      }
+    }
+  }
+
+  std::optional<bool> size_per_rank() const {
+    if (program_.imb) {
+      const Operation operation = operation_.value.value_or(Operation::all_reduce);
+      return operation != Operation::reduce_scatter;
+    }
+    for (const Column& column : readings_.columns) {
+      if (column.role == ColumnRole::size && column.size_per_rank) {
+        return column.size_per_rank;
+      }
+    }
+    return options().size_per_rank ? options().size_per_rank : sheet_.facts.size_per_rank;
+  }
+
+  void find_operation() {
+    if (has(ColumnRole::operation) || first_series().facts.operation) {
+      operation_.evidence = has(ColumnRole::operation) ? "named in the table" : "named in the heading";
+      return;
+    }
+    operation_ = tell("--operation", options().operation, sheet_.facts.operation, differ_.operation, table.notes);
+    if (!operation_.value) {
+      operation_ = {operation_of_word(nccl_test_in_file_name(file().stem().string())), "from the file name"};
+    }
+    if (!operation_.value) {
+      throw InputError(
+          "neither the table, nor the text above it, nor the file name says which operation this is: pass --operation");
+    }
+  }
+
+  void find_place() {
+    const auto flag_ranks = options().ranks;
+    ranks_ = tell("--ranks", flag_ranks, sheet_.facts.all_ranks(), differ_.ranks, table.notes);
+    nodes_ = tell("--nodes", options().nodes, sheet_.facts.nodes, differ_.nodes, table.notes);
+    if (has(ColumnRole::ranks) || first_series().facts.ranks) {
+      ranks_ = {std::nullopt, has(ColumnRole::ranks) ? "named in the table" : "named in the heading"};
+    } else if (!ranks_.value && operation_.value == Operation::ping_pong) {
+      ranks_ = {2, "a test of two ranks"};
+    }
+  }
+
+  void find_ranks() {
+    const bool nodes_in_rows = has(ColumnRole::nodes) || first_series().facts.nodes;
+    const bool in_rows = has(ColumnRole::ranks) || first_series().facts.ranks || (nodes_in_rows && per_node_told());
+    if (!in_rows && !ranks_.value && operation_.value) {
+      ranks_ = {ranks_of_busbw(), "from busbw"};
+    }
+    if (!in_rows && !ranks_.value) {
+      throw InputError("the table does not say how many ranks there were: pass --ranks");
+    }
+  }
+
+  // The only count that a row allows, if nearly all rows allow it.
+  std::optional<std::uint32_t> ranks_of_busbw() const {
+    constexpr std::size_t one_in = 10;
+    std::optional<std::uint32_t> only;
+    std::vector<RankBounds> all;
+    for (const Reading& row : rows_) {
+      const auto payload = payload_of(row, std::nullopt, program_, units_);
+      const SideValues& side = row.side[0];
+      if (!payload || *payload <= 0 || !side.busbw || !side.time) {
+        continue;
+      }
+      NcclTestsResult result;
+      const auto time = time_us_of(side, std::nullopt, *payload, units_);
+      result.time_us = time ? std::optional(widened(*time)) : std::nullopt;
+      const double rate = side.busbw->unit ? side.busbw->unit->factor : 1;
+      result.busbw_gb_s = PrintedNumber{side.busbw->number.value * rate, side.busbw->number.half_step * rate};
+      all.push_back(ranks_of_result(*operation_.value, static_cast<std::uint64_t>(*payload), result));
+      only = only ? only : all.back().only();
+    }
+    const auto against = static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [&](const RankBounds& bounds) { return only && !bounds.allows(*only); }));
+    return only && against * one_in <= all.size() ? only : std::nullopt;
+  }
+
+  void take(const Reading& row) {
+    Case point;
+    std::string reason = shape(row, point);
+    reason = reason.empty() ? payload(row, point) : reason;
+    if (reason.empty() && point.payload.count == 0) {
+      leave_out_size_zero();
+      return;
+    }
+    reason = reason.empty() ? impossible_payload(point) : reason;
+    if (!reason.empty()) {
+      refuse(row.line, std::move(reason));
+      return;
+    }
+    std::vector<ImportedPoint> points;
+    for (const std::size_t side : {0U, 1U}) {
+      reason = add_side(row, side, point, points);
+      if (!reason.empty()) {
+        refuse_contradiction(row.line, std::move(reason));
+        return;
+      }
+    }
+    if (points.empty()) {
+      const std::string& unread = row.side[0].unread.empty() ? row.side[1].unread : row.side[0].unread;
+      refuse(row.line, unread.empty() ? "no time in the row" : unread);
+    } else {
+      use(row.line, std::move(points));
+    }
+  }
+
+  // All but the payload. Returns why the row is refused.
+  std::string shape(const Reading& row, Case& point) const {
+    const Series& series = series_of(row);
+    const auto operation = !row.operation.empty()   ? operation_of_word(row.operation)
+                           : series.facts.operation ? series.facts.operation
+                                                    : operation_.value;
+    if (!operation) {
+      return fmt::format("operation '{}' is not one of Hockney's", row.operation);
+    }
+    point.become(*operation);
+    point.transport = TransportKind::imported;
+    point.mode = program_.imb && *operation != Operation::ping_pong ? Mode::host : Mode::stream;
+    point.fabric = options().fabric.value_or(Fabric::unknown);
+    const auto element = element_of(row, *operation);
+    if (!element) {
+      return fmt::format("element type '{}' is not known", row.element);
+    }
+    point.element = *element;
+    const auto reduction = reduction_of_nccl_op(row.reduction);
+    if (!reduction) {
+      return fmt::format("reduction '{}' is not known", row.reduction);
+    }
+    if (is_reduction(*operation)) {
+      point.own = *reduction;
+    }
+    point.algorithm = row.algorithm.substr(0, row.algorithm == "default" ? 0 : longest_pin);
+    point.protocol = row.protocol.substr(0, row.protocol == "default" ? 0 : longest_pin);
+    return group(row, point);
+  }
+
+  std::optional<Element> element_of(const Reading& row, Operation operation) const {
+    if (!row.element.empty()) {
+      return element_of_word(row.element);
+    }
+    if (program_.imb) {
+      return is_reduction(operation) ? Element::float32 : Element::int8;
+    }
+    return sheet_.facts.element.value_or(Element::float32);
+  }
+
+  std::string group(const Reading& row, Case& point) const {
+    const Facts& series = series_of(row).facts;
+    std::optional<std::uint32_t> nodes = row.nodes ? row.nodes : series.nodes;
+    std::optional<std::uint32_t> per_node = row.ranks_per_node ? row.ranks_per_node : series.ranks_per_node;
+    std::optional<std::uint32_t> ranks = row.ranks ? row.ranks : series.all_ranks();
+    if (!ranks) {
+      ranks = nodes && per_node_told() ? Facts{.nodes = nodes, .ranks_per_node = per_node_told()}.all_ranks()
+                                       : ranks_.value;
+    }
+    if (!ranks || *ranks > most_ranks) {
+      return "no number of ranks in the row";
+    }
+    const std::uint32_t gpus = row.gpus_per_rank.value_or(1);
+    if (gpus > 1 && gpus <= most_ranks / *ranks) {
+      *ranks *= gpus;
+      per_node = per_node ? std::optional(*per_node * gpus) : std::nullopt;
+    }
+    if (!nodes && !per_node) {
+      std::tie(nodes, per_node) = place_of_table(*ranks);
+    }
+    try {
+      point.group = group_on_nodes(*ranks, nodes, per_node);
+    } catch (const InputError& reason) {
+      return reason.what();
+    }
+    return {};
+  }
+
+  /// Nodes, ranks per node.
+  using Place = std::pair<std::optional<std::uint32_t>, std::optional<std::uint32_t>>;
+
+  // "2 nodes, 16 GPUs" above a table with rows of 8 ranks tells the ranks per node only.
+  Place place_of_table(std::uint32_t ranks) const {
+    const Facts& text = sheet_.facts;
+    if (options().nodes || options().ranks_per_node) {
+      return {nodes_.value, options().ranks_per_node};
+    }
+    if (text.ranks && text.nodes && *text.ranks != ranks) {
+      return {std::nullopt, per_node_told()};
+    }
+    if (nodes_.value || text.ranks_per_node) {
+      return {nodes_.value, text.ranks_per_node};
+    }
+    return {program_.one_node ? std::optional(1U) : std::nullopt, std::nullopt};
+  }
+
+  std::optional<std::uint32_t> per_node_told() const {
+    const Facts& text = sheet_.facts;
+    if (options().ranks_per_node || text.ranks_per_node) {
+      return options().ranks_per_node ? options().ranks_per_node : text.ranks_per_node;
+    }
+    return text.ranks && text.nodes ? std::optional((*text.ranks + *text.nodes - 1) / *text.nodes) : std::nullopt;
+  }
+
+  std::string payload(const Reading& row, Case& point) const {
+    constexpr double largest = 1LL << 53;
+    constexpr double noise = 1e-9;
+    const auto bytes = payload_of(row, point, program_, units_);
+    if (!bytes) {
+      return "no size in the row";
+    }
+    if (has_blocks(point.operation) && !units_.per_rank) {
+      return fmt::format(
+          "a size of {} may be one rank's block or all of them, and nothing tells: pass --sizes per-rank or --sizes "
+          "total",
+          name_of(point.operation));
+    }
+    const double whole = std::round(*bytes);
+    if (!(*bytes >= 0) || *bytes >= largest || std::abs(*bytes - whole) > noise * whole) {
+      return fmt::format("size is {} B, expected a whole number", significant(*bytes));
+    }
+    point.payload = Bytes{static_cast<std::uint64_t>(whole)};
+    return {};
+  }
+
+  // Appends the side's point. Returns why the side is refused.
+  std::string add_side(const Reading& row, std::size_t side, const Case& shape,
+                       std::vector<ImportedPoint>& points) const {
+    const SideValues& values = row.side[side];
+    const auto time = time_us_of(values, shape, static_cast<double>(shape.payload.count), units_);
+    if (!time) {
+      return {};
+    }
+    if (!is_time_us(time->value)) {
+      return fmt::format("{} us is no time of an operation", time->value);
+    }
+    std::string reason = contradiction_in(values, shape, *time, units_);
+    if (!reason.empty()) {
+      return reason;
+    }
+    ImportedPoint imported;
+    imported.line = row.line;
+    imported.point = shape;
+    imported.point.in_place = side == 1 || row.in_place.value_or(false);
+    imported.time_us = *time;
+    imported.iterations = row.iterations.value_or(sheet_.facts.iterations.value_or(program_.iterations));
+    imported.statistic =
+        series_of(row).method == "t_max" && program_.imb ? Statistic::max_over_ranks : Statistic::mean_over_ranks;
+    imported.verification = verification_of_wrong(values.wrong);
+    points.push_back(std::move(imported));
+    return {};
+  }
+
+  void describe(Launch& launch) override {
+    launch.provenance = {{"import.operation", operation_.evidence}, {"import.ranks", ranks_.evidence}};
+    const auto keep = [&](const char* key, const std::string& text) {
+      if (!text.empty()) {
+        launch.provenance[key] = text;
+      }
+    };
+    keep("import.rows_of", rows_.front().label);
+    keep("setting.method", first_series().method);
+    keep("import.title", sheet_.title);
+    make_title(launch);
+    make_notes();
+  }
+
+  void make_notes() {
+    table.notes.insert(table.notes.end(), units_.notes.begin(), units_.notes.end());
+    const bool typed = has(ColumnRole::element) || sheet_.facts.element || program_.imb;
+    note_if(!typed, "element type not stated: float32 assumed");
+    note_if(!has(ColumnRole::iterations) && !sheet_.facts.iterations,
+            program_.name.empty()
+                ? std::string("how many operations a time is the mean of is not stated: 1 is kept")
+                : fmt::format("iterations not stated: {}'s default of {} assumed", program_.name, program_.iterations));
+    note_if(program_.one_node, "aiconfigurator's collector runs one process with a thread per GPU: one node");
+    note_if(program_.size_in_elements, "message_size counts elements, latency is in ms");
+    note_if(program_.imb && operation_.value && has_blocks(*operation_.value) && units_.per_rank.value_or(false),
+            "#bytes are one rank's block: payload = #bytes x ranks");
+    note_if(program_.imb && !first_series().method.empty(),
+            "t_max, the slowest rank's mean, and t_avg, the mean over ranks as nccl-tests and OSU print it, are curves "
+            "of their own");
+    std::set<std::string> unused;
+    for (const Column& column : readings_.columns) {
+      if (column.role == ColumnRole::other || column.role == ColumnRole::value) {
+        unused.insert(column.heading);
+      }
+    }
+    note_if(!unused.empty(), fmt::format("columns not used: {}", fmt::join(unused, ", ")));
+  }
+
+  void make_title(const Launch& launch) {
+    std::set<std::string_view> operations;
+    std::set<Group> groups;
+    std::set<std::string_view> elements;
+    for (const Measurement& measurement : launch.measurements) {
+      operations.insert(name_of(measurement.point.operation));
+      groups.insert(measurement.point.group);
+      elements.insert(name_of(measurement.point.element));
+    }
+    std::vector<std::string> group_names;
+    std::transform(groups.begin(), groups.end(), std::back_inserter(group_names),
+                   [](const Group& group) { return to_string(group); });
+    table.title += fmt::format(": {} ({}), {} ({}), {}", fmt::join(operations, " "), operation_.evidence,
+                               fmt::join(group_names, ", "), ranks_.evidence, fmt::join(elements, " "));
+    for (const std::string& more : {first_series().method, rows_.front().label}) {
+      table.title += more.empty() ? "" : ", " + more;
+    }
+  }
+
+  const Sheet& sheet_;
+  const Readings& readings_;
+  std::vector<Reading> rows_;
+  const Differences& differ_;
+  TableProgram program_;
+  TableUnits units_;
+  Told<Operation> operation_;  // of all rows; no value when rows or headings name it
+  Told<std::uint32_t> ranks_;  // likewise
+  Told<std::uint32_t> nodes_;
+};
+
+// Rows of one launch: of one library, device and setting.
+std::vector<std::vector<Reading>> launches_of(const Readings& readings) {
+  std::map<std::pair<std::string, std::string>, std::size_t> index;
+  std::vector<std::vector<Reading>> launches;
+  for (const Reading& row : readings.rows) {
+    const auto [found, fresh] = index.try_emplace({row.label, readings.series[row.series].method}, launches.size());
+    if (fresh) {
+      launches.emplace_back();
+    }
+    launches[found->second].push_back(row);
+  }
+  if (launches.empty()) {
+    launches.emplace_back();
+  }
+  return launches;
+}
+
+}  // namespace
+
+ImportedFile import_sheets(const Sheets& sheets, const std::filesystem::path& file, const ImportOptions& options) {
+  if (sheets.sheets.empty()) {
+    throw InputError("no header that names a size and a time or a bandwidth");
+  }
+  ImportedFile result;
+  result.name = file.filename().string();
+  result.refused = sheets.stray;
+  result.lines_outside_tables = sheets.stray.size();
+  const Differences differ = differences_in(sheets.sheets);
+  for (const Sheet& sheet : sheets.sheets) {
+    const Readings readings = read_rows(sheet);
+    auto launches = launches_of(readings);
+    for (auto& rows : launches) {
+      const std::string label = rows.empty() ? std::string{} : rows.front().label;
+      result.tables.push_back(
+          SheetImport(sheet, readings, std::move(rows), differ, file, options, result.refused).run());
+      if (result.tables.back().launch && !label.empty()) {
+        std::string& machine = result.tables.back().launch->info.machine;
+        machine = options.machine.empty() ? label : fmt::format("{}, {}", options.machine, label);
+      }
+    }
+  }
+  sort_by_line(result.refused);
+  return result;
+}
+
+ImportedFile import_tables(const LogText& text, const std::filesystem::path& file, const ImportOptions& options) {
+  return import_sheets(read_sheets(text.lines), file, options);
+}
+
+}  // namespace hockney::import

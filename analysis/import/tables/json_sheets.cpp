@@ -1,0 +1,138 @@
+#include "import/tables/json_sheets.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "import/tables/cells.hpp"
+#include "import/tables/plain_text.hpp"
+
+namespace hockney::import {
+namespace {
+
+std::string cell_of(const nlohmann::json& value) {
+  return plain_text(value.is_string() ? value.get<std::string>() : value.is_null() ? std::string{} : value.dump());
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  Sheets read() {
+    bool in_string = false;
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      const char c = text_[i];
+      line_ += c == '\n' ? 1 : 0;
+      if (in_string && c == '\\') {
+        ++i;
+      } else if (c == '"' || c == '\n') {
+        in_string = c == '"' && !in_string;  // no string of JSON holds a line's end
+      } else if (!in_string) {
+        take(i, c);
+      }
+    }
+    if (open_ && text_.find('"', *open_) != std::string_view::npos && !result_.sheets.empty()) {
+      result_.stray.push_back({line_of_open_, "an object that is cut off"});
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void take(std::size_t i, char c) {
+    if (c == '{') {
+      open_ = i;
+      line_of_open_ = line_;
+    } else if (c == '}' && open_) {
+      take_object(*open_, i + 1);
+      open_.reset();
+    }
+  }
+
+  void take_object(std::size_t begin, std::size_t end) {
+    const auto json = nlohmann::json::parse(text_.substr(begin, end - begin), nullptr, false);
+    if (!json.is_object() || !is_header(header_of(json))) {
+      return;
+    }
+    take_text_between(begin);
+    used_ = end;
+    if (!open_sheet_) {
+      result_.sheets.push_back({context_.facts(), context_.title(), line_of_open_, {}, {}});
+      keys_.clear();
+      open_sheet_ = true;
+    }
+    add_row(json);
+  }
+
+  static std::vector<std::string> keys_of(const nlohmann::json& json) {
+    std::vector<std::string> keys;
+    for (const auto& item : json.items()) {
+      keys.push_back(plain_text(item.key()));
+    }
+    return keys;
+  }
+
+  const std::vector<Column>& header_of(const nlohmann::json& json) {
+    std::vector<std::string> keys = keys_of(json);
+    if (keys != header_keys_) {
+      header_ = read_header(keys);
+      header_keys_ = std::move(keys);
+    }
+    return header_;
+  }
+
+  void add_row(const nlohmann::json& json) {
+    Sheet& sheet = result_.sheets.back();
+    std::vector<std::string> cells(keys_.size());
+    for (const auto& item : json.items()) {
+      const std::string key = plain_text(item.key());
+      const auto found = std::find_if(keys_.begin(), keys_.end(),
+                                      [&](const std::string& each) { return letters_of(each) == letters_of(key); });
+      const auto index = static_cast<std::size_t>(found - keys_.begin());
+      if (found == keys_.end()) {
+        keys_.push_back(key);
+        cells.emplace_back();
+        sheet.columns = read_header(keys_);
+      }
+      cells[index] = cell_of(item.value());
+    }
+    sheet.rows.push_back({line_of_open_, std::move(cells)});
+  }
+
+  // A second table begins where the text between says something else.
+  void take_text_between(std::size_t end) {
+    constexpr std::size_t most = 1 << 14;
+    const std::size_t begin = std::max(used_, end - std::min(end, most));
+    std::string piece;
+    bool changed = false;
+    for (const char c : text_.substr(begin, end - begin)) {
+      if (std::string_view(",{}[]\n").find(c) == std::string_view::npos) {
+        piece += c == '"' ? ' ' : c;
+        continue;
+      }
+      if (piece.find(':') != std::string::npos) {
+        changed = context_.take(plain_text(piece)) || changed;
+      }
+      piece.clear();
+    }
+    open_sheet_ = open_sheet_ && !changed;
+  }
+
+  std::string_view text_;
+  Sheets result_;
+  Context context_;
+  std::vector<std::string> keys_;         // of the open sheet
+  std::vector<std::string> header_keys_;  // of the last object
+  std::vector<Column> header_;            // their columns
+  std::optional<std::size_t> open_;       // the last '{' without a '}'
+  std::size_t line_ = 1;
+  std::size_t line_of_open_ = 1;
+  std::size_t used_ = 0;  // end of the last row
+  bool open_sheet_ = false;
+};
+
+}  // namespace
+
+Sheets read_json_sheets(std::string_view text) { return Reader(text).read(); }
+
+}  // namespace hockney::import

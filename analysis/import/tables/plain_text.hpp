@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hockney::import {
+
+/// Blank that joins: what no-break and thin blanks become, so that "2 287.61" stays one cell.
+inline constexpr char joining_blank = '\x1f';
+
+/// A line as ASCII that means the same in a table: "µ" becomes u, dashes '-', "×" x, bars of drawn boxes '|' and their
+/// rules '-', no-break blanks joining_blank, LaTeX's "$\mu$" u, "\textbf{8}" 8, "\_" '_'; anything else beyond ASCII
+/// '?'. Tabs stay.
+std::string plain_text(std::string_view line);
+
+/// Words of letters and digits in small letters: "Msg-Size (KB)" is msg, size, kb.
+std::vector<std::string> words_in(std::string_view text);
+
+/// Letters and digits only, small: "Bus BW" is "busbw".
+std::string letters_of(std::string_view text);
+
+}  // namespace hockney::import

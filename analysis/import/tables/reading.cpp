@@ -1,0 +1,456 @@
+#include "import/tables/reading.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "import/imported_points.hpp"
+#include "import/tables/plain_text.hpp"
+
+namespace hockney::import {
+namespace {
+
+const std::string& cell_of(const SheetRow& row, std::size_t column) {
+  static const std::string none;
+  return column < row.cells.size() ? row.cells[column] : none;
+}
+
+std::optional<bool> truth(const std::string& cell) {
+  if (cell == "1" || cell == "true" || cell == "True") {
+    return true;
+  }
+  return cell == "0" || cell == "false" || cell == "False" ? std::optional(false) : std::nullopt;
+}
+
+std::optional<Quantity> quantity_in(const std::string& cell, NumberStyle style) {
+  constexpr std::size_t noisy = 15;
+  constexpr int most_digits = 12;
+  auto quantity = read_quantity(cell, style);
+  if (quantity && !quantity->unit && cell.size() > noisy) {
+    if (const auto rounded = read_printed_number(fmt::format("{:.{}g}", quantity->number.value, most_digits))) {
+      quantity->number = *rounded;
+    }
+  }
+  // the zeros of 116000 may be rounding
+  if (quantity && cell.find('.') == std::string::npos && quantity->number.value != 0) {
+    for (std::size_t end = cell.size(); end > 1 && cell[end - 1] == '0'; --end) {
+      quantity->number.half_step *= 10;
+    }
+  }
+  return quantity;
+}
+
+void scale(Quantity& quantity, double factor) {
+  quantity.number.value *= factor;
+  quantity.number.half_step *= factor;
+}
+
+// Settles what columns hold by their cells and the text above the table.
+class ColumnSettler {
+ public:
+  explicit ColumnSettler(const Sheet& sheet) : sheet_(sheet), columns_(sheet.columns) {}
+
+  std::vector<Column> settle(std::vector<std::string>& notes) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      columns_[i].numbers.decimal_comma = std::any_of(sheet_.rows.begin(), sheet_.rows.end(), [&](const SheetRow& row) {
+        return has_decimal_comma(cell_of(row, i));
+      });
+      by_cells(i);
+    }
+    if (std::none_of(columns_.begin(), columns_.end(),
+                     [](const Column& each) { return is_value(each.role) && each.role != ColumnRole::value; })) {
+      by_text_above(notes);
+    }
+    choose_size();
+    choose_times(notes);
+    return std::move(columns_);
+  }
+
+ private:
+  template <class Predicate>
+  bool all_cells(std::size_t column, Predicate predicate) const {
+    return !sheet_.rows.empty() && std::all_of(sheet_.rows.begin(), sheet_.rows.end(),
+                                               [&](const SheetRow& row) { return predicate(cell_of(row, column)); });
+  }
+
+  std::optional<Unit> unit_of_cells(std::size_t column) const {
+    for (const SheetRow& row : sheet_.rows) {
+      if (const auto quantity = read_quantity(cell_of(row, column), columns_[column].numbers);
+          quantity && quantity->unit) {
+        return quantity->unit;
+      }
+    }
+    return std::nullopt;
+  }
+
+  void by_cells(std::size_t i) {
+    Column& column = columns_[i];
+    if (column.role == ColumnRole::other &&
+        all_cells(i, [](const std::string& cell) { return operation_of_word(cell).has_value(); })) {
+      column.role = ColumnRole::operation;
+      return;
+    }
+    const auto unit =
+        column.role == ColumnRole::value || column.role == ColumnRole::other ? unit_of_cells(i) : std::nullopt;
+    if (unit && unit->kind == UnitKind::time) {
+      column.role = ColumnRole::time;
+    } else if (unit && unit->kind == UnitKind::rate) {
+      column.role = ColumnRole::algbw;
+      column.either_bandwidth = true;
+    }
+  }
+
+  void by_text_above(std::vector<std::string>& notes) {
+    const auto& unit = sheet_.facts.unit;
+    for (std::size_t i = 0; unit && i < columns_.size(); ++i) {
+      Column& column = columns_[i];
+      const bool open =
+          column.role == ColumnRole::value || (column.role == ColumnRole::other && !column.series.method.empty());
+      if (!open || !any_number(i)) {
+        continue;
+      }
+      column.unit = unit;
+      column.role = unit->kind == UnitKind::time ? ColumnRole::time
+                    : sheet_.facts.bus_bandwidth ? ColumnRole::busbw
+                                                 : ColumnRole::algbw;
+      column.either_bandwidth = column.role == ColumnRole::algbw;
+      notes.push_back(fmt::format("'{}' holds {}: the text above the table says so ('{}')", column.heading,
+                                  unit->kind == UnitKind::time ? "times" : "bandwidths", sheet_.title));
+    }
+  }
+
+  bool any_number(std::size_t column) const {
+    return std::any_of(sheet_.rows.begin(), sheet_.rows.end(), [&](const SheetRow& row) {
+      return read_quantity(cell_of(row, column), columns_[column].numbers).has_value();
+    });
+  }
+
+  // Of several columns of sizes the one in bytes, else the first.
+  void choose_size() {
+    std::size_t chosen = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const bool exact = columns_[i].unit && columns_[i].unit->factor == 1;
+      if (columns_[i].role == ColumnRole::size && (chosen == columns_.size() || (exact && !columns_[chosen].unit))) {
+        chosen = i;
+      }
+    }
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].role == ColumnRole::size && i != chosen) {
+        columns_[i].role = ColumnRole::ignored;
+      }
+    }
+  }
+
+  void choose_times(std::vector<std::string>& notes) {
+    const bool imb = is_imb(columns_);
+    if (imb) {
+      name_statistics_of_imb();
+    }
+    std::map<std::string, Column*> best;
+    std::vector<Column*> times;
+    for (Column& column : columns_) {
+      if (column.role == ColumnRole::time) {
+        times.push_back(&column);
+        Column*& chosen = best[side_of(column)];
+        chosen = chosen == nullptr || column.statistic < chosen->statistic ? &column : chosen;
+      }
+    }
+    std::set<std::string> taken;
+    std::set<std::string> left;
+    for (Column* column : times) {
+      const Column* chosen = best[side_of(*column)];
+      if (column != chosen) {
+        column->role = ColumnRole::ignored;
+        left.insert(column->heading);
+        taken.insert(chosen->heading);
+      }
+    }
+    if (!left.empty()) {
+      notes.push_back(fmt::format("the time is '{}'; not used: {}", fmt::join(taken, "', '"), fmt::join(left, ", ")));
+    }
+  }
+
+  static std::string side_of(const Column& column) {
+    return column.series.key() + (column.series.in_place ? " in place" : "");
+  }
+
+  // t_max and t_avg are curves; bandwidths beside them count what a rank sends and what it receives.
+  void name_statistics_of_imb() {
+    const bool has_max = std::any_of(columns_.begin(), columns_.end(),
+                                     [](const Column& each) { return each.statistic == ColumnStatistic::max; });
+    for (Column& column : columns_) {
+      if (column.role == ColumnRole::algbw && has_max) {
+        column.role = ColumnRole::ignored;
+      } else if (column.role == ColumnRole::time && column.statistic != ColumnStatistic::plain) {
+        column.series.method = column.statistic == ColumnStatistic::mean ? "t_avg" : "t_max";
+      }
+    }
+  }
+
+  const Sheet& sheet_;
+  std::vector<Column> columns_;
+};
+
+// Words in which rows are counted, not told apart.
+bool counts_rows(std::string_view heading) {
+  constexpr std::array<std::string_view, 16> words{"trial", "run",   "rep", "repeat", "iter", "iteration",
+                                                   "cycle", "index", "idx", "seed",   "date", "timestamp",
+                                                   "round", "no",    "row", "sample"};
+  const auto parts = words_in(heading);
+  return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return std::find(words.begin(), words.end(), part) != words.end();
+  });
+}
+
+class RowReader {
+ public:
+  explicit RowReader(const Sheet& sheet) : sheet_(sheet) {}
+
+  Readings read() {
+    result_.columns = ColumnSettler(sheet_).settle(result_.notes);
+    join_times_and_bandwidths();
+    for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+      half_steps_.push_back(is_value(result_.columns[i].role) ? finest_half_step(i) : 0);
+      labels_.push_back(is_label(i));
+      series_of_.push_back(series_of(result_.columns[i]));
+    }
+    if (result_.series.empty()) {
+      result_.series.emplace_back();
+    }
+    for (const SheetRow& row : sheet_.rows) {
+      read_row(row);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // "Kernel time (us)" beside "algbw (GB/s)": one column of times and bandwidths without another name are of one curve.
+  void join_times_and_bandwidths() {
+    std::vector<Column*> times;
+    std::vector<Column*> rates;
+    for (Column& column : result_.columns) {
+      if (is_value(column.role) && column.role != ColumnRole::value) {
+        (column.role == ColumnRole::time ? times : rates).push_back(&column);
+      }
+    }
+    const bool one_time =
+        times.size() == 1 && !rates.empty() && std::all_of(rates.begin(), rates.end(), [&](const Column* rate) {
+          return rate->series.key() == rates.front()->series.key() &&
+                 (rate->series.method.empty() || times.front()->series.method.empty());
+        });
+    for (Column* rate : one_time ? rates : std::vector<Column*>{}) {
+      rate->series = times.front()->series;
+    }
+  }
+
+  std::size_t series_of(const Column& column) {
+    if (!is_value(column.role)) {
+      return 0;
+    }
+    const auto found = std::find_if(result_.series.begin(), result_.series.end(),
+                                    [&](const Series& each) { return each.key() == column.series.key(); });
+    if (found != result_.series.end()) {
+      return static_cast<std::size_t>(found - result_.series.begin());
+    }
+    result_.series.push_back(column.series);
+    return result_.series.size() - 1;
+  }
+
+  double finest_half_step(std::size_t column) const {
+    double finest = INFINITY;
+    for (const SheetRow& row : sheet_.rows) {
+      const auto quantity = quantity_in(cell_of(row, column), result_.columns[column].numbers);
+      if (quantity && !quantity->unit) {
+        finest = std::min(finest, quantity->number.half_step);
+      }
+    }
+    return std::isfinite(finest) ? finest : 0;
+  }
+
+  // Columns that differ from row to row: of several systems or settings in one file. Words that are different in nearly
+  // every row (times of day) are none, nor are numbers that count rows or grow with the size.
+  bool is_label(std::size_t column) const {
+    const Column& about = result_.columns[column];
+    if (about.role == ColumnRole::machine) {
+      return true;
+    }
+    if (about.role != ColumnRole::other || counts_rows(about.heading)) {
+      return false;
+    }
+    std::set<std::string> values;
+    std::set<std::pair<std::string, std::string>> with_size;
+    bool numbers = false;
+    for (const SheetRow& row : sheet_.rows) {
+      const std::string& cell = cell_of(row, column);
+      numbers = numbers || (read_quantity(cell, about.numbers) && !truth(cell));
+      values.insert(cell);
+      with_size.insert({size_cell(row), cell});
+    }
+    const bool repeats = values.size() > 1 && 2 * values.size() <= sheet_.rows.size();
+    return repeats &&
+           (!numbers || (!about.series.method.empty() && with_size.size() == sheet_.rows.size() && same_sizes_again()));
+  }
+
+  std::string size_cell(const SheetRow& row) const {
+    for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+      if (result_.columns[i].role == ColumnRole::size || result_.columns[i].role == ColumnRole::count) {
+        return cell_of(row, i);
+      }
+    }
+    return {};
+  }
+
+  bool same_sizes_again() const {
+    std::set<std::string> sizes;
+    for (const SheetRow& row : sheet_.rows) {
+      sizes.insert(size_cell(row));
+    }
+    return sizes.size() < sheet_.rows.size();
+  }
+
+  void read_row(const SheetRow& row) {
+    Reading shared;
+    shared.line = row.line;
+    for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+      take(i, cell_of(row, i), shared);
+    }
+    for (std::size_t s = 0; s < result_.series.size(); ++s) {
+      Reading reading = shared;
+      reading.series = s;
+      reading.size = result_.series[s].size ? result_.series[s].size : shared.size;
+      for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+        if (series_of_[i] == s) {
+          take_result(i, cell_of(row, i), reading);
+        }
+      }
+      result_.rows.push_back(std::move(reading));
+    }
+  }
+
+  // An empty cell leaves what another column of the same meaning said.
+  std::optional<std::uint32_t> whole(const std::string& cell, std::optional<std::uint32_t> before) const {
+    constexpr double most = 1e9;
+    const auto quantity = read_quantity(cell, {});
+    return quantity && !quantity->unit && quantity->number.value >= 1 && quantity->number.value <= most &&
+                   quantity->number.value == std::floor(quantity->number.value)
+               ? std::optional(static_cast<std::uint32_t>(quantity->number.value))
+           : cell.empty() ? before
+                          : std::nullopt;
+  }
+
+  // A size as a number of its unit: the cell's, else the heading's.
+  std::optional<Quantity> size_in(const std::string& cell, const Column& column) const {
+    auto quantity = read_quantity(cell, column.numbers);
+    if (quantity && !quantity->unit) {
+      quantity->unit = column.unit;
+    }
+    return quantity && (!quantity->unit || quantity->unit->kind == UnitKind::bytes) ? quantity : std::nullopt;
+  }
+
+  void take(std::size_t index, const std::string& cell, Reading& reading) const {
+    const Column& column = result_.columns[index];
+    if (labels_[index] && !cell.empty()) {
+      const bool word = !read_quantity(cell, column.numbers) || column.role == ColumnRole::machine;
+      reading.label += (reading.label.empty() ? "" : ", ") + (word ? cell : fmt::format("{} {}", column.heading, cell));
+    }
+    switch (column.role) {
+      case ColumnRole::operation:
+        reading.operation = cell;
+        break;
+      case ColumnRole::reduction:
+        reading.reduction = cell;
+        break;
+      case ColumnRole::element:
+        reading.element = cell;
+        break;
+      case ColumnRole::size:
+        reading.size = size_in(cell, column);
+        break;
+      case ColumnRole::count:
+        if (const auto quantity = read_quantity(cell, column.numbers)) {
+          reading.count = quantity->number.value;
+        }
+        break;
+      case ColumnRole::in_place:
+        reading.in_place = truth(cell);
+        break;
+      case ColumnRole::ranks:
+        reading.ranks = whole(cell, reading.ranks);
+        break;
+      case ColumnRole::gpus_per_rank:
+        reading.gpus_per_rank = whole(cell, reading.gpus_per_rank);
+        break;
+      case ColumnRole::nodes:
+        reading.nodes = whole(cell, reading.nodes);
+        break;
+      case ColumnRole::ranks_per_node:
+        reading.ranks_per_node = whole(cell, reading.ranks_per_node);
+        break;
+      case ColumnRole::iterations:
+        reading.iterations = whole(cell, reading.iterations);
+        break;
+      case ColumnRole::algorithm:
+        reading.algorithm = cell;
+        break;
+      case ColumnRole::protocol:
+        reading.protocol = cell;
+        break;
+      default:
+        break;
+    }
+  }
+
+  void take_result(std::size_t index, const std::string& cell, Reading& reading) const {
+    const Column& column = result_.columns[index];
+    SideValues& side = reading.side[column.series.in_place ? 1 : 0];
+    if (column.role == ColumnRole::wrong) {
+      side.wrong = cell;
+    }
+    if (!is_value(column.role) || column.role == ColumnRole::value || cell.empty()) {
+      return;
+    }
+    const UnitKind kind = column.role == ColumnRole::time ? UnitKind::time : UnitKind::rate;
+    auto quantity = quantity_in(cell, column.numbers);
+    if (!quantity || (quantity->unit && quantity->unit->kind != kind)) {
+      side.unread = fmt::format("column '{}' is '{}', which is no {}", column.heading, cell,
+                                kind == UnitKind::time ? "time" : "bandwidth");
+      return;
+    }
+    if (!quantity->unit) {
+      const bool has_exponent = cell.find_first_of("eE") != std::string::npos;
+      quantity->number.half_step = has_exponent ? quantity->number.half_step : half_steps_[index];
+      quantity->unit = column.unit;
+    }
+    if (kind == UnitKind::time && quantity->unit) {
+      scale(*quantity, quantity->unit->factor);
+    }
+    (column.role == ColumnRole::time    ? side.time
+     : column.role == ColumnRole::busbw ? side.busbw
+                                        : side.algbw) = quantity;
+  }
+
+  const Sheet& sheet_;
+  Readings result_;
+  std::vector<double> half_steps_;
+  std::vector<bool> labels_;
+  std::vector<std::size_t> series_of_;
+};
+
+}  // namespace
+
+bool is_imb(const std::vector<Column>& columns) {
+  const auto has = [&](std::string_view heading) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](const Column& each) { return letters_of(each.heading).starts_with(heading); });
+  };
+  return has("repetitions") && has("bytes") && (has("tmax") || has("tusec") || has("mbytessec"));
+}
+
+Readings read_rows(const Sheet& sheet) { return RowReader(sheet).read(); }
+
+}  // namespace hockney::import

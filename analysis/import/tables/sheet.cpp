@@ -1,0 +1,370 @@
+#include "import/tables/sheet.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <optional>
+#include <utility>
+
+#include "import/tables/cells.hpp"
+#include "import/tables/plain_text.hpp"
+#include "import/text/log_line.hpp"
+
+namespace hockney::import {
+namespace {
+
+constexpr std::size_t longest_header = 1 << 14;
+constexpr std::size_t most_prose = 1000;  // lines above a table that are read for what they say
+
+bool is_time_or_rate(const std::optional<Unit>& unit) {
+  return unit && (unit->kind == UnitKind::time || unit->kind == UnitKind::rate);
+}
+
+bool is_size(const Column& column) { return column.role == ColumnRole::size || column.role == ColumnRole::count; }
+
+// Most lines of a log are no headers, and reading headings takes time.
+bool may_name_a_size(std::string_view text) {
+  constexpr std::array<std::string_view, 11> words{"size",  "sz",   "byte",   "msg", "message", "payload",
+                                                   "count", "elem", "volume", "ib",  "b "};
+  std::string small(text);
+  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return std::tolower(c); });
+  small += ' ';
+  return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
+}
+
+std::string_view without_hash(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of("# \t"), text.size()));
+}
+
+struct Header {
+  char delimiter = ',';
+  std::vector<Column> columns;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const LogLine> lines) : lines_(lines) {
+    texts_.reserve(lines.size());
+    for (const LogLine& line : lines) {
+      texts_.push_back(plain_text(line.raw));
+    }
+  }
+
+  Sheets read() {
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const std::string& text = texts_[i];
+      if (text.find_first_not_of(" \t") != std::string::npos && !is_rule(text)) {
+        take(i, text);
+      }
+    }
+    close_pairs();
+    return std::move(result_);
+  }
+
+ private:
+  void take(std::size_t i, const std::string& text) {
+    if (open_ && sheet().rows.empty() && take_units(text)) {
+      return;
+    }
+    if (take_pairs(i, text)) {
+      return;
+    }
+    if (auto header = find_header(i)) {
+      close_pairs();
+      flush_prose();
+      header_ = std::move(*header);
+      header_at_ = i;
+      open_sheet(lines_[i].number);
+    } else if (auto cells = row_of(text)) {
+      add_row(i, std::move(*cells));
+    } else {
+      take_prose(i, text);
+    }
+  }
+
+  Sheet& sheet() { return result_.sheets.back(); }
+
+  void open_sheet(std::size_t number) {
+    result_.sheets.push_back({context_.facts(), context_.title(), number, header_.columns, {}});
+    open_ = true;
+  }
+
+  void add_row(std::size_t i, std::vector<std::string> cells) {
+    const bool changed = flush_prose();
+    if (changed && !sheet().rows.empty()) {
+      open_sheet(lines_[i].number);
+    }
+    if (changed || sheet().rows.empty()) {
+      sheet().facts = context_.facts();
+    }
+    sheet().rows.push_back({lines_[i].number, std::move(cells)});
+  }
+
+  // Whether the text since the last row or header says something new.
+  bool flush_prose() {
+    bool changed = false;
+    if (!prose_.empty() && open_ && !sheet().rows.empty()) {
+      context_.end_table();
+    }
+    for (std::size_t k = prose_.size() - std::min(prose_.size(), most_prose); k < prose_.size(); ++k) {
+      changed = context_.take(texts_[prose_[k]]) || changed;
+    }
+    prose_.clear();
+    return changed;
+  }
+
+  void take_prose(std::size_t i, const std::string& text) {
+    close_pairs();
+    if (text.find_first_not_of(" \t") != text.find('#') && looks_like_data(without_hash(text))) {
+      result_.stray.push_back(
+          {lines_[i].number, "looks like data, but stands under no header with a size and a time or a bandwidth"});
+    } else {
+      prose_.push_back(i);
+    }
+  }
+
+  std::optional<Header> find_header(std::size_t i) const {
+    const std::string_view body = without_hash(texts_[i]);
+    if (body.size() > longest_header || !may_name_a_size(body) || looks_like_data(body)) {
+      return std::nullopt;
+    }
+    for (const char delimiter : delimiters) {
+      for (const auto& cells : header_cells(body, delimiter)) {
+        if (cells.size() < 2) {
+          continue;
+        }
+        std::vector<Column> columns = read_header(cells);
+        if (is_header_before(i, delimiter, columns)) {
+          return Header{delimiter, std::move(columns)};
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Words between blanks, and headings that do not tell what they are over, need a row below that does.
+  bool is_header_before(std::size_t i, char delimiter, const std::vector<Column>& columns) const {
+    const auto size = std::find_if(columns.begin(), columns.end(), is_size);
+    const auto sizes =
+        std::count_if(columns.begin(), columns.end(), [](const Column& each) { return each.series.size.has_value(); });
+    if (size == columns.end() && (sizes < 2 || columns.front().series.size)) {
+      return false;
+    }
+    if (delimiter != ' ' && is_header(columns)) {
+      return true;
+    }
+    const auto row = first_row_after(i, delimiter, columns);
+    if (row.size() != columns.size()) {
+      return false;
+    }
+    const bool sized =
+        size == columns.end() || read_quantity(row[static_cast<std::size_t>(size - columns.begin())], {});
+    return sized && (is_header(columns) || tells_values(columns, row));
+  }
+
+  bool tells_values(const std::vector<Column>& columns, const std::vector<std::string>& row) const {
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      const auto quantity = read_quantity(row[k], {});
+      const bool open = columns[k].role == ColumnRole::value || columns[k].role == ColumnRole::other;
+      if (quantity && open &&
+          (is_time_or_rate(quantity->unit) || columns[k].role == ColumnRole::value || prose_tells_unit())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool prose_tells_unit() const {
+    constexpr std::size_t near = 5;
+    const std::size_t first = prose_.size() - std::min(prose_.size(), near);
+    return std::any_of(prose_.begin() + static_cast<std::ptrdiff_t>(first), prose_.end(),
+                       [&](std::size_t line) { return facts_in(texts_[line]).unit.has_value(); });
+  }
+
+  std::vector<std::string> first_row_after(std::size_t i, char delimiter, const std::vector<Column>& columns) const {
+    constexpr std::size_t near = 5;
+    for (std::size_t k = i + 1; k < std::min(i + near, texts_.size()); ++k) {
+      const std::string& text = texts_[k];
+      if (text.find_first_not_of(" \t") == std::string::npos || is_rule(text) || is_units_line(text)) {
+        continue;
+      }
+      return cells_of_line(text, delimiter, columns.size());
+    }
+    return {};
+  }
+
+  // "(B)  (us)  (GB/s)" under a header
+  static bool is_units_line(const std::string& text) {
+    const auto words = words_of(without_hash(text));
+    return !words.empty() && std::all_of(words.begin(), words.end(), [](std::string_view word) {
+      const auto inside = word.find_first_not_of("([|");
+      return inside != std::string_view::npos
+                 ? unit_of_word(word.substr(inside, word.find_last_not_of(")]|") - inside + 1)).has_value()
+                 : word == "|";
+    });
+  }
+
+  bool take_units(const std::string& text) {
+    if (!is_units_line(text)) {
+      return false;
+    }
+    const std::string& header = texts_[header_at_];
+    for (std::size_t at = text.find_first_not_of("# \t|"); at < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(" \t|", at), text.size());
+      const std::string_view word = std::string_view(text).substr(at, end - at);
+      const auto inside = word.find_first_not_of("([");
+      give_unit(header, at + (end - at) / 2,
+                *unit_of_word(word.substr(inside, word.find_last_not_of(")]") - inside + 1)));
+      at = std::min(text.find_first_not_of(" \t|", end), text.size());
+    }
+    return true;
+  }
+
+  // To the column whose heading stands nearest above.
+  void give_unit(const std::string& header, std::size_t position, const Unit& unit) {
+    Column* nearest = nullptr;
+    std::size_t least = header.size() + position;
+    std::size_t from = 0;
+    for (Column& column : sheet().columns) {
+      const std::size_t begin = header.find(column.heading, from);
+      if (begin == std::string::npos) {
+        return;
+      }
+      from = begin + column.heading.size();
+      const std::size_t middle = (begin + from) / 2;
+      const std::size_t distance = middle > position ? middle - position : position - middle;
+      if (distance < least) {
+        least = distance;
+        nearest = &column;
+      }
+    }
+    if (nearest != nullptr && !nearest->unit) {
+      *nearest = with_unit(*nearest, unit);
+    }
+  }
+
+  static Column with_unit(Column column, const Unit& unit) {
+    const bool fits =
+        (is_size(column) && unit.kind != UnitKind::time && unit.kind != UnitKind::rate) ||
+        (column.role == ColumnRole::time && unit.kind == UnitKind::time) ||
+        ((column.role == ColumnRole::algbw || column.role == ColumnRole::busbw) && unit.kind == UnitKind::rate);
+    if (fits) {
+      column.unit = unit;
+    } else if (column.role == ColumnRole::other && (unit.kind == UnitKind::time || unit.kind == UnitKind::rate)) {
+      column.role = unit.kind == UnitKind::time ? ColumnRole::time : ColumnRole::algbw;
+      column.either_bandwidth = unit.kind == UnitKind::rate;
+      column.unit = unit;
+    }
+    return column;
+  }
+
+  std::optional<std::vector<std::string>> row_of(const std::string& text) const {
+    if (!open_ || text[text.find_first_not_of(" \t")] == '#' ||
+        (header_.delimiter != ' ' && text.find(header_.delimiter) == std::string::npos)) {
+      return std::nullopt;
+    }
+    auto cells = cells_of_line(text, header_.delimiter, header_.columns.size());
+    const bool fits = cells.size() == header_.columns.size();
+    const bool has_number = std::any_of(cells.begin(), cells.end(),
+                                        [](const std::string& cell) { return read_quantity(cell, {}).has_value(); });
+    if (header_.delimiter == ' ' ? (fits && has_size(cells)) || looks_like_data(text)
+                                 : has_number || (fits && header_.delimiter == '|')) {
+      return cells;
+    }
+    return std::nullopt;
+  }
+
+  bool has_size(const std::vector<std::string>& cells) const {
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      if (is_size(header_.columns[k]) && read_quantity(cells[k], {})) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // "algbw: 11.396 GBps (91.2 Gbps)", "size: 1 MB, time: 45.3 us": cells of a table whose headings are the keys. A key
+  // that comes again begins the next row.
+  bool take_pairs(std::size_t i, const std::string& text) {
+    const auto pairs = pairs_in(text);
+    for (const auto& [key, value] : pairs) {
+      const auto found = std::find_if(pairs_.columns.begin(), pairs_.columns.end(),
+                                      [&](const Column& each) { return each.heading == key; });
+      const auto index = static_cast<std::size_t>(found - pairs_.columns.begin());
+      if (found == pairs_.columns.end()) {
+        pairs_.columns.push_back(read_heading(key));
+      }
+      const bool again =
+          pairs_.rows.empty() || (index < pairs_.rows.back().cells.size() && !pairs_.rows.back().cells[index].empty());
+      if (again) {
+        pairs_.rows.push_back({lines_[i].number, {}});
+      }
+      pairs_.rows.back().cells.resize(std::max(pairs_.rows.back().cells.size(), index + 1));
+      pairs_.rows.back().cells[index] = value;
+    }
+    pairs_.header_line = pairs_.rows.empty() ? 0 : pairs_.rows.front().line;
+    return !pairs.empty();
+  }
+
+  // Keys that are headings, with their values; nothing where a part of the line is no "key: value".
+  static std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& text) {
+    constexpr std::size_t longest = 300;
+    std::vector<std::pair<std::string, std::string>> pairs;
+    if (text.size() > longest) {
+      return pairs;
+    }
+    for (const std::string& part : cells_of_line(without_hash(text), ',')) {
+      const std::size_t sign = part.find_first_of(":=");
+      const std::size_t begin = std::min(part.find_first_not_of(" \t*-"), part.size());
+      if (sign == std::string::npos || begin >= sign) {
+        return {};
+      }
+      const std::string key = part.substr(begin, sign - begin);
+      const std::string value = part.substr(sign + 1);
+      const Column column = read_heading(key);
+      if (read_quantity(value, {}) && (is_size(column) || is_value(column.role))) {
+        pairs.emplace_back(key, value);
+      }
+    }
+    return pairs;
+  }
+
+  void close_pairs() {
+    if (pairs_.rows.empty()) {
+      return;
+    }
+    flush_prose();
+    pairs_.facts = context_.facts();
+    pairs_.title = context_.title();
+    if (std::none_of(pairs_.columns.begin(), pairs_.columns.end(), is_size) && pairs_.facts.payload) {
+      Column size = read_heading("size");
+      size.unit = pairs_.facts.payload->unit;
+      pairs_.columns.push_back(size);
+      for (SheetRow& row : pairs_.rows) {
+        row.cells.resize(pairs_.columns.size());
+        row.cells.back() = fmt::format("{}", pairs_.facts.payload->number.value);
+      }
+    }
+    if (is_header(pairs_.columns)) {
+      result_.sheets.push_back(std::move(pairs_));
+      open_ = false;
+    }
+    pairs_ = {};
+  }
+
+  std::span<const LogLine> lines_;
+  std::vector<std::string> texts_;
+  std::vector<std::size_t> prose_;  // since the last header or row
+  Context context_;
+  Header header_;
+  Sheet pairs_;
+  Sheets result_;
+  std::size_t header_at_ = 0;  // its index in lines_
+  bool open_ = false;
+};
+
+}  // namespace
+
+Sheets read_sheets(std::span<const LogLine> lines) { return Reader(lines).read(); }
+
+}  // namespace hockney::import
