@@ -105,7 +105,6 @@ std::vector<Cell> asked_cells(const Message& message, const predict::Answer& ans
 }
 
 std::vector<render::Column> answer_columns() {
-  using render::Align;
   using render::Shown;
   return {data_column("basis"),
           data_column("answered_by"),
