@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "predict/step/step_line.hpp"
 #include "render/view.hpp"
