@@ -77,9 +77,9 @@ class CollectiveTrial final : public transport::Trial {
   }
 
   void fill_input(Buffer input) {
-    verbs_.fill(input, is_reduction(point_.operation)
-                           ? pattern::Pattern::summand(point_.element, point_.reduction(), verbs_.ranks(), verbs_.rank())
-                           : moved_data(verbs_, point_.element, verbs_.rank()));
+    verbs_.fill(input, is_reduction(point_.operation) ? pattern::Pattern::summand(point_.element, point_.reduction(),
+                                                                                  verbs_.ranks(), verbs_.rank())
+                                                      : moved_data(verbs_, point_.element, verbs_.rank()));
   }
 
   transport::Call call() const {

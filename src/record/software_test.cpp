@@ -35,7 +35,8 @@ TEST(Software, VersionsStandWithoutTheSettings) {
 
 TEST(Software, LeavesOutWhatOnlyLogsOrNames) {
   for (const char* variable : {"NCCL_DEBUG", "NCCL_DEBUG_FILE", "NCCL_TOPO_DUMP_FILE", "NCCL_HOSTID", "UCX_LOG_LEVEL",
-                               "MPIR_CVAR_CH3_INTERFACE_HOSTNAME", "FI_LOG_LEVEL", "NCCL_VERSION", "MPICH_DIR", "SLURM_JOB_ID", "HYDRA_HOST_FILE"}) {
+                               "MPIR_CVAR_CH3_INTERFACE_HOSTNAME", "FI_LOG_LEVEL", "NCCL_VERSION", "MPICH_DIR",
+                               "SLURM_JOB_ID", "HYDRA_HOST_FILE"}) {
     EXPECT_FALSE(is_setting(variable)) << variable;
   }
   for (const char* variable : {"NCCL_NVLS_ENABLE", "NCCL_ALGO", "NCCL_IB_HCA", "NCCL_TOPO_FILE", "UCX_NET_DEVICES",
