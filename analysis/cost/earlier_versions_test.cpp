@@ -37,7 +37,7 @@ TEST_P(ModelOfVersion, LosesNothingWhenItIsReadAndWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ModelOfVersion, testing::Values("1.0", "1.1", "1.2"),
-                         [](const auto& info) { return fmt::format("1_{}", info.param[2]); });
+                         [](const auto& test) { return fmt::format("1_{}", test.param[2]); });
 
 }  // namespace
 }  // namespace hockney::cost

@@ -88,7 +88,7 @@ TEST_P(FileOfVersion, ReadsAsTheProgramThatWroteItHadIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Launches, FileOfVersion, testing::Values("1.0", "1.1", "1.2"),
-                         [](const auto& info) { return fmt::format("1_{}", info.param[2]); });
+                         [](const auto& test) { return fmt::format("1_{}", test.param[2]); });
 
 }  // namespace
 }  // namespace hockney::store
