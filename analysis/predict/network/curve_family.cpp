@@ -131,7 +131,10 @@ std::set<std::string> other_software(const Family& chosen, const Curves& candida
   const cost::CostCurve& taken = *chosen.curves.front();
   std::set<std::string> others;
   for (const cost::CostCurve* curve : candidates) {
-    cost::CostCurve alike{.shape = curve->shape, .machine = curve->machine, .source = curve->source};
+    cost::CostCurve alike;
+    alike.shape = curve->shape;
+    alike.machine = curve->machine;
+    alike.source = curve->source;
     alike.shape.software = taken.shape.software;
     if (family_key(alike) == family_key(taken) && curve->shape.software != taken.shape.software) {
       others.insert(curve->shape.software);
