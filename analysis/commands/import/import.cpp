@@ -16,6 +16,16 @@
 #include "views/imported_files.hpp"
 
 namespace hockney::commands {
+
+/// What a size counts: one rank's block, or all of them.
+enum class SizeOf { rank, all };
+
+struct SizeOfNames {
+  static constexpr std::string_view what = "kind of size";
+  static constexpr std::array<NamedValue<SizeOf>, 2> table{{{SizeOf::rank, "per-rank"}, {SizeOf::all, "total"}}};
+};
+SizeOfNames names_of(SizeOf);
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -31,15 +41,6 @@ struct Arguments {
   ViewOutput output;
   ImportOptions options;
 };
-
-/// What a size counts: one rank's block, or all of them.
-enum class SizeOf { rank, all };
-
-struct SizeOfNames {
-  static constexpr std::string_view what = "kind of size";
-  static constexpr std::array<NamedValue<SizeOf>, 2> table{{{SizeOf::rank, "per-rank"}, {SizeOf::all, "total"}}};
-};
-SizeOfNames names_of(SizeOf);
 
 std::string campaign_name(const fs::path& out) {
   const fs::path folder = out.has_filename() ? out.filename() : out.parent_path().filename();
