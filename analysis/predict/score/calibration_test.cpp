@@ -20,7 +20,7 @@ std::vector<Measurement> products_at(double efficiency, double factor = 1) {
     Measurement product;
     product.point.become(Operation::matmul);
     product.point.element = Element::bfloat16;
-    product.point.own = Matmul{.m = 8192, .n = width, .k = 12288};
+    product.point.own = Matmul{.m = 8192, .n = width, .k = 12288, .pass = MatmulPass::forward, .layer = {}};
     product.rank_columns = 1;
     product.elapsed = {factor * clock.gemm({8192, static_cast<double>(width), 12288})};
     products.push_back(product);
