@@ -296,7 +296,7 @@ class Predict(unittest.TestCase):
                          "64", "--gbs", "64", "--inter-node-bandwidth", "40GB/s", "--inter-node-latency", "10us")
             if system["operations"] == ["all_to_all_v"]:
                 self.assertEqual(result.returncode, 2, system)
-                self.assertIn("has no curve for", result.stderr)
+                self.assertIn("has no curve of", result.stderr)
             else:
                 self.assertEqual(result.returncode, 0, system["system"] + result.stderr)
                 self.assertIn("WARNING", result.stdout)
