@@ -131,12 +131,15 @@ std::set<std::string> other_software(const Family& chosen, const Curves& candida
   const cost::CostCurve& taken = *chosen.curves.front();
   std::set<std::string> others;
   for (const cost::CostCurve* curve : candidates) {
+    if (curve->shape.software == taken.shape.software) {
+      continue;
+    }
     cost::CostCurve alike;
     alike.shape = curve->shape;
     alike.machine = curve->machine;
     alike.source = curve->source;
     alike.shape.software = taken.shape.software;
-    if (family_key(alike) == family_key(taken) && curve->shape.software != taken.shape.software) {
+    if (family_key(alike) == family_key(taken)) {
       others.insert(curve->shape.software);
     }
   }
