@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/number.hpp"
+#include "base/text.hpp"
 
 namespace hockney::import {
 namespace {
@@ -38,7 +39,7 @@ std::string small_letters(std::string_view word) {
   std::string letters;
   for (const char c : word) {
     if (c != '_' && c != '-' && c != ' ') {
-      letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      letters += lower_case(c);
     }
   }
   return letters;

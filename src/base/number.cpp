@@ -6,28 +6,23 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace hockney::inline base {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+constexpr std::string_view blanks = " \t";
 
 }  // namespace
 
 std::pair<double, std::string_view> split_number(std::string_view text, std::string_view what) {
-  const std::string_view body = trimmed(text);
+  const std::string_view body = trimmed(text, blanks);
   double value = 0;
   const auto [end, error] = std::from_chars(body.data(), body.data() + body.size(), value);
   if (error != std::errc{} || !std::isfinite(value)) {
     throw InputError(fmt::format("'{}' is not {}", text, what));
   }
-  return {value, trimmed(body.substr(static_cast<std::size_t>(end - body.data())))};
+  return {value, trimmed(body.substr(static_cast<std::size_t>(end - body.data())), blanks)};
 }
 
 double parse_fraction(std::string_view text) {

@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "import/published/csv_cell.hpp"
 #include "import/published/reference_keys.hpp"
-#include "import/tables/csv_cell.hpp"
 #include "import/text/printed_number.hpp"
 
 namespace hockney::import {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <span>
 
-#include "import/tables/csv_cell.hpp"
+#include "import/published/csv_cell.hpp"
 #include "import/text/printed_number.hpp"
 #include "record/software.hpp"
 
@@ -64,11 +64,10 @@ std::chrono::sys_days first_day_of(std::string_view text) {
   }
   std::array<int, 3> parts{0, 1, 1};
   for (std::size_t i = 0, part = 0; i < text.size(); ++i) {
-    const bool is_digit = text[i] >= '0' && text[i] <= '9';
-    if (is_digit != (form[i] == '0')) {
+    if (is_digit(text[i]) != (form[i] == '0')) {
       return refuse();
     }
-    if (!is_digit) {
+    if (!is_digit(text[i])) {
       parts.at(++part) = 0;
     } else {
       parts.at(part) = parts.at(part) * 10 + (text[i] - '0');

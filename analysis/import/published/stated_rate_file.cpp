@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "import/published/csv_cell.hpp"
 #include "import/published/reference_keys.hpp"
-#include "import/tables/csv_cell.hpp"
 
 namespace hockney::import {
 namespace {

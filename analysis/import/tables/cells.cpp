@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "import/tables/plain_text.hpp"
 #include "import/tables/quantity.hpp"
 #include "import/text/log_line.hpp"
@@ -11,12 +12,6 @@ namespace hockney::import {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::string cell_text(std::string_view text) {
   std::string cell(trimmed(text));

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/imported_points.hpp"
 #include "import/tables/heading_words.hpp"
 #include "import/tables/plain_text.hpp"
@@ -100,7 +101,7 @@ class HeadingReader {
   void take_bracket(std::string_view inside, std::string& name) {
     std::string words(inside);
     std::replace(words.begin(), words.end(), joining_blank, ' ');
-    if (const auto unit = unit_of_word(letters_between_blanks(words))) {
+    if (const auto unit = unit_of_word(trimmed(words, " "))) {
       column_.unit = unit;
       return;
     }
@@ -119,17 +120,10 @@ class HeadingReader {
     }
   }
 
-  static std::string letters_between_blanks(std::string_view text) {
-    const auto first = text.find_first_not_of(' ');
-    return first == std::string_view::npos ? std::string{}
-                                           : std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
-  }
-
   void split(std::string_view name) {
-    const auto is_digit = [&](std::size_t i) { return i < name.size() && name[i] >= '0' && name[i] <= '9'; };
     bool open = false;
     for (std::size_t i = 0; i < name.size(); ++i) {
-      const bool of_version = name[i] == '.' && i > 0 && is_digit(i - 1) && is_digit(i + 1);
+      const bool of_version = name[i] == '.' && i > 0 && is_digit(name[i - 1]) && digits_at(name, i + 1) > 0;
       const bool inside = std::isalnum(static_cast<unsigned char>(name[i])) != 0 || of_version || name[i] == '+';
       if (inside && !open) {
         words_.emplace_back();
@@ -163,7 +157,14 @@ class HeadingReader {
     }
   }
 
-  std::string small(std::size_t i) const { return letters_of(words_[i]); }
+  // Words in small letters, joined.
+  std::string small(std::size_t from, std::size_t count = 1) const {
+    std::string joined;
+    for (std::size_t i = from; i < from + count; ++i) {
+      joined += letters_of(words_[i]);
+    }
+    return joined;
+  }
 
   void remove(std::size_t from, std::size_t count) {
     const auto begin = words_.begin() + static_cast<std::ptrdiff_t>(from);
@@ -175,10 +176,7 @@ class HeadingReader {
     constexpr std::array<std::string_view, 6> out{"outofplace", "outplace", "oop", "out", "outof", ""};
     for (std::size_t n = std::min<std::size_t>(3, words_.size()); n > 0; --n) {
       for (std::size_t i = 0; i + n <= words_.size(); ++i) {
-        std::string joined;
-        for (std::size_t k = i; k < i + n; ++k) {
-          joined += small(k);
-        }
+        const std::string joined = small(i, n);
         const bool in_place =
             joined == "inplace" || joined == "ip" || (joined == "in" && (i == 0 || i + 1 == words_.size()));
         if (in_place || std::find(out.begin(), out.end(), joined) != out.end()) {
@@ -210,10 +208,7 @@ class HeadingReader {
   void take_role() {
     for (std::size_t n = std::min<std::size_t>(3, words_.size()); n > 0; --n) {
       for (std::size_t i = 0; i + n <= words_.size(); ++i) {
-        std::string joined;
-        for (std::size_t k = i; k < i + n; ++k) {
-          joined += small(k);
-        }
+        const std::string joined = small(i, n);
         const auto role = role_of_word(joined);
         const bool whole = n == words_.size();
         if (role && (whole || (has_unit_role(*role) && (joined != "t" && joined != "message" && joined != "msg")))) {

@@ -7,6 +7,7 @@
 #include <regex>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/imported_points.hpp"
 #include "import/tables/plain_text.hpp"
 
@@ -120,8 +121,7 @@ const std::vector<Pattern>& patterns() {
 }
 
 std::string small_letters(std::string_view text) {
-  std::string small(text.substr(0, longest_line));
-  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::string small = lower_case(text.substr(0, longest_line));
   std::replace(small.begin(), small.end(), joining_blank, ' ');
   return small;
 }

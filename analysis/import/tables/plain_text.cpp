@@ -5,6 +5,8 @@
 #include <cctype>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace hockney::import {
 namespace {
 
@@ -60,7 +62,6 @@ std::size_t length_of_character(char lead) {
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
-char small(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 }  // namespace
 
@@ -95,7 +96,7 @@ std::vector<std::string> words_in(std::string_view text) {
       if (!open) {
         words.emplace_back();
       }
-      words.back() += small(c);
+      words.back() += lower_case(c);
     }
     open = is_word(c);
   }
@@ -106,7 +107,7 @@ std::string letters_of(std::string_view text) {
   std::string letters;
   for (const char c : text) {
     if (is_word(c)) {
-      letters += small(c);
+      letters += lower_case(c);
     }
   }
   return letters;

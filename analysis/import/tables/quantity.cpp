@@ -7,8 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace hockney::import {
 namespace {
+
+constexpr std::string_view around = " \t\r*`~${}";  // a cell's number: blanks and marks of Markdown and LaTeX
 
 constexpr double kibi = 1 << 10;
 constexpr double mebi = 1 << 20;
@@ -87,12 +91,6 @@ constexpr std::array units{
     Word{"tbit/s", rate(1e12 * bit)},
 };
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 bool replace_end(std::string& word, std::string_view end, std::string_view by) {
   if (!word.ends_with(end)) {
     return false;
@@ -116,23 +114,6 @@ std::string rate_word(std::string_view text, bool& per_second) {
 bool says_bits(std::string_view text) {
   return text.size() > 2 && std::isupper(static_cast<unsigned char>(text[0])) != 0 && text[1] == 'b' &&
          text[2] != 'y' && text[2] != 'i';
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view around = " \t\r*`~${}";
-  const auto first = text.find_first_not_of(around);
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(around) - first + 1);
-}
-
-std::size_t digits_at(std::string_view text, std::size_t at) {
-  std::size_t end = at;
-  while (end < text.size() && is_digit(text[end])) {
-    ++end;
-  }
-  return end - at;
 }
 
 // Characters of a number with its separators, without exponent.
@@ -251,7 +232,7 @@ std::optional<Unit> unit_of_word(std::string_view word) {
 }
 
 std::optional<Quantity> read_quantity(std::string_view cell, NumberStyle style) {
-  std::string_view text = trimmed(cell);
+  std::string_view text = trimmed(cell, around);
   const std::size_t mantissa = mantissa_length(text);
   if (mantissa == 0) {
     return std::nullopt;
@@ -270,7 +251,7 @@ std::optional<Quantity> read_quantity(std::string_view cell, NumberStyle style) 
     quantity.number = {*power, 0};
     text.remove_prefix(length);
   }
-  text = trimmed(text);
+  text = trimmed(text, around);
   const std::string_view word = text.substr(0, text.find_first_of(" (+["));
   if (!word.empty()) {
     quantity.unit = unit_of_word(word);
@@ -278,11 +259,11 @@ std::optional<Quantity> read_quantity(std::string_view cell, NumberStyle style) 
       return std::nullopt;
     }
   }
-  return is_remark(trimmed(text.substr(word.size()))) ? std::optional(quantity) : std::nullopt;
+  return is_remark(trimmed(text.substr(word.size()), around)) ? std::optional(quantity) : std::nullopt;
 }
 
 bool has_decimal_comma(std::string_view cell) {
-  const std::string_view text = trimmed(cell);
+  const std::string_view text = trimmed(cell, around);
   const std::string_view number = text.substr(0, mantissa_length(text));
   return std::count(number.begin(), number.end(), ',') == 1 && number.find('.') == std::string_view::npos &&
          !groups_of_three(number, ',');

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/tables/cells.hpp"
 #include "import/tables/plain_text.hpp"
 #include "import/text/log_line.hpp"
@@ -26,9 +27,7 @@ bool is_size(const Column& column) { return column.role == ColumnRole::size || c
 bool may_name_a_size(std::string_view text) {
   constexpr std::array<std::string_view, 11> words{"size",  "sz",   "byte",   "msg", "message", "payload",
                                                    "count", "elem", "volume", "ib",  "b "};
-  std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return std::tolower(c); });
-  small += ' ';
+  const std::string small = lower_case(text) + ' ';
   return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/text/encoding.hpp"
 #include "import/text/printed_number.hpp"
 
@@ -13,25 +14,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::size_t digits_from(std::string_view text, std::size_t position) {
-  std::size_t end = position;
-  while (end < text.size() && is_digit(text[end])) {
-    ++end;
-  }
-  return end - position;
-}
-
 // Length of "[1,0]<stdout>:" or "[prterun-node1-17@1,0]<stdout>:" at `position`, 0 when it is something else.
 std::size_t mpi_tag(std::string_view text, std::size_t position) {
   constexpr std::size_t longest = 128;
@@ -39,7 +21,7 @@ std::size_t mpi_tag(std::string_view text, std::size_t position) {
   const std::size_t comma = window.find(',');
   const std::size_t closing = std::min(window.find(']'), window.find_first_of(blanks));
   if (comma >= closing || closing == std::string_view::npos || window[closing] != ']' || comma == 1 ||
-      !is_digit(window[comma - 1]) || comma + 1 + digits_from(window, comma + 1) != closing || closing == comma + 1) {
+      !is_digit(window[comma - 1]) || comma + 1 + digits_at(window, comma + 1) != closing || closing == comma + 1) {
     return 0;
   }
   const std::size_t end = position + closing + 1;
@@ -53,7 +35,7 @@ std::size_t mpi_tag(std::string_view text, std::size_t position) {
 
 // Length of "[12]" at `position` at the start of a line or glued to a digit before it, with a blank after it.
 std::size_t rank_tag(std::string_view text, std::size_t position) {
-  const std::size_t digits = digits_from(text, position + 1);
+  const std::size_t digits = digits_at(text, position + 1);
   const std::size_t end = position + 1 + digits;
   const bool bracketed = digits > 0 && end + 1 < text.size() && text[end] == ']' && text[end + 1] == ' ';
   const bool placed = position == 0 || is_digit(text[position - 1]);

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace hockney::import {
 namespace {
 
@@ -62,7 +64,7 @@ std::optional<Tag> tag_at(std::string_view text, std::size_t at) {
   tag.closing = i < text.size() && text[i] == '/';
   i += tag.closing ? 1 : 0;
   while (i < text.size() && std::isalnum(static_cast<unsigned char>(text[i])) != 0) {
-    tag.name += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i++])));
+    tag.name += lower_case(text[i++]);
   }
   const std::size_t end = text.find_first_of("<>", i);
   const bool attributes = i < text.size() && (text[i] == ' ' || text[i] == '/' || text[i] == '>');

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/text/log_line.hpp"
 #include "import/text/printed_number.hpp"
 
@@ -21,13 +22,6 @@ constexpr std::size_t lines_below_header = 4;
 bool mentions(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
 }
 
 bool is_comment(std::string_view content) {
@@ -247,7 +241,7 @@ bool PrefixShape::begins(const Tokens& tokens) const {
 }
 
 bool is_table_header(std::string_view line) {
-  const std::string text = lower(line);
+  const std::string text = lower_case(line);
   return mentions(text, {"size", "bytes", "message", "msg", "count", "payload"}) &&
          mentions(text, {"time", "lat", "bw", "bandwidth", "(us", "(ms", "us)", "usec"}) && !looks_like_data(line);
 }

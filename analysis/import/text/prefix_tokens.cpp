@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 namespace hockney::import {
 namespace {
 
@@ -12,8 +14,6 @@ constexpr std::string_view blanks = " \t";
 constexpr std::size_t most_tokens = 16;
 constexpr std::size_t longest_group = 120;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_separator(char c) { return c == ':' || c == '-' || c == '/'; }
 bool is_blank(char c) { return blanks.find(c) != std::string_view::npos; }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/text/log_line.hpp"
 #include "import/text/markup.hpp"
 
@@ -15,12 +16,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 constexpr std::size_t deepest = 4;  // strings in strings
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 // A piece of a line between two quotes that is a value.
 struct Literal {
@@ -96,7 +91,7 @@ std::vector<Literal> literals_of(std::string_view line) {
 
 // A comment, or a row that does not begin with a date.
 bool holds_data(std::string_view line) {
-  const std::string_view text = trimmed(line);
+  const std::string_view text = trimmed(line, blanks);
   if (text.starts_with('#')) {
     return text.size() == 1 || text[1] == ' ' || text[1] == '#' || text[1] == '\t';
   }
@@ -117,7 +112,7 @@ std::vector<std::string_view> pieces_of(std::string_view text) {
 // Whether a line can be one of those that log collectors write, one string of which is the log's line: an object, an
 // element of an array, logfmt, or a row of CSV.
 bool is_record(std::string_view line) {
-  std::string_view text = trimmed(line);
+  std::string_view text = trimmed(line, blanks);
   text.remove_suffix(text.ends_with(',') ? 1 : 0);
   const bool object = text.ends_with('}') &&
                       (text.find("{\"") != std::string_view::npos || text.find("{ \"") != std::string_view::npos);

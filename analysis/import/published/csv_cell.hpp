@@ -6,15 +6,9 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace hockney::import {
-
-/// Without blanks, tabs and carriage returns at both ends.
-inline std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 /// The trimmed cells of a line without quotes.
 inline std::vector<std::string_view> cells_of(std::string_view line) {

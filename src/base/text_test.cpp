@@ -1,0 +1,27 @@
+#include "base/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hockney::inline base {
+namespace {
+
+TEST(Text, IsTrimmedAtBothEndsOnly) {
+  EXPECT_EQ(trimmed(" \ta b\r"), "a b");
+  EXPECT_EQ(trimmed("**a b** ", "* "), "a b");
+  EXPECT_EQ(trimmed(" \t"), "");
+  EXPECT_EQ(trimmed(""), "");
+}
+
+TEST(Text, GetsSmallLetters) {
+  EXPECT_EQ(lower_case("GB/s 10"), "gb/s 10");
+  EXPECT_EQ(lower_case("\xC3\x84Z"), "\xC3\x84z") << "ASCII only";
+}
+
+TEST(Text, CountsDigitsFromAPosition) {
+  EXPECT_EQ(digits_at("a123b", 1), 3U);
+  EXPECT_EQ(digits_at("a123b", 0), 0U);
+  EXPECT_EQ(digits_at("12", 5), 0U);
+}
+
+}  // namespace
+}  // namespace hockney::inline base
