@@ -44,14 +44,15 @@ std::string log_of(std::int64_t rows, std::int64_t number) {
   return text.append(fixture::footer);
 }
 
-import::ImportOptions options(){import::ImportOptions options;
-options.operation = Operation::all_reduce;
-return options;
+hockney::import::ImportOptions all_reduce_options() {
+  hockney::import::ImportOptions options;
+  options.operation = Operation::all_reduce;
+  return options;
 }
 
 void import_log(benchmark::State& state) {
   const Folder folder;
-  commands::ImportSession session(folder.path() / "campaign", options(), import::detect_format);
+  commands::ImportSession session(folder.path() / "campaign", all_reduce_options(), import::detect_format);
   std::int64_t number = 0;
   for (auto _ : state) {
     state.PauseTiming();
@@ -66,7 +67,7 @@ void import_log(benchmark::State& state) {
 
 void write_launch(benchmark::State& state) {
   const Folder folder;
-  commands::ImportSession session(folder.path(), options(), import::detect_format);
+  commands::ImportSession session(folder.path(), all_reduce_options(), import::detect_format);
   const fs::path log = folder.path() / "log.txt";
   std::ofstream(log) << log_of(state.range(0), 0);
   const Launch launch = store::read_launch(session.add(log).launch_files.at(0));

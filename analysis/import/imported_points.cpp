@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fmt/format.h>
 #include <iterator>
 #include <map>
@@ -112,27 +111,6 @@ std::optional<Element> element_of_word(std::string_view word) {
   }
   const auto found = std::find_if(words.begin(), words.end(), [&](const auto& pair) { return pair.first == letters; });
   return found == words.end() ? std::nullopt : std::optional(found->second);
-}
-
-Group group_on_nodes(std::uint32_t ranks, std::optional<std::uint32_t> nodes,
-                     std::optional<std::uint32_t> ranks_per_node) {
-  if (ranks < 2) {
-    throw InputError("one rank: nothing is communicated");
-  }
-  if (!nodes && !ranks_per_node) {
-    return {.ranks = ranks, .ranks_per_node = 0};
-  }
-  if (nodes && (*nodes == 0 || *nodes > ranks)) {
-    throw InputError(fmt::format("{} ranks on {} nodes cannot be", ranks, *nodes));
-  }
-  Group group;
-  group.ranks = ranks;
-  group.ranks_per_node = ranks_per_node ? std::min(*ranks_per_node, ranks) : (ranks + *nodes - 1) / *nodes;
-  if (group.ranks_per_node == 0 || (nodes && ranks_per_node && group.nodes() != *nodes)) {
-    throw InputError(
-        fmt::format("{} ranks, {} per node, on {} nodes cannot be", ranks, *ranks_per_node, nodes.value_or(0)));
-  }
-  return group;
 }
 
 std::string impossible_payload(const Case& point) {

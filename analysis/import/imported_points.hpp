@@ -38,12 +38,6 @@ std::optional<Operation> operation_of_word(std::string_view word);
 /// "fp8" is float8e4m3.
 std::optional<Element> element_of_word(std::string_view word);
 
-/// `ranks` laid out on `nodes`, or `ranks_per_node` of them on each, whichever is stated; a group that is not placed
-/// when neither is. Throws InputError, whose message is the reason to refuse, for one rank, and when they contradict
-/// each other.
-Group group_on_nodes(std::uint32_t ranks, std::optional<std::uint32_t> nodes,
-                     std::optional<std::uint32_t> ranks_per_node);
-
 /// Why the payload cannot be that of the operation (blocks of unequal size); empty when it can.
 std::string impossible_payload(const Case& point);
 

@@ -16,7 +16,8 @@ namespace hockney::inline record {
 /// ("setting.nccl_tests.cta_policy" is "nccl_tests.cta_policy:2"). Commas in a value become semicolons.
 std::string software_of(const Provenance& provenance);
 
-/// The versions in such a text, without the settings: "nccl:2.27.3,driver:570.86.15,mpi:MPICH-4.0.2".
+/// Such a text without the settings in the environment: "nccl:2.27.3,driver:570.86.15,mpi:MPICH-4.0.2". What a command
+/// line set stays: it is no is_setting().
 std::string versions_in(const std::string& software);
 
 /// Whether an environment variable changes how libraries communicate: NCCL_*, UCX_*, MPICH_*, MPIR_CVAR_*, FI_*, but

@@ -8,8 +8,8 @@
 #include "commands/predict/step_flags.hpp"
 #include "commands/predict/ways.hpp"
 #include "commands/view_output.hpp"
-#include "import/imported_points.hpp"
 #include "views/message_view.hpp"
+#include "vocabulary/group_on_nodes.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -37,7 +37,7 @@ PlacedGroup group_of(const MessageOptions& options, Operation operation) {
     throw InputError("--ranks: expected how many ranks take part");
   }
   PlacedGroup placed;
-  placed.group = import::group_on_nodes(options.ranks.value_or(2), options.nodes, options.ranks_per_node);
+  placed.group = group_on_nodes(options.ranks.value_or(2), options.nodes, options.ranks_per_node);
   if (!placed.group.is_placed()) {
     throw InputError("--nodes or --ranks-per-node: expected one; other curves answer inside a node than between nodes");
   }

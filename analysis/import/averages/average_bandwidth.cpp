@@ -10,6 +10,7 @@
 #include "base/number.hpp"
 #include "import/imported_points.hpp"
 #include "import/text/log_line.hpp"
+#include "vocabulary/group_on_nodes.hpp"
 
 namespace hockney::import {
 namespace {

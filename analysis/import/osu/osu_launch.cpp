@@ -9,6 +9,7 @@
 #include "import/osu/osu_text.hpp"
 #include "import/table_import.hpp"
 #include "import/text/launcher_command.hpp"
+#include "vocabulary/group_on_nodes.hpp"
 
 namespace hockney::import {
 namespace {

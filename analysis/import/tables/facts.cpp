@@ -135,7 +135,7 @@ std::optional<Unit> unit_in(std::string_view text) {
   for (std::sregex_iterator word(line.begin(), line.end(), words), end; word != end; ++word) {
     const std::string written = word->str();
     const auto unit = written.size() > 1 ? unit_of_word(written) : std::nullopt;
-    if (unit && !after_number && (unit->kind == UnitKind::time || unit->kind == UnitKind::rate)) {
+    if (unit && !after_number && is_time_or_rate(*unit)) {
       if (found && found->factor != unit->factor) {
         return std::nullopt;
       }

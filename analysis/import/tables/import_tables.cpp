@@ -19,6 +19,7 @@
 #include "import/table_import.hpp"
 #include "import/tables/reading.hpp"
 #include "import/tables/table_units.hpp"
+#include "vocabulary/group_on_nodes.hpp"
 
 namespace hockney::import {
 namespace {
@@ -216,7 +217,7 @@ class SheetImport : public TableImport {
       const auto time = time_us_of(side, std::nullopt, *payload, units_);
       result.time_us = time ? std::optional(widened(*time)) : std::nullopt;
       const double rate = side.busbw->unit ? side.busbw->unit->factor : 1;
-      result.busbw_gb_s = PrintedNumber{side.busbw->number.value * rate, side.busbw->number.half_step * rate};
+      result.busbw_gb_s = side.busbw->number.scaled(rate);
       all.push_back(ranks_of_result(*operation_.value, static_cast<std::uint64_t>(*payload), result));
       only = only ? only : all.back().only();
     }

@@ -19,6 +19,8 @@ struct Unit {
   double other = 0;
 };
 
+inline bool is_time_or_rate(const Unit& unit) { return unit.kind == UnitKind::time || unit.kind == UnitKind::rate; }
+
 /// The unit that a word stands for, whatever its case, except that Gb is a bit's and GB a byte's where the word has
 /// capitals at all. Nothing for other words.
 std::optional<Unit> unit_of_word(std::string_view word);

@@ -45,11 +45,6 @@ std::optional<Quantity> quantity_in(const std::string& cell, NumberStyle style) 
   return quantity;
 }
 
-void scale(Quantity& quantity, double factor) {
-  quantity.number.value *= factor;
-  quantity.number.half_step *= factor;
-}
-
 // Settles what columns hold by their cells and the text above the table.
 class ColumnSettler {
  public:
@@ -427,7 +422,7 @@ class RowReader {
       quantity->unit = column.unit;
     }
     if (kind == UnitKind::time && quantity->unit) {
-      scale(*quantity, quantity->unit->factor);
+      quantity->number = quantity->number.scaled(quantity->unit->factor);
     }
     (column.role == ColumnRole::time    ? side.time
      : column.role == ColumnRole::busbw ? side.busbw

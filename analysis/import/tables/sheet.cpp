@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t longest_header = 1 << 14;
 constexpr std::size_t most_prose = 1000;  // lines above a table that are read for what they say
 
-bool is_time_or_rate(const std::optional<Unit>& unit) {
-  return unit && (unit->kind == UnitKind::time || unit->kind == UnitKind::rate);
-}
-
 bool is_size(const Column& column) { return column.role == ColumnRole::size || column.role == ColumnRole::count; }
 
 // Most lines of a log are no headers, and reading headings takes time.
@@ -166,7 +162,8 @@ class Reader {
       const auto quantity = read_quantity(row[k], {});
       const bool open = columns[k].role == ColumnRole::value || columns[k].role == ColumnRole::other;
       if (quantity && open &&
-          (is_time_or_rate(quantity->unit) || columns[k].role == ColumnRole::value || prose_tells_unit())) {
+          ((quantity->unit && is_time_or_rate(*quantity->unit)) || columns[k].role == ColumnRole::value ||
+           prose_tells_unit())) {
         return true;
       }
     }
@@ -244,12 +241,12 @@ class Reader {
 
   static Column with_unit(Column column, const Unit& unit) {
     const bool fits =
-        (is_size(column) && unit.kind != UnitKind::time && unit.kind != UnitKind::rate) ||
+        (is_size(column) && !is_time_or_rate(unit)) ||
         (column.role == ColumnRole::time && unit.kind == UnitKind::time) ||
         ((column.role == ColumnRole::algbw || column.role == ColumnRole::busbw) && unit.kind == UnitKind::rate);
     if (fits) {
       column.unit = unit;
-    } else if (column.role == ColumnRole::other && (unit.kind == UnitKind::time || unit.kind == UnitKind::rate)) {
+    } else if (column.role == ColumnRole::other && is_time_or_rate(unit)) {
       column.role = unit.kind == UnitKind::time ? ColumnRole::time : ColumnRole::algbw;
       column.either_bandwidth = unit.kind == UnitKind::rate;
       column.unit = unit;

@@ -28,10 +28,6 @@ double rate_factor(const Quantity& rate, const TableUnits& units) {
   return units.other_rate && unit.other > 0 ? unit.other : unit.factor;
 }
 
-PrintedNumber scaled(const PrintedNumber& number, double factor) {
-  return {number.value * factor, number.half_step * factor};
-}
-
 bool agree(double rate_gb_s, PrintedNumber printed) {
   return std::abs(rate_gb_s - printed.value) <= tolerance * std::max(rate_gb_s, printed.value) + printed.half_step;
 }
@@ -78,7 +74,7 @@ class Comparison {
     const auto count = [&](const std::optional<Quantity>& printed, double expected) {
       if (printed && is_fine(printed->number)) {
         ++score.compared;
-        score.agree += agree(expected, scaled(printed->number, rate_factor(*printed, units))) ? 1 : 0;
+        score.agree += agree(expected, printed->number.scaled(rate_factor(*printed, units))) ? 1 : 0;
       }
     };
     const auto factor = shape ? wire_factor(*shape) : std::nullopt;
@@ -314,7 +310,7 @@ std::optional<double> payload_of(const Reading& reading, const std::optional<Cas
 std::optional<PrintedNumber> time_us_of(const SideValues& side, const std::optional<Case>& shape, double payload,
                                         const TableUnits& units) {
   if (side.time) {
-    return side.time->number.value > 0 ? std::optional(scaled(side.time->number, side.time->unit ? 1 : units.time))
+    return side.time->number.value > 0 ? std::optional(side.time->number.scaled(side.time->unit ? 1 : units.time))
                                        : std::nullopt;
   }
   const auto& printed = side.algbw ? side.algbw : side.busbw;
@@ -331,14 +327,14 @@ std::string contradiction_in(const SideValues& side, const Case& shape, PrintedN
   const double rate = static_cast<double>(shape.payload.count) / time_us.value * gb_s_of_byte_per_us;
   const double bus_rate = rate * wire_factor(shape).value_or(1);
   if (side.algbw && (side.time || units.bus)) {
-    const PrintedNumber printed = scaled(side.algbw->number, rate_factor(*side.algbw, units));
+    const PrintedNumber printed = side.algbw->number.scaled(rate_factor(*side.algbw, units));
     if (side.time && !agree(units.bus ? bus_rate : rate, printed)) {
       return fmt::format("size / time is {} GB/s, the bandwidth says {}", significant(units.bus ? bus_rate : rate),
                          significant(printed.value));
     }
   }
   if (side.busbw && (side.time || side.algbw)) {
-    const PrintedNumber printed = scaled(side.busbw->number, rate_factor(*side.busbw, units));
+    const PrintedNumber printed = side.busbw->number.scaled(rate_factor(*side.busbw, units));
     if (!agree(bus_rate, printed)) {
       return fmt::format("busbw of {} ranks is {} GB/s, the table says {}", shape.group.ranks, significant(bus_rate),
                          significant(printed.value));
@@ -357,9 +353,8 @@ TableUnits settle_units(const std::vector<Column>& columns, std::span<const Read
 std::string unit_that_would_fit(const std::vector<Column>& columns, std::span<const Reading> rows,
                                 const TableProgram& program, const TableUnits& units, const ShapeOf& shape_of) {
   constexpr std::array units_of_time{1e-3, 1.0, 1e3, 1e6};
-  const auto timed =
-      std::find_if(columns.begin(), columns.end(), [](const Column& each) { return each.role == ColumnRole::time; });
-  if (timed == columns.end()) {
+  const Column* timed = column_of(columns, ColumnRole::time);
+  if (timed == nullptr) {
     return {};
   }
   const double stated = timed->unit ? timed->unit->factor : units.time;
@@ -368,7 +363,7 @@ std::string unit_that_would_fit(const std::vector<Column>& columns, std::span<co
     for (std::size_t i = 0; i < rows.size(); ++i) {
       for (const std::size_t side : {0U, 1U}) {
         if (changed[i].side[side].time) {
-          changed[i].side[side].time->number = scaled(rows[i].side[side].time->number, unit / stated);
+          changed[i].side[side].time->number = rows[i].side[side].time->number.scaled(unit / stated);
         }
       }
     }

@@ -12,6 +12,7 @@ struct PrintedNumber {
 
   double low() const { return value - half_step; }
   double high() const { return value + half_step; }
+  PrintedNumber scaled(double factor) const { return {value * factor, half_step * factor}; }
 };
 
 /// Reads one word. Nothing when it is no finite number as a whole ("N/A", "nan", "inf", "1.2.3", "12us").
