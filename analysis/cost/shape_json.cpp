@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "cost/model_fields.hpp"
+#include "plan/case_fields.hpp"
 
 namespace hockney {
 namespace {

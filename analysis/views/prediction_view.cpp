@@ -9,6 +9,8 @@
 #include "render/forms.hpp"
 #include "views/message_table.hpp"
 #include "views/part_table.hpp"
+#include "workload/mapping_fields.hpp"
+#include "workload/transformer_fields.hpp"
 
 namespace hockney::views {
 namespace {

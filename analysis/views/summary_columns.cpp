@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "record/summary_fields.hpp"
 #include "render/fields.hpp"
 #include "render/forms.hpp"
 
@@ -22,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> headings{
      {"t_median_slowest_group_s", "its median us"}}};
 
 render::Form form_of(std::string_view unit) {
-  return unit == "s" ? render::microseconds : unit == "B s-1" ? render::gigabytes_per_second : nullptr;
+  return unit == "s" ? render::microseconds : unit == "byte/s" ? render::gigabytes_per_second : nullptr;
 }
 
 }  // namespace

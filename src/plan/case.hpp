@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "base/fields.hpp"
 #include "base/names.hpp"
 #include "plan/step.hpp"
 #include "vocabulary/buffers.hpp"
@@ -92,53 +91,6 @@ struct Case {
   /// curve_name() + "/payload:1MiB": unique within a plan and stable; the benchmark's name.
   std::string name() const;
 };
-
-/// What runs where.
-inline constexpr std::tuple place_fields{
-    field<computed<&Case::operation, &Case::become>>("operation", "1", "what is timed"),
-    field<&Case::transport>("transport", "1", "who moves the bytes"),
-    field<&Case::fabric>("fabric", "1", "fabric that was asked for"),
-};
-
-/// How it runs; with the fields above and the group's these tell curves over the payload apart.
-inline constexpr std::tuple condition_fields{
-    field<&Case::element>("element", "1", "element type"),
-    field<&Case::mode>("mode", "1", "how a sample is taken"),
-    field<&Case::in_place>("in_place", "1", "send and receive buffer are one"),
-    field<&Case::operations_per_sample>("operations_per_sample", "1", "operations behind one sample"),
-    field<&Case::own, as<Reduction>>("reduction", "1", "how elements are combined; else sum").since(1),
-    field<&Case::buffers>("buffers", "1", "where buffers come from").since(1),
-    field<&Case::cache>("cache", "1", "whether operations find their buffers in the cache").since(1),
-    field<&Case::own, as<Routing>, &Routing::skew>("routing_skew", "1",
-                                                   "all_to_all_v: share of rank j as (j + 1)^-skew")
-        .since(1),
-    field<&Case::own, as<Routing>, &Routing::matrix>("routing_matrix", "",
-                                                     "all_to_all_v: matrix file that replaces the skew")
-        .at_most(longest_matrix_name)
-        .since(1),
-};
-
-/// The last ones; micro-batches complete a step (Case::set_micro_batches()), so they come after its fields.
-inline constexpr std::tuple last_fields{
-    field<computed<&Case::micro_batches, &Case::set_micro_batches>>("micro_batches", "1",
-                                                                    "micro-batches of a pipeline or step; else 0"),
-    field<&Case::algorithm>("algorithm", "", "algorithm pinned or known; empty: not known").at_most(longest_pin),
-    field<&Case::protocol>("protocol", "", "protocol pinned or known; empty: not known").at_most(longest_pin),
-};
-
-/// Every factor of a point once, by the names that launch files give their columns; "since" is their minor version. To
-/// be set in this order.
-inline constexpr std::tuple case_fields = std::tuple_cat(
-    place_fields, inside<&Case::group>(group_fields),
-    std::tuple{field<&Case::payload, &Bytes::count>("bytes", "byte", "payload: larger of a rank's two buffers")},
-    condition_fields, inside<&Case::own, as<Matmul>>(matmul_fields), inside<&Case::own, as<Step>>(step_fields),
-    last_fields);
-
-/// The factors of a curve, beside its group and those of place_fields: what cost models keep of its shape. "Since" is
-/// the minor version of cost models, too.
-inline constexpr std::tuple curve_fields = std::tuple_cat(
-    condition_fields, last_fields,
-    std::tuple{field<&Case::software>("software", "", "versions and settings of the libraries").since(3)});
 
 /// busbw / algbw of a point: wire_factor() of its operation; of all_to_all_v what the busiest rank sends to others or
 /// receives from others, over the payload. Nothing for a matrix whose weights are not at hand (read from a file), for

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "plan/case_fields.hpp"
 
 namespace hockney::inline plan {
 namespace {

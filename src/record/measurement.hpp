@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.hpp"
 #include "base/names.hpp"
 #include "base/rates.hpp"
 #include "plan/case.hpp"
@@ -114,29 +113,6 @@ struct Summary {
   BytesPerSecond algbw;               ///< payload / median; 0 for matrix products and steps
   BytesPerSecond busbw;               ///< algbw * wire_factor(point); 0: not known
 };
-
-/// The fields of a Summary, in the order in which tables show them.
-inline constexpr std::tuple summary_fields{
-    field<&Summary::median_s>("t_median_s", "s", "median completion time"),
-    field<&Summary::median_interval_s, &Interval::low>("ci_lo_s", "s",
-                                                       "lower end of its 95 % interval, within this launch"),
-    field<&Summary::median_interval_s, &Interval::high>("ci_hi_s", "s", "upper end"),
-    field<&Summary::min_s>("t_min_s", "s", "shortest completion time"),
-    field<&Summary::p05_s>("t_p05_s", "s", "5th percentile of completion times"),
-    field<&Summary::p25_s>("t_p25_s", "s", "25th percentile"),
-    field<&Summary::p75_s>("t_p75_s", "s", "75th percentile"),
-    field<&Summary::p95_s>("t_p95_s", "s", "95th percentile"),
-    field<&Summary::p99_s>("t_p99_s", "s", "99th percentile; the maximum below 100 samples"),
-    field<&Summary::max_s>("t_max_s", "s", "longest completion time"),
-    field<&Summary::median_absolute_deviation_s>("mad_s", "s", "median absolute deviation"),
-    field<&Summary::autocorrelation_time>("tau_samples", "1", "autocorrelation time in samples"),
-    field<&Summary::skew>("skew_fraction", "1", "median of (max - min)/max over ranks"),
-    field<&Summary::slowest_group>("slowest_group", "1", "concurrent groups: the one with the largest median"),
-    field<&Summary::slowest_group_median_s>("t_median_slowest_group_s", "s", "that median"),
-    field<&Summary::algbw, &BytesPerSecond::value>("algbw_bytes_per_s", "B s-1",
-                                                   "payload / median; 0 for matmul and steps"),
-    field<&Summary::busbw, &BytesPerSecond::value>("busbw_bytes_per_s", "B s-1", "algbw * wire factor; 0: not known"),
-    field<&Summary::samples>("samples", "1", "samples of all passes")};
 
 /// Summary of one visit. With fewer than 100 samples p99 is the maximum.
 Summary summarise(const Measurement& measurement);

@@ -7,8 +7,10 @@
 #include <sstream>
 
 #include "base/field_text.hpp"
+#include "plan/case_fields.hpp"
 #include "store/launch_reader.hpp"
 #include "store/schema.hpp"
+#include "store/visit_fields.hpp"
 
 /// Launch files that the programs of their time wrote, and beside each its values as that program had them in memory:
 /// "VISIT COLUMN VALUE" (tests/fixtures/README.md).

@@ -72,12 +72,9 @@ void copy_launch(const LaunchGroup& from, hdf5::Group to, schema::Root root) {
     throw InputError(fmt::format("has schema version {}, newer than this program's {}: copying it would lose columns",
                                  root.schema_version, schema::version));
   }
-  root.schema_version = schema::version;
-  root.points = from.points().size();
-  root.samples = from.samples();
-  auto copy =
-      LaunchGroup::create(std::move(to), root, from.provenance(), from.placements(), from.skipped(), from.raw_text());
-  copy.append(from);
+  LaunchGroup::create(std::move(to), std::move(root), from.provenance(), from.placements(), from.skipped(),
+                      from.raw_text(), from.points())
+      .append(from);
 }
 
 void write_file_once(const std::filesystem::path& path, const std::function<void(hdf5::Group root)>& fill) {

@@ -1,7 +1,6 @@
 #include "store/launch_group.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -46,14 +45,6 @@ void check_version(const schema::Root& root) {
   }
 }
 
-// Of MAJOR.MINOR.PATCH.
-std::uint32_t minor_of(std::string_view version) {
-  const std::string_view rest = version.substr(std::min(version.size(), version.find('.') + 1));
-  std::uint32_t minor = 0;
-  std::from_chars(rest.data(), rest.data() + rest.size(), minor);
-  return minor;
-}
-
 schema::Root read_root(const hdf5::Group& group) {
   schema::Root root;
   const hdf5::Attributes attributes = group.attributes();
@@ -73,19 +64,19 @@ schema::Root read_root(const hdf5::Group& group) {
   return root;
 }
 
-template <class Row, std::size_t N>
-StoredTable<Row> create_table(const hdf5::Group& group, const std::array<schema::Column<Row>, N>& columns,
+template <class Row>
+StoredTable<Row> create_table(const hdf5::Group& group, std::span<const schema::Column<Row>> columns,
                               const Storage& storage, Dimension& dimension, const std::vector<Row>& rows) {
-  auto table = StoredTable<Row>::create(group, columns, storage, dimension, rows);
+  auto table = StoredTable<Row>::create(group, columns, storage, dimension, std::span<const Row>(rows));
   table.append(rows, false);
   return table;
 }
 
-template <class Row, std::size_t N>
+template <class Row>
 std::vector<Row> read_table(const hdf5::Group& parent, std::string_view path,
-                            const std::array<schema::Column<Row>, N>& columns, std::uint32_t minor_version) {
+                            std::span<const schema::Column<Row>> columns) {
   const auto group = hdf5::Group::open(parent.id(), std::string(path));
-  const auto table = StoredTable<Row>::open(group, columns, minor_version);
+  const auto table = StoredTable<Row>::open(group, columns);
   return table.read(0, table.rows());
 }
 
@@ -172,9 +163,11 @@ LaunchGroup::LaunchGroup(hdf5::Group group, schema::Root root, StoredTable<schem
 
 LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Provenance& provenance,
                                 const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
-                                std::string_view raw_text) {
-  root.schema_version = schema::version;  // a copy of an older launch gets all columns of today
-  const bool grows = root.points == 0;
+                                std::string_view raw_text, std::span<const schema::PointRow> rows, Columns columns) {
+  root.schema_version = schema::version;  // a copy of an older launch gets the columns of today
+  root.points = rows.size();
+  root.samples = rows.empty() ? 0 : rows.back().sample_end;
+  const bool grows = rows.empty();
   const std::uint64_t ranks = std::max<std::uint64_t>(root.info.ranks, 1);
   std::vector<schema::SkippedRow> skipped_rows(skipped.size());
   std::transform(skipped.begin(), skipped.end(), skipped_rows.begin(), row_of);
@@ -200,16 +193,19 @@ LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Prov
   create_table(child(schema::placements_path), schema::placement_columns, once(placements.size()), world_rank,
                placements);
   write_raw_text(child(schema::import_path), raw_text, raw_byte);
-  auto points = create_table<schema::PointRow>(child(schema::points_path), schema::point_columns, point_storage,
-                                               dimensions[0], {});
-  auto samples = create_table<schema::SampleRow>(child(schema::samples_path), schema::sample_columns, sample_storage,
-                                                 dimensions[1], {});
+  auto points = StoredTable<schema::PointRow>::create(child(schema::points_path), schema::point_columns, point_storage,
+                                                      dimensions[0],
+                                                      columns == Columns::used ? std::optional(rows) : std::nullopt);
+  auto samples = StoredTable<schema::SampleRow>::create(child(schema::samples_path), schema::sample_columns,
+                                                        sample_storage, dimensions[1]);
   Dataset elapsed = Dataset::create(child(schema::rank_samples_path), std::string(schema::elapsed_name),
                                     schema::elapsed_column.type, 0, ranks, elapsed_storage);
   describe(schema::elapsed_column, elapsed.attributes());
   Dimension::attach(elapsed, {&dimensions[1], &rank});
-  auto skips =
-      create_table(child(schema::skipped_path), schema::skipped_columns, skipped_storage, dimensions[2], skipped_rows);
+  auto skips = StoredTable<schema::SkippedRow>::create(
+      child(schema::skipped_path), schema::skipped_columns, skipped_storage, dimensions[2],
+      columns == Columns::used ? std::optional(std::span<const schema::SkippedRow>(skipped_rows)) : std::nullopt);
+  skips.append(skipped_rows, false);
   dimensions[2].extend(skipped.size());
   for (Dimension* each : {&dimensions[0], &dimensions[1], &dimensions[2], &rank, &entry, &world_rank, &raw_byte}) {
     each->list_datasets();
@@ -223,15 +219,14 @@ LaunchGroup LaunchGroup::create(hdf5::Group group, schema::Root root, const Prov
 LaunchGroup LaunchGroup::open(hdf5::Group group) {
   schema::Root root = read_root(group);
   const std::uint64_t ranks = std::max<std::uint64_t>(root.info.ranks, 1);
-  const std::uint32_t minor = minor_of(root.schema_version);
   const auto child = [&](std::string_view path) { return hdf5::Group::open(group.id(), std::string(path)); };
   // the commit mark first: whatever it covers is in the datasets that are opened after it
-  auto points = StoredTable<schema::PointRow>::open(child(schema::points_path), schema::point_columns, minor);
+  auto points = StoredTable<schema::PointRow>::open(child(schema::points_path), schema::point_columns);
   auto rows = points.read(0, points.rows());
-  auto samples = StoredTable<schema::SampleRow>::open(child(schema::samples_path), schema::sample_columns, minor);
+  auto samples = StoredTable<schema::SampleRow>::open(child(schema::samples_path), schema::sample_columns);
   auto elapsed = Dataset::open(child(schema::rank_samples_path), std::string(schema::elapsed_name),
                                schema::elapsed_column.type, ranks);
-  auto skipped = StoredTable<schema::SkippedRow>::open(child(schema::skipped_path), schema::skipped_columns, minor);
+  auto skipped = StoredTable<schema::SkippedRow>::open(child(schema::skipped_path), schema::skipped_columns);
   LaunchGroup opened(std::move(group), std::move(root), std::move(points), std::move(samples), std::move(elapsed),
                      std::move(skipped));
   opened.rows_ = std::move(rows);
@@ -278,26 +273,23 @@ void LaunchGroup::check(const Measurement& visit) const {
 }
 
 void LaunchGroup::append(const Measured& measured) {
-  check(measured.visit);
   const schema::PointRow row = point_row_of(measured.visit, measured.summary, samples_.rows());
   append({&measured.visit, 1}, {&row, 1}, true);
 }
 
-void LaunchGroup::append(std::span<const Measurement> visits) {
+std::vector<schema::PointRow> rows_of(std::span<const Measurement> visits) {
   std::vector<schema::PointRow> rows;
   rows.reserve(visits.size());
-  std::uint64_t next = samples_.rows();
   for (const Measurement& visit : visits) {
-    check(visit);
-    rows.push_back(point_row_of(visit, summarise(visit), next));
-    next = rows.back().sample_end;
+    rows.push_back(point_row_of(visit, summarise(visit), rows.empty() ? 0 : rows.back().sample_end));
   }
-  append(visits, rows, false);
+  return rows;
 }
 
 void LaunchGroup::append(std::span<const Measurement> visits, std::span<const schema::PointRow> rows, bool flush) {
   std::vector<schema::SampleRow> samples;
   for (const Measurement& visit : visits) {
+    check(visit);
     add_sample_rows(samples, visit);
   }
   samples_.append(samples, flush);
@@ -379,15 +371,14 @@ Launch LaunchGroup::read() const {
 
 Provenance LaunchGroup::provenance() const {
   Provenance provenance;
-  for (const auto& row :
-       read_table(group_, schema::provenance_path, schema::provenance_columns, minor_of(root_.schema_version))) {
+  for (const auto& row : read_table(group_, schema::provenance_path, schema::provenance_columns)) {
     provenance.emplace(row.key, row.value);
   }
   return provenance;
 }
 
 std::vector<Placement> LaunchGroup::placements() const {
-  return read_table(group_, schema::placements_path, schema::placement_columns, minor_of(root_.schema_version));
+  return read_table(group_, schema::placements_path, schema::placement_columns);
 }
 
 std::vector<Skipped> LaunchGroup::skipped() const {
@@ -401,8 +392,7 @@ std::vector<Skipped> LaunchGroup::skipped() const {
 std::string LaunchGroup::raw_text() const {
   const std::string path(schema::import_path);
   const std::string name(schema::raw_text_name);
-  const bool may_lack = minor_of(root_.schema_version) < schema::raw_text_column.since_minor;
-  if (may_lack && (!group_.has(path) || !hdf5::Group::open(group_.id(), path).has(name))) {
+  if (!group_.has(path) || !hdf5::Group::open(group_.id(), path).has(name)) {
     return {};
   }
   const auto bytes = Dataset::open(hdf5::Group::open(group_.id(), path), name, schema::raw_text_column.type, 0);

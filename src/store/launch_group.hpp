@@ -14,16 +14,20 @@
 
 namespace hockney::store {
 
+/// Which columns of /points and /skipped a new launch has.
+enum class Columns { all, used };
+
 /// One launch in an open HDF5 file: the layout of store/schema.hpp below one group. The file must outlive it.
 class LaunchGroup {
  public:
-  /// Creates all attributes and datasets, and writes provenance, placements, what was skipped and `raw_text`, the text
-  /// that an imported launch was read from. `root.points` and
-  /// `root.samples` are the rows to come in a file that is written once; both 0 makes a file that grows.
-  /// The file is of this program's schema version, whatever `root` says.
+  /// Creates attributes and datasets, and writes provenance, placements, what was skipped and `raw_text`, the text that
+  /// an imported launch was read from. `rows` are those to come in a file that is written once; none makes a file that
+  /// grows. Columns::used leaves out what came after version 1.0 of the schema and no row uses, which halves the time.
+  /// Version and counts are not taken from `root`.
   static LaunchGroup create(hdf5::Group group, schema::Root root, const Provenance& provenance,
                             const std::vector<Placement>& placements, const std::vector<Skipped>& skipped,
-                            std::string_view raw_text);
+                            std::string_view raw_text, std::span<const schema::PointRow> rows = {},
+                            Columns columns = Columns::all);
 
   /// Opens for reading. Throws InputError when the group is no launch, or of another major version.
   static LaunchGroup open(hdf5::Group group);
@@ -40,8 +44,8 @@ class LaunchGroup {
   /// Appends samples first, each dataset flushed, and the row of /points last.
   void append(const Measured& measured);
   void append(const Skipped& skipped);
-  /// Appends the visits of a launch that is complete, column by column; nothing is flushed.
-  void append(std::span<const Measurement> visits);
+  /// Appends visits and their rows column by column; without `flush` nothing is flushed.
+  void append(std::span<const Measurement> visits, std::span<const schema::PointRow> rows, bool flush);
   /// Appends all committed rows of another launch, in blocks of bounded size.
   void append(const LaunchGroup& other);
 
@@ -58,7 +62,6 @@ class LaunchGroup {
 
   void check_counts() const;
   void check(const Measurement& visit) const;
-  void append(std::span<const Measurement> visits, std::span<const schema::PointRow> rows, bool flush);
   void append_elapsed(std::span<const Measurement> visits);
   void copy_elapsed(const LaunchGroup& other);
 
@@ -72,5 +75,8 @@ class LaunchGroup {
   std::vector<hdf5::Dimension>
       dimensions_;  ///< point, sample, skipped_case: grown with their tables; empty when reading
 };
+
+/// The rows of /points of a launch that has these visits.
+std::vector<schema::PointRow> rows_of(std::span<const Measurement> visits);
 
 }  // namespace hockney::store

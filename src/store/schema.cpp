@@ -7,9 +7,9 @@
 namespace hockney::store::schema {
 namespace {
 
-template <class Row, std::size_t N>
+template <class Row>
 void list(std::vector<DatasetSpec>& all, std::string_view path, std::string_view dimension,
-          const std::array<Column<Row>, N>& columns) {
+          std::span<const Column<Row>> columns) {
   for (const auto& each : columns) {
     all.push_back({fmt::format("/{}/{}", path, each.spec.name), std::string(dimension), each.spec});
   }

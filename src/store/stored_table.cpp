@@ -4,6 +4,8 @@
 #include <numeric>
 #include <sstream>
 
+#include "base/names.hpp"
+
 namespace hockney::store {
 
 std::vector<std::uint8_t> translate_codes(const schema::ColumnSpec& column, const hdf5::Attributes& attributes) {

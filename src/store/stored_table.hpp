@@ -23,16 +23,21 @@ void describe(const schema::ColumnSpec& column, hdf5::Attributes attributes);
 template <class Row>
 class StoredTable {
  public:
-  /// Creates one dataset per column, all attached to `dimension`. Texts without a width of their own become as wide
-  /// as the longest in `known`, which are the rows to come; they are not written yet.
+  /// Creates one dataset per column, all attached to `dimension`. With `all`, the rows to come where they are known,
+  /// texts without a width of their own become as wide as the longest, and columns that the first version had not and
+  /// none of the rows uses are left out. The rows are not written yet.
   static StoredTable create(const hdf5::Group& group, std::span<const schema::Column<Row>> columns,
-                            const hdf5::Storage& storage, hdf5::Dimension& dimension, std::span<const Row> known = {}) {
+                            const hdf5::Storage& storage, hdf5::Dimension& dimension,
+                            std::optional<std::span<const Row>> all = {}) {
     StoredTable table(columns);
     for (const auto& column : columns) {
       const auto& spec = column.spec;
-      const std::size_t width = spec.width == 0 ? longest(column, known) : spec.width;
-      auto& dataset = table.datasets_.emplace_back(
-          hdf5::Dataset::create(group, std::string(spec.name), spec.type, width, 0, storage));
+      auto& dataset = table.datasets_.emplace_back();
+      if (all && spec.since_minor > 0 && !is_used(column, *all)) {
+        continue;
+      }
+      const std::size_t width = spec.width == 0 ? longest(column, all.value_or(std::span<const Row>{})) : spec.width;
+      dataset = hdf5::Dataset::create(group, std::string(spec.name), spec.type, width, 0, storage);
       describe(spec, dataset->attributes());
       hdf5::Dimension::attach(*dataset, {&dimension});
     }
@@ -40,17 +45,16 @@ class StoredTable {
   }
 
   /// Opens the columns for reading, the last one first: its rows are written last, so the others have at least as
-  /// many, even while a writer goes on. A column that came after the file's minor version may be missing; then its
-  /// values are the defaults of Row. Throws hdf5::Error when another column is missing or any is shorter.
-  static StoredTable open(const hdf5::Group& group, std::span<const schema::Column<Row>> columns,
-                          std::uint32_t minor_version) {
+  /// many, even while a writer goes on. A column that the first version had not may be missing; then its values are
+  /// those of Row{}. Throws hdf5::Error when another column is missing or any is shorter.
+  static StoredTable open(const hdf5::Group& group, std::span<const schema::Column<Row>> columns) {
     StoredTable table(columns);
     table.datasets_.resize(columns.size());
     table.codes_.resize(columns.size());
     for (std::size_t i = columns.size(); i-- > 0;) {
       const auto& spec = columns[i].spec;
       const std::string name(spec.name);
-      if (spec.since_minor > minor_version && !group.has(name)) {
+      if (spec.since_minor > 0 && !group.has(name)) {
         continue;
       }
       auto dataset = hdf5::Dataset::open(group, name, spec.type, 0);
@@ -72,6 +76,9 @@ class StoredTable {
   /// length counts, so a reader sees all of the rows or none. With `flush` off nothing is forced to the file.
   void append(std::span<const Row> rows, bool flush) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!datasets_[i]) {
+        continue;
+      }
       datasets_[i]->append(rows.size(), encode(i, rows).data());
       if (flush) {
         datasets_[i]->flush();
@@ -89,6 +96,8 @@ class StoredTable {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (datasets_[i]) {
         decode(i, first, rows);
+      } else {
+        fill(columns_[i], rows);
       }
     }
     return rows;
@@ -96,6 +105,32 @@ class StoredTable {
 
  private:
   explicit StoredTable(std::span<const schema::Column<Row>> columns) : columns_(columns) {}
+
+  /// The cell of a row that uses no column: of Row{}.
+  static std::vector<std::byte> usual_cell(const schema::Column<Row>& column) {
+    std::vector<std::byte> cell(hdf5::cell_size(column.spec.type, 1));
+    column.store(Row{}, cell.data(), cell.size());
+    return cell;
+  }
+
+  static bool is_used(const schema::Column<Row>& column, std::span<const Row> rows) {
+    const std::vector<std::byte> usual = usual_cell(column);
+    std::vector<std::byte> cell(usual.size());
+    return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+      if (column.length(row) > 0) {
+        return true;
+      }
+      column.store(row, cell.data(), cell.size());
+      return cell != usual;
+    });
+  }
+
+  static void fill(const schema::Column<Row>& column, std::vector<Row>& rows) {
+    const std::vector<std::byte> usual = usual_cell(column);
+    for (Row& row : rows) {
+      column.load(row, usual.data(), usual.size());
+    }
+  }
 
   static std::size_t longest(const schema::Column<Row>& column, std::span<const Row> rows) {
     constexpr std::size_t widest = 1 << 16;
@@ -140,7 +175,7 @@ class StoredTable {
   }
 
   std::span<const schema::Column<Row>> columns_;
-  std::vector<std::optional<hdf5::Dataset>> datasets_;  ///< empty where a file of an earlier version has none
+  std::vector<std::optional<hdf5::Dataset>> datasets_;  ///< empty where a file has no such column
   std::vector<std::vector<std::uint8_t>> codes_;        ///< empty for columns that are no codes, and when writing
 };
 

@@ -17,10 +17,6 @@ schema::Root root_of(const Launch& launch) {
   root.started = to_iso8601(launch.info.started_utc_ns);
   root.ended = to_iso8601(launch.info.ended_utc_ns);
   root.file_locking = "on";
-  root.points = launch.measurements.size();
-  for (const Measurement& visit : launch.measurements) {
-    root.samples += visit.samples();
-  }
   return root;
 }
 
@@ -33,10 +29,11 @@ void write_launch(const std::filesystem::path& file, const Launch& launch, std::
   if (file.has_parent_path()) {
     make_folder(file.parent_path());
   }
+  const std::vector<schema::PointRow> rows = rows_of(launch.measurements);
   write_file_once(file, [&](hdf5::Group root) {
     LaunchGroup::create(std::move(root), root_of(launch), launch.provenance, launch.placements, launch.skipped,
-                        raw_text)
-        .append(launch.measurements);
+                        raw_text, rows, Columns::used)
+        .append(launch.measurements, rows, false);
   });
 }
 

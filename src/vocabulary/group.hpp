@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.hpp"
-
 namespace hockney::inline vocabulary {
 
 /// Who takes part in an operation.
@@ -24,15 +22,6 @@ struct Group {
   /// Nodes that one group spans, ranks / ranks_per_node rounded up; 0 where that is not known.
   constexpr std::uint32_t nodes() const { return is_placed() ? (ranks + ranks_per_node - 1) / ranks_per_node : 0; }
 };
-
-inline constexpr std::tuple group_fields{
-    field<&Group::ranks>("ranks", "1", "ranks in one group"),
-    field<&Group::ranks_per_node>("ranks_per_node", "1", "ranks of the group per node; 0: not known"),
-    field<&Group::stride>("stride", "1", "distance in world ranks between neighbours"),
-    field<&Group::concurrent>("concurrent", "1", "equal groups at the same time"),
-};
-
-constexpr const auto& fields_of(const Group&) { return group_fields; }
 
 /// Members of one of the group's `concurrent` copies, in group order, as slots: slot s is the s-th rank when ranks are
 /// ordered by node and then by local rank (slots_of()). Copy c begins at slot (c / stride) * ranks * stride + c %

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/field_text.hpp"
+#include "workload/mapping_fields.hpp"
 #include "workload/synthetic_transformer.hpp"
 
 namespace hockney::inline workload {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.hpp"
 #include "base/names.hpp"
 #include "workload/transformer.hpp"
 
@@ -49,15 +48,6 @@ struct Matmul {
 
 /// Characters of Matmul::layer at most.
 inline constexpr std::size_t longest_layer_name = 96;
-
-/// Named as launch files have them.
-inline constexpr std::tuple matmul_fields{
-    field<&Matmul::m>("matmul_m", "1", "matmul: rows of the result; else 0").since(2),
-    field<&Matmul::n>("matmul_n", "1", "matmul: columns of the result; else 0").since(2),
-    field<&Matmul::k>("matmul_k", "1", "matmul: length of the sums; else 0").since(2),
-    field<&Matmul::pass>("matmul_pass", "1", "matmul: which product of a linear layer").since(2),
-    field<&Matmul::layer>("matmul_layer", "", "matmul: where the shape occurs").at_most(longest_layer_name).since(2),
-};
 
 /// The products of one layer of a model cut `tensor` ways for a micro-batch of `micro_batch` sequences, as Megatron-LM
 /// cuts it (arXiv 1909.08053 section 3): query-key-value and the MLP's first matrix by columns, the attention's output

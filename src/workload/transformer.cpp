@@ -4,6 +4,7 @@
 
 #include "base/shipped.hpp"
 #include "base/strict_table.hpp"
+#include "workload/transformer_fields.hpp"
 
 namespace hockney::inline workload {
 

@@ -85,7 +85,7 @@ def check_context(file, known):
         assert text(file.attrs[key]) == known[key], key
     for key in ["seed", "n_ranks"]:
         assert file.attrs[key] == known[key], key
-    assert text(file.attrs["schema_name"]) == "hockney launch" and text(file.attrs["schema_version"]) == "1.3.0"
+    assert text(file.attrs["schema_name"]) == "hockney launch" and text(file.attrs["schema_version"]) == "1.4.0"
     assert file.attrs["finalised"] == 1 and file.attrs["repaired"] == 0
     table = file["provenance"]
     assert dict(zip(map(text, table["key"][:]), map(text, table["value"][:]))) == known["provenance"]

@@ -10,6 +10,7 @@
 #include "base/field_text.hpp"
 #include "base/names.hpp"
 #include "commands/flag_value.hpp"
+#include "workload/mapping_fields.hpp"
 
 namespace hockney::commands {
 namespace {

@@ -11,6 +11,8 @@
 #include "base/field_text.hpp"
 #include "base/names.hpp"
 #include "base/shipped.hpp"
+#include "workload/mapping_fields.hpp"
+#include "workload/transformer_fields.hpp"
 
 namespace hockney::predict {
 namespace {
