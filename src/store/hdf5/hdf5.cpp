@@ -77,14 +77,10 @@ bool fits_header(const Type& cell, std::uint64_t columns, const Storage& storage
   return storage.rows > 0 && storage.rows <= most_bytes / row;
 }
 
-void choose_layout(const Properties& creation, const Type& cell, std::uint64_t columns, const Storage& storage,
+void choose_chunks(const Properties& creation, const Type& cell, std::uint64_t columns, const Storage& storage,
                    const std::string& what) {
   constexpr std::uint64_t widest_chunk = 16;  // columns: small groups of a wide launch leave the other chunks unwritten
   constexpr unsigned deflate_level = 4;
-  if (fits_header(cell, columns, storage)) {
-    checked(H5Pset_layout(creation.id(), H5D_COMPACT), what);
-    return;
-  }
   const std::array<hsize_t, 2> chunk{
       storage.rows == 0 ? storage.chunk_rows : std::min(storage.rows, storage.chunk_rows),
       std::min(columns, widest_chunk)};
@@ -95,6 +91,30 @@ void choose_layout(const Properties& creation, const Type& cell, std::uint64_t c
     checked(H5Pset_deflate(creation.id(), deflate_level), what);
     checked(H5Pset_fletcher32(creation.id()), what);
   }
+}
+
+Properties dataset_creation(schema::CellType type) {
+  constexpr const char* what = "describe a dataset";
+  Properties creation = properties(H5P_DATASET_CREATE);
+  checked(H5Pset_obj_track_times(creation.id(), false), what);
+  if (type == schema::CellType::f64) {
+    const double missing = std::numeric_limits<double>::quiet_NaN();
+    checked(H5Pset_fill_value(creation.id(), H5T_NATIVE_DOUBLE, &missing), what);
+  }
+  return creation;
+}
+
+Properties in_header(schema::CellType type) {
+  Properties creation = dataset_creation(type);
+  checked(H5Pset_layout(creation.id(), H5D_COMPACT), "describe a dataset");
+  return creation;
+}
+
+// Made once: a file of a few rows has a hundred such datasets, and making a list takes as long as making a dataset.
+const Properties& kept_in_header(schema::CellType type) {
+  static const auto* const numbers = new Properties(in_header(schema::CellType::f64));
+  static const auto* const others = new Properties(in_header(schema::CellType::u8));
+  return type == schema::CellType::f64 ? *numbers : *others;
 }
 
 // HDF5 clears its buffer for converting texts, of 1 MiB unless it is told how much is needed.
@@ -305,16 +325,18 @@ Dataset Dataset::create(const Group& parent, const std::string& name, schema::Ce
   const std::array<hsize_t, 2> extent{storage.rows, columns};
   const std::array<hsize_t, 2> most{made.grows_ ? H5S_UNLIMITED : extent[0], columns};
   const Space space(checked(H5Screate_simple(rank, extent.data(), most.data()), what));
-  const Properties creation = properties(H5P_DATASET_CREATE);
-  checked(H5Pset_obj_track_times(creation.id(), false), what);
-  if (type == schema::CellType::f64) {
-    const double missing = std::numeric_limits<double>::quiet_NaN();
-    checked(H5Pset_fill_value(creation.id(), H5T_NATIVE_DOUBLE, &missing), what);
+  const auto create_with = [&](const Properties& creation) {
+    made.handle_ = Handle<H5Dclose>(checked(
+        H5Dcreate2(parent.id(), name.c_str(), made.type_.id(), space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+        what));
+  };
+  if (fits_header(made.type_, columns, storage)) {
+    create_with(kept_in_header(type));
+  } else {
+    const Properties creation = dataset_creation(type);
+    choose_chunks(creation, made.type_, columns, storage, what);
+    create_with(creation);
   }
-  choose_layout(creation, made.type_, columns, storage, what);
-  made.handle_ = Handle<H5Dclose>(checked(
-      H5Dcreate2(parent.id(), name.c_str(), made.type_.id(), space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
-      what));
   return made;
 }
 
