@@ -137,9 +137,10 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   std::string point_limit = "60s";
   bool show_version = false;
 
-  app.add_option("--plan", options.plan,
-                 "Plan to measure: a shipped name (smoke, host, replay, matmul, dgx, gpu-selftest) or a TOML file")
-      ->capture_default_str();
+  app.add_option(
+      "--plan", options.plan,
+      "Plan to measure: a shipped name (smoke, host, replay, matmul, dgx-short, dgx, gpu-selftest) or a TOML "
+      "file (default: dgx-short with --transport nccl, else smoke)");
   app.add_option("--out", options.out, "Campaign folder, made when missing (default: campaigns/PLAN)");
   app.add_option("--campaign", options.campaign, "Name of the campaign in the file (default: the plan's name)");
   app.add_option(
@@ -162,7 +163,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
         app.add_flag("--share-gpu", options.share_gpu,
                      "Let ranks share a GPU: functional runs only, every point is marked shared_gpu"),
         app.add_flag("--force-network", options.force_network,
-                     "Ranks of one node talk through the NIC too (P2P, SHM and NVLS off), for this whole launch"),
+                     "Loopback: ranks of one node talk through their NICs (P2P, SHM and NVLS off), for this whole launch"),
     };
   }
   for (CLI::Option* flag : nccl_flags) {
@@ -209,6 +210,9 @@ Command read_command_line(const std::vector<std::string>& arguments) {
     return {std::nullopt, HOCKNEY_VERSION "\n"};
   }
   options.transport = parse_name<TransportKind>(transport);
+  if (options.plan.empty()) {
+    options.plan = options.transport == TransportKind::nccl ? "dgx-short" : "smoke";
+  }
   if (options.transport == TransportKind::imported) {
     throw InputError("--transport imported: imported logs come from: hockney import");
   }

@@ -14,9 +14,9 @@ namespace hockney::bench {
 
 /// The command line of hockney-bench.
 struct Options {
-  std::string plan = "smoke";  ///< name of a shipped plan, or a TOML file
-  std::filesystem::path out;   ///< campaign folder; empty: campaigns/PLAN
-  std::string campaign;        ///< name stored in the file; empty: the plan's name
+  std::string plan;           ///< name of a shipped plan, or a TOML file
+  std::filesystem::path out;  ///< campaign folder; empty: campaigns/PLAN
+  std::string campaign;       ///< name stored in the file; empty: the plan's name
   TransportKind transport = TransportKind::mpi;
   transport::ScriptedMachine scripted;  ///< --transport scripted only
   bool share_gpu = false;               ///< --transport nccl only: ranks may share a GPU (functional runs)

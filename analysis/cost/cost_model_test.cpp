@@ -319,8 +319,8 @@ TEST_F(CostFile, RefusesLineRatesThatSayTheyWereMeasured) {
 
 TEST_F(CostFile, RefusesOtherSchemasAndMajorVersions) {
   expect_refused("hockney cost model", "hockney plan", {"'schema'", "hockney plan"});
-  expect_refused("\"version\": \"1.3.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
-  expect_refused("\"version\": \"1.3.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
+  expect_refused("\"version\": \"1.4.0\"", "\"version\": \"2.0.0\"", {"'version'", "2.0.0"});
+  expect_refused("\"version\": \"1.4.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
 }
 
 // Takes out of a model what versions 1.2 and 1.3 brought.

@@ -7,7 +7,7 @@
 namespace hockney::cost::schema {
 
 inline constexpr std::string_view name = "hockney cost model";
-inline constexpr std::string_view version = "1.3.0";
+inline constexpr std::string_view version = "1.4.0";
 inline constexpr std::string_view major = "1.";
 /// The shape of a curve (case_fields) has the same minor versions as launch files.
 inline constexpr unsigned with_borders = 2;  ///< minor version that brought labels, borders, stability, more validation

@@ -34,9 +34,11 @@ Kind curve(const Case& point) {
           {number_column("payload_bytes", "payload", render::bytes)},
           summary_columns(
               {"t_median_s", "ci_lo_s", "ci_hi_s", "t_p99_s", "algbw_bytes_per_s", "busbw_bytes_per_s", "samples"}),
-          {text_column("stop", "stop")},
+          {text_column("stop", "stop"), data_column("hosts")},
           [](const PointOfLaunch& row) { return Cells{row.point().payload}; },
-          [](const PointOfLaunch& row) { return Cells{stop_of(row)}; }};
+          [](const PointOfLaunch& row) {
+            return Cells{stop_of(row), hosts_of(row)};
+          }};
 }
 
 // What tells the conditions of a product apart, beside its shape.

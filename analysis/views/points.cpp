@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "record/usable.hpp"
+#include "vocabulary/members.hpp"
+#include "vocabulary/placement.hpp"
 
 namespace hockney::views {
 namespace {
@@ -61,6 +63,24 @@ std::vector<PointOfLaunch> points_of(const std::vector<Launch>& launches) {
 std::string stop_of(const PointOfLaunch& row) {
   return joined(
       row.passes, [](const Measurement& visit) { return visit.stop; }, name_of<StopReason>);
+}
+
+std::string hosts_of(const PointOfLaunch& row) {
+  const std::vector<Placement>& placements = row.launch->placements;
+  if (row.point().transport == TransportKind::imported || placements.size() != row.launch->info.ranks) {
+    return {};
+  }
+  std::map<int, std::string> host_of;
+  for (const Placement& placement : placements) {
+    host_of[placement.rank] = placement.host;
+  }
+  std::vector<std::string> hosts;
+  for (const int rank : ranks_of(row.point().group, slots_of(placements))) {
+    if (std::find(hosts.begin(), hosts.end(), host_of.at(rank)) == hosts.end()) {
+      hosts.push_back(host_of.at(rank));
+    }
+  }
+  return fmt::format("{}", fmt::join(hosts, ","));
 }
 
 Flags flags_of(const std::vector<const Measurement*>& visits) {

@@ -48,6 +48,10 @@ std::string joined(const std::vector<const Measurement*>& visits, Value value, N
 /// Why sampling ended, over the passes.
 std::string stop_of(const PointOfLaunch& row);
 
+/// The hosts of the ranks that took part, each once: "node-a,node-b". Empty where the launch does not tell, as most
+/// imported ones.
+std::string hosts_of(const PointOfLaunch& row);
+
 /// The flags of any of the visits.
 Flags flags_of(const std::vector<const Measurement*>& visits);
 Flags flags_of(const Launch& launch);

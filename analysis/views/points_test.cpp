@@ -54,6 +54,20 @@ TEST(PointsOfLaunches, LaunchesOfOtherMachinesAreNotCountedTogether) {
             std::vector<std::string>{"one launch of each machine: how far another start differs is not known"});
 }
 
+TEST(PointsOfLaunches, NameTheHostsOfTheirGroup) {
+  std::vector<Launch> launches = machine.run_several(1, 1);
+  launches[0].info.ranks = 6;
+  for (int rank = 0; rank < 6; ++rank) {
+    launches[0].placements.push_back({.rank = rank, .host = fmt::format("node-{}", rank / 2), .local_rank = rank % 2});
+  }
+  for (Measurement& visit : launches[0].measurements) {
+    visit.point.group = {.ranks = 2, .ranks_per_node = 1, .stride = 2, .first = 2};
+  }
+  EXPECT_EQ(hosts_of(points_of(launches).front()), "node-1,node-2");
+  launches[0].placements.clear();
+  EXPECT_EQ(hosts_of(points_of(launches).front()), "") << "the launch does not tell";
+}
+
 TEST(LaunchesView, AWarningNamesTheLaunchesThatItIsAbout) {
   std::vector<Launch> launches = machine.run_several(2, 1);
   for (Measurement& visit : launches[0].measurements) {

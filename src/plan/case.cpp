@@ -100,6 +100,9 @@ std::string Case::curve_name() const {
   if (group.stride != 1) {
     text += fmt::format("/stride:{}", group.stride);
   }
+  if (group.first != 0) {
+    text += fmt::format("/first:{}", group.first);
+  }
   if (group.concurrent != 1) {
     text += fmt::format("/concurrent:{}", group.concurrent);
   }

@@ -5,11 +5,13 @@
 namespace hockney::inline plan {
 
 /// Whether a group of this kind has two ranks, neither more nor less.
-constexpr bool is_pair(GroupKind kind) { return kind == GroupKind::pair || kind == GroupKind::node_pair; }
+constexpr bool is_pair(GroupKind kind) {
+  return kind == GroupKind::pair || kind == GroupKind::node_pair || kind == GroupKind::cross_rail;
+}
 
-/// Which kinds of group an operation can run on: collectives on world, node and rail, messages on world, pair and
-/// node_pair, pipelines on world, chain and node_chain. Matrix products and steps take no kind of group: see their
-/// sections (MatmulSection, StepSection).
+/// Which kinds of group an operation can run on: collectives on world, node and rail, messages on world, pair,
+/// node_pair and cross_rail, pipelines on world, chain and node_chain. Matrix products and steps take no kind of group:
+/// see their sections (MatmulSection, StepSection).
 constexpr bool goes_with(GroupKind kind, Operation operation) {
   if (kind == GroupKind::world) {
     return true;

@@ -8,6 +8,8 @@
 namespace hockney::inline plan {
 namespace {
 
+std::uint32_t nodes_of(const World& world) { return world.ranks / world.ranks_per_node; }
+
 bool is_within_node(GroupKind kind) {
   return kind == GroupKind::node || kind == GroupKind::pair || kind == GroupKind::chain;
 }
@@ -62,7 +64,7 @@ FoundGroup within_node(const World& world, GroupKind kind, std::uint32_t ranks, 
 // One rank per node.
 FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked, bool all_at_once) {
   const std::uint32_t stride = world.ranks_per_node;
-  const std::uint32_t nodes = world.ranks / stride;
+  const std::uint32_t nodes = nodes_of(world);
   const std::uint32_t ranks = asked == 0 ? std::max(nodes, 2U) : asked;
   FoundGroup found{{.ranks = ranks, .ranks_per_node = 1, .stride = stride}, {}};
   if (!world.uniform) {
@@ -76,12 +78,81 @@ FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked,
   return found;
 }
 
+// Two ranks on neighbouring nodes that are not on one rail.
+FoundGroup cross_rail(const World& world, bool all_at_once) {
+  FoundGroup found = across_nodes(world, GroupKind::cross_rail, 2, false);
+  found.group.stride = world.ranks_per_node + 1;
+  if (found.missing.empty() && world.ranks_per_node < 2) {
+    found.missing = "group 'cross_rail' needs 2 ranks on each node, and the nodes have 1";
+  } else if (found.missing.empty() && all_at_once) {
+    found.missing = "group 'cross_rail' runs alone: its pairs do not lie side by side";
+  }
+  return found;
+}
+
+std::string why_no_shape(const World& world, std::uint32_t nodes, std::uint32_t per_node) {
+  if (!world.uniform) {
+    return "groups by nodes and ranks_per_node: the nodes have unequal numbers of ranks";
+  }
+  if (nodes > nodes_of(world)) {
+    return fmt::format("a group on {} nodes needs {} nodes, and this run has {}", nodes, nodes, nodes_of(world));
+  }
+  const bool divides = per_node <= world.ranks_per_node && (nodes == 1 || world.ranks_per_node % per_node == 0);
+  return divides ? "" : fmt::format("{} ranks on each node: the nodes have {}", per_node, world.ranks_per_node);
+}
+
 }  // namespace
+
+FoundGroup find_group_by_shape(const World& world, std::uint32_t nodes, std::uint32_t ranks_per_node,
+                               bool all_at_once) {
+  const std::uint32_t on_nodes = nodes == 0 ? nodes_of(world) : nodes;
+  const std::uint32_t per_node = ranks_per_node == 0 ? world.ranks_per_node : ranks_per_node;
+  FoundGroup found{{.ranks = on_nodes * per_node, .ranks_per_node = per_node}, why_no_shape(world, on_nodes, per_node)};
+  if (!found.missing.empty()) {
+    return found;
+  }
+  if (on_nodes == 1) {
+    return block(world, per_node, all_at_once);
+  }
+  found.group.stride = world.ranks_per_node / per_node;
+  if (all_at_once) {
+    found.group.concurrent = found.group.stride * (nodes_of(world) / on_nodes);
+  }
+  return found;
+}
+
+std::vector<FoundGroup> pairs_of_nodes(const World& world) {
+  const FoundGroup neighbours = across_nodes(world, GroupKind::node_pair, 2, false);
+  if (!neighbours.missing.empty()) {
+    return {neighbours};
+  }
+  std::vector<FoundGroup> pairs;
+  for (std::uint32_t one = 0; one < nodes_of(world); ++one) {
+    for (std::uint32_t other = one + 1; other < nodes_of(world); ++other) {
+      Group& pair = pairs.emplace_back(neighbours).group;
+      pair.first = one * world.ranks_per_node;
+      pair.stride = (other - one) * world.ranks_per_node;
+    }
+  }
+  return pairs;
+}
+
+std::vector<std::uint32_t> doublings(const World& world) {
+  std::vector<std::uint32_t> counts;
+  for (std::uint32_t count = 2; count < nodes_of(world); count *= 2) {
+    counts.push_back(count);
+  }
+  counts.push_back(std::max(nodes_of(world), 2U));
+  return counts;
+}
 
 FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, bool all_at_once) {
   const std::uint32_t asked = ranks == 0 && is_pair(kind) ? 2 : ranks;
   if (kind == GroupKind::world) {
     return block(world, asked == 0 ? world.ranks : asked, all_at_once);
+  }
+  if (kind == GroupKind::cross_rail) {
+    return cross_rail(world, all_at_once);
   }
   if (is_within_node(kind)) {
     return within_node(world, kind, asked == 0 ? world.ranks_per_node : asked, all_at_once);

@@ -143,15 +143,9 @@ class LayingOut {
   LayingOut(const World& world, Plan::Layout& layout) : world_(world), layout_(layout) {}
 
   void add(const MeasureSection& section) {
-    const std::vector<GroupKind> kinds = section.groups.empty() ? std::vector{GroupKind::world} : section.groups;
-    const std::vector<std::uint32_t> sizes = section.ranks.empty() ? std::vector{0U} : section.ranks;
     for (const Operation operation : section.operations) {
-      for (const GroupKind kind : kinds) {
-        for (const bool all_at_once : section.concurrent) {
-          for (const std::uint32_t ranks : sizes) {
-            add(section, operation, group_for(section, operation, kind, ranks, all_at_once));
-          }
-        }
+      for (const FoundGroup& found : groups_of(section, operation)) {
+        add(section, operation, found);
       }
     }
   }
@@ -223,6 +217,39 @@ class LayingOut {
     point.operations_per_sample = operations_per_sample(point);
     check_name(point, origin);
     add(point, missing);
+  }
+
+  std::vector<FoundGroup> groups_of(const MeasureSection& section, Operation operation) const {
+    if (section.all_pairs) {
+      return pairs_of_nodes(world_);
+    }
+    return section.nodes.empty() ? by_kind(section, operation) : by_shape(section);
+  }
+
+  std::vector<FoundGroup> by_kind(const MeasureSection& section, Operation operation) const {
+    std::vector<FoundGroup> found;
+    for (const GroupKind kind : section.groups.empty() ? std::vector{GroupKind::world} : section.groups) {
+      for (const bool all_at_once : section.concurrent) {
+        for (const std::uint32_t ranks : section.ranks.empty() ? std::vector{0U} : section.ranks) {
+          found.push_back(group_for(section, operation, kind, ranks, all_at_once));
+        }
+      }
+    }
+    return found;
+  }
+
+  std::vector<FoundGroup> by_shape(const MeasureSection& section) const {
+    std::vector<FoundGroup> found;
+    for (const std::uint32_t asked : section.nodes) {
+      for (const std::uint32_t nodes : asked == every_doubling ? doublings(world_) : std::vector{asked}) {
+        for (const std::uint32_t per_node : section.ranks_per_node.empty() ? std::vector{0U} : section.ranks_per_node) {
+          for (const bool all_at_once : section.concurrent) {
+            found.push_back(find_group_by_shape(world_, nodes, per_node, all_at_once));
+          }
+        }
+      }
+    }
+    return found;
   }
 
   FoundGroup group_for(const MeasureSection& section, Operation operation, GroupKind kind, std::uint32_t ranks,

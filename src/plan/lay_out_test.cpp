@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <set>
@@ -57,6 +58,69 @@ TEST(LayOutGroups, NodesAndRailsAloneAndAllAtOnce) {
             (Groups{{2, 2, 1, 8}, {8, 4, 1, 2}}));
 }
 
+TEST(LayOutGroups, ByNodesAndRanksOnEach) {
+  const World world = cluster(4, 8);
+  const auto groups = [&](const std::string& shape) { return groups_of(lay_out(all_reduce + shape, world)); };
+  EXPECT_EQ(groups("nodes = [1, 2, 'all']\n"), (Groups{{8, 8, 1, 1}, {16, 8, 1, 1}, {32, 8, 1, 1}}));
+  EXPECT_EQ(groups("nodes = [1, 2]\nranks_per_node = [1, 2, 'all']\n"),
+            (Groups{{1, 1, 1, 1}, {2, 2, 1, 1}, {8, 8, 1, 1}, {2, 1, 8, 1}, {4, 2, 4, 1}, {16, 8, 1, 1}}));
+  EXPECT_EQ(groups("nodes = [1, 2, 4]\nranks_per_node = 4\nconcurrent = true\n"),
+            (Groups{{4, 4, 1, 8}, {8, 4, 2, 4}, {16, 4, 2, 2}}));
+  EXPECT_EQ(groups("nodes = 'doubling'\n"), (Groups{{16, 8, 1, 1}, {32, 8, 1, 1}}));
+}
+
+TEST(LayOutGroups, DoublingEndsWithAllNodes) {
+  const auto nodes = [](std::uint32_t of_world) {
+    std::vector<std::uint32_t> counts;
+    for (const Group& group : groups_of(lay_out(all_reduce + "nodes = 'doubling'\n", cluster(of_world, 2)))) {
+      counts.push_back(group.nodes());
+    }
+    return counts;
+  };
+  EXPECT_EQ(nodes(2), (std::vector<std::uint32_t>{2}));
+  EXPECT_EQ(nodes(3), (std::vector<std::uint32_t>{2, 3}));
+  EXPECT_EQ(nodes(8), (std::vector<std::uint32_t>{2, 4, 8}));
+  EXPECT_EQ(nodes(9), (std::vector<std::uint32_t>{2, 4, 8, 9}));
+  EXPECT_EQ(only_reason(lay_out(all_reduce + "nodes = 'doubling'\n", cluster(1, 2))),
+            "a group on 2 nodes needs 2 nodes, and this run has 1");
+}
+
+// Copies of a group by shape share no rank, and together are the whole world.
+TEST(LayOutGroups, ByShapeAllAtOnceTakeEveryRankOnce) {
+  for (const std::uint32_t per_node : {1U, 2U, 4U, 8U}) {
+    const Group group = groups_of(lay_out(
+        all_reduce + fmt::format("nodes = 2\nranks_per_node = {}\nconcurrent = true\n", per_node), cluster(4, 8)))[0];
+    std::set<std::uint32_t> slots;
+    for (std::uint32_t copy = 0; copy < group.concurrent; ++copy) {
+      const auto members = slots_of_copy(group, copy);
+      slots.insert(members.begin(), members.end());
+      EXPECT_EQ(members.back() / 8 - members.front() / 8, 1U) << "two neighbouring nodes";
+    }
+    EXPECT_EQ(slots.size(), 32U) << per_node;
+  }
+}
+
+TEST(LayOutGroups, EveryTwoNodesAreAPair) {
+  const std::string ping =
+      "experiment = 'ping_pong'\noperations = 'ping_pong'\ngroup = 'node_pair'\nall_pairs = true\n";
+  std::vector<std::vector<std::uint32_t>> pairs;
+  for (const Group& group : groups_of(lay_out(ping, cluster(3, 8)))) {
+    pairs.push_back(slots_of_copy(group, 0));
+  }
+  EXPECT_EQ(pairs, (std::vector<std::vector<std::uint32_t>>{{0, 8}, {0, 16}, {8, 16}}));
+  EXPECT_EQ(lay_out(ping, cluster(3, 8)).cases[2].name(),
+            "ping_pong/nccl/infiniband/n:2x1/stride:8/first:8/float32/isolated/out_of_place/payload:1KiB");
+  EXPECT_EQ(only_reason(lay_out(ping, cluster(1, 8))), "group 'node_pair' needs 2 nodes, and this run has 1");
+}
+
+TEST(LayOutGroups, CrossingRailsTakesTheNextLocalRank) {
+  const std::string ping = "experiment = 'ping_pong'\noperations = 'ping_pong'\ngroup = 'cross_rail'\n";
+  EXPECT_EQ(groups_of(lay_out(ping, cluster(2, 8))), (Groups{{2, 1, 9, 1}}));
+  EXPECT_EQ(slots_of_copy({2, 1, 9, 1}, 0), (std::vector<std::uint32_t>{0, 9}));
+  EXPECT_EQ(only_reason(lay_out(ping, cluster(2, 1))),
+            "group 'cross_rail' needs 2 ranks on each node, and the nodes have 1");
+}
+
 TEST(LayOutGroups, OneGroupAtOnceIsTheGroupAlone) {
   const auto layout = lay_out(all_reduce + "group = ['world', 'node']\nconcurrent = [false, true]\n", cluster(1, 4));
   EXPECT_EQ(groups_of(layout), (Groups{{4, 4, 1, 1}}));
@@ -84,6 +148,9 @@ TEST(LayOutGroups, AreSkippedWithAReasonWhereTheWorldHasNone) {
             "group 'node' of 8 ranks: the nodes have 4");
   EXPECT_EQ(reason(all_reduce + "ranks = 3\nconcurrent = true\n", cluster(2, 4)),
             "groups of 3 ranks do not fit side by side on nodes of 4 ranks");
+  EXPECT_EQ(reason(all_reduce + "nodes = 3\n", cluster(2, 4)), "a group on 3 nodes needs 3 nodes, and this run has 2");
+  EXPECT_EQ(reason(all_reduce + "nodes = 2\nranks_per_node = 3\n", cluster(2, 4)),
+            "3 ranks on each node: the nodes have 4");
   EXPECT_EQ(reason("experiment = 'ping_pong'\noperations = 'ping_pong'\ngroup = 'pair'\n", cluster(4, 1)),
             "group 'pair' of 2 ranks: the nodes have 1");
   World uneven = cluster(2, 4);
@@ -283,6 +350,42 @@ TEST(ShippedPlans, DgxMeasuresBothFabricsAndSkipsTheSecondOnOneNode) {
   }
   for (const Skipped& skipped : plan.lay_out(cluster(1, 8)).skipped) {
     EXPECT_TRUE(skipped.reason.find("needs 2 nodes") != std::string::npos) << skipped.reason;
+  }
+}
+
+TEST(ShippedPlans, DgxMeasuresAllGpusOfMoreAndMoreNodes) {
+  for (const char* name : {"dgx", "dgx-short"}) {
+    std::set<std::uint32_t> nodes;
+    for (const Case& point : shipped(name).lay_out(cluster(5, 8)).cases) {
+      if (point.operation == Operation::all_reduce && point.group.ranks_per_node == 8) {
+        nodes.insert(point.group.nodes());
+      }
+    }
+    EXPECT_EQ(nodes, (std::set<std::uint32_t>{1, 2, 4, 5})) << name;
+  }
+}
+
+// Longest visits of all points and passes, as a dry run counts them.
+TEST(ShippedPlans, DgxShortTakesTwentyMinutesAtMostOnOneToFourNodes) {
+  const Plan plan = shipped("dgx-short");
+  for (const std::uint32_t nodes : {1U, 2U, 3U, 4U}) {
+    const auto visits = static_cast<double>(plan.lay_out(cluster(nodes, 8)).cases.size()) * plan.sampling.passes;
+    EXPECT_LE(visits * plan.sampling.max_seconds.count() * 4 / 3, 20 * 60) << nodes << " nodes";
+  }
+}
+
+TEST(ShippedPlans, DgxShortRunsEveryCollectiveAndMessageOverBothFabrics) {
+  const auto layout = shipped("dgx-short").lay_out(cluster(2, 8));
+  EXPECT_TRUE(layout.skipped.empty()) << layout.skipped.front().reason;
+  for (const Fabric fabric : {Fabric::nvswitch, Fabric::infiniband}) {
+    for (const auto& [operation, name] : Names<Operation>::table) {
+      if (is_on_curve(operation)) {
+        EXPECT_TRUE(std::any_of(
+            layout.cases.begin(), layout.cases.end(),
+            [&, wanted = operation](const Case& point) { return point.operation == wanted && point.fabric == fabric; }))
+            << name << " over " << name_of(fabric);
+      }
+    }
   }
 }
 

@@ -52,21 +52,26 @@ enum class GroupKind {
   rail,        ///< one rank per node, the same local rank on each
   pair,        ///< two ranks of one node
   node_pair,   ///< the same local rank on two nodes
+  cross_rail,  ///< a rank, and the next local rank on the next node
   chain,       ///< stages within one node
   node_chain,  ///< one stage per node
 };
 
 struct GroupKindNames {
   static constexpr std::string_view what = "group";
-  static constexpr std::array<NamedValue<GroupKind>, 7> table{{{GroupKind::world, "world"},
+  static constexpr std::array<NamedValue<GroupKind>, 8> table{{{GroupKind::world, "world"},
                                                                {GroupKind::node, "node"},
                                                                {GroupKind::rail, "rail"},
                                                                {GroupKind::pair, "pair"},
                                                                {GroupKind::node_pair, "node_pair"},
+                                                               {GroupKind::cross_rail, "cross_rail"},
                                                                {GroupKind::chain, "chain"},
                                                                {GroupKind::node_chain, "node_chain"}}};
 };
 GroupKindNames names_of(GroupKind);
+
+/// Among MeasureSection::nodes: as many as this, twice as many, and so on, and all nodes of the world.
+inline constexpr std::uint32_t every_doubling = UINT32_MAX;
 
 /// One [[measure]] table of a plan file.
 struct MeasureSection {
@@ -74,7 +79,11 @@ struct MeasureSection {
   std::optional<Fabric> fabric;      ///< empty: what the transport expects between the group's ranks
   std::vector<GroupKind> groups;     ///< empty: the first ranks of the world
   std::vector<bool> concurrent;      ///< true: all disjoint groups of the kind at once
+  bool all_pairs = false;            ///< of node_pair: every two nodes, each pair a point of its own
   std::vector<std::uint32_t> ranks;  ///< group sizes; 0 or an empty list: as many as the kind of group has
+  std::vector<std::uint32_t> nodes;  ///< groups by shape, in place of `groups` and `ranks`: nodes of a group; 0: all of
+                                     ///< them; every_doubling: 2, 4, 8 ... and all
+  std::vector<std::uint32_t> ranks_per_node;  ///< of groups by shape; 0 or an empty list: all ranks of a node
   std::vector<Element> elements;
   std::vector<Reduction> reductions;  ///< reducing operations only
   std::vector<Mode> modes;            ///< empty: the transport's default

@@ -63,7 +63,7 @@ inline Case example_point(std::uint64_t seed, std::uint32_t ranks) {
   Case point{operations[which],
              TransportKind::scripted,
              Fabric::infiniband,
-             {ranks, 1, 2, 3},
+             {ranks, 1, 2, 3, 5},
              Bytes{1024 * (seed + 1)},
              Element::bfloat16,
              Mode::stream,

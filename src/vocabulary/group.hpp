@@ -13,6 +13,7 @@ struct Group {
   std::uint32_t ranks_per_node = 2;  ///< how many of them share a node; 0: not known
   std::uint32_t stride = 1;          ///< distance in world ranks between neighbours of the group
   std::uint32_t concurrent = 1;      ///< equal groups that run at the same time
+  std::uint32_t first = 0;           ///< slot of the first copy's first rank: which of many equal groups this is
 
   friend auto operator<=>(const Group&, const Group&) = default;
 
@@ -24,12 +25,13 @@ struct Group {
 };
 
 /// Members of one of the group's `concurrent` copies, in group order, as slots: slot s is the s-th rank when ranks are
-/// ordered by node and then by local rank (slots_of()). Copy c begins at slot (c / stride) * ranks * stride + c %
-/// stride, and its neighbours are `stride` slots apart: stride 1 gives blocks of one node, stride = ranks per node
+/// ordered by node and then by local rank (slots_of()). Copy c begins at slot first + (c / stride) * ranks * stride +
+/// c % stride, and its neighbours are `stride` slots apart: stride 1 gives blocks of one node, stride = ranks per node
 /// gives rails.
 std::vector<std::uint32_t> slots_of_copy(const Group& group, std::uint32_t copy);
 
-/// "8 ranks (8 per node)", "16 ranks, placement unknown"; stride and concurrency are added where they are not 1.
+/// "8 ranks (8 per node)", "16 ranks, placement unknown"; stride and concurrency are added where they are not 1,
+/// the first slot where it is not 0.
 std::string to_string(const Group& group);
 
 /// The same with the nodes that hold the ranks, which may be more than nodes(): "8 ranks (8 per node) on 1 node".

@@ -372,7 +372,7 @@ TEST(Answerers, ForcedNetworkWithinANodeComesBehindOthersBetweenNodes) {
   EXPECT_EQ(alpha_us(model_of({forced, across(2, 1, 2, Fabric::tcp)}), all_reduce(8, 1)), 2);
   const cost::CostModel only = model_of({forced});
   const Answer answer = answerers(only).answer(all_reduce(8, 1));
-  EXPECT_TRUE(has_remark(answer, "measured within one node, network forced"));
+  EXPECT_TRUE(has_remark(answer, "loopback: measured within one node with the network forced"));
   const cost::CostModel real = model_of({across(8, 1, 1)});
   EXPECT_TRUE(answerers(real).answer(all_reduce(8, 1)).remarks.empty());
 }

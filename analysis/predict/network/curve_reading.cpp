@@ -95,7 +95,7 @@ std::vector<std::string> remarks_on(const Answer& answer, const Family& family, 
     remarks.emplace_back("between two segments");
   }
   if (is_network_forced(shape)) {
-    remarks.emplace_back("measured within one node, network forced");
+    remarks.emplace_back("loopback: measured within one node with the network forced");
   }
   if (ranks_per_node_mismatch(shape, message.placed) != 0) {
     remarks.push_back(

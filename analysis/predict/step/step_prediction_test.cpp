@@ -93,6 +93,16 @@ TEST(Warnings, TellOfLineRatesFlagsAndExtrapolation) {
   EXPECT_FALSE(warns(prediction, "SUBSTITUTED"));
 }
 
+TEST(Warnings, TellOfLoopbackWhereNothingElseCrossesNodes) {
+  const auto all_reduce = [](std::uint32_t ranks, std::uint32_t ranks_per_node) {
+    return synthetic::line(Operation::all_reduce, Fabric::infiniband, ranks, ranks_per_node, 1e-5, 1e-11);
+  };
+  const cost::CostCurve pairs = synthetic::line(Operation::ping_pong, Fabric::infiniband, 2, 1, 1e-6, 1e-11);
+  EXPECT_TRUE(warns(communication(synthetic::model_of({all_reduce(8, 8), pairs}), gpt3_mapping()), "LOOPBACK"));
+  EXPECT_FALSE(warns(communication(synthetic::model_of({all_reduce(8, 8), all_reduce(16, 8), pairs}), gpt3_mapping()),
+                     "LOOPBACK"));
+}
+
 TEST(Warnings, TellOfASubstitutionOnceAndStrictRefusesIt) {
   const cost::CostModel model =
       synthetic::model_of({synthetic::line(Operation::all_reduce, Fabric::host_memory, 8, 8, 1e-5, 1e-11),

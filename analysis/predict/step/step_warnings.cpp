@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/number.hpp"
+#include "predict/network/curve_family.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -40,6 +41,7 @@ struct Doubts {
   std::set<std::string> line_rates;
   bool mean_over_ranks = false;
   bool extrapolated = false;
+  bool loopback = false;
 };
 
 Doubts doubts_about(std::span<const StepLine> lines) {
@@ -52,6 +54,7 @@ Doubts doubts_about(std::span<const StepLine> lines) {
     for (const CurveUse& use : line.answer.curves) {
       doubts.flags.bits |= use.curve->flags.bits;
       doubts.machines.insert(use.curve->machine);
+      doubts.loopback = doubts.loopback || (line.message.placed.crosses_nodes() && is_network_forced(use.curve->shape));
       doubts.mean_over_ranks = doubts.mean_over_ranks || use.curve->statistic == Statistic::mean_over_ranks;
     }
   }
@@ -83,6 +86,9 @@ std::vector<std::string> warnings_about(std::span<const StepLine> lines) {
           fmt::format("LINE RATE: messages between nodes are estimated, not measured, from {}",
                       fmt::join(doubts.line_rates, "; ")));
   warn_if(doubts.extrapolated, "EXTRAPOLATED: some payloads or rank counts lie outside what was measured; see remarks");
+  warn_if(doubts.loopback,
+          "LOOPBACK: messages between nodes are answered by curves of one node with the network forced, whose bytes "
+          "loop inside an adapter or cross rails; measure two nodes");
   warn_if(doubts.mean_over_ranks, "MEAN OVER RANKS: curves hold the mean over ranks; the slowest rank is later");
   warn_if(doubts.machines.size() > 1,
           fmt::format("SEVERAL MACHINES: curves of {} answer together", fmt::join(doubts.machines, ", ")));

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
+#include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <ranges>
 
-#include "base/number.hpp"
 #include "plan/goes_with.hpp"
 #include "plan/read/read_choices.hpp"
 #include "plan/read/read_sizes.hpp"
@@ -15,7 +16,7 @@ namespace hockney::inline plan {
 namespace {
 
 // Far beyond any machine.
-constexpr double most_ranks = 1e7;
+constexpr std::uint32_t most_ranks = 10'000'000;
 
 std::vector<Operation> read_operations(StrictTable& section) {
   const std::string experiment = section.text("experiment");
@@ -67,18 +68,40 @@ void read_fabric(StrictTable& table, MeasureSection& section) {
   }
 }
 
-void read_ranks(StrictTable& table, MeasureSection& section) {
-  for (const std::string& text : table.texts("ranks")) {
-    if (text == "all") {
-      section.ranks.push_back(0);
+using CountWords = std::vector<std::pair<std::string_view, std::uint32_t>>;
+
+// Counts from 1, one or a list; some have words.
+std::vector<std::uint32_t> read_group_sizes(StrictTable& table, std::string_view key, std::string_view what,
+                                            const CountWords& words) {
+  std::vector<std::uint32_t> counts;
+  for (const std::string& text : table.texts(key)) {
+    const auto word = std::find_if(words.begin(), words.end(), [&](const auto& each) { return each.first == text; });
+    if (word != words.end()) {
+      counts.push_back(word->second);
       continue;
     }
-    const auto count = table.located("ranks", [&] { return split_number(text, "a number of ranks or \"all\""); });
-    if (!count.second.empty() || !(count.first >= 1 && count.first <= most_ranks) ||
-        count.first != std::floor(count.first)) {
-      table.refuse("ranks", fmt::format("'{}' is not a number of ranks (1 to {:.0f}) or \"all\"", text, most_ranks));
+    std::uint32_t count = 0;
+    const char* const end = text.data() + text.size();
+    if (std::from_chars(text.data(), end, count).ptr != end || count < 1 || count > most_ranks) {
+      table.refuse(key, fmt::format("'{}' is not a number of {} (1 to {}) or \"{}\"", text, what, most_ranks,
+                                    fmt::join(words | std::views::keys, "\" or \"")));
     }
-    section.ranks.push_back(static_cast<std::uint32_t>(count.first));
+    counts.push_back(count);
+  }
+  return counts;
+}
+
+void read_ranks(StrictTable& table, MeasureSection& section) {
+  section.ranks = read_group_sizes(table, "ranks", "ranks", {{"all", 0}});
+  section.nodes = read_group_sizes(table, "nodes", "nodes", {{"all", 0}, {"doubling", every_doubling}});
+  section.ranks_per_node = read_group_sizes(table, "ranks_per_node", "ranks", {{"all", 0}});
+  if (section.nodes.empty() && !section.ranks_per_node.empty()) {
+    table.refuse("ranks_per_node", "goes with the key nodes");
+  }
+  for (const char* key : {"group", "ranks"}) {
+    if (!section.nodes.empty() && table.has(key)) {
+      table.refuse(key, "nodes and ranks_per_node describe the groups: leave one or the other out");
+    }
   }
 }
 
@@ -90,7 +113,7 @@ void read_groups(StrictTable& table, MeasureSection& section) {
       table.refuse(
           "group",
           fmt::format("'{}' is no group for experiment '{}': collectives run on world, node or rail, ping_pong "
-                      "on world, pair or node_pair, pipeline_send on world, chain or node_chain",
+                      "on world, pair, node_pair or cross_rail, pipeline_send on world, chain or node_chain",
                       name_of(kind), experiment_of(section.operations.front())));
     }
     const bool other_than_two =
@@ -98,6 +121,14 @@ void read_groups(StrictTable& table, MeasureSection& section) {
     if (is_pair(kind) && other_than_two) {
       table.refuse("ranks", fmt::format("group '{}' has 2 ranks", name_of(kind)));
     }
+  }
+}
+
+void read_pairs(StrictTable& table, MeasureSection& section) {
+  section.all_pairs = table.optional_boolean("all_pairs").value_or(false);
+  const bool alone = section.groups == std::vector{GroupKind::node_pair} && section.concurrent == std::vector{false};
+  if (section.all_pairs && !alone) {
+    table.refuse("all_pairs", "goes with group = \"node_pair\" alone, without concurrent");
   }
 }
 
@@ -199,6 +230,7 @@ MeasureSection read_section(StrictTable& table, const SectionFolders& folders) {
   read_fabric(table, section);
   read_ranks(table, section);
   read_groups(table, section);
+  read_pairs(table, section);
   section.elements = read_names<Element>(table, "element", {Element::float32});
   read_reductions(table, section);
   read_modes(table, section);
