@@ -162,8 +162,9 @@ Command read_command_line(const std::vector<std::string>& arguments) {
     nccl_flags = {
         app.add_flag("--share-gpu", options.share_gpu,
                      "Let ranks share a GPU: functional runs only, every point is marked shared_gpu"),
-        app.add_flag("--force-network", options.force_network,
-                     "Loopback: ranks of one node talk through their NICs (P2P, SHM and NVLS off), for this whole launch"),
+        app.add_flag(
+            "--force-network", options.force_network,
+            "Loopback: ranks of one node talk through their NICs (P2P, SHM and NVLS off), for this whole launch"),
     };
   }
   for (CLI::Option* flag : nccl_flags) {
