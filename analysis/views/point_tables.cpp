@@ -32,8 +32,8 @@ struct Kind {
 Kind curve(const Case& point) {
   return {point.curve_name(),
           {number_column("payload_bytes", "payload", render::bytes)},
-          summary_columns(
-              {"t_median_s", "ci_lo_s", "ci_hi_s", "t_p99_s", "algbw_bytes_per_s", "busbw_bytes_per_s", "samples"}),
+          summary_columns({"t_median_s", "ci_lo_s", "ci_hi_s", "t_fastest_rank_s", "t_p99_s", "algbw_bytes_per_s",
+                           "busbw_bytes_per_s", "samples"}),
           {text_column("stop", "stop"), data_column("hosts")},
           [](const PointOfLaunch& row) { return Cells{row.point().payload}; },
           [](const PointOfLaunch& row) {

@@ -11,10 +11,11 @@
 namespace hockney::views {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> headings{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> headings{
     {{"t_median_s", "median us"},
      {"ci_lo_s", "95 % low us"},
      {"ci_hi_s", "95 % high us"},
+     {"t_fastest_rank_s", "fastest rank us"},
      {"t_p99_s", "p99 us"},
      {"algbw_bytes_per_s", "algbw GB/s"},
      {"busbw_bytes_per_s", "busbw GB/s"},

@@ -85,6 +85,7 @@ Summary summarise(const Measurement& measurement) {
 Summary summarise(std::span<const Measurement* const> passes) {
   std::vector<double> pooled;
   std::vector<double> pass_medians;
+  std::vector<double> pooled_fastest;
   std::vector<double> skews;
   double tau_weighted = 0;
   double clock_step = 0;
@@ -101,6 +102,7 @@ Summary summarise(std::span<const Measurement* const> passes) {
     tau_weighted += autocorrelation_time(times) * static_cast<double>(times.size());
     clock_step = std::max(clock_step, pass->clock_step_s);
     pooled.insert(pooled.end(), times.begin(), times.end());
+    pooled_fastest.insert(pooled_fastest.end(), fastest.begin(), fastest.end());
   }
   if (pooled.empty()) {
     throw Failure("a summary of no samples was asked for");
@@ -117,6 +119,7 @@ Summary summarise(std::span<const Measurement* const> passes) {
     summary.median_interval_s.low = std::max(0.0, std::min(summary.median_interval_s.low, over_passes.low));
     summary.median_interval_s.high = std::max(summary.median_interval_s.high, over_passes.high);
   }
+  summary.fastest_rank_s = median(pooled_fastest);
   summary.min_s = quantile(pooled, 0);
   summary.p05_s = quantile(pooled, 0.05);
   summary.p25_s = quantile(pooled, 0.25);

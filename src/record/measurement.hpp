@@ -104,6 +104,8 @@ struct Summary {
   std::size_t samples = 0;
   double median_s = 0;
   Interval median_interval_s;  ///< 95 %, within this launch
+  double fastest_rank_s = 0;   ///< median of the time of each sample's fastest rank: with the median, the bracket in
+                               ///< which a start of all ranks at one instant would lie
   double min_s = 0, p05_s = 0, p25_s = 0, p75_s = 0, p95_s = 0, p99_s = 0, max_s = 0;
   double median_absolute_deviation_s = 0;
   double autocorrelation_time = 1;  ///< in samples

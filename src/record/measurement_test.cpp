@@ -83,6 +83,7 @@ TEST(Summary, DerivesTimesAndBandwidths) {
   EXPECT_DOUBLE_EQ(summary.p75_s, 6e-6);
   EXPECT_DOUBLE_EQ(summary.median_absolute_deviation_s, 0);
   EXPECT_DOUBLE_EQ(summary.skew, 0.25);  // of 0.5, 0.25 and 0
+  EXPECT_DOUBLE_EQ(summary.fastest_rank_s, 3e-6) << "of 2, 3 and 8 us";
   EXPECT_DOUBLE_EQ(summary.algbw.value, 2.5e8);
   EXPECT_DOUBLE_EQ(summary.busbw.value, 2.5e8 * 1.5);
 }

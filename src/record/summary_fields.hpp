@@ -15,6 +15,9 @@ inline constexpr std::tuple summary_fields{
         "ci_lo_s", "s", "lower end of the median's 95 % interval within this launch", "ci_lo"),
     field<&Summary::median_interval_s, &Interval::high>(
         "ci_hi_s", "s", "upper end of the median's 95 % interval within this launch", "ci_hi"),
+    field<&Summary::fastest_rank_s>("t_fastest_rank_s", "s", "median of the time of each sample's fastest rank",
+                                    "t_fastest_rank")
+        .since(4),
     field<&Summary::min_s>("t_min_s", "s", "shortest completion time", "t_min"),
     field<&Summary::p05_s>("t_p05_s", "s", "5th percentile of completion times", "t_p05"),
     field<&Summary::p25_s>("t_p25_s", "s", "25th percentile of completion times", "t_p25"),

@@ -37,7 +37,7 @@ class NcclGroup {
 
   cuda::MatrixProducts& products() { return session_.products(); }
 
-  /// Queues the all-reduce of one float among all ranks that take part: GPUs leave it together to within about one
+  /// Queues the all-reduce of one float among all ranks that take part: two GPUs leave it together to within about one
   /// small message.
   void queue_align();
   /// Throws when a communicator reports an asynchronous error.
