@@ -47,9 +47,8 @@ std::string list_payloads(const std::set<Bytes>& payloads) {
                        payloads.size());
   }
   std::vector<std::string> names;
-  for (const Bytes payload : payloads) {
-    names.push_back(to_string(payload));
-  }
+  std::transform(payloads.begin(), payloads.end(), std::back_inserter(names),
+                 [](Bytes payload) { return to_string(payload); });
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
