@@ -1,89 +1,83 @@
 #include <algorithm>
-#include <regex>
 
-#include "nccl/algorithm_names.hpp"
-#include "nccl/labels.hpp"
+#include "nccl/connections.hpp"
+#include "nccl/line_match.hpp"
 
 namespace hockney::nccl {
 namespace {
 
-using Match = std::match_results<std::string_view::const_iterator>;
+// "P2P/CUMEM" of "P2P/CUMEM/read"; of shared memory both directions tell
+std::string kind_within_node(const std::string& via) {
+  return via.starts_with("SHM/") ? via : via.substr(0, via.find('/', via.find('/') + 1));
+}
 
-// a regular expression is slow: most lines are told apart by one word
-std::optional<Match> find(std::string_view line, std::string_view word, const std::regex& pattern) {
-  Match match;
-  if (line.find(word) == std::string_view::npos || !std::regex_search(line.begin(), line.end(), match, pattern)) {
-    return std::nullopt;
+// "NET/IB/3(4)/GDRDMA/Shared": kind, adapter, the proxy's rank
+void set_path(Connection& connection, const std::string& via) {
+  static const std::regex over_network(R"(^((?:NET|COLLNET)/.+?)/(\d{1,9})(\(\w+\))?(?:/.*)?$)");
+  std::smatch match;
+  if (!std::regex_match(via, match, over_network)) {
+    connection.kind = kind_within_node(via);
+    return;
   }
-  return match;
+  connection.kind = match[1];
+  connection.adapter = number_in(match[2]);
+  connection.by_proxy = match[3].matched;
+  connection.gpu_direct = via.find("/GDRDMA") != std::string::npos;
 }
 
-std::uint32_t number(const std::string& digits) { return static_cast<std::uint32_t>(std::stoul(digits)); }
-
-std::optional<Label> symmetric_label(std::string_view line) {
-  static const std::regex pattern(R"(\[Symmetric\]: \d+ Bytes -> Kernel (\S+) nchannels (\d{1,6}))");
-  const auto match = find(line, "[Symmetric]", pattern);
-  return match ? std::optional(Label{(*match)[1], "Symmetric", number((*match)[2])}) : std::nullopt;
-}
-
-std::optional<Label> tuned_label(std::string_view line) {
+std::optional<Connection> between_ranks(std::string_view line) {
   static const std::regex pattern(
-      R"(\d+ Bytes -> Algo (\S+) proto (\S+)(?: channel\{Lo\.\.Hi\}=\{(\d{1,6})\.\.(\d{1,6})\})?)");
-  const auto match = find(line, "Bytes -> Algo", pattern);
+      R"(Channel \d+(?:/(\d+))? : (\d{1,9})\[\w+\] -> (\d{1,9})\[\w+\](?: \[(send|receive)\])? via ((?:P2P|SHM|NET)/.*\S))");
+  const auto match = find_in_line(line, " via ", pattern);
   if (!match) {
     return std::nullopt;
   }
-  Label label{algorithm_name((*match)[1].str()), protocol_name((*match)[2].str()), 0};
-  if ((*match)[3].matched) {
-    label.channels = number((*match)[4]) - number((*match)[3]) + 1;
+  Connection connection;
+  connection.from = number_in((*match)[2]);
+  connection.to = number_in((*match)[3]);
+  if ((*match)[1].matched) {
+    connection.use = (*match)[1] == "0" ? Connection::Use::collectives : Connection::Use::messages;
   }
-  return label;
+  connection.sends = (*match)[4] != "receive";
+  set_path(connection, (*match)[5]);
+  return connection;
 }
 
-// "P2P/CUMEM" of "P2P/CUMEM/read", "NET/IB" of "NET/IB/3(4)/GDRDMA/Shared"; shared memory with both directions
-std::string kind_of(const std::string& via) {
-  if (via.starts_with("SHM/")) {
-    return via;
+std::optional<Connection> to_switch(std::string_view line) {
+  static const std::regex pattern(R"(CollNet \d+(?:/\d+)? : (\d{1,9}) \[(send|receive)\] via (COLLNET/.*\S))");
+  const auto match = find_in_line(line, "CollNet ", pattern);
+  if (!match) {
+    return std::nullopt;
   }
-  if (via.starts_with("NET/") || via.starts_with("COLLNET/")) {
-    static const std::regex device(R"(/\d+(\(\d+\))?(/.*)?$)");
-    return std::regex_replace(via, device, "");
-  }
-  return via.substr(0, via.find('/', via.find('/') + 1));
+  Connection connection;
+  connection.from = connection.to = number_in((*match)[1]);
+  connection.use = Connection::Use::collectives;
+  connection.sends = (*match)[2] == "send";
+  set_path(connection, (*match)[3]);
+  return connection;
 }
 
 }  // namespace
 
-std::optional<Label> parse_tuning_line(std::string_view line) {
-  auto label = symmetric_label(line);
-  return label ? label : tuned_label(line);
-}
-
 std::optional<Connection> parse_connection_line(std::string_view line) {
-  static const std::regex pattern(
-      R"(Channel \d+(?:/\d+)? : (\d{1,9})\[\w+\] -> (\d{1,9})\[\w+\](?: \[(?:send|receive)\])? via ((?:P2P|SHM|NET|COLLNET)/.*\S))");
-  const auto match = find(line, " via ", pattern);
-  if (!match) {
-    return std::nullopt;
-  }
-  const std::string via = (*match)[3];
-  const bool gpu_direct = via.starts_with("NET/") && via.find("/GDRDMA") != std::string::npos;
-  return Connection{number((*match)[1]), number((*match)[2]), kind_of(via), gpu_direct};
+  auto connection = between_ranks(line);
+  return connection ? connection : to_switch(line);
 }
 
-std::vector<std::string> parse_network_line(std::string_view line) {
-  std::vector<std::string> layers;
-  const auto start = line.find("NET/IB : Using");
-  if (start == std::string_view::npos) {
-    return layers;
+std::vector<Adapter> parse_network_line(std::string_view line) {
+  static const std::regex start(R"(NET/IB\S* : Using)");
+  static const std::regex each(R"(\[(\d{1,9})\]([^\s/]+:\d+)/(IB|RoCE))");
+  std::vector<Adapter> adapters;
+  const auto match = find_in_line(line, "NET/IB", start);
+  if (!match) {
+    return adapters;
   }
-  const std::string devices(line.substr(start, line.find(';', start) - start));
-  static const std::regex device(R"(\[\d+\][^\s/]+:\d+/(IB|RoCE))");
-  for (auto match = std::sregex_iterator(devices.begin(), devices.end(), device); match != std::sregex_iterator();
-       ++match) {
-    layers.push_back((*match)[1]);
+  const std::string listed((*match)[0].second, std::find((*match)[0].second, line.end(), ';'));
+  for (auto found = std::sregex_iterator(listed.begin(), listed.end(), each); found != std::sregex_iterator();
+       ++found) {
+    adapters.push_back({number_in((*found)[1]), (*found)[2], (*found)[3]});
   }
-  return layers;
+  return adapters;
 }
 
 }  // namespace hockney::nccl
