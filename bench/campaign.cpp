@@ -144,6 +144,7 @@ ExitCode run_campaign(const mpi::Communicator& world, const Options& options, co
     return ExitCode::success;
   }
 
+  machine.transport().expect(plan.layout.cases);
   const LaunchFiles::Common launch = describe_launch(machine, plan, options, command_line, seed);
   std::optional<LaunchFiles> files;  // on rank 0
   world.on_root([&] {

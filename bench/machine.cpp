@@ -71,7 +71,12 @@ Machine::Machine(const mpi::Communicator& world, const Options& options, std::ui
   transport_ = make_transport(world, options, seed, placements_, *watchdog_);
   watchdog_->end();
   facts_["transport"] = name_of(options.transport);
-  facts_.merge(transport_->facts());
+}
+
+Provenance Machine::facts() const {
+  Provenance all = facts_;
+  all.merge(transport_->facts());
+  return all;
 }
 
 void Machine::reseed(std::uint64_t seed) {

@@ -37,7 +37,7 @@ class Machine {
   const std::vector<Placement>& placements() const { return placements_; }
   const std::string& host() const { return placements_.at(static_cast<std::size_t>(world_.rank())).host; }
   /// What goes into the file about host, build and transport; on rank 0.
-  const Provenance& facts() const { return facts_; }
+  Provenance facts() const;
   /// Host of rank 0, or the script. The fit pools launches of one machine; two scripts are two machines.
   std::string name() const;
 

@@ -38,6 +38,7 @@ class CollectiveTrial final : public transport::Trial {
     }
   }
 
+  std::uint32_t sets() const override { return turns_.sets(); }
   void refill() override {
     if (point_.in_place) {
       for (const std::size_t set : turns_.written()) {

@@ -30,6 +30,7 @@ class Product final : public transport::Trial {
     }
   }
 
+  std::uint32_t sets() const override { return turns_.sets(); }
   void refill() override {}
 
   void run(std::uint32_t operations) override {

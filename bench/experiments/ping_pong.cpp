@@ -30,6 +30,7 @@ class PointToPoint : public transport::Trial {
     }
   }
 
+  std::uint32_t sets() const override { return turns_.sets(); }
   void refill() override {}
   void poison() override {
     for (const std::size_t set : turns_.written()) {

@@ -43,6 +43,7 @@ class Pipeline : public transport::Trial {
     }
   }
 
+  std::uint32_t sets() const override { return turns_.sets(); }
   void refill() override {}
   void run(std::uint32_t operations) override {
     turns_.begin_run();

@@ -92,7 +92,7 @@ DeviceBuffer::DeviceBuffer(Bytes size) : size_(size.count) {
   const cudaError_t code = cudaMalloc(&data, size.count);
   if (code == cudaErrorMemoryAllocation) {
     cudaGetLastError();
-    throw InputError(
+    throw CannotRun(
         fmt::format("the GPU has no {} of memory left ({} are free)", to_string(size), to_string(free_memory())));
   }
   check(code);

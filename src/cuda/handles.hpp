@@ -72,7 +72,7 @@ class Graph {
   UniqueHandle<GraphTraits> handle_;
 };
 
-/// Memory of the current GPU from cudaMalloc, aligned to 256 B. Throws InputError naming the size when it is not there.
+/// Memory of the current GPU from cudaMalloc, aligned to 256 B. Throws CannotRun naming the size when it is not there.
 class DeviceBuffer {
  public:
   explicit DeviceBuffer(Bytes size);

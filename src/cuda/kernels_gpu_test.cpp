@@ -202,7 +202,7 @@ TEST(Globaltimer, Moves) {
 TEST(DeviceBuffer, IsAlignedAndRefusesWhatIsNotThere) {
   const DeviceBuffer buffer(Bytes{3});
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.bytes().data()) % 256, 0U);
-  EXPECT_THROW(DeviceBuffer(Bytes{1ULL << 50}), InputError);
+  EXPECT_THROW(DeviceBuffer(Bytes{1ULL << 50}), CannotRun);
   EXPECT_EQ(cudaGetLastError(), cudaSuccess);
 }
 

@@ -31,6 +31,8 @@ bool contradicts(const std::string& pinned, const std::string& observed) {
   return !pinned.empty() && !observed.empty() && letters_and_digits(pinned) != letters_and_digits(observed);
 }
 
+bool is_unproven(const std::string& pinned, const std::string& observed) { return !pinned.empty() && observed.empty(); }
+
 // Collectives and products back to back: so many that a sample lasts 100 us, within limits (docs/measuring.md).
 std::uint32_t operations_for(const Case& point, double operation_s) {
   constexpr double aim_s = 100e-6;
@@ -100,22 +102,28 @@ class PointSampler {
       return;
     }
     const Seconds longest = std::max(sampling_.warm_up, sampling_.max_seconds / 3);
+    take_warm_up(1);  // it connects: that takes a second at times, and nine more could be as slow
     const auto begin = Clock::now();
     std::uint32_t after_least_time = 0;
-    std::uint64_t go_on = 1;
-    // a slow first operation must not drag nine more along: begin with one
-    for (std::uint32_t next = 1; go_on != 0; next = batch) {
-      append_per_operation(take(next, false).elapsed, warm_up_elapsed_);
-      result_.discarded += next;
+    for (std::uint64_t go_on = 1; go_on != 0;) {
+      take_warm_up(batch);
       const Seconds spent = Clock::now() - begin;
       const bool warm = spent >= sampling_.warm_up;
-      after_least_time += warm ? next : 0;
+      after_least_time += warm ? batch : 0;
       const bool steady = link_.is_root() && warm && is_steady(warm_up_times());
       const bool capped = after_least_time >= sampling_.max_discarded || spent >= longest;
-      go_on = link_.broadcast(steady || capped ? 0 : 1);
-      result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
+      go_on = link_.broadcast((steady || capped) && has_touched_every_set() ? 0 : 1);
+      result_.flags.set(Flag::not_steady, go_on == 0 && link_.is_root() && !steady);
     }
   }
+
+  void take_warm_up(std::uint32_t samples) {
+    append_per_operation(take(samples, false).elapsed, warm_up_elapsed_);
+    result_.discarded += samples;
+  }
+
+  // A library may register a buffer in the first operation on it, which must not be behind a closed gate.
+  bool has_touched_every_set() const { return std::uint64_t{result_.discarded} * operations() >= trial_->sets(); }
 
   void choose_operations() {
     if (trial_ == nullptr || !chooses_operations(result_.point)) {
@@ -207,6 +215,9 @@ class PointSampler {
     flags.set(Flag::void_fabric, visit.observed != Fabric::unknown && visit.observed != point.fabric);
     flags.set(Flag::void_pin, contradicts(point.algorithm, visit.observation.algorithm) ||
                                   contradicts(point.protocol, visit.observation.protocol));
+    flags.set(Flag::pin_unproven, is_unproven(point.algorithm, visit.observation.algorithm) ||
+                                      is_unproven(point.protocol, visit.observation.protocol));
+    flags.bits |= link_.remarks().bits;
     flags.set(Flag::throttled, visit.before.is_throttled() || visit.after.is_throttled());
     if (!link_.is_root()) {
       return;

@@ -74,10 +74,12 @@ TEST(ScriptedMachine, SecondVisitIsNoCopyOfTheFirst) {
 // A link whose times and results the test chooses.
 class FakeTrial final : public transport::Trial {
  public:
+  std::uint32_t sets() const override { return buffer_sets; }
   void refill() override {}
   void run(std::uint32_t) override {}
   void poison() override { ++poisoned; }
   std::uint64_t count_wrong() override { return wrong; }
+  std::uint32_t buffer_sets = 1;
   std::uint64_t wrong = 0;
   int poisoned = 0;
 };
@@ -112,6 +114,7 @@ class FakeLink final : public transport::Link {
     return observation;
   }
   Fabric observed_fabric() const override { return observed; }
+  Flags remarks() const override { return own_remarks; }
   DeviceState device_state() override {
     DeviceState state;
     state.throttle_reasons = looks++ < throttled_looks ? 0x40 : 0x4;  // thermal; power cap
@@ -125,6 +128,7 @@ class FakeLink final : public transport::Link {
   Fabric fabric = Fabric::host_memory;
   Fabric observed = Fabric::unknown;
   Observation observation;
+  Flags own_remarks;
   double step = 1e-8;
   double operation_s = 0;  ///< 0: a sample takes 100 us, whatever is in it
   std::uint64_t timeouts = 0;
@@ -171,6 +175,19 @@ TEST_F(Sampler, WarmsUpWithoutTheGateAndObservesBeforeItSamples) {
   EXPECT_EQ(link_.observed_after, measurement.discarded);
 }
 
+TEST_F(Sampler, TouchesEverySetOfBuffersBeforeTheGateIsUsed) {
+  Sampling sampling;
+  sampling.warm_up = Seconds{0};
+  sampling.max_discarded = 10;
+  sampling.max_seconds = Seconds{0};
+  trial_.buffer_sets = 64;
+  EXPECT_EQ(sample(sampling).discarded, 71U) << "one, then tens: 64 operations at least";
+  point_.mode = Mode::stream;
+  point_.operations_per_sample = 20;
+  link_ = {};
+  EXPECT_EQ(sample(sampling).discarded, 11U) << "220 operations";
+}
+
 TEST_F(Sampler, SaysWhenItNeverBecameSteady) {
   Sampling sampling;
   sampling.warm_up = Seconds{0};
@@ -205,8 +222,23 @@ TEST_F(Sampler, AnotherAlgorithmOrProtocolThanPinnedVoidsThePoint) {
   EXPECT_EQ(pinned.observation.algorithm, "NVLSTree");
   point_.protocol = "ll128";
   EXPECT_TRUE(sample().flags.has(Flag::void_pin));
-  link_.observation = {};
-  EXPECT_FALSE(sample().flags.has(Flag::void_pin)) << "the library does not tell";
+}
+
+TEST_F(Sampler, APinThatTheLibraryTellsNothingOfIsUnproven) {
+  EXPECT_FALSE(sample().flags.has(Flag::pin_unproven)) << "nothing is pinned";
+  point_.protocol = "ll128";
+  EXPECT_TRUE(sample().flags.has(Flag::pin_unproven));
+  EXPECT_FALSE(sample().flags.has(Flag::void_pin));
+  link_.observation.protocol = "LL128";
+  EXPECT_FALSE(sample().flags.has(Flag::pin_unproven));
+  point_.algorithm = "tree";
+  EXPECT_TRUE(sample().flags.has(Flag::pin_unproven)) << "one of two is not enough";
+}
+
+TEST_F(Sampler, TheTransportsRemarksAreThePoints) {
+  EXPECT_FALSE(sample().flags.has(Flag::network_path));
+  link_.own_remarks.set(Flag::network_path);
+  EXPECT_TRUE(sample().flags.has(Flag::network_path));
 }
 
 TEST_F(Sampler, DividesByTheOperationsOfASample) {

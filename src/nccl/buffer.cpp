@@ -37,12 +37,6 @@ void* register_window(const Communicator& communicator, std::span<std::byte> byt
 Buffer::Buffer(const Communicator& communicator, Buffers kind, Bytes size)
     : communicator_(communicator), kind_(kind), size_(size.count) {
   allocate(size);
-  try {
-    register_with_nccl();
-  } catch (...) {
-    release();
-    throw;
-  }
 }
 
 Buffer::~Buffer() { release(); }
@@ -53,12 +47,12 @@ void Buffer::allocate(Bytes size) {
                                              : ncclMemAlloc(&data, size.count) == ncclSuccess;
   if (!there) {
     const std::string reason = cudaGetErrorString(cudaGetLastError());
-    throw InputError(fmt::format("no {} of GPU memory for {} buffers: {}", to_string(size), name_of(kind_), reason));
+    throw CannotRun(fmt::format("no {} of GPU memory for {} buffers: {}", to_string(size), name_of(kind_), reason));
   }
   data_ = static_cast<std::byte*>(data);
 }
 
-void Buffer::register_with_nccl() {
+void Buffer::enrol() {
   if (kind_ == Buffers::registered) {
     check(ncclCommRegister(communicator_.get(), data_, size_, &registration_), communicator_);
   } else if (kind_ == Buffers::symmetric_window) {

@@ -89,20 +89,22 @@ ncclDataType_t datatype_of(Element element);
 ncclRedOp_t operator_of(Reduction reduction);
 
 /// GPU memory for one kind of buffers (Case::buffers): from cudaMalloc or ncclMemAlloc, registered with the
-/// communicator or as a symmetric window as asked. Collective for registered and symmetric_window. Throws InputError
-/// when the memory is not there, CannotRun when this NCCL is too old for symmetric windows (2.27) or gives none for
-/// this communicator.
+/// communicator or as a symmetric window as asked.
 class Buffer {
  public:
+  /// Throws CannotRun when the memory is not there.
   Buffer(const Communicator& communicator, Buffers kind, Bytes size);
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer();
   std::span<std::byte> bytes() const { return {data_, size_}; }
+  /// Registers it as its kind asks; once. Collective for registered and symmetric_window, so not before every rank has
+  /// its memory. Throws CannotRun when this NCCL is too old for symmetric windows (2.27) or gives none for this
+  /// communicator.
+  void enrol();
 
  private:
   void allocate(Bytes size);
-  void register_with_nccl();
   void release() noexcept;
   const Communicator& communicator_;
   Buffers kind_;

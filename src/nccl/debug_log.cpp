@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -12,19 +14,33 @@ namespace {
 // Each look reads at most this much.
 constexpr std::size_t chunk = 1U << 16U;
 
+bool asks_for_lines(std::string level) {
+  std::transform(level.begin(), level.end(), level.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return level == "info" || level == "trace" || level == "abort";
+}
+
 }  // namespace
 
-DebugLog::DebugLog(bool with_tuning) {
-  if (std::getenv("NCCL_DEBUG") != nullptr) {
+DebugLog::DebugLog() {
+  const char* const level = std::getenv("NCCL_DEBUG");
+  const std::string users = level != nullptr ? level : "";
+  if (asks_for_lines(users)) {
     return;
   }
+  overruled_ = users;
   path_ = (std::filesystem::temp_directory_path() / "hockney-nccl-XXXXXX").string();
   file_ = ::mkstemp(path_.data());
   if (file_ < 0) {
     throw InputError(fmt::format("cannot write NCCL's debug output to {}; TMPDIR must name a folder for it", path_));
   }
-  settings_.emplace(Settings{
-      {"NCCL_DEBUG", "INFO"}, {"NCCL_DEBUG_SUBSYS", with_tuning ? "INIT,TUNING" : "INIT"}, {"NCCL_DEBUG_FILE", path_}});
+  settings_.emplace(Settings{{"NCCL_DEBUG", "INFO"}, {"NCCL_DEBUG_SUBSYS", "INIT"}, {"NCCL_DEBUG_FILE", path_}});
+}
+
+void DebugLog::ask_for_tuning() {
+  if (is_ours()) {
+    ::setenv("NCCL_DEBUG_SUBSYS", "INIT,TUNING", 1);
+  }
 }
 
 DebugLog::~DebugLog() {

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "nccl/pins.hpp"
+#include "vocabulary/buffers.hpp"
 
 namespace hockney::nccl {
 
-/// How NCCL ran one collective.
+/// How NCCL ran one operation.
 struct Label {
   std::string algorithm;  ///< "Ring", "Tree", "NVLS"; the kernel's name for symmetric kernels
   std::string protocol;   ///< "LL", "LL128", "Simple"; "Symmetric" for symmetric kernels
@@ -18,50 +19,42 @@ struct Label {
   friend bool operator==(const Label&, const Label&) = default;
 };
 
-/// The label of a line of NCCL_DEBUG=INFO, NCCL_DEBUG_SUBSYS=TUNING; nothing for other lines. Knows
-///   "AllReduce: 4194304 Bytes -> Algo RING proto SIMPLE channel{Lo..Hi}={0..15}"            (2.23 on, enqueue.cc)
-///   "4194304 Bytes -> Algo 1 proto 2 time 53.1"                       (2.22; rank 0 of a communicator only; no
-///   channels) "AllReduce [Symmetric]: 4194304 Bytes -> Kernel AllReduce_AGxLL_R nchannels 8 nthreads 512 nWorks 1"
-///   (2.27 on)
+/// The label of an operation that NCCL tells in parts, as an all-to-all: one for every message, the one that a rank
+/// keeps for itself first. The names of the first, the most channels of any; empty where there is none.
+Label combined(const std::vector<Label>& labels);
+
+/// The label of a line of NCCL_DEBUG=INFO, NCCL_DEBUG_SUBSYS=TUNING, which rank 0 of a communicator writes for each
+/// collective; nothing for other lines. Knows
+///   "AllReduce: 4194304 Bytes -> Algo RING proto SIMPLE channel{Lo..Hi}={0..15}"                       (2.23 on)
+///   "4194304 Bytes -> Algo 1 proto 2 time 53.1"                                                (2.22; no channels)
+///   "AllReduce [Symmetric]: 1024 Bytes -> Kernel AllReduce_AGxLLMC_R nchannels 1 nthreads 512"
+///                                                                            (2.27; with " nWorks 1" 2.28 on)
 std::optional<Label> parse_tuning_line(std::string_view line);
 
-/// A connection that NCCL made between two ranks.
-struct Connection {
-  std::uint32_t from = 0;  ///< rank in the communicator
-  std::uint32_t to = 0;
-  std::string kind;  ///< "P2P/CUMEM", "P2P/IPC", "P2P/direct pointer", "SHM/direct/direct", "NET/IB", "NET/Socket"
-  bool gpu_direct = false;  ///< NET: GPUDirect RDMA
-  friend bool operator==(const Connection&, const Connection&) = default;
-};
-
-/// The connection of a line of NCCL_DEBUG=INFO, NCCL_DEBUG_SUBSYS=INIT (p2p.cc, shm.cc, net.cc); nothing for others:
-///   "Channel 00/0 : 0[0] -> 1[1] via P2P/CUMEM/read"         "Channel 00 : 0[0] -> 1[1] via SHM/direct/direct"
-///   "Channel 02/0 : 7[7] -> 8[0] [send] via NET/IB/3(4)/GDRDMA/Shared"
-std::optional<Connection> parse_connection_line(std::string_view line);
-
-/// Link layers ("IB", "RoCE") of the adapters that NCCL uses, from its line (net_ib; NCCL_DEBUG_SUBSYS=INIT), once per
-/// process; empty for other lines:
-///   "NET/IB : Using [0]mlx5_0:1/IB [1]mlx5_1:1/RoCE [RO]; OOB eth0:10.0.0.1<0>"
-std::vector<std::string> parse_network_line(std::string_view line);
-
 /// The debug output of this process's NCCL. Constructed before the first NCCL call: makes NCCL write to a file of its
-/// own (NCCL_DEBUG, NCCL_DEBUG_SUBSYS, NCCL_DEBUG_FILE), unless the user has set NCCL_DEBUG: then is_ours() is false
-/// and nothing can be read. The file's name goes as soon as
-/// NCCL has opened it, the variables at the end. NCCL's warnings go to the file as well.
+/// own (NCCL_DEBUG, NCCL_DEBUG_SUBSYS, NCCL_DEBUG_FILE). An NCCL_DEBUG that asks for less than connections (WARN,
+/// VERSION; sites set them for everybody) is overruled(). One that asks for lines (INFO, TRACE, ABORT) is the user's
+/// wish: then is_ours() is false and nothing can be read. The file's name goes as soon as NCCL has opened it, the
+/// variables at the end. NCCL's warnings go to the file as well.
 class DebugLog {
  public:
-  /// `with_tuning`: also the TUNING lines, for versions of NCCL without a usable profiler interface.
-  explicit DebugLog(bool with_tuning);
+  DebugLog();
   ~DebugLog();
   DebugLog(const DebugLog&) = delete;
   DebugLog& operator=(const DebugLog&) = delete;
 
   bool is_ours() const { return !path_.empty(); }
+  /// The user's NCCL_DEBUG that does not hold; empty where there was none, or where it holds.
+  const std::string& overruled() const { return overruled_; }
+  /// Asks for TUNING lines too, before NCCL's first communicator; nothing where the log is not ours. NCCL then writes
+  /// a line at every launch of a collective: the time of a write that Mode::host has on its clock.
+  void ask_for_tuning();
   /// Whole lines written since the last call.
   std::vector<std::string> new_lines();
 
  private:
   std::string path_;
+  std::string overruled_;
   int file_ = -1;
   std::optional<ScopedSettings> settings_;
   std::int64_t read_ = 0;
@@ -71,9 +64,14 @@ class DebugLog {
 /// Labels through NCCL's profiler plugin interface: the program exports ncclProfiler_v4 and ncclProfiler_v5 and sets
 /// NCCL_PROFILER_PLUGIN=STATIC_PLUGIN, so NCCL (2.27 on; 2.26 knows v3 only) finds the plugin in the program itself.
 /// Recording is switched on for the label pass only, through the activation mask that NCCL hands to the plugin: timed
-/// samples pay nothing. NCCL looks at the mask when an operation is called, and tells the plugin when it launches it,
+/// samples pay nothing. NCCL 2.27 sends collectives and messages only to a plugin that gave the event of their group a
+/// handle. NCCL looks at the mask when an operation is called, and tells the plugin when it launches it,
 /// or, for a captured graph, when the GPU comes to it: wait for the stream before end_labels().
 namespace profiler {
+
+/// Whether this NCCL tells a plugin of such an operation. None before 2.27, none of symmetric kernels (2.27 to 2.30),
+/// none of broadcasts from 2.30 on: the TUNING line is the only source.
+bool tells(int nccl_version, Operation operation, Buffers buffers);
 
 /// Sets NCCL_PROFILER_PLUGIN, unless the user has set one; before the first NCCL call. Returns whether it is ours.
 bool enable(int nccl_version);

@@ -30,6 +30,10 @@ TEST(TuningLine, SymmetricKernelsHaveANameOfTheirOwn) {
   EXPECT_EQ(parse_tuning_line(line(
                 "AllReduce [Symmetric]: 4194304 Bytes -> Kernel AllReduce_AGxLL_R nchannels 8 nthreads 512 nWorks 1")),
             (Label{"AllReduce_AGxLL_R", "Symmetric", 8}));
+  EXPECT_EQ(parse_tuning_line(
+                line("AllReduce [Symmetric]: 1024 Bytes -> Kernel AllReduce_AGxLLMC_R nchannels 1 nthreads 512")),
+            (Label{"AllReduce_AGxLLMC_R", "Symmetric", 1}))
+      << "2.27";
 }
 
 TEST(TuningLine, OtherLinesHaveNoLabel) {
@@ -39,38 +43,10 @@ TEST(TuningLine, OtherLinesHaveNoLabel) {
   EXPECT_FALSE(parse_tuning_line(line("NCCL_ALGO set by environment to ring")));
 }
 
-TEST(ConnectionLine, PeerToPeer) {
-  EXPECT_EQ(parse_connection_line(line("Channel 00/0 : 0[0] -> 1[1] via P2P/CUMEM/read")),
-            (Connection{0, 1, "P2P/CUMEM", false}));
-  EXPECT_EQ(parse_connection_line(line("Channel 23/1 : 7[7] -> 6[6] via P2P/IPC")),
-            (Connection{7, 6, "P2P/IPC", false}));
-  EXPECT_EQ(parse_connection_line(line("Channel 01/0 : 1[1b000] -> 0[1a000] via P2P/direct pointer/read")),
-            (Connection{1, 0, "P2P/direct pointer", false}));
-  EXPECT_EQ(parse_connection_line(line("Channel 01/0 : 1[1] -> 2[2] via P2P/indirect/3[3]/read")),
-            (Connection{1, 2, "P2P/indirect", false}));
-}
-
-TEST(ConnectionLine, SharedMemory) {
-  EXPECT_EQ(parse_connection_line(line("Channel 00 : 0[0] -> 1[1] via SHM/direct/direct")),
-            (Connection{0, 1, "SHM/direct/direct", false}));
-}
-
-TEST(ConnectionLine, Network) {
-  EXPECT_EQ(parse_connection_line(line("Channel 02/0 : 7[7] -> 8[0] [send] via NET/IB/3(4)/GDRDMA/Shared")),
-            (Connection{7, 8, "NET/IB", true}));
-  EXPECT_EQ(parse_connection_line(line("Channel 02/0 : 15[7] -> 0[0] [receive] via NET/IB/3/GDRDMA")),
-            (Connection{15, 0, "NET/IB", true}));
-  EXPECT_EQ(parse_connection_line(line("Channel 00/0 : 0[0] -> 1[0] [send] via NET/Socket/0")),
-            (Connection{0, 1, "NET/Socket", false}));
-  EXPECT_EQ(parse_connection_line(line("Channel 00/0 : 0[0] -> 8[0] [send] via NET/AWS Libfabric/0/GDRDMA/Shared")),
-            (Connection{0, 8, "NET/AWS Libfabric", true}));
-}
-
-TEST(ConnectionLine, OtherLinesHaveNoConnection) {
-  EXPECT_FALSE(parse_connection_line(""));
-  EXPECT_FALSE(parse_connection_line(line("Channel 00/16 :    0   1   2   3")));
-  EXPECT_FALSE(parse_connection_line(line("CollNet 00/0 : 3 [send] via COLLNET/SHARP/0/GDRDMA")));
-  EXPECT_FALSE(parse_connection_line(line("Using network IB via something")));
+TEST(Labels, OfPartsHaveTheNamesOfTheFirstAndTheMostChannels) {
+  EXPECT_EQ(combined({}), Label{});
+  EXPECT_EQ(combined({{"Ring", "LL", 2}}), (Label{"Ring", "LL", 2}));
+  EXPECT_EQ(combined({{"", "", 1}, {"", "", 4}, {"", "", 2}}), (Label{"", "", 4})) << "an all-to-all copies first";
 }
 
 class WithoutDebug : public ::testing::Test {
@@ -83,21 +59,23 @@ using Log = WithoutDebug;
 TEST_F(Log, TellsNcclWhereToWriteAndCleansUp) {
   std::string path;
   {
-    const DebugLog log(true);
+    DebugLog log;
     ASSERT_TRUE(log.is_ours());
     EXPECT_STREQ(std::getenv("NCCL_DEBUG"), "INFO");
+    EXPECT_STREQ(std::getenv("NCCL_DEBUG_SUBSYS"), "INIT");
+    log.ask_for_tuning();
     EXPECT_STREQ(std::getenv("NCCL_DEBUG_SUBSYS"), "INIT,TUNING");
     path = std::getenv("NCCL_DEBUG_FILE");
     EXPECT_TRUE(std::ifstream(path).is_open());
   }
   EXPECT_FALSE(std::ifstream(path).is_open());
   EXPECT_EQ(std::getenv("NCCL_DEBUG"), nullptr);
+  EXPECT_EQ(std::getenv("NCCL_DEBUG_SUBSYS"), nullptr);
   EXPECT_EQ(std::getenv("NCCL_DEBUG_FILE"), nullptr);
 }
 
 TEST_F(Log, ReadsWholeLinesOnce) {
-  DebugLog log(false);
-  EXPECT_STREQ(std::getenv("NCCL_DEBUG_SUBSYS"), "INIT");
+  DebugLog log;
   EXPECT_TRUE(log.new_lines().empty());
   std::ofstream file(std::getenv("NCCL_DEBUG_FILE"));
   file << "one\ntwo\nhal" << std::flush;
@@ -107,21 +85,32 @@ TEST_F(Log, ReadsWholeLinesOnce) {
   EXPECT_EQ(log.new_lines(), (std::vector<std::string>{"half", "", "four"}));
 }
 
-TEST_F(Log, LeavesTheUsersSettingAlone) {
-  ::setenv("NCCL_DEBUG", "WARN", 1);
-  DebugLog log(true);
-  EXPECT_FALSE(log.is_ours());
-  EXPECT_STREQ(std::getenv("NCCL_DEBUG"), "WARN");
-  EXPECT_EQ(std::getenv("NCCL_DEBUG_FILE"), nullptr);
-  EXPECT_TRUE(log.new_lines().empty());
+TEST_F(Log, LeavesAUserAloneWhoAsksForLines) {
+  for (const char* level : {"INFO", "info", "TRACE", "ABORT"}) {
+    ::setenv("NCCL_DEBUG", level, 1);
+    DebugLog log;
+    EXPECT_FALSE(log.is_ours()) << level;
+    log.ask_for_tuning();
+    EXPECT_STREQ(std::getenv("NCCL_DEBUG"), level);
+    EXPECT_EQ(std::getenv("NCCL_DEBUG_SUBSYS"), nullptr);
+    EXPECT_EQ(std::getenv("NCCL_DEBUG_FILE"), nullptr);
+    EXPECT_TRUE(log.new_lines().empty());
+  }
 }
 
-TEST(NetworkLine, TellsTheLinkLayerOfEveryAdapter) {
-  EXPECT_EQ(parse_network_line("dgx-1:12:34 [0] NCCL INFO NET/IB : Using [0]mlx5_0:1/IB [1]mlx5_1:1/RoCE [RO]; OOB "
-                               "eth0:10.0.0.1<0>"),
-            (std::vector<std::string>{"IB", "RoCE"}));
-  EXPECT_TRUE(parse_network_line("dgx-1:12:34 [0] NCCL INFO NET/IB : No device found.").empty());
-  EXPECT_TRUE(parse_network_line("dgx-1:12:34 [0] NCCL INFO NET/Socket : Using [0]eth0:10.0.0.1<0>").empty());
+TEST_F(Log, OverrulesASettingThatHidesConnectionsAndRestoresIt) {
+  for (const char* level : {"WARN", "VERSION"}) {
+    ::setenv("NCCL_DEBUG", level, 1);
+    {
+      const DebugLog log;
+      EXPECT_TRUE(log.is_ours());
+      EXPECT_EQ(log.overruled(), level);
+      EXPECT_STREQ(std::getenv("NCCL_DEBUG"), "INFO");
+    }
+    EXPECT_STREQ(std::getenv("NCCL_DEBUG"), level);
+  }
+  ::unsetenv("NCCL_DEBUG");
+  EXPECT_EQ(DebugLog().overruled(), "");
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr const char* variable = "NCCL_PROFILER_PLUGIN";
 constexpr int first_with_v4 = 22700;
+constexpr int first_silent_on_broadcast = 23000;
 constexpr int label_events = static_cast<int>(abi::profile_coll | abi::profile_p2p);
 
 // NCCL calls the plugin from threads of its own and has one mask for the whole process
@@ -38,12 +40,7 @@ Recorder& recorder() {
 std::string text_of(const char* text) { return text != nullptr ? text : ""; }
 
 Label label_of(const abi::EventDescriptorV4::Coll& coll) {
-  const std::string algorithm = text_of(coll.algo);
-  const std::string protocol = text_of(coll.proto);
-  if (!algorithm.empty() && protocol.empty()) {  // symmetric kernels: "AGxLL_R" of "AllReduce_AGxLL_R"
-    return {text_of(coll.func) + "_" + algorithm, "Symmetric", coll.nChannels};
-  }
-  return {algorithm_name(algorithm), protocol_name(protocol), coll.nChannels};
+  return {algorithm_name(text_of(coll.algo)), protocol_name(text_of(coll.proto)), coll.nChannels};
 }
 
 ncclResult_t initialise(void** context, int* mask) {
@@ -64,8 +61,8 @@ ncclResult_t init_v5(void** context, std::uint64_t, int* mask, const char*, int,
 }
 
 template <class Descriptor>
-ncclResult_t start_event(void*, void** event, Descriptor* descriptor) {
-  *event = nullptr;
+ncclResult_t start_event(void* context, void** event, Descriptor* descriptor) {
+  *event = descriptor->type == abi::profile_group ? context : nullptr;
   if (descriptor->type != abi::profile_coll && descriptor->type != abi::profile_p2p) {
     return ncclSuccess;
   }
@@ -84,7 +81,20 @@ ncclResult_t finalize(void*) { return ncclSuccess; }
 
 }  // namespace
 
+Label combined(const std::vector<Label>& labels) {
+  Label all = labels.empty() ? Label{} : labels.front();
+  for (const Label& label : labels) {
+    all.channels = std::max(all.channels, label.channels);
+  }
+  return all;
+}
+
 namespace profiler {
+
+bool tells(int nccl_version, Operation operation, Buffers buffers) {
+  const bool is_silent = operation == Operation::broadcast && nccl_version >= first_silent_on_broadcast;
+  return nccl_version >= first_with_v4 && buffers != Buffers::symmetric_window && !is_silent;
+}
 
 bool enable(int nccl_version) {
   if (nccl_version < first_with_v4 || std::getenv(variable) != nullptr) {

@@ -10,7 +10,8 @@
 /// src/include/plugin/profiler/profiler_v4.h and profiler_v5.h; the names are NCCL's, so that the two can be compared.
 namespace hockney::nccl::abi {
 
-/// Bits of the activation mask and of an event's type.
+/// Bits of the activation mask and of an event's type. A group is what NCCL launches as one kernel.
+inline constexpr std::uint64_t profile_group = 1U << 0;
 inline constexpr std::uint64_t profile_coll = 1U << 1;
 inline constexpr std::uint64_t profile_p2p = 1U << 2;
 

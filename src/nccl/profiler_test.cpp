@@ -44,7 +44,7 @@ abi::EventDescriptorV5 collective(const char* func, const char* algo, const char
 void start(void* context, abi::EventDescriptorV5 event) {
   void* handle = &event;
   EXPECT_EQ(plugin_v5().startEvent(context, &handle, &event), ncclSuccess);
-  EXPECT_EQ(handle, nullptr);
+  EXPECT_EQ(handle != nullptr, event.type == abi::profile_group) << "a group's handle lets NCCL 2.27 send the rest";
 }
 
 TEST(Profiler, IsSwitchedOnUnlessTheUserHasOne) {
@@ -92,20 +92,27 @@ TEST(Profiler, ACommunicatorThatIsMadeWhileRecordingLeavesTheMaskOn) {
   EXPECT_EQ(plugin_v5().finalize(context), ncclSuccess);
 }
 
-TEST(Profiler, SymmetricKernelsAndSendsHaveLabelsToo) {
+TEST(Profiler, SendsHaveChannelsAndGroupsAreAnswered) {
   void* context = initialised_v5();
   abi::EventDescriptorV5 send{};
   send.type = abi::profile_p2p;
   send.p2p.nChannels = 4;
   abi::EventDescriptorV5 group{};
-  group.type = 1;
+  group.type = abi::profile_group;
   profiler::begin_labels();
-  start(context, collective("AllReduce", "AGxLL_R", "", 8));
-  start(context, send);
   start(context, group);
+  start(context, send);
   start(context, collective("AllReduce", nullptr, nullptr, 2));
-  EXPECT_EQ(profiler::end_labels(),
-            (std::vector<Label>{{"AllReduce_AGxLL_R", "Symmetric", 8}, {"", "", 4}, {"", "", 2}}));
+  EXPECT_EQ(profiler::end_labels(), (std::vector<Label>{{"", "", 4}, {"", "", 2}}));
+}
+
+TEST(Profiler, NcclTellsItNothingOfSymmetricKernelsNorOfBroadcastsFrom230On) {
+  EXPECT_TRUE(profiler::tells(22809, Operation::all_reduce, Buffers::registered));
+  EXPECT_FALSE(profiler::tells(22809, Operation::all_reduce, Buffers::symmetric_window));
+  EXPECT_TRUE(profiler::tells(22907, Operation::broadcast, Buffers::plain));
+  EXPECT_FALSE(profiler::tells(23007, Operation::broadcast, Buffers::plain));
+  EXPECT_TRUE(profiler::tells(23007, Operation::reduce, Buffers::plain));
+  EXPECT_FALSE(profiler::tells(22605, Operation::all_reduce, Buffers::plain));
 }
 
 TEST(Profiler, TextsAreCopied) {
@@ -139,6 +146,12 @@ TEST(Profiler, Version4IsUnderstood) {
   ASSERT_NE(v4, nullptr);
   void* context = nullptr;
   EXPECT_EQ(v4->init(&context, &mask, "comm", 42, 1, 2, 0, nullptr), ncclSuccess);
+  abi::EventDescriptorV4 group{};
+  group.type = static_cast<std::uint8_t>(abi::profile_group);
+  void* group_handle = nullptr;
+  EXPECT_EQ(v4->startEvent(context, &group_handle, &group), ncclSuccess);
+  EXPECT_NE(group_handle, nullptr) << "NCCL 2.27 would send no event of the group's collectives";
+  EXPECT_EQ(v4->stopEvent(group_handle), ncclSuccess);
   abi::EventDescriptorV4 event{};
   event.type = static_cast<std::uint8_t>(abi::profile_coll);
   event.coll.func = "AllReduce";

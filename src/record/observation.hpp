@@ -10,7 +10,7 @@ struct Observation {
   std::string algorithm;  ///< the library's own name: "Ring", "NVLSTree"; of a symmetric kernel its name
   std::string protocol;   ///< "LL", "LL128", "Simple"
   std::uint32_t channels = 0;
-  std::string connections;  ///< kinds of connection in use, sorted, comma-separated: "NET/IB/GDRDMA,P2P/CUMEM"
+  std::string connections;  ///< in use, sorted, comma-separated, with the adapters: "NET/IB/0-7/GDRDMA,P2P/CUMEM"
   double estimate_s = 0;    ///< the library's own estimate of one operation (ncclGroupSimulateEnd), s
   std::string settings;     ///< what was set for this communicator: "NCCL_ALGO=allreduce:ring NCCL_PROTO=ll128"
 };

@@ -23,6 +23,11 @@ Usability usable(const Measurement& visit) {
     return {fmt::format("void_pin: algorithm '{}', protocol '{}' pinned; '{}', '{}' ran", visit.point.algorithm,
                         visit.point.protocol, visit.observation.algorithm, visit.observation.protocol)};
   }
+  if (visit.flags.has(Flag::pin_unproven)) {
+    return {fmt::format("pin_unproven: algorithm '{}', protocol '{}' pinned; '{}', '{}' is all that was told",
+                        visit.point.algorithm, visit.point.protocol, visit.observation.algorithm,
+                        visit.observation.protocol)};
+  }
   if (visit.flags.has(Flag::wrong_result)) {
     return {"wrong_result: verification found wrong data"};
   }

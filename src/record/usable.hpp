@@ -15,6 +15,8 @@ struct Usability {
 
 /// The one rule for what is fitted, compared and calibrated on. A visit does not count when
 ///   void_fabric, void_pin   another fabric, algorithm or protocol than the requested one ran;
+///   pin_unproven            an algorithm or protocol is pinned, and nothing told what ran: such a point is there to
+///                           answer for just that one;
 ///   wrong_result            verification found wrong data (the flag, or Verification::failed);
 ///   gate_timeout            some operation began before all were queued;
 ///   it has no samples, or a time that is not a number above 0.

@@ -35,8 +35,9 @@ TEST(Usable, AVisitWithTimesCountsWhetherItsDataWereCheckedOrNot) {
 }
 
 TEST(Usable, RemarksThatOnlyWarnLeaveAVisitIn) {
-  for (const Flag flag : {Flag::simulated, Flag::oversubscribed, Flag::not_steady, Flag::skewed, Flag::quantised,
-                          Flag::fabric_unproven, Flag::shared_gpu, Flag::emulated, Flag::drifting, Flag::throttled}) {
+  for (const Flag flag :
+       {Flag::simulated, Flag::oversubscribed, Flag::not_steady, Flag::skewed, Flag::quantised, Flag::fabric_unproven,
+        Flag::network_path, Flag::shared_gpu, Flag::emulated, Flag::drifting, Flag::throttled}) {
     EXPECT_EQ(reason(flagged(flag)), "") << name_of(flag);
   }
 }
@@ -54,6 +55,13 @@ TEST(Usable, AnotherAlgorithmThanThePinnedOneIsNoAnswer) {
   visit.observation.algorithm = "Tree";
   visit.observation.protocol = "LL";
   EXPECT_EQ(reason(visit), "void_pin: algorithm 'ring', protocol 'll' pinned; 'Tree', 'LL' ran");
+}
+
+TEST(Usable, APinThatNothingProvesIsNoAnswer) {
+  Measurement visit = flagged(Flag::pin_unproven);
+  visit.point.algorithm = "tree";
+  visit.point.protocol = "ll128";
+  EXPECT_EQ(reason(visit), "pin_unproven: algorithm 'tree', protocol 'll128' pinned; '', '' is all that was told");
 }
 
 TEST(Usable, WrongDataDoNotCountWhetherTheFlagSaysItOrTheVerification) {

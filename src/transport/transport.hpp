@@ -43,7 +43,7 @@ class Verbs {
   /// Memory for a buffer of the case's kind (Case::buffers). Collective, with the same size on every rank, when the
   /// case's buffers are registered or a symmetric window.
   virtual std::unique_ptr<Memory> allocate(Bytes size) = 0;
-  /// Plain memory that no operation works on: pristine copies.
+  /// Plain memory that no operation works on: pristine copies. Collective where allocate() is.
   virtual std::unique_ptr<Memory> allocate_scratch(Bytes size) = 0;
   virtual void fill(Buffer buffer, const pattern::Pattern& pattern) = 0;
   virtual void poison(Buffer buffer) = 0;  ///< fills with 0xFF bytes, which no pattern holds
@@ -82,6 +82,8 @@ class Verbs {
 class Trial {
  public:
   virtual ~Trial() = default;
+  /// Sets of buffers that the operations take in turn.
+  virtual std::uint32_t sets() const { return 1; }
   /// Called before every sample, outside the timed region: restores inputs that the operation overwrites.
   virtual void refill() = 0;
   /// The timed region: `operations` operations back to back, on the trial's sets of buffers in turn.
@@ -127,6 +129,8 @@ class Link {
   virtual Observation observe(Trial* trial) = 0;
   /// What carries the bytes, as far as the transport can tell; Fabric::unknown when it cannot. After observe().
   virtual Fabric observed_fabric() const = 0;
+  /// What the transport has to remark on the point: network_path. After observe().
+  virtual Flags remarks() const { return {}; }
   /// State of the group's devices now. Collective.
   virtual DeviceState device_state() = 0;
 
@@ -157,6 +161,9 @@ class Transport {
 
   /// Why this transport cannot run a case here; nothing when it can. The same on every rank.
   virtual std::optional<std::string> refusal(const Case& point) const = 0;
+
+  /// Tells the cases that may be joined, before the first join(). The same on every rank.
+  virtual void expect(const std::vector<Case>& /*points*/) {}
 
   /// Joins the ranks of the case's group, or of all its concurrent groups (slots_of_copy()); empty on ranks that stay
   /// outside. World rank 0 always takes part and is the root. Collective over the world. Throws CannotRun, as the verbs

@@ -26,11 +26,13 @@ enum class Flag : std::uint32_t {
   throttled = 1U << 12,          ///< a GPU's clocks were held down by heat or hardware before or after the point
   void_pin = 1U << 13,           ///< the algorithm or protocol that ran is not the pinned one: not to be used
   placement_unknown = 1U << 14,  ///< on how many nodes the ranks were is not known: fitted, not predicted from
+  pin_unproven = 1U << 15,       ///< an algorithm or protocol is pinned and nothing told what ran: not to be used
+  network_path = 1U << 16,       ///< bytes between nodes took no plain way: PXN, another rail's NIC, no GPUDirect RDMA
 };
 
 struct FlagNames {
   static constexpr std::string_view what = "flag";
-  static constexpr std::array<NamedValue<Flag>, 15> table{{{Flag::simulated, "simulated"},
+  static constexpr std::array<NamedValue<Flag>, 17> table{{{Flag::simulated, "simulated"},
                                                            {Flag::oversubscribed, "oversubscribed"},
                                                            {Flag::not_steady, "not_steady"},
                                                            {Flag::skewed, "skewed"},
@@ -44,7 +46,9 @@ struct FlagNames {
                                                            {Flag::gate_timeout, "gate_timeout"},
                                                            {Flag::throttled, "throttled"},
                                                            {Flag::void_pin, "void_pin"},
-                                                           {Flag::placement_unknown, "placement_unknown"}}};
+                                                           {Flag::placement_unknown, "placement_unknown"},
+                                                           {Flag::pin_unproven, "pin_unproven"},
+                                                           {Flag::network_path, "network_path"}}};
 };
 FlagNames names_of(Flag);
 

@@ -15,18 +15,33 @@ namespace {
 
 std::vector<std::string> labels;
 int* mask = nullptr;
+bool answers_groups = true;
 
 ncclResult_t init(void**, std::uint64_t, int* activation_mask, const char*, int, int, int, profiler_abi::Logger) {
   mask = activation_mask;
   return ncclSuccess;
 }
 
-ncclResult_t start(void*, void**, profiler_abi::EventV5* event) {
+ncclResult_t init_v4(void** context, int* activation_mask, const char* name, std::uint64_t id, int nodes, int ranks,
+                     int rank, profiler_abi::Logger log) {
+  labels.emplace_back("version 4");
+  return init(context, id, activation_mask, name, nodes, ranks, rank, log);
+}
+
+const profiler_abi::CollV4& collective_of(const profiler_abi::EventV4& event) { return event.coll; }
+const profiler_abi::CollV4& collective_of(const profiler_abi::EventV5& event) { return event.coll.v4; }
+
+template <class Event>
+ncclResult_t start(void*, void** handle, Event* event) {
+  if (event->type == profiler_abi::group_event) {
+    *handle = answers_groups ? &labels : nullptr;
+    return ncclSuccess;
+  }
   if (event->type == profiler_abi::p2p_event) {
     labels.push_back(std::string(event->p2p.function) + " " + std::to_string(event->p2p.peer));
     return ncclSuccess;
   }
-  const auto& coll = event->coll.v4;
+  const profiler_abi::CollV4& coll = collective_of(*event);
   labels.push_back(std::string(coll.function) + " " + coll.algorithm + " " + coll.protocol);
   return ncclSuccess;
 }
@@ -86,29 +101,51 @@ TEST(DebugOutput, TheChoiceIsNamedAsNcclNamesIt) {
   expect_line(pinned, "AllReduce: 1024 Bytes -> Algo TREE proto LL128 channel\\{Lo\\.\\.Hi\\}=\\{0\\.\\.1\\}");
 }
 
-TEST(DebugOutput, TheProfilerPluginOfTheProgramHearsOfCollectivesWhileItsMaskSaysSo) {
+/// What the plugin hears of an all-reduce, of one on symmetric windows and of a broadcast, from an NCCL that pretends
+/// to be of a version.
+void expect_heard(const char* version, bool with_groups, const std::vector<std::string>& heard) {
   expect_ranks(2,
-               [](const Rank& me) {
+               [&](const Rank& me) {
                  const ncclComm_t communicator = me.connect();
                  const DeviceData data(std::size_t{1024});
-                 const auto sum = [&] {
-                   ncclAllReduce(data.get(), data.get(), 256, ncclFloat32, ncclSum, communicator, nullptr);
-                 };
+                 void* window_memory = nullptr;
+                 ncclMemAlloc(&window_memory, 4096);
+                 ncclWindow_t window = nullptr;
+                 ncclCommWindowRegister(communicator, window_memory, 4096, &window, NCCL_WIN_COLL_SYMMETRIC);
                  ASSERT_NE(mask, nullptr);
-                 sum();
+                 answers_groups = with_groups;
                  *mask = profiler_abi::coll_event;
-                 sum();
+                 ncclAllReduce(data.get(), data.get(), 256, ncclFloat32, ncclSum, communicator, nullptr);
+                 ncclAllReduce(window_memory, window_memory, 256, ncclFloat32, ncclSum, communicator, nullptr);
+                 ncclBroadcast(data.get(), data.get(), 256, ncclFloat32, 0, communicator, nullptr);
                  *mask = 0;
-                 sum();
+                 ncclAllReduce(data.get(), data.get(), 256, ncclFloat32, ncclSum, communicator, nullptr);
                  EXPECT_EQ(cudaDeviceSynchronize(), cudaSuccess);
-                 EXPECT_EQ(labels, std::vector<std::string>{"AllReduce RING LL"});
+                 EXPECT_EQ(labels, heard);
                },
-               {{"NCCL_PROFILER_PLUGIN", "STATIC_PLUGIN"}});
+               {{"NCCL_PROFILER_PLUGIN", "STATIC_PLUGIN"}, {"HOCKNEY_DOUBLE_NCCL_VERSION", version}});
 }
+
+TEST(DebugOutput, TheProfilerPluginOfTheProgramHearsOfCollectivesWhileItsMaskSaysSo) {
+  expect_heard("22809", true, {"AllReduce RING LL", "Broadcast RING LL"});
+}
+
+TEST(DebugOutput, The227OfProfilersIsVersion4) {
+  expect_heard("22707", true, {"version 4", "AllReduce RING LL", "Broadcast RING LL"});
+}
+
+TEST(DebugOutput, APluginThatGivesGroupsNoHandleHearsNothing) {
+  expect_heard("22707", false, {"version 4"});
+  expect_heard("22809", false, {});
+}
+
+TEST(DebugOutput, From230OnBroadcastsAreNotTold) { expect_heard("23007", true, {"AllReduce RING LL"}); }
 
 }  // namespace
 
 extern "C" {
 extern const profiler_abi::PluginV5 ncclProfiler_v5;
-const profiler_abi::PluginV5 ncclProfiler_v5{"test", init, start, stop, record, stop};
+extern const profiler_abi::PluginV4 ncclProfiler_v4;
+const profiler_abi::PluginV5 ncclProfiler_v5{"test", init, start<profiler_abi::EventV5>, stop, record, stop};
+const profiler_abi::PluginV4 ncclProfiler_v4{"test", init_v4, start<profiler_abi::EventV4>, stop, record, stop};
 }

@@ -29,7 +29,8 @@ BENCH = str(BIN / "hockney-bench")
 
 NCCL_TRANSPORT = 2
 VERIFIED, WRONG = 1, 2
-VOID_FABRIC, WRONG_RESULT, SHARED_GPU, EMULATED, VOID_PIN = 1 << 5, 1 << 7, 1 << 8, 1 << 9, 1 << 13
+VOID_FABRIC, FABRIC_UNPROVEN, WRONG_RESULT, SHARED_GPU, EMULATED = 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9
+VOID_PIN, PIN_UNPROVEN = 1 << 13, 1 << 15
 POINT_LIMIT_S = 4
 
 SAMPLING = """
@@ -135,7 +136,7 @@ class GpuBench(unittest.TestCase):
         self.assertTrue(all(transport == NCCL_TRANSPORT for transport in points["transport"]))
         for name, flags, verification in zip(points["name"], points["flags"], points["verification"]):
             self.assertTrue(flags & EMULATED, name)
-            self.assertFalse(flags & (VOID_FABRIC | WRONG_RESULT | VOID_PIN), name)
+            self.assertFalse(flags & (VOID_FABRIC | WRONG_RESULT | VOID_PIN | PIN_UNPROVEN), name)
             self.assertEqual(verification, VERIFIED, name)
 
 
@@ -251,6 +252,84 @@ sizes = {{ list = ["64KiB"] }}
         pinned = {setting for setting in points["settings"]}
         self.assertIn("NCCL_ALGO=allreduce:tree NCCL_PROTO=allreduce:ll128", pinned)
 
+    def provenance(self):
+        (path,) = self.out.glob("*.h5")
+        with h5py.File(path) as file:
+            return {key.decode(): value.decode()
+                    for key, value in zip(file["provenance/key"][:], file["provenance/value"][:])}
+
+    def test_every_version_of_nccl_tells_how_collectives_ran(self):
+        for version in ("22605", "22707", "22809", "23007"):
+            with self.subTest(version=version):
+                shutil.rmtree(self.out, ignore_errors=True)
+                self.measure("--plan", self.plan, HOCKNEY_DOUBLE_NCCL_VERSION=version)
+                points = self.points()
+                self.assert_emulated_and_right(points)
+                self.assertEqual(set(zip(points["observed_algorithm"], points["observed_channels"])), {("Ring", 2)})
+                lines = "TUNING" in self.provenance()["nccl.labels"]
+                self.assertEqual(lines, version in ("22605", "23007"), "only where the profiler is silent")
+
+    def test_symmetric_windows_are_labelled_by_the_line_alone(self):
+        plan = self.write("windows.toml", f"""
+name = "windows"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+buffers = ["registered", "symmetric_window"]
+sizes = {{ list = ["64KiB"] }}
+""")
+        for version in ("22707", "22809"):
+            with self.subTest(version=version):
+                shutil.rmtree(self.out, ignore_errors=True)
+                self.measure("--plan", plan, HOCKNEY_DOUBLE_NCCL_VERSION=version)
+                points = self.points()
+                self.assert_emulated_and_right(points)
+                told = {name.split("buffers:")[1].split("/")[0]: what for name, *what in
+                        zip(points["name"], points["observed_algorithm"], points["observed_protocol"],
+                            points["observed_connections"])}
+                self.assertEqual(told["registered"], ["Ring", "Simple", "P2P/CUMEM"])
+                self.assertEqual(told["symmetric_window"],
+                                 ["AllReduce_AGxLL_R", "Symmetric", "P2P/CUMEM,SYMMETRIC"])
+
+    def test_an_all_to_all_has_the_channels_of_its_peers(self):
+        plan = self.write("all_to_all.toml", TINY.replace('"all_reduce"', '"all_to_all"'))
+        self.measure("--plan", plan)
+        points = self.points()
+        channels = {name.split("/")[0]: count for name, count in zip(points["name"], points["observed_channels"])}
+        self.assertEqual(channels["all_to_all"], 2, "one for what a rank keeps")
+
+    def test_a_sites_debug_level_does_not_hide_the_connections(self):
+        result = self.measure("--plan", self.plan, NCCL_DEBUG="WARN")
+        self.assertIn("NCCL_DEBUG=WARN does not hold", result.stderr)
+        self.assertIn("WARN is overruled", self.provenance()["nccl.debug"])
+        self.assertEqual(set(self.points()["observed_connections"]), {"P2P/CUMEM"})
+
+    def test_a_pin_of_which_nothing_is_told_is_flagged(self):
+        plan = self.write("pinned.toml", f"""
+name = "pinned"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+protocol = ["", "ll128"]
+sizes = {{ list = ["64KiB"] }}
+""")
+        self.measure("--plan", plan, NCCL_DEBUG="INFO", HOCKNEY_DOUBLE_NCCL_VERSION="22605")
+        points = self.points()
+        self.assertEqual({"protocol:" in name: bool(flags & PIN_UNPROVEN)
+                          for name, flags in zip(points["name"], points["flags"])}, {False: False, True: True})
+        self.assertTrue(all(flags & FABRIC_UNPROVEN for flags in points["flags"]))
+        refused = hockney("fit", self.out, "--include", "emulated")
+        self.assertIn("pin_unproven", refused.stdout + refused.stderr)
+
+    def test_memory_that_is_not_there_skips_a_point_with_its_reason(self):
+        self.measure("--plan", self.plan, HOCKNEY_DOUBLE_FAULT=f"out_of_memory:{4 << 20}")
+        ((name, reason),) = self.skipped().items()
+        self.assertRegex(name, "^all_reduce/.*64KiB")
+        self.assertIn("memory", reason)
+        points = self.points()
+        self.assertEqual(len(points["name"]), POINTS_OF_TINY - 1)
+        self.assert_emulated_and_right(points)
+
     def test_what_nccl_turns_out_not_to_have_is_a_row(self):
         plan = self.write("lacks.toml", TINY.replace('experiment = "all_reduce"', '''experiment = "all_reduce"
 algorithm = ["ring", "collnetdirect"]
@@ -303,7 +382,7 @@ sizes = {{ list = ["16KiB"] }}
         self.measure("--plan", self.plan, "--force-network", ranks=4)
         points = self.points()
         self.assert_emulated_and_right(points)
-        self.assertEqual(set(points["observed_connections"]), {"NET/Socket"})
+        self.assertEqual(set(points["observed_connections"]), {"NET/Socket/0"})
 
     def test_ranks_share_a_gpu_only_when_told_to(self):
         one = {"HOCKNEY_DOUBLE_DEVICES": "1"}
@@ -347,8 +426,8 @@ class Refusals(GpuBench):
     def test_old_driver(self):
         self.refused(r"driver.*11\.4.*13\.", HOCKNEY_DOUBLE_FAULT="old_driver")
 
-    def test_out_of_memory(self):
-        self.refused("memory", HOCKNEY_DOUBLE_FAULT="out_of_memory:1024")
+    def test_launches_that_block(self):
+        self.refused("CUDA_LAUNCH_BLOCKING is 1", CUDA_LAUNCH_BLOCKING="1")
 
 
 class Faults(GpuBench):

@@ -11,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "cuda/kernels.hpp"
+#include "cuda/multicast.hpp"
 #include "nccl/error.hpp"
 
 namespace hockney::transport::gpu {
@@ -18,6 +19,10 @@ namespace {
 
 // From 2.30 on NCCL lets ranks share a GPU when asked; before, they must pass for ranks of different hosts.
 constexpr int first_with_multi_rank_gpu = 23000;
+constexpr int first_with_small_allocations = 22600;
+
+// The main thread polls for the GPU, and NCCL has a proxy thread for the network and others that help it.
+constexpr int enough_cpus = 4;
 
 void set_for_process(const nccl::Settings& settings) {
   for (const auto& [name, value] : settings) {
@@ -34,6 +39,17 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// Each launch would wait for the GPU, and the GPU for a gate that opens when all is queued.
+void refuse_blocking_launches() {
+  const char* const blocking = std::getenv("CUDA_LAUNCH_BLOCKING");
+  if (blocking != nullptr && std::string_view(blocking) != "0" && *blocking != '\0') {
+    throw InputError(
+        fmt::format("CUDA_LAUNCH_BLOCKING is {}; expected 0 or unset: operations are queued before they "
+                    "may begin, which a launch that blocks cannot do",
+                    blocking));
+  }
+}
+
 // The value that all ranks share; unknown when they differ.
 Fabric agreed(const mpi::Communicator& world, Fabric mine) {
   const auto all = world.all_gather(std::string(name_of(mine)));
@@ -43,52 +59,47 @@ Fabric agreed(const mpi::Communicator& world, Fabric mine) {
 
 }  // namespace
 
-Fabric network_of(const std::set<std::string>& link_layers, Fabric by_kernel) {
-  if (link_layers.empty()) {
-    return by_kernel;
-  }
-  if (link_layers.size() > 1) {
-    return Fabric::unknown;
-  }
-  return *link_layers.begin() == "IB" ? Fabric::infiniband : Fabric::roce;
-}
-
-Fabric slowest_fabric(const std::vector<std::string>& connections, const Group& group, Fabric intra, Fabric inter) {
-  const auto any = [&](std::string_view start) {
-    return std::any_of(connections.begin(), connections.end(),
-                       [&](const std::string& kind) { return kind.starts_with(start); });
-  };
-  if (any("NET/") || any("COLLNET/")) {
-    if (any("NET/Socket")) {
-      return Fabric::tcp;
-    }
-    if (any("NET/IB") || any("COLLNET/")) {
-      return inter == Fabric::infiniband || inter == Fabric::roce ? inter : Fabric::unknown;
-    }
-    const bool libfabric = any("NET/AWS Libfabric") || any("NET/OFI") || any("NET/Libfabric");
-    return libfabric && inter == Fabric::efa ? Fabric::efa : Fabric::unknown;
-  }
-  if (any("SHM/")) {
-    return Fabric::host_memory;
-  }
-  const bool within_node = group.nodes() == 1 && (any("NVLS") || any("SYMMETRIC"));
-  return any("P2P/") || within_node ? intra : Fabric::unknown;
-}
-
 std::vector<std::string> GpuSession::warnings() const {
-  if (debug_log_->is_ours()) {
-    return {};
+  std::vector<std::string> lines;
+  if (!debug_log_->is_ours()) {
+    lines.emplace_back(
+        "NCCL_DEBUG is set, so what NCCL connected cannot be read: every point is marked fabric_unproven; unset it");
   }
-  return {"NCCL_DEBUG is set, so what NCCL connected cannot be read: every point is marked fabric_unproven; unset it"};
+  if (!debug_log_->overruled().empty()) {
+    lines.push_back(fmt::format("NCCL_DEBUG={} does not hold: NCCL's log, at INFO, is read to learn what it connected",
+                                debug_log_->overruled()));
+  }
+  if (!few_cpus_.empty()) {
+    lines.push_back(few_cpus_);
+  }
+  return lines;
 }
 
 GpuSession::GpuSession(const mpi::Communicator& world, std::vector<Placement>& placements, const GpuOptions& options)
     : options_(options), emulated_(cuda::is_emulated()) {
+  world.everywhere(refuse_blocking_launches);
+  look_at_cpus(placements);
   choose_gpu(world, placements);
   prepare_nccl(world);
   const std::vector<topology::Nic> nics = topology::read_nics();
   find_fabrics(world, nics);
   collect_facts(world, placements, nics);
+}
+
+void GpuSession::look_at_cpus(const std::vector<Placement>& placements) {
+  const auto cpus_of = [&](const Placement& placement) {
+    const auto ranks = std::count_if(placements.begin(), placements.end(),
+                                     [&](const Placement& other) { return other.host == placement.host; });
+    return std::min(placement.cpus_allowed, placement.host_cpus / static_cast<int>(ranks));
+  };
+  const auto fewest = std::min_element(placements.begin(), placements.end(),
+                                       [&](const Placement& a, const Placement& b) { return cpus_of(a) < cpus_of(b); });
+  if (fewest->host_cpus > 0 && cpus_of(*fewest) < enough_cpus) {
+    few_cpus_ = fmt::format(
+        "a rank on {} has {} CPUs to itself; give it {}: one polls, NCCL's threads for the network need others, and "
+        "times over a network are too long without (Slurm: --cpus-per-task)",
+        fewest->host, cpus_of(*fewest), enough_cpus);
+  }
 }
 
 void GpuSession::choose_gpu(const mpi::Communicator& world, std::vector<Placement>& placements) {
@@ -147,8 +158,22 @@ void GpuSession::prepare_nccl(const mpi::Communicator& world) {
     process_settings_.emplace_back("NCCL_HOSTID", fmt::format("hockney-rank-{}", world.rank()));
   }
   set_for_process(process_settings_);
+  const bool by_multicast = nccl_version_ < first_with_small_allocations;
+  const int gpus = static_cast<int>(cuda::visible_devices().size());
+  const Bytes step = by_multicast ? cuda::recommended_multicast_step(device_.ordinal, gpus) : Bytes{0};
+  allocation_step_ = Bytes{world.largest(step.count)};
   profiler_ = nccl::profiler::enable(nccl_version_);
-  debug_log_.emplace(!profiler_);
+  debug_log_.emplace();
+}
+
+void GpuSession::expect(const std::vector<Case>& points) {
+  const bool is_told = profiler_ && std::all_of(points.begin(), points.end(), [&](const Case& point) {
+                         return nccl::profiler::tells(nccl_version_, point.operation, point.buffers);
+                       });
+  if (!is_told) {
+    debug_log_->ask_for_tuning();
+    has_tuning_ = debug_log_->is_ours();
+  }
 }
 
 void GpuSession::find_fabrics(const mpi::Communicator& world, const std::vector<topology::Nic>& nics) {
@@ -181,16 +206,17 @@ GpuSession::Told GpuSession::read_debug_log() {
     } else if (auto label = nccl::parse_tuning_line(line)) {
       told.label = std::move(label);
     } else {
-      const auto layers = nccl::parse_network_line(line);
-      link_layers_.insert(layers.begin(), layers.end());
+      for (const nccl::Adapter& adapter : nccl::parse_network_line(line)) {
+        link_layers_[adapter.number] = adapter.link_layer;
+      }
     }
   }
   return told;
 }
 
-Fabric GpuSession::fabric_of(const std::vector<std::string>& connections, const Group& group) const {
+Fabric GpuSession::fabric_of(const Paths& paths, const Group& group) const {
   return group.ranks == 1 ? Fabric::device_memory
-                          : slowest_fabric(connections, group, intra_node_, network_of(link_layers_, inter_node_));
+                          : slowest_fabric(paths.kinds, group, intra_node_, network_of(paths.link_layers, inter_node_));
 }
 
 void GpuSession::collect_facts(const mpi::Communicator& world, const std::vector<Placement>& placements,
@@ -221,10 +247,21 @@ void GpuSession::collect_facts(const mpi::Communicator& world, const std::vector
   facts_["version.nvidia_driver"] = nvml_.unavailable().empty() ? nvml_.driver_version() : "not readable";
   facts_["nvml"] = nvml_.unavailable().empty() ? "available" : nvml_.unavailable();
   facts_["nccl.process_settings"] = nccl::to_text(process_settings_);
-  facts_["nccl.labels"] = profiler_               ? "profiler plugin interface"
-                          : debug_log_->is_ours() ? "debug lines (TUNING), which mode host has on its clock"
-                                                  : "none: NCCL_DEBUG is set by the user";
   facts_["nccl.connections"] = debug_log_->is_ours() ? "debug lines (INIT)" : "none: NCCL_DEBUG is set by the user";
+  if (!debug_log_->overruled().empty()) {
+    facts_["nccl.debug"] = fmt::format("INFO, for Hockney; the user's {} is overruled", debug_log_->overruled());
+  }
+}
+
+Provenance GpuSession::facts() const {
+  constexpr std::string_view lines = "debug lines (TUNING), which mode host has on its clock";
+  Provenance facts = facts_;
+  facts["nccl.labels"] = profiler_ && has_tuning_
+                             ? fmt::format("profiler plugin interface; {} where it is silent", lines)
+                         : profiler_   ? "profiler plugin interface"
+                         : has_tuning_ ? std::string(lines)
+                                       : "none: NCCL_DEBUG is set by the user";
+  return facts;
 }
 
 }  // namespace hockney::transport::gpu

@@ -1,18 +1,20 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "cuda/device.hpp"
 #include "cuda/matrix_product.hpp"
 #include "cuda/nvml.hpp"
+#include "nccl/connections.hpp"
 #include "nccl/labels.hpp"
 #include "nccl/pins.hpp"
 #include "topology/nic.hpp"
 #include "transport/gpu/nccl_transport.hpp"
+#include "transport/gpu/paths.hpp"
 
 namespace hockney::transport::gpu {
 
@@ -28,6 +30,9 @@ class GpuSession {
   bool is_shared() const { return shared_; }
   bool is_emulated() const { return emulated_; }
   bool forces_network() const { return options_.force_network; }
+  /// What will be measured, before the first communicator: NCCL's log then tells the labels that its profiler does not.
+  void expect(const std::vector<Case>& points);
+
   /// What NCCL wrote since the last time: connections and labels of collectives.
   struct Told {
     std::vector<nccl::Connection> connections;
@@ -42,6 +47,10 @@ class GpuSession {
   /// divided by the ranks that share it.
   Bytes usable_memory() const { return usable_memory_; }
 
+  /// ncclMemAlloc takes whole multiples of it; 0 B where that is not known. NCCL 2.22 to 2.25 take the step that is
+  /// recommended for multicast (2.22.3 init.cc), up to 512 MiB on Hopper.
+  Bytes allocation_step() const { return allocation_step_; }
+
   /// What connects ranks of one node, and nodes; unknown where the system does not tell.
   /// In a launch that forces the network, ranks of one node are connected by the latter too.
   Fabric intra_node() const { return options_.force_network ? inter_node_ : intra_node_; }
@@ -49,15 +58,18 @@ class GpuSession {
 
   /// What carried the bytes, from the connections that NCCL made: the network where any goes over it, else shared host
   /// memory where any does, else what connects the node's GPUs. device_memory for a group of one rank.
-  Fabric fabric_of(const std::vector<std::string>& connections, const Group& group) const;
+  Fabric fabric_of(const Paths& paths, const Group& group) const;
+  /// Of the adapters that NCCL says it found, by their numbers: "IB", "RoCE".
+  const std::map<std::uint32_t, std::string>& link_layers() const { return link_layers_; }
 
   /// What the user should know before measuring; the same on every rank.
   std::vector<std::string> warnings() const;
 
   /// Facts for the record, on rank 0: versions, every rank's GPU, every node's NICs.
-  Provenance facts() const { return facts_; }
+  Provenance facts() const;
 
  private:
+  void look_at_cpus(const std::vector<Placement>& placements);
   void choose_gpu(const mpi::Communicator& world, std::vector<Placement>& placements);
   void prepare_nccl(const mpi::Communicator& world);
   void find_fabrics(const mpi::Communicator& world, const std::vector<topology::Nic>& nics);
@@ -72,22 +84,16 @@ class GpuSession {
   nccl::Settings process_settings_;
   std::optional<nccl::DebugLog> debug_log_;
   bool profiler_ = false;
+  bool has_tuning_ = false;  ///< the log has TUNING lines
   cuda::Nvml nvml_;
   std::unique_ptr<cuda::MatrixProducts> products_;
   Fabric intra_node_ = Fabric::unknown;
   Fabric inter_node_ = Fabric::unknown;
-  std::set<std::string> link_layers_;  ///< of the adapters that NCCL says it uses: "IB", "RoCE"
+  std::map<std::uint32_t, std::string> link_layers_;
+  std::string few_cpus_;  ///< the warning, where ranks have too few
   Bytes usable_memory_;
+  Bytes allocation_step_;
   Provenance facts_;
 };
-
-/// What NET/IB stands for: by the link layers of the adapters that NCCL uses, where it told them, else `by_kernel`;
-/// unknown when it uses both.
-Fabric network_of(const std::set<std::string>& link_layers, Fabric by_kernel);
-
-/// The slowest kind of fabric among connections ("P2P/CUMEM", "SHM/direct/direct", "NET/IB/GDRDMA", "NET/Socket"):
-/// the network before shared memory before P2P and, within a node, NVLS and symmetric kernels. `intra` and `inter` tell
-/// what P2P and NET/IB mean on this machine.
-Fabric slowest_fabric(const std::vector<std::string>& connections, const Group& group, Fabric intra, Fabric inter);
 
 }  // namespace hockney::transport::gpu

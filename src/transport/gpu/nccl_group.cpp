@@ -8,6 +8,16 @@
 #include "watchdog/waiting.hpp"
 
 namespace hockney::transport::gpu {
+namespace {
+
+// Before NCCL connects: a rank without memory must not leave the others waiting.
+cuda::DeviceBuffer allocate_together(const mpi::Communicator& joined, Bytes size) {
+  std::optional<cuda::DeviceBuffer> buffer;
+  joined.everywhere([&] { buffer.emplace(size); });
+  return std::move(*buffer);
+}
+
+}  // namespace
 
 NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settings pins, GpuSession& session,
                      const cuda::Stream& stream, watchdog::Watchdog& watchdog)
@@ -17,7 +27,7 @@ NcclGroup::NcclGroup(mpi::Communicator joined, std::uint32_t ranks, nccl::Settin
       session_(session),
       stream_(stream),
       watchdog_(watchdog),
-      align_(Bytes{sizeof(float)}) {
+      align_(allocate_together(joined_, Bytes{sizeof(float)})) {
   watchdog_.waits_for("NCCL, which connects the ranks");
   cuda::fill_bytes(stream_, align_.bytes(), 0);
   session_.read_debug_log();  // what other groups connected since they were last asked
@@ -75,9 +85,7 @@ void NcclGroup::wait_for(const cuda::Event& event) const {
 
 std::optional<nccl::Label> NcclGroup::read_log() {
   GpuSession::Told told = session_.read_debug_log();
-  for (const nccl::Connection& connection : told.connections) {
-    connections_.insert(connection.gpu_direct ? connection.kind + "/GDRDMA" : connection.kind);
-  }
+  connections_.insert(told.connections.begin(), told.connections.end());
   return std::move(told.label);
 }
 

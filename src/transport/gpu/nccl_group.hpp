@@ -48,8 +48,8 @@ class NcclGroup {
   /// Reads what NCCL wrote to the debug log since the last time: adds to connections(); returns the label of the last
   /// collective that a TUNING line told of, if any did.
   std::optional<nccl::Label> read_log();
-  /// Kinds of connection that NCCL made for this rank's own group so far.
-  const std::set<std::string>& connections() const { return connections_; }
+  /// What NCCL connected this rank to in its own group so far.
+  const std::set<nccl::Connection>& connections() const { return connections_; }
 
   /// Collective over the ranks that take part.
   void finish();
@@ -67,7 +67,7 @@ class NcclGroup {
   std::unique_ptr<nccl::Communicator> own_;
   std::map<std::string, std::unique_ptr<nccl::Communicator>> parts_;  ///< by the colours of all ranks
   std::mutex parts_mutex_;  ///< of parts_'s links: abort() comes from the watchdog's thread
-  std::set<std::string> connections_;
+  std::set<nccl::Connection> connections_;
 };
 
 }  // namespace hockney::transport::gpu

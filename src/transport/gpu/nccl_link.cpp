@@ -30,11 +30,24 @@ std::vector<double> largest_of_ranks(const mpi::Communicator& joined, const std:
 
 // NVLS and symmetric kernels reach other GPUs through the switch and through mapped memory, for which NCCL writes no
 // connection.
-std::optional<std::string> path_of(const Observation& observation) {
-  if (observation.protocol == "Symmetric") {
+std::optional<std::string> path_of(const nccl::Label& label) {
+  if (label.protocol == "Symmetric") {
     return "SYMMETRIC";
   }
-  return observation.algorithm.starts_with("NVLS") ? std::optional<std::string>("NVLS") : std::nullopt;
+  return label.algorithm.starts_with("NVLS") ? std::optional<std::string>("NVLS") : std::nullopt;
+}
+
+std::string to_text(const nccl::Label& label) {
+  return fmt::format("{}\n{}\n{}\n", label.algorithm, label.protocol, label.channels);
+}
+
+nccl::Label label_from(const std::string& text) {
+  std::istringstream lines(text);
+  nccl::Label label;
+  std::getline(lines, label.algorithm);
+  std::getline(lines, label.protocol);
+  lines >> label.channels;
+  return label;
 }
 
 }  // namespace
@@ -83,20 +96,24 @@ NcclLink::~NcclLink() {
   }
 }
 
-void NcclLink::finish() { finished_ = true; }
+void NcclLink::finish() {
+  graph_.reset();  // before the trial's buffers, whose registrations it holds
+  finished_ = true;
+}
 
 void NcclLink::meet() {
   const watchdog::WaitingForRanks waiting(watchdog_);
   group_->joined().barrier();
 }
 
-// Once per visit. The first replay, which uploads the graph, is on nobody's clock.
-void NcclLink::capture(Trial& trial, std::uint32_t operations) {
-  graph_ = cuda::Graph::capture(stream_, [&] { trial.run(operations); });
+// The first replay, which uploads the graph, is on nobody's clock.
+cuda::Graph NcclLink::capture(Trial& trial, std::uint32_t operations) {
+  cuda::Graph graph = cuda::Graph::capture(stream_, [&] { trial.run(operations); });
   trial.refill();
-  graph_->launch(stream_);
+  graph.launch(stream_);
   end_.record(stream_);
   group_->wait_for(end_);
+  return graph;
 }
 
 NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool gated) {
@@ -134,7 +151,7 @@ NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool
 
 Batch NcclLink::take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool gated) {
   if (point_.mode == Mode::graph && gated && !graph_) {
-    capture(*trial, operations);
+    graph_ = capture(*trial, operations);
   }
   std::vector<double> elapsed(count);
   std::vector<double> enqueue(count);
@@ -158,19 +175,28 @@ std::uint32_t NcclLink::observed_operations() const {
   return is_point_to_point(point_.operation) ? point_.operations_per_sample : 1;
 }
 
-nccl::Label NcclLink::label_of(Trial& trial, std::uint32_t operations) {
-  group_->read_log();  // connections of the warm-up, and labels of it
-  nccl::profiler::begin_labels();
+// As samples run it: what NCCL captures it may run otherwise, since it registers the buffers then.
+void NcclLink::run_once(Trial& trial) {
+  if (point_.mode == Mode::graph) {
+    capture(trial, observed_operations());
+    return;
+  }
   trial.refill();
-  trial.run(operations);
+  trial.run(observed_operations());
   end_.record(stream_);
   group_->wait_for(end_);
-  const std::vector<nccl::Label> labels = nccl::profiler::end_labels();
+}
+
+nccl::Label NcclLink::label_of(Trial& trial) {
+  group_->read_log();  // connections of the warm-up, and labels of it
+  nccl::profiler::begin_labels();
+  run_once(trial);
+  const nccl::Label told = nccl::combined(nccl::profiler::end_labels());
   const auto logged = group_->read_log();
   if (!is_on_curve(point_.operation)) {
     return {};  // a step's collectives may each run another algorithm
   }
-  return labels.empty() ? logged.value_or(nccl::Label{}) : labels.front();
+  return told.algorithm.empty() && logged ? *logged : told;
 }
 
 Seconds NcclLink::estimate_of(Trial& trial) const {
@@ -183,34 +209,26 @@ Seconds NcclLink::estimate_of(Trial& trial) const {
 
 Observation NcclLink::observe(Trial* trial) {
   Observation observation;
-  const nccl::Label label = label_of(*trial, observed_operations());
+  const nccl::Label mine = label_of(*trial);
   if (nccl::has_algorithm(point_.operation) && columns() > 1) {
     observation.estimate_s = estimate_of(*trial).count();
   }
   const watchdog::WaitingForRanks waiting(watchdog_);
-  const auto told = group_->joined().all_gather(fmt::format("{}\n{}\n{}\n{}", label.algorithm, label.protocol,
-                                                            label.channels, fmt::join(group_->connections(), "\n")));
-  std::set<std::string> connections;
-  for (auto text = told.rbegin(); text != told.rend(); ++text) {  // the root's label is the one that stays
-    std::istringstream lines(*text);
-    std::string channels;
-    std::getline(lines, observation.algorithm);
-    std::getline(lines, observation.protocol);
-    std::getline(lines, channels);
-    observation.channels = static_cast<std::uint32_t>(std::stoul(channels));
-    for (std::string kind; std::getline(lines, kind);) {
-      connections.insert(kind);
-    }
+  const mpi::Communicator& joined = group_->joined();
+  const nccl::Label label = label_from(joined.broadcast(to_text(mine)));
+  Paths paths =
+      paths_of(joined.all_gather(to_text(used_by(point_.operation, group_->connections()), session_.link_layers())),
+               point_.group.ranks);
+  if (const auto path = path_of(label)) {
+    paths.kinds.insert(*path);
   }
-  if (const auto path = path_of(observation)) {
-    connections.insert(*path);
-  }
-  if (point_.operation == Operation::matmul) {
-    observation.algorithm = group_->products().description();
-  }
-  observation.connections = fmt::format("{}", fmt::join(connections, ","));
+  observation.algorithm = point_.operation == Operation::matmul ? group_->products().description() : label.algorithm;
+  observation.protocol = label.protocol;
+  observation.channels = label.channels;
+  observation.connections = fmt::format("{}", fmt::join(paths.kinds, ","));
   observation.settings = nccl::to_text(group_->pins());
-  fabric_ = session_.fabric_of({connections.begin(), connections.end()}, point_.group);
+  fabric_ = session_.fabric_of(paths, point_.group);
+  remarks_.set(Flag::network_path, !paths.is_plain);
   return observation;
 }
 

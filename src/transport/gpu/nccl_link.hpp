@@ -36,6 +36,7 @@ class NcclLink final : public Link {
   Batch take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool gated) override;
   Observation observe(Trial* trial) override;
   Fabric observed_fabric() const override { return fabric_; }
+  Flags remarks() const override { return remarks_; }
   DeviceState device_state() override;
 
   bool is_root() const override { return group_->joined().is_root(); }
@@ -50,9 +51,10 @@ class NcclLink final : public Link {
     double host_s = 0;
   };
 
-  void capture(Trial& trial, std::uint32_t operations);
+  cuda::Graph capture(Trial& trial, std::uint32_t operations);
+  void run_once(Trial& trial);
   Sample take_one(Trial& trial, std::uint32_t operations, bool gated);
-  nccl::Label label_of(Trial& trial, std::uint32_t operations);
+  nccl::Label label_of(Trial& trial);
   Seconds estimate_of(Trial& trial) const;
   std::uint32_t observed_operations() const;
   void meet();
@@ -71,6 +73,7 @@ class NcclLink final : public Link {
   cuda::Event end_;
   std::optional<cuda::Graph> graph_;  ///< mode graph: the operations of one sample
   Fabric fabric_ = Fabric::unknown;
+  Flags remarks_;
   bool finished_ = false;
 };
 

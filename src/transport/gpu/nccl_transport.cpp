@@ -51,6 +51,8 @@ class NcclTransport final : public Transport {
   Bytes cache_size() const override { return session_.device().l2_cache; }
   Provenance facts() const override { return session_.facts(); }
 
+  void expect(const std::vector<Case>& points) override { session_.expect(points); }
+
   std::optional<std::string> refusal(const Case& point) const override {
     if (point.operation == Operation::matmul && session_.is_emulated()) {
       return "the test double of CUDA has no cuBLASLt";
@@ -60,6 +62,7 @@ class NcclTransport final : public Transport {
                            .compute_capability = 10 * session_.device().compute_major + session_.device().compute_minor,
                            .usable_memory = session_.usable_memory(),
                            .cache_size = cache_size(),
+                           .allocation_step = session_.allocation_step(),
                            .forces_network = session_.forces_network(),
                            .shares_gpu = session_.is_shared()});
   }

@@ -13,6 +13,7 @@ class GpuMemory final : public Memory {
   template <class... Arguments>
   explicit GpuMemory(Arguments&&... arguments) : owner_(std::forward<Arguments>(arguments)...) {}
   std::span<std::byte> bytes() override { return owner_.bytes(); }
+  Owner& owner() { return owner_; }
 
  private:
   Owner owner_;
@@ -31,15 +32,29 @@ NcclVerbs::NcclVerbs(NcclGroup& owner, const nccl::Communicator& communicator, c
       cache_size_(cache_size),
       wrong_(Bytes{sizeof(std::uint64_t)}) {}
 
+// Where NCCL registers together, a rank without memory must not leave the others waiting.
+void NcclVerbs::take_memory(const std::function<void()>& take) {
+  if (buffers_ == Buffers::registered || buffers_ == Buffers::symmetric_window) {
+    owner_.joined().everywhere(take);
+  } else {
+    take();
+  }
+}
+
 std::unique_ptr<Memory> NcclVerbs::allocate(Bytes size) {
   if (buffers_ == Buffers::plain) {
     return allocate_scratch(size);
   }
-  return std::make_unique<GpuMemory<nccl::Buffer>>(communicator_, buffers_, size);
+  std::unique_ptr<GpuMemory<nccl::Buffer>> memory;
+  take_memory([&] { memory = std::make_unique<GpuMemory<nccl::Buffer>>(communicator_, buffers_, size); });
+  memory->owner().enrol();
+  return memory;
 }
 
 std::unique_ptr<Memory> NcclVerbs::allocate_scratch(Bytes size) {
-  return std::make_unique<GpuMemory<cuda::DeviceBuffer>>(size);
+  std::unique_ptr<Memory> memory;
+  take_memory([&] { memory = std::make_unique<GpuMemory<cuda::DeviceBuffer>>(size); });
+  return memory;
 }
 
 void NcclVerbs::fill(Buffer buffer, const pattern::Pattern& pattern) {

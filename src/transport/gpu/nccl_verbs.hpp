@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "cuda/handles.hpp"
@@ -52,6 +53,8 @@ class NcclVerbs final : public Verbs {
   const cuda::Event* restart() const { return restarted_ ? &restart_ : nullptr; }
 
  private:
+  void take_memory(const std::function<void()>& take);
+
   NcclGroup& owner_;
   const nccl::Communicator& communicator_;
   const cuda::Stream& stream_;

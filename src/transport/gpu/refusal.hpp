@@ -14,6 +14,7 @@ struct GpuAbilities {
   int compute_capability = 0;  ///< e.g. 90
   Bytes usable_memory;         ///< per rank
   Bytes cache_size;            ///< L2
+  Bytes allocation_step{};     ///< ncclMemAlloc takes whole multiples; 0 B: not known
   bool forces_network = false;
   bool shares_gpu =
       false;  ///< functional run: NCCL takes ranks of one GPU for different hosts, or never leaves the GPU

@@ -78,13 +78,34 @@ TEST(WhyNotOnGpu, MemoryCountsEverySetOfBuffers) {
   EXPECT_TRUE(says(point, h100, "GPU memory"));
 }
 
+TEST(WhyNotOnGpu, MemoryFromNcclComesInWholeSteps) {
+  Case point = on_node();
+  point.buffers = Buffers::registered;
+  point.cache = Cache::rotate;
+  GpuAbilities older = h100;
+  older.usable_memory = gibibytes(49);
+  EXPECT_EQ(why_not_on_gpu(point, older), std::nullopt) << "50 sets of two buffers of 1 MiB";
+  older.allocation_step = mebibytes(512);
+  EXPECT_TRUE(says(point, older, "needs 50 GiB of GPU memory"));
+  point.buffers = Buffers::plain;
+  EXPECT_EQ(why_not_on_gpu(point, older), std::nullopt) << "cudaMalloc rounds by little";
+}
+
+TEST(WhyNotOnGpu, OneRankAloneHasNothingToPin) {
+  Case point = on_node();
+  point.group = {.ranks = 1, .ranks_per_node = 1};
+  EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+  point.algorithm = "ring";
+  EXPECT_TRUE(says(point, h100, "one rank alone"));
+}
+
 TEST(WhyNotOnGpu, QueuesBeyondTheLaunchQueueWouldDeadlockBehindTheGate) {
   Case point = on_node();
   point.become(Operation::pipeline_forward_backward);
   point.mode = Mode::stream;
-  point.set_micro_batches(128);
+  point.set_micro_batches(64);
   EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
-  point.set_micro_batches(129);
+  point.set_micro_batches(65);
   EXPECT_TRUE(says(point, h100, "queued"));
 }
 

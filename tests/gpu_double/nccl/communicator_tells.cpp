@@ -34,10 +34,15 @@ void Communicator::announce_collective(const Call& call) {
     log_connection(*segment_, (rank_ + ranks_ - 1) % ranks_, rank_, 0, rank_);
     log_connection(*segment_, rank_, (rank_ + 1) % ranks_, 0, rank_);
   }
-  const bool symmetric = is_symmetric(call);
-  const Choice choice = symmetric ? symmetric_kernel(call.kind) : pins_->choose(call.kind, call.payload_bytes(ranks_));
+  if (is_symmetric(call)) {  // no version tells the profiler
+    if (rank_ == 0) {
+      log_symmetric(call, ranks_);
+    }
+    return;
+  }
+  const Choice choice = pins_->choose(call.kind, call.payload_bytes(ranks_));
   if (rank_ == 0) {
-    symmetric ? log_symmetric(call, ranks_, choice) : log_choice(call, ranks_, choice);
+    log_choice(call, ranks_, choice);
   }
   profiler_->collective(call, choice);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "interface.hpp"
+#include "version.hpp"
 
 namespace hockney::gpu_double {
 namespace {
@@ -132,11 +133,13 @@ void log_choice(const Call& call, int ranks, const Choice& choice) {
                 channels - 1));
 }
 
-void log_symmetric(const Call& call, int ranks, const Choice& choice) {
-  const std::string function(name_of(call.kind));
-  log_line(Subsystem::tuning, text("%s [Symmetric]: %ld Bytes -> Kernel %s_%s nchannels %d nthreads %d nWorks %d",
-                                   function.c_str(), static_cast<long>(call.payload_bytes(ranks)), function.c_str(),
-                                   choice.algorithm.c_str(), channels, 512, 1));
+void log_symmetric(const Call& call, int ranks) {
+  constexpr int first_with_works = 22800;
+  log_line(
+      Subsystem::tuning,
+      text("%s [Symmetric]: %ld Bytes -> Kernel %s nchannels %d nthreads %d", std::string(name_of(call.kind)).c_str(),
+           static_cast<long>(call.payload_bytes(ranks)), symmetric_kernel(call.kind).c_str(), channels, 512) +
+          (pretended_version() >= first_with_works ? " nWorks 1" : ""));
 }
 
 }  // namespace hockney::gpu_double

@@ -22,7 +22,8 @@ void log_connection(const Segment& segment, int from, int to, int connection, in
 /// "AllReduce: 1024 Bytes -> Algo RING proto LL channel{Lo..Hi}={0..1}"
 void log_choice(const Call& call, int ranks, const Choice& choice);
 
-/// "AllReduce [Symmetric]: 1024 Bytes -> Kernel AllReduce_AGxLL_R nchannels 2 nthreads 512 nWorks 1"
-void log_symmetric(const Call& call, int ranks, const Choice& choice);
+/// "AllReduce [Symmetric]: 1024 Bytes -> Kernel AllReduce_AGxLL_R nchannels 2 nthreads 512 nWorks 1"; in 2.27
+/// without the works.
+void log_symmetric(const Call& call, int ranks);
 
 }  // namespace hockney::gpu_double

@@ -7,6 +7,7 @@
 
 #include "debug_log.hpp"
 #include "profiler_abi.hpp"
+#include "version.hpp"
 
 namespace hockney::gpu_double {
 namespace {
@@ -16,6 +17,10 @@ using namespace profiler_abi;
 constexpr std::array<const char*, 12> type_names{"ncclInt8",    "ncclUint8",    "ncclInt32",      "ncclUint32",
                                                  "ncclInt64",   "ncclUint64",   "ncclFloat16",    "ncclFloat32",
                                                  "ncclFloat64", "ncclBfloat16", "ncclFloat8e4m3", "ncclFloat8e5m2"};
+
+constexpr int first_with_v4 = 22700;
+constexpr int first_with_v5 = 22800;
+constexpr int first_silent_on_broadcast = 23000;
 
 struct Plugin {
   const PluginV5* v5 = nullptr;
@@ -28,8 +33,12 @@ struct Plugin {
       return;
     }
     void* const program = dlopen(nullptr, RTLD_NOW | RTLD_LOCAL);
-    v5 = static_cast<const PluginV5*>(dlsym(program, "ncclProfiler_v5"));
-    v4 = v5 != nullptr ? nullptr : static_cast<const PluginV4*>(dlsym(program, "ncclProfiler_v4"));
+    if (pretended_version() >= first_with_v5) {
+      v5 = static_cast<const PluginV5*>(dlsym(program, "ncclProfiler_v5"));
+    }
+    if (pretended_version() >= first_with_v4 && v5 == nullptr) {
+      v4 = static_cast<const PluginV4*>(dlsym(program, "ncclProfiler_v4"));
+    }
   }
 };
 
@@ -59,15 +68,30 @@ CollV4 describe(const Call& call, const Choice& choice, const std::string& funct
 void set_coll(EventV4& event, const CollV4& coll) { event.coll = coll; }
 void set_coll(EventV5& event, const CollV4& coll) { event.coll = {coll, nullptr}; }
 
-template <class Event, class Plugin, class Fill>
-void tell_one(const Plugin& plugin, void* context, int type, int rank, Fill&& fill) {
-  Event description{};
-  description.type = static_cast<decltype(description.type)>(type);
-  description.rank = rank;
-  fill(description);
+template <class Event, class Plugin, class Body>
+void during_event(const Plugin& plugin, void* context, Event description, Body&& body) {
   void* event = nullptr;
   plugin.start(context, &event, &description);
-  plugin.stop(event);
+  if (event != nullptr) {
+    body(event);
+    plugin.stop(event);
+  }
+}
+
+// NCCL 2.27 sends the event of a collective only if that of its group got a handle.
+template <class Event, class Plugin, class Fill>
+void tell_one(const Plugin& plugin, void* context, int type, int rank, Fill&& fill) {
+  Event group{};
+  group.type = group_event;
+  group.rank = rank;
+  during_event(plugin, context, group, [&](void* parent) {
+    Event description{};
+    description.type = static_cast<decltype(description.type)>(type);
+    description.parent = parent;
+    description.rank = rank;
+    fill(description);
+    during_event(plugin, context, description, [](void*) {});
+  });
 }
 
 }  // namespace
@@ -102,6 +126,9 @@ void Profiler::tell(int type, Fill&& fill) {
 }
 
 void Profiler::collective(const Call& call, const Choice& choice) {
+  if (call.kind == Kind::broadcast && pretended_version() >= first_silent_on_broadcast) {
+    return;
+  }
   const std::string function(name_of(call.kind));
   const std::uint64_t number = sequence_++;
   tell(coll_event, [&](auto& event) { set_coll(event, describe(call, choice, function, number)); });
@@ -109,7 +136,8 @@ void Profiler::collective(const Call& call, const Choice& choice) {
 
 void Profiler::message(const Call& call, bool sends, int peer) {
   void* const buffer = sends ? const_cast<std::byte*>(call.send) : call.receive;
-  const P2p described{sends ? "Send" : "Recv", buffer, type_name(call), call.count, peer, 1};
+  const auto used = static_cast<std::uint8_t>(peer == communicator_.rank ? 1 : channels);  // what stays is copied
+  const P2p described{sends ? "Send" : "Recv", buffer, type_name(call), call.count, peer, used};
   tell(p2p_event, [&](auto& event) { event.p2p = described; });
 }
 

@@ -14,7 +14,9 @@ struct Profiled {
 };
 
 /// One communicator's use of the profiler plugin that NCCL_PROFILER_PLUGIN=STATIC_PLUGIN finds in the program itself:
-/// ncclProfiler_v5, else ncclProfiler_v4. Without a plugin every call does nothing.
+/// from 2.28 on ncclProfiler_v5, else ncclProfiler_v4, which 2.27 knows. Without a plugin every call does nothing. As
+/// in 2.27, the plugin hears of nothing whose group it gave no handle; as in 2.30, it does not hear of broadcasts
+/// there.
 class Profiler {
  public:
   explicit Profiler(const Profiled& communicator);
@@ -22,7 +24,7 @@ class Profiler {
   Profiler& operator=(const Profiler&) = delete;
   ~Profiler();
 
-  /// One event from start to stop, while the plugin's mask has ncclProfileColl.
+  /// One event within one of its group, while the plugin's mask has ncclProfileColl.
   void collective(const Call& call, const Choice& choice);
   /// Likewise for one send or receive, with ncclProfileP2p.
   void message(const Call& call, bool sends, int peer);

@@ -4,12 +4,13 @@
 #include <nccl.h>
 #include <sys/types.h>
 
-/// The binary interface of NCCL's profiler plugins, versions 4 (2.26, 2.27) and 5 (2.28), as far as collectives need
+/// The binary interface of NCCL's profiler plugins, versions 4 (2.27) and 5 (2.28), as far as collectives need
 /// it: NCCL's plugins/profiler/example/nccl/profiler_v4.h and _v5.h. The unions' largest members bound their sizes.
 namespace hockney::gpu_double::profiler_abi {
 
-inline constexpr int coll_event = 1 << 1;  ///< ncclProfileColl
-inline constexpr int p2p_event = 1 << 2;   ///< ncclProfileP2p
+inline constexpr int group_event = 1 << 0;  ///< ncclProfileGroup
+inline constexpr int coll_event = 1 << 1;   ///< ncclProfileColl
+inline constexpr int p2p_event = 1 << 2;    ///< ncclProfileP2p
 
 using Logger = void (*)(int level, unsigned long flags, const char* file, int line, const char* format, ...);
 

@@ -82,7 +82,9 @@ bool has_algorithm(Kind kind) {
   return std::find(ring.begin(), ring.end(), kind) != ring.end();
 }
 
-Choice symmetric_kernel(Kind kind) { return {kind == Kind::all_reduce ? "AGxLL_R" : "LL", ""}; }
+std::string symmetric_kernel(Kind kind) {
+  return std::string(name_of(kind)) + (kind == Kind::all_reduce ? "_AGxLL_R" : "_LL");
+}
 
 std::vector<Pins::Rule> Pins::parse(const char* variable, bool is_algorithm) {
   const char* text = std::getenv(variable);

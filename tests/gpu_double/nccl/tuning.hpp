@@ -40,9 +40,8 @@ class Pins {
   std::vector<Rule> protocols_;
 };
 
-/// The symmetric kernel that NCCL runs on buffers in windows, as profiler events name it: the kernel's name without its
-/// function for the algorithm ("AGxLL_R"), no protocol.
-Choice symmetric_kernel(Kind kind);
+/// The symmetric kernel that NCCL runs on buffers in windows, as its TUNING line names it: "AllReduce_AGxLL_R".
+std::string symmetric_kernel(Kind kind);
 
 /// Whether NCCL picks an algorithm for it: the others are built from sends and receives.
 bool has_algorithm(Kind kind);
