@@ -30,6 +30,8 @@ def namespaces():
 
 def why_not(nccl):
     """Why this host cannot pretend; empty when it can."""
+    if "HYDRA" not in subprocess.run(["mpiexec", "--version"], capture_output=True, text=True).stdout:
+        return "mpiexec is not MPICH's, which can start ranks for several hosts on one"
     if nccl is None:
         return "the program has no libnccl"
     symbols = subprocess.run(["readelf", "-S", "--wide", nccl], capture_output=True, text=True)
@@ -76,27 +78,28 @@ class Machine:
     one Ethernet RDMA port beside it)."""
 
     def __init__(self, folder, libraries, machine, nodes=1, link_layer="infiniband", gpu_direct=True):
-        self.folder, self.nodes = pathlib.Path(folder), nodes
+        self.folder, libraries, self.nodes = pathlib.Path(folder), pathlib.Path(libraries), nodes
         self.sysfs = self.folder / "sys_class"
         shutil.rmtree(self.sysfs, ignore_errors=True)
         write_sysfs(self.sysfs, machine, link_layer)
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith(("NCCL_", "CUDA_", "HOCKNEY_DOUBLE_", "PMI_"))}
         self.environment = {
-            **kept, "LD_LIBRARY_PATH": str(libraries), "TMPDIR": str(folder),
+            **kept, "LD_LIBRARY_PATH": str(libraries), "LD_PRELOAD": str(libraries / "libpatience.so"), "TMPDIR": str(folder),
             "HOCKNEY_PRETENDED_MACHINE": machine, "HOCKNEY_PRETENDED_LINK_LAYER": link_layer,
             "HOCKNEY_PRETENDED_GPUDIRECT": "1" if gpu_direct else "0",
             "NCCL_TOPO_FILE": str(TOPOLOGY[machine]), "NCCL_SOCKET_IFNAME": "lo", "NCCL_GIN_TYPE": "2",
-            "NCCL_RAS_ENABLE": "0", "MPIR_CVAR_NUM_CLIQUES": str(nodes),  # MPI, too, sees that many hosts
+            "NCCL_RAS_ENABLE": "0", "MPIR_CVAR_POLLS_BEFORE_YIELD": "1",
         }
 
     def run(self, *command, ranks_per_node=RANKS_PER_NODE, timeout=120, **variables):
-        launch = []
+        hosts = ",".join(f"pretended{node}:{ranks_per_node}" for node in range(self.nodes))
+        launch = ["mpiexec", "-launcher", "fork", "-hosts", hosts]
         for node in range(self.nodes):
             launch += [":"] if node > 0 else []
             launch += ["-n", str(ranks_per_node), *namespaces(), "sh", "-c", ENTER_NODE, str(self.sysfs), str(node),
                        *map(str, command)]
-        return subprocess.run(["mpiexec", *launch], capture_output=True, text=True, timeout=timeout,
+        return subprocess.run(launch, capture_output=True, text=True, timeout=timeout,
                               env={**self.environment, **variables})
 
     def run_with_debug_lines(self, *command, subsystems="INIT,TUNING", **options):
