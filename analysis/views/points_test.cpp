@@ -58,7 +58,7 @@ TEST(PointsOfLaunches, NameTheHostsOfTheirGroup) {
   std::vector<Launch> launches = machine.run_several(1, 1);
   launches[0].info.ranks = 6;
   for (int rank = 0; rank < 6; ++rank) {
-    launches[0].placements.push_back({.rank = rank, .host = fmt::format("node-{}", rank / 2), .local_rank = rank % 2});
+    launches[0].placements.push_back({rank, fmt::format("node-{}", rank / 2), rank % 2, -1, 1, 2, ""});
   }
   for (Measurement& visit : launches[0].measurements) {
     visit.point.group = {.ranks = 2, .ranks_per_node = 1, .stride = 2, .first = 2};
