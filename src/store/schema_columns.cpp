@@ -1,9 +1,8 @@
+#include "plan/case_fields.hpp"
+#include "record/summary_fields.hpp"
 #include "store/columns_of.hpp"
 #include "store/schema.hpp"
 #include "store/visit_fields.hpp"
-
-#include "plan/case_fields.hpp"
-#include "record/summary_fields.hpp"
 
 namespace hockney::store::schema {
 namespace {
