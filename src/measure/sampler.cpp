@@ -102,18 +102,21 @@ class PointSampler {
       return;
     }
     const Seconds longest = std::max(sampling_.warm_up, sampling_.max_seconds / 3);
-    take_warm_up(1);  // it connects: that takes a second at times, and nine more could be as slow
+    take_warm_up(1);  // it connects, which takes a second at times
+    touch_every_set();
     const auto begin = Clock::now();
     std::uint32_t after_least_time = 0;
-    for (std::uint64_t go_on = 1; go_on != 0;) {
-      take_warm_up(batch);
+    std::uint64_t go_on = 1;
+    // a slow operation must not drag nine more along: begin with one
+    for (std::uint32_t next = 1; go_on != 0; next = batch) {
+      take_warm_up(next);
       const Seconds spent = Clock::now() - begin;
       const bool warm = spent >= sampling_.warm_up;
-      after_least_time += warm ? batch : 0;
+      after_least_time += warm ? next : 0;
       const bool steady = link_.is_root() && warm && is_steady(warm_up_times());
       const bool capped = after_least_time >= sampling_.max_discarded || spent >= longest;
-      go_on = link_.broadcast((steady || capped) && has_touched_every_set() ? 0 : 1);
-      result_.flags.set(Flag::not_steady, go_on == 0 && link_.is_root() && !steady);
+      go_on = link_.broadcast(steady || capped ? 0 : 1);
+      result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
     }
   }
 
@@ -123,7 +126,12 @@ class PointSampler {
   }
 
   // A library may register a buffer in the first operation on it, which must not be behind a closed gate.
-  bool has_touched_every_set() const { return std::uint64_t{result_.discarded} * operations() >= trial_->sets(); }
+  void touch_every_set() {
+    if (trial_->sets() > 1) {
+      link_.take(1, trial_, trial_->sets(), false);
+      ++result_.discarded;
+    }
+  }
 
   void choose_operations() {
     if (trial_ == nullptr || !chooses_operations(result_.point)) {

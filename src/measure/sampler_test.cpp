@@ -106,6 +106,7 @@ class FakeLink final : public transport::Link {
     }
     batch.gate_timeouts = is_gated ? timeouts : 0;
     last_operations = operations;
+    most_ungated = is_gated ? most_ungated : std::max(most_ungated, operations);
     return batch;
   }
   Observation observe(transport::Trial*) override {
@@ -137,6 +138,7 @@ class FakeLink final : public transport::Link {
   int taken = 0;
   int finished = 0;
   std::uint32_t last_operations = 0;
+  std::uint32_t most_ungated = 0;                  ///< operations of a sample
   std::optional<std::uint32_t> first_gated_batch;  ///< samples
   std::size_t observed_after = 0;                  ///< samples
   std::vector<bool> gated;                         ///< of every sample
@@ -176,16 +178,12 @@ TEST_F(Sampler, WarmsUpWithoutTheGateAndObservesBeforeItSamples) {
 }
 
 TEST_F(Sampler, TouchesEverySetOfBuffersBeforeTheGateIsUsed) {
-  Sampling sampling;
-  sampling.warm_up = Seconds{0};
-  sampling.max_discarded = 10;
-  sampling.max_seconds = Seconds{0};
+  sample();
+  EXPECT_EQ(link_.most_ungated, 1U);
   trial_.buffer_sets = 64;
-  EXPECT_EQ(sample(sampling).discarded, 71U) << "one, then tens: 64 operations at least";
-  point_.mode = Mode::stream;
-  point_.operations_per_sample = 20;
-  link_ = {};
-  EXPECT_EQ(sample(sampling).discarded, 11U) << "220 operations";
+  const Measurement measurement = sample();
+  EXPECT_EQ(link_.most_ungated, 64U) << "operations of one sample, a set each";
+  EXPECT_EQ(measurement.point.operations_per_sample, 1U);
 }
 
 TEST_F(Sampler, SaysWhenItNeverBecameSteady) {
