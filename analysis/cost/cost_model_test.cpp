@@ -323,12 +323,13 @@ TEST_F(CostFile, RefusesOtherSchemasAndMajorVersions) {
   expect_refused("\"version\": \"1.4.0\"", "\"version\": \"10.0.0\"", {"'version'", "10.0.0"});
 }
 
-// Takes out of a model what versions 1.2 and 1.3 brought.
+// Takes out of a model what versions from 1.2 on brought.
 void make_version_1_1(nlohmann::ordered_json& json) {
   json["version"] = "1.1.0";
   EXPECT_EQ(json.erase("line_rates"), 1U);
   for (auto& curve : json["curves"]) {
     EXPECT_EQ(curve["shape"].erase("software"), 1U);
+    EXPECT_EQ(curve["shape"]["group"].erase("first_slot"), 1U);
     for (auto& point : curve["points"]) {
       point.erase("label");
     }

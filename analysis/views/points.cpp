@@ -67,7 +67,9 @@ std::string stop_of(const PointOfLaunch& row) {
 
 std::string hosts_of(const PointOfLaunch& row) {
   const std::vector<Placement>& placements = row.launch->placements;
-  if (row.point().transport == TransportKind::imported || placements.size() != row.launch->info.ranks) {
+  const Group& group = row.point().group;
+  const std::uint32_t last_slot = slots_of_copy(group, group.concurrent - 1).back();
+  if (row.point().transport == TransportKind::imported || last_slot >= placements.size()) {
     return {};
   }
   std::map<int, std::string> host_of;
@@ -75,7 +77,7 @@ std::string hosts_of(const PointOfLaunch& row) {
     host_of[placement.rank] = placement.host;
   }
   std::vector<std::string> hosts;
-  for (const int rank : ranks_of(row.point().group, slots_of(placements))) {
+  for (const int rank : ranks_of(group, slots_of(placements))) {
     if (std::find(hosts.begin(), hosts.end(), host_of.at(rank)) == hosts.end()) {
       hosts.push_back(host_of.at(rank));
     }

@@ -388,6 +388,7 @@ fs::path of_version_1_0(const fs::path& file) {
 Case factors_of_1_0(Case point) {
   point.buffers = Buffers::plain;
   point.cache = Cache::hot;
+  point.group.first = 0;
   const std::uint32_t micro_batches = point.micro_batches();
   point.become(point.operation);
   point.set_micro_batches(micro_batches);
