@@ -220,7 +220,8 @@ class Bench(PretendedGpu):
             cls.points = {(operations[operation], int(ranks)):
                           (algorithm.decode(), protocol.decode(), int(channels), paths.decode(), fabrics[fabric],
                            int(flags), float(estimate))
-                          for operation, ranks, algorithm, protocol, channels, paths, fabric, flags, estimate in columns}
+                          for (operation, ranks, algorithm, protocol, channels, paths, fabric, flags,
+                               estimate) in columns}
 
     def test_every_point_of_the_plan_ran(self):
         self.assertEqual(set(self.points),
@@ -237,7 +238,8 @@ class Bench(PretendedGpu):
         if self.version != "2.28.9":
             self.skipTest(f"the installed NCCL is {self.version}")
         for ranks in (8, 16):
-            self.assertEqual(self.points["all_reduce", ranks][:3], reference()["h100", "all_reduce", ranks, 1 << 20][:3])
+            expected = reference()["h100", "all_reduce", ranks, 1 << 20]
+            self.assertEqual(self.points["all_reduce", ranks][:3], expected[:3])
 
     def test_what_crosses_nodes_is_infiniband(self):
         for key in (("all_reduce", 2), ("all_reduce", 16), ("all_to_all", 16)):
