@@ -142,8 +142,8 @@ void run_symmetric(const nccl::Communicator& communicator) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const mpi::Environment environment(&argc, &argv);
   try {
-    const mpi::Environment environment(&argc, &argv);
     const mpi::Communicator world = mpi::Communicator::world();
     const auto gpus = cuda::visible_devices();
     cuda::use_device(gpus[static_cast<std::size_t>(world.rank()) % gpus.size()]);
@@ -152,7 +152,6 @@ int main(int argc, char** argv) {
     (argc > 1 && std::string_view(argv[1]) == "symmetric" ? run_symmetric : run_all)(communicator);
     world.barrier();
     communicator.finish();
-    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "collectives: %s\n", error.what());
     MPI_Abort(MPI_COMM_WORLD, 1);

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import unittest
 
+from nccl_lines import FUNCTIONS, SIZES, SYMMETRIC, WITHOUT_ALGORITHM, connections, read_rows, tuned, version_of
 from pretended_node import CANNOT, RANKS_PER_NODE, Machine, library_of, why_not
 
 try:
@@ -25,16 +26,6 @@ COLLECTIVES = BIN / "pretended_collectives"
 HERE = pathlib.Path(__file__).resolve().parent
 
 EMULATED, WRONG_RESULT, VOID_PIN = 1 << 9, 1 << 7, 1 << 13
-NAMES = {"RING": "Ring", "TREE": "Tree", "NVLS_TREE": "NVLSTree", "SIMPLE": "Simple"}
-FUNCTIONS = {"AllReduce": "all_reduce", "AllGather": "all_gather", "ReduceScatter": "reduce_scatter",
-             "Broadcast": "broadcast", "Reduce": "reduce"}
-OF_ONE_SHARE = {"all_gather", "reduce_scatter"}  # their TUNING lines tell the bytes of one rank's share
-WITHOUT_ALGORITHM = {"all_to_all", "send_recv_ring"}
-SIZES = [1 << exponent for exponent in range(10, 31)]
-
-TUNED = re.compile(r"(\w+): (\d+) Bytes -> Algo (\w+) proto (\w+) channel\{Lo\.\.Hi\}=\{(\d+)\.\.(\d+)\}")
-SYMMETRIC = re.compile(r"\[Symmetric\]: (\d+) Bytes -> Kernel (\S+) nchannels (\d+)")
-CONNECTED = re.compile(r"Channel \d+(?:/\d+)? : (\d+)\[(\d+)\] -> (\d+)\[(\d+)\](?: \[(\w+)\])? via (\S+)")
 
 
 def temporary_folder(case):
@@ -54,30 +45,7 @@ class PretendedGpu(unittest.TestCase):
         result, lines_of = machine.run_with_debug_lines(COLLECTIVES, *arguments, **options)
         if result.returncode != 0:
             raise AssertionError(result.stdout[-2000:] + result.stderr[-4000:])
-        rows = {(operation, int(size)): (algorithm, protocol, int(channels), float(estimate))
-                for operation, size, algorithm, protocol, channels, estimate in csv.reader(result.stdout.splitlines())}
-        return rows, [line for lines in lines_of.values() for line in lines]
-
-
-def tuned(lines, ranks):
-    """Label by operation and bytes of the larger buffer, from NCCL's own TUNING lines."""
-    labels = {}
-    for match in filter(None, map(TUNED.search, lines)):
-        operation = FUNCTIONS[match[1]]
-        size = int(match[2]) * (ranks if operation in OF_ONE_SHARE else 1)
-        labels[operation, size] = (NAMES.get(match[3], match[3]), NAMES.get(match[4], match[4]),
-                                   int(match[6]) - int(match[5]) + 1)
-    return labels
-
-
-def connections(lines):
-    """(from rank, its GPU, to rank, direction or None, path) of every connection line."""
-    return [(int(match[1]), int(match[2]), int(match[3]), match[5], match[6])
-            for match in map(CONNECTED.search, lines) if match]
-
-
-def version_of(lines):
-    return next(match[1] for match in (re.search(r"NCCL version ([\d.]+)", line) for line in lines) if match)
+        return read_rows(result.stdout), [line for lines in lines_of.values() for line in lines]
 
 
 @functools.cache
@@ -252,7 +220,8 @@ class Bench(PretendedGpu):
             cls.points = {(operations[operation], int(ranks)):
                           (algorithm.decode(), protocol.decode(), int(channels), paths.decode(), fabrics[fabric],
                            int(flags), float(estimate))
-                          for operation, ranks, algorithm, protocol, channels, paths, fabric, flags, estimate in columns}
+                          for (operation, ranks, algorithm, protocol, channels, paths, fabric, flags,
+                               estimate) in columns}
 
     def test_every_point_of_the_plan_ran(self):
         self.assertEqual(set(self.points),
@@ -269,7 +238,8 @@ class Bench(PretendedGpu):
         if self.version != "2.28.9":
             self.skipTest(f"the installed NCCL is {self.version}")
         for ranks in (8, 16):
-            self.assertEqual(self.points["all_reduce", ranks][:3], reference()["h100", "all_reduce", ranks, 1 << 20][:3])
+            expected = reference()["h100", "all_reduce", ranks, 1 << 20]
+            self.assertEqual(self.points["all_reduce", ranks][:3], expected[:3])
 
     def test_what_crosses_nodes_is_infiniband(self):
         for key in (("all_reduce", 2), ("all_reduce", 16), ("all_to_all", 16)):

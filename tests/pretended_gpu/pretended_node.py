@@ -22,10 +22,12 @@ exec "$@"
 """
 
 
-def namespaces():
-    """The command that makes a host name and mounts of its own; a user who is not root becomes root in there."""
-    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return ["unshare", *as_root, "--uts", "--mount"]
+NAMESPACES = ["unshare", "--uts", "--mount"]  # a host name and mounts of its own
+
+
+def as_root():
+    """What a user who is not root starts everything with: root in one namespace, so that ranks may share memory."""
+    return [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
 
 
 def why_not(nccl):
@@ -37,7 +39,7 @@ def why_not(nccl):
     symbols = subprocess.run(["readelf", "-S", "--wide", nccl], capture_output=True, text=True)
     if symbols.returncode != 0 or " .symtab " not in symbols.stdout:
         return f"{nccl} has no symbol table"
-    alone = subprocess.run([*namespaces(), "sh", "-c", "hostname pretended0 && mount --bind /tmp /sys/class"],
+    alone = subprocess.run([*as_root(), *NAMESPACES, "sh", "-c", "hostname pretended0 && mount --bind /tmp /sys/class"],
                            capture_output=True, text=True)
     return "" if alone.returncode == 0 else f"namespaces are forbidden: {alone.stderr.strip()}"
 
@@ -85,7 +87,8 @@ class Machine:
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith(("NCCL_", "CUDA_", "HOCKNEY_DOUBLE_", "PMI_"))}
         self.environment = {
-            **kept, "LD_LIBRARY_PATH": str(libraries), "LD_PRELOAD": str(libraries / "libpatience.so"), "TMPDIR": str(folder),
+            **kept, "LD_LIBRARY_PATH": str(libraries), "LD_PRELOAD": str(libraries / "libpatience.so"),
+            "TMPDIR": str(folder),
             "HOCKNEY_PRETENDED_MACHINE": machine, "HOCKNEY_PRETENDED_LINK_LAYER": link_layer,
             "HOCKNEY_PRETENDED_GPUDIRECT": "1" if gpu_direct else "0",
             "NCCL_TOPO_FILE": str(TOPOLOGY[machine]), "NCCL_SOCKET_IFNAME": "lo", "NCCL_GIN_TYPE": "2",
@@ -94,10 +97,10 @@ class Machine:
 
     def run(self, *command, ranks_per_node=RANKS_PER_NODE, timeout=120, **variables):
         hosts = ",".join(f"pretended{node}:{ranks_per_node}" for node in range(self.nodes))
-        launch = ["mpiexec", "-launcher", "fork", "-hosts", hosts]
+        launch = [*as_root(), "mpiexec", "-launcher", "fork", "-hosts", hosts]
         for node in range(self.nodes):
             launch += [":"] if node > 0 else []
-            launch += ["-n", str(ranks_per_node), *namespaces(), "sh", "-c", ENTER_NODE, str(self.sysfs), str(node),
+            launch += ["-n", str(ranks_per_node), *NAMESPACES, "sh", "-c", ENTER_NODE, str(self.sysfs), str(node),
                        *map(str, command)]
         return subprocess.run(launch, capture_output=True, text=True, timeout=timeout,
                               env={**self.environment, **variables})

@@ -29,6 +29,13 @@ namespace {
 
 bool is_device(int device) { return device >= 0 && device < gpus_per_node; }
 
+CUuuid uuid_of(int device) {
+  CUuuid uuid;
+  std::memcpy(uuid.bytes, "pretended-gpu-0", 15);
+  uuid.bytes[15] = static_cast<char>('0' + device);
+  return uuid;
+}
+
 // The numbers of attributes are those of the driver's CUdevice_attribute.
 int attribute(int name) {
   switch (name) {
@@ -76,9 +83,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
     return report(cudaErrorInvalidDevice);
   }
   *properties = {};
+  properties->uuid = uuid_of(device);
   std::snprintf(properties->name, sizeof properties->name, "%s", machine().gpu_name);
-  std::memcpy(properties->uuid.bytes, "pretended-gpu-0", 15);
-  properties->uuid.bytes[15] = static_cast<char>('0' + device);
   properties->totalGlobalMem = machine().memory;
   properties->l2CacheSize = machine().l2_cache;
   properties->major = machine().compute_major;
@@ -138,6 +144,18 @@ cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {
 
 cudaError_t cudaDeviceEnablePeerAccess(int, unsigned int) { return cudaSuccess; }
 cudaError_t cudaDeviceSetLimit(cudaLimit, size_t) { return cudaSuccess; }
+
+CUresult cuInit(unsigned int) { return CUDA_SUCCESS; }
+
+CUresult cuDeviceGetCount(int* count) {
+  *count = gpus_per_node;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice device) {
+  *uuid = uuid_of(device);
+  return is_device(device) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
 
 CUresult cuDeviceGet(CUdevice* device, int ordinal) {
   *device = ordinal;

@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <cuda_runtime_api.h>
 #include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
@@ -14,12 +13,12 @@
 #include <unistd.h>
 #include <vector>
 
+#include "jump.hpp"
+
 // NCCL has the CUDA runtime linked in. When this library is loaded, every function of that copy gets a jump to the
 // function of the same name here as its first instruction. NCCL's own code is left as it is, but for one function.
 
-#if !defined(__x86_64__)
-#error "jumps are written for x86-64 only"
-#endif
+using namespace hockney::pretended_gpu;
 
 namespace {
 
@@ -27,11 +26,6 @@ namespace {
 // the communicator. So the thread gets nothing; what NCCL chose and connected is settled before.
 constexpr std::string_view hands_to_network_thread = "_Z15ncclProxySaveOpP8ncclCommP11ncclProxyOpPb";
 int nothing_to_hand() { return 0; }
-
-cudaError_t is_not_pretended(const char* name) {
-  std::fprintf(stderr, "pretended GPU: NCCL calls %s, which is not pretended\n", name);
-  return cudaErrorNotSupported;
-}
 
 [[noreturn]] void give_up(const std::string& reason) {
   std::fprintf(stderr, "pretended GPU: %s\n", reason.c_str());
@@ -90,23 +84,6 @@ std::vector<Function> functions_of(const std::string& path) {
   return functions;
 }
 
-// movabs rax, target; jmp rax
-constexpr std::size_t jump_size = 12;
-std::byte* write_jump(std::byte* at, const void* target) {
-  std::memcpy(at, "\x48\xb8", 2);
-  std::memcpy(at + 2, &target, 8);
-  std::memcpy(at + 10, "\xff\xe0", 2);
-  return at + jump_size;
-}
-
-// movabs rdi, name; then the jump
-constexpr std::size_t refusal_size = 10 + jump_size;
-std::byte* write_refusal(std::byte* at, const char* name) {
-  std::memcpy(at, "\x48\xbf", 2);
-  std::memcpy(at + 2, &name, 8);
-  return write_jump(at + 10, reinterpret_cast<const void*>(&is_not_pretended));
-}
-
 void make_writable(std::byte* from, std::size_t size) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<std::uintptr_t>(from) / page * page;
@@ -118,10 +95,7 @@ void make_writable(std::byte* from, std::size_t size) {
 
 class Redirection {
  public:
-  explicit Redirection(const LoadedLibrary& nccl) : nccl_(nccl), functions_(functions_of(nccl.path)) {
-    refusals_ = static_cast<std::byte*>(::mmap(nullptr, functions_.size() * refusal_size,
-                                               PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-  }
+  explicit Redirection(const LoadedLibrary& nccl) : nccl_(nccl), functions_(functions_of(nccl.path)) {}
 
   void all() {
     int runtime_functions = 0;
@@ -146,12 +120,7 @@ class Redirection {
     if (found == nullptr) {
       found = ::dlsym(RTLD_DEFAULT, name);
     }
-    if (found != nullptr) {
-      return found;
-    }
-    const void* refusal = refusals_;
-    refusals_ = write_refusal(refusals_, name);
-    return refusal;
+    return found != nullptr ? found : refusal_of(name);
   }
 
   void redirect(const Function& function, const void* target) {
@@ -164,7 +133,6 @@ class Redirection {
 
   const LoadedLibrary nccl_;
   const std::vector<Function> functions_;
-  std::byte* refusals_ = nullptr;
 };
 
 __attribute__((constructor)) void redirect_nccl() {

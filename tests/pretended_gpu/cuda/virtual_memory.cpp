@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <cuda.h>
 #include <fcntl.h>
 #include <map>
@@ -195,7 +196,14 @@ CUresult cuPointerGetAttribute(void* data, CUpointer_attribute attribute, CUdevi
     case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL:
       *static_cast<int*>(data) = mapping->memory ? mapping->memory->device() : 0;
       return CUDA_SUCCESS;
+    case CU_POINTER_ATTRIBUTE_MEMORY_TYPE:
+      *static_cast<CUmemorytype*>(data) = mapping->memory ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST;
+      return CUDA_SUCCESS;
+    case CU_POINTER_ATTRIBUTE_BUFFER_ID:
+      *static_cast<unsigned long long*>(data) = reinterpret_cast<std::uintptr_t>(mapping->begin);
+      return CUDA_SUCCESS;
     default:
+      std::fprintf(stderr, "pretended GPU: NCCL asks for pointer attribute %d, which is not pretended\n", attribute);
       return CUDA_ERROR_NOT_SUPPORTED;
   }
 }
