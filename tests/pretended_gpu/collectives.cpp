@@ -131,8 +131,10 @@ void run_all(const nccl::Communicator& communicator) {
 
 void run_symmetric(const nccl::Communicator& communicator) {
   const cuda::Stream stream;
-  const nccl::Buffer send(communicator, Buffers::symmetric_window, Bytes{largest_symmetric});
-  const nccl::Buffer receive(communicator, Buffers::symmetric_window, Bytes{largest_symmetric});
+  nccl::Buffer send(communicator, Buffers::symmetric_window, Bytes{largest_symmetric});
+  nccl::Buffer receive(communicator, Buffers::symmetric_window, Bytes{largest_symmetric});
+  send.enrol();
+  receive.enrol();
   for (std::size_t bytes = smallest; bytes <= largest_symmetric; bytes *= 2) {
     run({"symmetric_all_reduce", false, &all_reduce},
         {communicator, stream, data_of(send.bytes()), data_of(receive.bytes()), bytes / sizeof(float)});
