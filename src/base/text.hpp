@@ -36,4 +36,15 @@ inline std::string lower_case(std::string_view text) {
   return lower;
 }
 
+/// The letters and digits of a text, in small letters: "nvlstree" of "NVLS_Tree".
+inline std::string letters_and_digits(std::string_view text) {
+  std::string kept;
+  for (const char c : text) {
+    if (is_letter(c) || is_digit(c)) {
+      kept += lower_case(c);
+    }
+  }
+  return kept;
+}
+
 }  // namespace hockney::inline base

@@ -17,6 +17,11 @@ TEST(Text, GetsSmallLetters) {
   EXPECT_EQ(lower_case("\xC3\x84Z"), "\xC3\x84z") << "ASCII only";
 }
 
+TEST(Text, KeepsLettersAndDigits) {
+  EXPECT_EQ(letters_and_digits("NVLS_Tree 2"), "nvlstree2");
+  EXPECT_EQ(letters_and_digits("\xC3\x84-_"), "") << "ASCII only";
+}
+
 TEST(Text, CountsDigitsFromAPosition) {
   EXPECT_EQ(digits_at("a123b", 1), 3U);
   EXPECT_EQ(digits_at("a123b", 0), 0U);

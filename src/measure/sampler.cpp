@@ -1,12 +1,12 @@
 #include "measure/sampler.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <optional>
 #include <vector>
 
+#include "base/text.hpp"
 #include "measure/stopping_rule.hpp"
 #include "record/launch.hpp"
 
@@ -15,18 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Names of algorithms and protocols as plans and libraries write them: "nvlstree" and "NVLSTree".
-std::string letters_and_digits(const std::string& text) {
-  std::string kept;
-  for (const char c : text) {
-    const auto character = static_cast<unsigned char>(c);
-    if (std::isalnum(character) != 0) {
-      kept += static_cast<char>(std::tolower(character));
-    }
-  }
-  return kept;
-}
-
+// Plans and libraries write names in their own way: "nvlstree" and "NVLSTree".
 bool contradicts(const std::string& pinned, const std::string& observed) {
   return !pinned.empty() && !observed.empty() && letters_and_digits(pinned) != letters_and_digits(observed);
 }

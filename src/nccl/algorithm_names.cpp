@@ -1,7 +1,8 @@
 #include "nccl/algorithm_names.hpp"
 
-#include <cctype>
 #include <span>
+
+#include "base/text.hpp"
 
 namespace hockney::nccl {
 namespace {
@@ -21,7 +22,7 @@ std::string plain(std::string_view name) {
   std::string text;
   for (const char c : name) {
     if (c != '_') {
-      text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      text += lower_case(c);
     }
   }
   return text;

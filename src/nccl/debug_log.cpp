@@ -1,11 +1,10 @@
-#include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "nccl/labels.hpp"
 
 namespace hockney::nccl {
@@ -14,9 +13,8 @@ namespace {
 // Each look reads at most this much.
 constexpr std::size_t chunk = 1U << 16U;
 
-bool asks_for_lines(std::string level) {
-  std::transform(level.begin(), level.end(), level.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+bool asks_for_lines(std::string_view users) {
+  const std::string level = lower_case(users);
   return level == "info" || level == "trace" || level == "abort";
 }
 

@@ -69,8 +69,9 @@ class DebugLog {
 /// or, for a captured graph, when the GPU comes to it: wait for the stream before end_labels().
 namespace profiler {
 
-/// Whether this NCCL tells a plugin of such an operation. None before 2.27, none of symmetric kernels (2.27 to 2.30),
-/// none of broadcasts from 2.30 on: the TUNING line is the only source.
+/// Whether this NCCL tells a plugin of such an operation. None before 2.27, none of symmetric kernels (2.27 to 2.30;
+/// 2.32 does, and is not relied on), none of broadcasts from 2.30 on: the TUNING line is the only source there
+/// (docs/nccl_versions.md).
 bool tells(int nccl_version, Operation operation, Buffers buffers);
 
 /// Sets NCCL_PROFILER_PLUGIN, unless the user has set one; before the first NCCL call. Returns whether it is ours.

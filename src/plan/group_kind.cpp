@@ -61,6 +61,11 @@ FoundGroup within_node(const World& world, GroupKind kind, std::uint32_t ranks, 
   return block(world, ranks, all_at_once);
 }
 
+// Disjoint groups of this shape, which spans whole rows of nodes.
+std::uint32_t copies_of(const World& world, const Group& group) {
+  return group.stride * (nodes_of(world) / group.nodes());
+}
+
 // One rank per node.
 FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked, bool all_at_once) {
   const std::uint32_t stride = world.ranks_per_node;
@@ -73,7 +78,7 @@ FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked,
     found.missing =
         fmt::format("group '{}' needs {} nodes, and this run has {}", name_of(kind), std::max(ranks, 2U), nodes);
   } else if (all_at_once) {
-    found.group.concurrent = stride * (nodes / ranks);
+    found.group.concurrent = copies_of(world, found.group);
   }
   return found;
 }
@@ -116,7 +121,7 @@ FoundGroup find_group_by_shape(const World& world, std::uint32_t nodes, std::uin
   }
   found.group.stride = world.ranks_per_node / per_node;
   if (all_at_once) {
-    found.group.concurrent = found.group.stride * (nodes_of(world) / on_nodes);
+    found.group.concurrent = copies_of(world, found.group);
   }
   return found;
 }

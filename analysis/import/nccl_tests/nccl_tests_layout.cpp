@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "base/text.hpp"
 
 namespace hockney::import {
 namespace {
@@ -17,14 +18,10 @@ constexpr double us_per_byte_of_gb_s = 1e-3;
 
 bool is_type_heading(std::string_view word) { return word == "type" || word == "datatype" || word == "dtype"; }
 bool is_time(std::string_view word) { return word == "time" || word == "cputime"; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_absent_number(std::string_view word) {
   constexpr std::array<std::string_view, 6> words{"n/a", "na", "nan", "-nan", "inf", "-inf"};
-  std::string lower(word.substr(0, 5));
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_case(word.substr(0, 5));
   return word.size() == lower.size() && std::find(words.begin(), words.end(), lower) != words.end();
 }
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace hockney::import {
 namespace {
@@ -53,7 +54,7 @@ std::string nccl_test_in_file_name(std::string_view stem) {
   std::string letters;
   for (const char c : stem) {
     if (c != '_' && c != '-') {
-      letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      letters += lower_case(c);
     }
   }
   std::string found;

@@ -2,24 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
 namespace {
-
-std::string letters_of(std::string_view text) {
-  std::string letters;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-  }
-  return letters;
-}
 
 constexpr std::array<std::pair<std::string_view, OsuTest>, 11> tests{{
     {"allreducelatency", {Operation::all_reduce, OsuSize::payload, Mode::host}},
@@ -66,7 +56,7 @@ std::optional<OsuBanner> read_osu_banner(std::string_view line) {
 }
 
 OsuTest osu_test(const OsuBanner& banner) {
-  const std::string name = letters_of(banner.test);
+  const std::string name = letters_and_digits(banner.test);
   // "OSU MPI_Put Latency Test" has the call where others have the library
   const bool one_sided = banner.library.starts_with("MPI_") || name.starts_with("mpi");
   const auto found = std::find_if(tests.begin(), tests.end(), [&](const auto& test) { return test.first == name; });

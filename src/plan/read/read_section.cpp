@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 #include <ranges>
 
+#include "base/text.hpp"
 #include "plan/goes_with.hpp"
 #include "plan/read/read_choices.hpp"
 #include "plan/read/read_sizes.hpp"
@@ -161,9 +162,8 @@ void read_in_place(StrictTable& table, MeasureSection& section) {
 
 std::vector<std::string> read_pins(StrictTable& table, std::string_view key) {
   std::vector<std::string> pins;
-  for (std::string pin : table.texts(key)) {
-    std::transform(pin.begin(), pin.end(), pin.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const std::string& text : table.texts(key)) {
+    const std::string pin = lower_case(text);
     if (pin.size() > longest_pin ||
         !std::all_of(pin.begin(), pin.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; })) {
       table.refuse(key, fmt::format("'{}' is no name of letters, digits and '_', {} at most", pin, longest_pin));
