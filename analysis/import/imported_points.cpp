@@ -167,7 +167,7 @@ std::vector<std::string> notes_on(const Launch& launch, const ImportOptions& opt
     }
   };
   if (!options.fabric) {
-    notes.push_back("fabric not stated: pass --fabric");
+    notes.emplace_back("fabric not stated: pass --fabric");
   } else if (is_intra_node(*options.fabric) && launch.info.nodes > 1) {
     notes.push_back(fmt::format("--fabric {} connects the GPUs of one node, and there are {} nodes",
                                 name_of(*options.fabric), launch.info.nodes));

@@ -178,8 +178,9 @@ render::Figure cost_curves(std::span<const cost::CostCurve* const> curves) {
   figure.width = layout.width * static_cast<double>(columns);
   figure.height = layout.height * static_cast<double>(rows);
   for (std::size_t i = 0; i < curves.size(); ++i) {
+    const std::size_t row = i / columns;
     add_curve(figure, *curves[i], layout.width * static_cast<double>(i % columns),
-              layout.height * static_cast<double>(i / columns), layout);
+              layout.height * static_cast<double>(row), layout);
   }
   return figure;
 }

@@ -125,7 +125,7 @@ Table part_table(const StepPrediction& prediction, double cost_per_gpu_hour) {
     table.rows.push_back({part.name, seconds, interval.low, interval.high, interval_of(interval), share,
                           hidden > 0 ? Cell(hidden) : Cell(hidden).shown_as("-")});
     if (cost_per_gpu_hour > 0) {
-      table.rows.back().push_back(share * prediction.cost_per_step(cost_per_gpu_hour));
+      table.rows.back().emplace_back(share * prediction.cost_per_step(cost_per_gpu_hour));
     }
   }
   return table;

@@ -25,6 +25,8 @@ class StrictTable {
   /// Parses text; `origin` stands for the file name in messages.
   static StrictTable parse(std::string_view text, const std::string& origin);
 
+  StrictTable(const StrictTable&) = delete;
+  StrictTable& operator=(const StrictTable&) = delete;
   StrictTable(StrictTable&&) noexcept;
   StrictTable& operator=(StrictTable&&) noexcept;
   ~StrictTable();

@@ -32,6 +32,8 @@ class LaunchWriter {
   /// when its writer is still running.
   static LaunchWriter resume(const std::filesystem::path& part);
 
+  LaunchWriter(const LaunchWriter&) = delete;
+  LaunchWriter& operator=(const LaunchWriter&) = delete;
   LaunchWriter(LaunchWriter&&) noexcept;
   LaunchWriter& operator=(LaunchWriter&&) noexcept;
   ~LaunchWriter();

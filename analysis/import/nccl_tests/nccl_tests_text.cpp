@@ -322,7 +322,7 @@ class Reader {
       const NcclTestsLayout layout = table().layout;
       leave_table();
       open_without_header(layout, number);
-      table().notes.push_back("the root column changes here: another test, whose header is missing");
+      table().notes.emplace_back("the root column changes here: another test, whose header is missing");
     }
     row.line = number;
     table().rows.push_back(std::move(row));

@@ -46,7 +46,7 @@ class Comparison {
   Comparison(std::span<const Reading> rows, const TableProgram& program, const ShapeOf& shape_of) : program_(program) {
     constexpr std::size_t enough = 256;
     for (const Reading& row : rows.first(std::min(rows.size(), enough))) {
-      rows_.push_back({&row, shape_of(row)});
+      rows_.emplace_back(&row, shape_of(row));
     }
   }
 

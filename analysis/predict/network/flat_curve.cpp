@@ -10,9 +10,8 @@ namespace hockney::predict {
 namespace {
 
 constexpr double least_payload = 8;
-constexpr double most_payload = 17179869184.0;  // 16 GiB
 constexpr int nodes_per_octave = 4;
-constexpr int octaves = 31;
+constexpr int octaves = 31;  // up to 16 GiB
 
 Bytes bytes(double payload) { return Bytes{static_cast<std::uint64_t>(payload)}; }
 
