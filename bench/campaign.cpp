@@ -6,11 +6,13 @@
 #include "announcement.hpp"
 #include "dry_run.hpp"
 #include "gbench.hpp"
+#include "hosts_picture.hpp"
 #include "laid_out_plan.hpp"
 #include "machine.hpp"
 #include "point_runner.hpp"
 #include "recorder.hpp"
 #include "schedule.hpp"
+#include "topology/discover.hpp"
 
 namespace hockney::bench {
 namespace {
@@ -130,6 +132,10 @@ std::string names_of(const Schedule& schedule) {
 }  // namespace
 
 ExitCode run_campaign(const mpi::Communicator& world, const Options& options, const std::string& command_line) {
+  if (options.topology) {
+    print_on_root(world, stdout, picture_of_hosts(world, topology::discover_placements(world)));
+    return ExitCode::success;
+  }
   std::uint64_t seed = world.broadcast(options.seed.value_or(std::random_device{}()));
   Machine machine(world, options, seed);
   const LaidOutPlan plan = lay_out_plan(options.plan, world, machine.transport(), machine.placements());

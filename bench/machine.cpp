@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "build_info.hpp"
+#include "hosts_picture.hpp"
 #include "provenance.hpp"
 #include "topology/discover.hpp"
 #include "transport/gpu/nccl_transport.hpp"
@@ -58,6 +59,9 @@ bool has_nccl() { return build_info::has_cuda; }
 Machine::Machine(const mpi::Communicator& world, const Options& options, std::uint64_t seed)
     : world_(world), options_(options), placements_(topology::discover_placements(world)) {
   facts_ = collect_provenance();  // before NCCL's variables are set
+  if (options.transport != TransportKind::scripted) {
+    facts_["topology"] = picture_of_hosts(world, placements_);
+  }
   const auto give_up = [this] {
     if (transport_) {
       transport_->abort();

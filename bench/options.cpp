@@ -150,6 +150,8 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   CLI::Option* seed_flag =
       app.add_option("--seed", seed, "Seed of the order of points and of scripted noise (default: random; stored)");
   app.add_flag("--dry-run", options.dry_run, "List the points with estimates of time and memory, measure nothing");
+  app.add_flag("--topology", options.topology,
+               "Show hosts, GPUs, NVLinks, NICs and what is near what, measure nothing");
   app.add_flag("--resume", options.resume, "Go on with the unfinished launch in --out, skipping finished points");
   app.add_option(
          "--point-limit", point_limit,

@@ -24,6 +24,7 @@ struct Options {
   Seconds point_limit{60};              ///< a point that takes longer ends the launch; 0 s: no limit
   std::optional<std::uint64_t> seed;    ///< of the order of points; random when not given, stored in any case
   bool dry_run = false;
+  bool topology = false;  ///< show hosts, GPUs and NICs, measure nothing
   bool resume = false;
   bool list_only = false;              ///< --benchmark_list_tests
   std::vector<std::string> benchmark;  ///< Google Benchmark's own flags, checked; without --benchmark_list_tests

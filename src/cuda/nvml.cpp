@@ -1,6 +1,7 @@
 #include "cuda/nvml.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <optional>
@@ -23,6 +24,13 @@ constexpr int sensor_gpu = 0;          // NVML_TEMPERATURE_GPU
 constexpr int feature_enabled = 1;     // NVML_FEATURE_ENABLED
 constexpr unsigned most_links = 18;    // NVML_NVLINK_MAX_LINKS
 constexpr unsigned version_size = 80;  // NVML_SYSTEM_DRIVER_VERSION_BUFFER_SIZE
+constexpr unsigned name_size = 96;     // NVML_DEVICE_NAME_V2_BUFFER_SIZE
+
+struct PciInfo {  // nvmlPciInfo_t
+  char bus_id_legacy[16];
+  unsigned domain, bus, device, pci_device_id, pci_subsystem_id;
+  char bus_id[32];
+};
 
 struct CloseLibrary {
   void operator()(void* library) const { ::dlclose(library); }
@@ -42,6 +50,9 @@ struct Nvml::Library {
   Result (*reasons)(Device, unsigned long long*) = nullptr;
   Result (*link_state)(Device, unsigned, int*) = nullptr;
   Result (*link_end)(Device, unsigned, int*) = nullptr;
+  Result (*link_remote)(Device, unsigned, PciInfo*) = nullptr;
+  Result (*device_by_address)(const char*, Device*) = nullptr;
+  Result (*name)(Device, char*, unsigned) = nullptr;
   Result (*system_driver_version)(char*, unsigned) = nullptr;
 
   template <class Function>
@@ -64,6 +75,9 @@ struct Nvml::Library {
     find(reasons, "nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons");
     find(link_state, "nvmlDeviceGetNvLinkState");
     find(link_end, "nvmlDeviceGetNvLinkRemoteDeviceType");
+    find(link_remote, "nvmlDeviceGetNvLinkRemotePciInfo_v2");
+    find(device_by_address, "nvmlDeviceGetHandleByPciBusId_v2");
+    find(name, "nvmlDeviceGetName");
     find(system_driver_version, "nvmlSystemGetDriverVersion");
   }
 
@@ -71,9 +85,10 @@ struct Nvml::Library {
     return error_text != nullptr ? error_text(code) : fmt::format("NVML error {}", code);
   }
 
-  std::optional<Device> device(const std::string& uuid) const {
+  using Find = Result (*)(const char*, Device*);
+  static std::optional<Device> device(Find find, const std::string& key) {
     Device found = nullptr;
-    const bool known = device_by_uuid != nullptr && device_by_uuid(uuid.c_str(), &found) == success;
+    const bool known = find != nullptr && find(key.c_str(), &found) == success;
     return known ? std::optional(found) : std::nullopt;
   }
 
@@ -84,12 +99,25 @@ struct Nvml::Library {
     return function != nullptr && function(arguments..., &number) == success ? number : 0;
   }
 
-  // Ends of the active links; nothing when NVML does not tell
-  std::optional<std::vector<LinkEnd>> active_links(Device device) const {
+  NvLink describe_link(Device device, unsigned link) const {
+    NvLink described;
+    int end = 0;
+    if (link_end(device, link, &end) == success) {
+      described.end = static_cast<LinkEnd>(end);
+    }
+    PciInfo remote{};
+    if (link_remote != nullptr && link_remote(device, link, &remote) == success) {
+      described.remote.assign(remote.bus_id, ::strnlen(remote.bus_id, sizeof remote.bus_id));
+    }
+    return described;
+  }
+
+  // Nothing when NVML does not tell
+  std::optional<std::vector<NvLink>> active_links(Device device) const {
     if (link_state == nullptr || link_end == nullptr) {
       return std::nullopt;
     }
-    std::vector<LinkEnd> ends;
+    std::vector<NvLink> links;
     for (unsigned link = 0; link < most_links; ++link) {
       int state = 0;
       const Result code = link_state(device, link, &state);
@@ -100,17 +128,16 @@ struct Nvml::Library {
         return std::nullopt;
       }
       if (state == feature_enabled) {
-        int end = 0;
-        ends.push_back(link_end(device, link, &end) == success ? static_cast<LinkEnd>(end) : LinkEnd::unknown);
+        links.push_back(describe_link(device, link));
       }
     }
-    return ends;
+    return links;
   }
 };
 
-Fabric fabric_of(std::span<const LinkEnd> active_links) {
+Fabric fabric_of(std::span<const NvLink> active_links) {
   const auto all = [&](LinkEnd end) {
-    return std::all_of(active_links.begin(), active_links.end(), [&](LinkEnd other) { return other == end; });
+    return std::all_of(active_links.begin(), active_links.end(), [&](const NvLink& link) { return link.end == end; });
   };
   if (active_links.empty()) {
     return Fabric::pcie;
@@ -153,7 +180,7 @@ const std::string& Nvml::unavailable() const { return unavailable_; }
 
 DeviceState Nvml::state(const std::string& uuid) const {
   DeviceState state;
-  const auto device = library_ != nullptr ? library_->device(uuid) : std::nullopt;
+  const auto device = library_ != nullptr ? Library::device(library_->device_by_uuid, uuid) : std::nullopt;
   if (device) {
     state.sm_clock_mhz = Library::ask<unsigned>(library_->clock, *device, clock_sm);
     state.memory_clock_mhz = Library::ask<unsigned>(library_->clock, *device, clock_memory);
@@ -165,9 +192,21 @@ DeviceState Nvml::state(const std::string& uuid) const {
 }
 
 Fabric Nvml::intra_node_fabric(const std::string& uuid) const {
-  const auto device = library_ != nullptr ? library_->device(uuid) : std::nullopt;
+  const auto device = library_ != nullptr ? Library::device(library_->device_by_uuid, uuid) : std::nullopt;
   const auto links = device ? library_->active_links(*device) : std::nullopt;
   return links ? fabric_of(*links) : Fabric::unknown;
+}
+
+std::string Nvml::name_at(const std::string& pci_address) const {
+  const auto device = library_ != nullptr ? Library::device(library_->device_by_address, pci_address) : std::nullopt;
+  std::string name(name_size, '\0');
+  const bool told = device && library_->name != nullptr && library_->name(*device, name.data(), name_size) == success;
+  return told ? name.substr(0, name.find('\0')) : std::string{};
+}
+
+std::optional<std::vector<NvLink>> Nvml::links_at(const std::string& pci_address) const {
+  const auto device = library_ != nullptr ? Library::device(library_->device_by_address, pci_address) : std::nullopt;
+  return device ? library_->active_links(*device) : std::nullopt;
 }
 
 std::string Nvml::driver_version() const {

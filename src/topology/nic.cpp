@@ -3,32 +3,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <numeric>
+
+#include "topology/sysfs.hpp"
 
 namespace hockney::topology {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string first_line(const fs::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  line.erase(line.find_last_not_of(" \t\r") + 1);
-  return line;
-}
-
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::error_code missing;
-  std::vector<fs::path> entries;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    entries.push_back(entry.path());
-  }
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
 
 bool is_efa(const fs::path& device) {
   std::error_code missing;
@@ -52,6 +35,7 @@ Nic read_port(const fs::path& device, const fs::path& port) {
   nic.state = state_word(first_line(port / "state"));
   nic.board = first_line(device / "board_id");
   nic.rdma = true;
+  nic.pci = read_pci_device(device / "device");
   return nic;
 }
 
@@ -83,6 +67,7 @@ std::vector<Nic> read_interfaces(const fs::path& sysfs) {
       nic.rate_text = std::to_string(speed) + " Mb/s";
       nic.link_layer = "Ethernet";
       nic.state = first_line(interface / "operstate");
+      nic.pci = read_pci_device(interface / "device");
       nics.push_back(nic);
     }
   }
@@ -107,6 +92,18 @@ Fabric fabric_of(const Nic& nic) {
 std::vector<Nic> read_nics(const fs::path& sysfs) {
   auto nics = read_rdma_ports(sysfs);
   return nics.empty() ? read_interfaces(sysfs) : nics;
+}
+
+std::vector<Nic> read_all_nics(const fs::path& sysfs) {
+  std::vector<Nic> nics = read_rdma_ports(sysfs);
+  std::vector<Nic> interfaces = read_interfaces(sysfs);
+  std::erase_if(interfaces, [&](const Nic& interface) {
+    return !interface.pci.address.empty() && std::any_of(nics.begin(), nics.end(), [&](const Nic& port) {
+      return port.pci.address == interface.pci.address;
+    });
+  });
+  nics.insert(nics.end(), interfaces.begin(), interfaces.end());
+  return nics;
 }
 
 Fabric inter_node_fabric(const std::vector<Nic>& nics) {

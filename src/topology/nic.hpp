@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "topology/pci.hpp"
 #include "vocabulary/fabric.hpp"
 
 namespace hockney::topology {
@@ -17,11 +18,16 @@ struct Nic {
   std::string state;       ///< "ACTIVE", "DOWN"; "up" of network interfaces
   std::string board;       ///< "MT_0000000838"
   bool rdma = false;       ///< from /sys/class/infiniband; else a network interface
+  PciDevice pci;           ///< without an address where the kernel does not tell
 };
 
 /// The RDMA ports of this node (/sys/class/infiniband), ordered by name; where there is none, the network interfaces
 /// that tell a speed (/sys/class/net). `sysfs` is the folder that stands for /sys.
 std::vector<Nic> read_nics(const std::filesystem::path& sysfs = "/sys");
+
+/// The RDMA ports, and behind them the network interfaces that tell a speed and are not the Ethernet side of one of
+/// those ports.
+std::vector<Nic> read_all_nics(const std::filesystem::path& sysfs = "/sys");
 
 /// What connects this node to others, by the fastest of the RDMA ports that are active (NCCL prefers them, and storage
 /// and management ports are slower): infiniband, roce (RDMA over Ethernet) or efa; tcp when there is no active RDMA

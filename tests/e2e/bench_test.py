@@ -132,6 +132,19 @@ class Bench(unittest.TestCase):
         with h5py.File(self.launch_file()) as file:
             self.assertTrue((file["points/flags"][:] & 2 == 2).all())
 
+    def test_topology_shows_this_host_once_and_where_its_ranks_run(self):
+        result = run("--topology")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout.count("NUMA node 0: CPUs "), 1, result.stdout)
+        self.assertRegex(result.stdout, r"(?m)^2 ranks: CPUs ")
+
+    def test_what_topology_shows_is_in_the_file(self):
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with h5py.File(next((self.folder / "out").glob("*.h5"))) as file:
+            facts = dict(zip(file["provenance/key"].asstr(), file["provenance/value"].asstr()))
+        self.assertEqual(facts["topology"], run("--topology").stdout)
+
     def test_dry_run_lists_points_memory_and_time_and_measures_nothing(self):
         result = run("--plan", self.plan, "--dry-run", "--out", str(self.folder / "out"))
         self.assertEqual(result.returncode, 0, result.stderr)

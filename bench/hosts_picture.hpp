@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mpi/communicator.hpp"
+#include "vocabulary/placement.hpp"
+
+namespace hockney::bench {
+
+/// The hosts of a launch, what each consists of (topology::picture_of) and where its ranks run. Hosts that are built
+/// alike are described once, under all their names. Collective; the same text on every rank.
+std::string picture_of_hosts(const mpi::Communicator& world, const std::vector<Placement>& placements);
+
+/// Of descriptions by host, in the order of the hosts: each different one once. Ends with '\n'.
+std::string fold_alike(const std::vector<std::pair<std::string, std::string>>& by_host);
+
+/// "8 ranks: 16 CPUs each; NUMA nodes 3 3 1 1 7 7 5 5": CPU binding of the ranks of one host, by local rank. A rank
+/// that is not bound to one NUMA node has "-".
+std::string ranks_text(const std::vector<Placement>& of_host);
+
+}  // namespace hockney::bench
