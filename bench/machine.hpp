@@ -22,6 +22,7 @@ class Machine {
   /// `world` and `options` must outlive it; `seed` is for scripted noise. Collective. Throws mpi::AgreedError where the
   /// transport cannot run.
   Machine(const mpi::Communicator& world, const Options& options, std::uint64_t seed);
+  ~Machine() = default;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 

@@ -30,7 +30,10 @@ class Nvml {
  public:
   explicit Nvml(const std::string& library = "libnvidia-ml.so.1");
   ~Nvml();
+  Nvml(const Nvml&) = delete;
+  Nvml& operator=(const Nvml&) = delete;
   Nvml(Nvml&&) noexcept;
+  Nvml& operator=(Nvml&&) = delete;
 
   /// Empty when NVML answers; else the reason, on one line.
   const std::string& unavailable() const;

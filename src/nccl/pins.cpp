@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <ranges>
 
 #include "base/error.hpp"
 #include "base/names.hpp"
@@ -122,12 +123,12 @@ ScopedSettings::ScopedSettings(const Settings& settings) {
 }
 
 ScopedSettings::~ScopedSettings() {
-  for (auto setting = before_.rbegin(); setting != before_.rend(); ++setting) {
-    const auto& [was_set, value] = setting->second;
+  for (const auto& [name, before] : before_ | std::views::reverse) {
+    const auto& [was_set, value] = before;
     if (was_set) {
-      ::setenv(setting->first.c_str(), value.c_str(), 1);
+      ::setenv(name.c_str(), value.c_str(), 1);
     } else {
-      ::unsetenv(setting->first.c_str());
+      ::unsetenv(name.c_str());
     }
   }
 }

@@ -235,8 +235,8 @@ std::uint64_t stage_parameters(const Transformer& model, const Mapping& mapping,
 
 double critical_forward_units(const Transformer& model, const Mapping& mapping) {
   const double per_layer = forward_units + backward_units + (mapping.recompute == Recompute::full ? forward_units : 0);
-  return per_layer *
-         static_cast<double>((mapping.micro_batches() + mapping.pipeline - 1) * (model.layers / mapping.pipeline));
+  const std::uint64_t layers = model.layers / mapping.pipeline;
+  return per_layer * static_cast<double>((mapping.micro_batches() + mapping.pipeline - 1) * layers);
 }
 
 }  // namespace hockney::inline workload

@@ -11,7 +11,7 @@ namespace hockney::inline plan {
 /// The words of an enumeration under a key, one or a list; `by_default` when the key is absent. Throws InputError
 /// (file, line, key) that names the nearest known word.
 template <class Enum>
-std::vector<Enum> read_names(StrictTable& table, std::string_view key, std::vector<Enum> by_default) {
+std::vector<Enum> read_names(StrictTable& table, std::string_view key, const std::vector<Enum>& by_default) {
   std::vector<Enum> values;
   for (const std::string& name : table.texts(key)) {
     values.push_back(table.located(key, [&] { return parse_name<Enum>(name); }));

@@ -45,7 +45,7 @@ std::vector<Bytes> read_range(StrictTable& sizes) {
 
 std::vector<Bytes> read_model_shapes(StrictTable& sizes, const std::filesystem::path& models) {
   std::vector<Bytes> payloads;
-  const auto or_one = [](std::vector<std::int64_t> values) {
+  const auto or_one = [](const std::vector<std::int64_t>& values) {
     return values.empty() ? std::vector<std::int64_t>{1} : values;
   };
   const auto micro_batches = or_one(sizes.integers("micro_batch", 1));

@@ -27,6 +27,8 @@ class NcclLink final : public Link {
   NcclLink(std::shared_ptr<NcclGroup> group, const Case& point, GpuSession& session, const cuda::Stream& stream,
            EventClock clock, watchdog::Watchdog& watchdog);
   ~NcclLink() override;
+  NcclLink(const NcclLink&) = delete;
+  NcclLink& operator=(const NcclLink&) = delete;
 
   Verbs* verbs() override { return &verbs_; }
   std::uint32_t columns() const override { return static_cast<std::uint32_t>(group_->joined().size()); }

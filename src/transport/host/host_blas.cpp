@@ -12,7 +12,8 @@
 namespace hockney::transport::host::host_blas {
 namespace {
 
-constexpr const char* no_blas = "this build has no BLAS (Debian: libopenblas-serial-dev, then build again)";
+[[maybe_unused]] constexpr const char* no_blas =
+    "this build has no BLAS (Debian: libopenblas-serial-dev, then build again)";
 
 [[maybe_unused]] int as_int(std::uint64_t length) {
   if (length > static_cast<std::uint64_t>(INT_MAX)) {
