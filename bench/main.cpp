@@ -42,10 +42,11 @@ void refuse_wrong_launcher(const hockney::mpi::Communicator& world) {
   if (world.size() == 1 && launcher) {
     throw hockney::mpi::AgreedError(
         ExitCode::bad_input,
-        fmt::format("this process is rank 0 of 1 to its MPI ({}), but one of {} to {} ({}={}); expected the mpiexec of "
-                    "the MPI that this program was built with, or srun with its --mpi (srun --mpi=list)",
-                    hockney::mpi::Environment::library_version(), launcher->processes, launcher->name,
-                    launcher->variable, launcher->processes));
+        fmt::format(
+            "MPI ({}) sees one process, but {} started {} ({}={}); expected the mpiexec of that MPI, or srun with "
+            "an --mpi that it knows (srun --mpi=list)",
+            hockney::mpi::Environment::library_version(), launcher->name, launcher->processes, launcher->variable,
+            launcher->processes));
   }
 }
 
