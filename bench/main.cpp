@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <fmt/format.h>
 #include <mpi.h>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "base/error.hpp"
 #include "campaign.hpp"
 #include "mpi/communicator.hpp"
+#include "mpi/launcher.hpp"
 #include "options.hpp"
 
 namespace {
@@ -34,8 +36,23 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
+// Each process would measure alone, and write a file of its own.
+void refuse_wrong_launcher(const hockney::mpi::Communicator& world) {
+  const auto launcher = hockney::mpi::launcher_of_several([](const char* name) { return std::getenv(name); });
+  if (world.size() == 1 && launcher) {
+    throw hockney::mpi::AgreedError(
+        ExitCode::bad_input,
+        fmt::format(
+            "MPI ({}) sees one process, but {} started {} ({}={}); expected the mpiexec of that MPI, or srun with "
+            "an --mpi that it knows (srun --mpi=list)",
+            hockney::mpi::Environment::library_version(), launcher->name, launcher->processes, launcher->variable,
+            launcher->processes));
+  }
+}
+
 // All ranks use rank 0's command line: launchers may hand out different ones.
 ExitCode run(const hockney::mpi::Communicator& world, const std::vector<std::string>& own_arguments) {
+  refuse_wrong_launcher(world);
   constexpr char separator = '\n';
   const std::string broadcast = world.broadcast(joined(own_arguments, separator));
   const std::vector<std::string> arguments = split(broadcast, separator);

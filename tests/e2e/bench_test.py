@@ -145,6 +145,14 @@ class Bench(unittest.TestCase):
             facts = dict(zip(file["provenance/key"].asstr(), file["provenance/value"].asstr()))
         self.assertEqual(facts["topology"], run("--topology").stdout)
 
+    def test_processes_whose_launcher_is_not_that_of_their_mpi_are_refused(self):
+        result = run("--plan", self.plan, "--out", str(self.folder / "out"), ranks=0,
+                     env=dict(os.environ, FLUX_JOB_SIZE="2"))
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertRegex(result.stderr, r"MPI \(.*\) sees one process, but flux run started 2 \(FLUX_JOB_SIZE=2\)")
+        self.assertFalse((self.folder / "out").exists())
+
     def test_dry_run_lists_points_memory_and_time_and_measures_nothing(self):
         result = run("--plan", self.plan, "--dry-run", "--out", str(self.folder / "out"))
         self.assertEqual(result.returncode, 0, result.stderr)
