@@ -17,7 +17,7 @@ using Work = std::function<void()>;
 struct Graph {
   std::vector<Work> nodes;
   std::vector<std::shared_ptr<void>> kept;  ///< what lives until no graph and no executable one is left
-  bool broken = false;  ///< a call that is not permitted was made while capturing
+  bool broken = false;                      ///< a call that is not permitted was made while capturing
 };
 
 /// One worker thread that runs queued work in order.
