@@ -61,6 +61,9 @@ void Buffer::enrol() {
 }
 
 void Buffer::release() noexcept {
+  if (kind_ != Buffers::plain && data_ != nullptr) {
+    cudaDeviceSynchronize();  // queued work may use it still: ncclMemFree does not wait for that, as cudaFree does
+  }
   ncclComm_t communicator = communicator_.get();
   if (communicator != nullptr && registration_ != nullptr) {
     ncclCommDeregister(communicator, registration_);

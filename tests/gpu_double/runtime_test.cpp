@@ -162,6 +162,26 @@ TEST(Runtime, WhatIsCapturedRunsAtEveryLaunchAndNotBefore) {
   });
 }
 
+TEST(Runtime, StreamsThatJoinedACaptureLeaveItAtItsEnd) {
+  alone([] {
+    const cudaStream_t stream = new_stream();
+    const cudaStream_t joined = new_stream();
+    cudaEvent_t event = nullptr;
+    EXPECT_EQ(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), cudaSuccess);
+    EXPECT_EQ(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), cudaSuccess);
+    EXPECT_EQ(cudaEventRecord(event, stream), cudaSuccess);
+    EXPECT_EQ(cudaStreamWaitEvent(joined, event, 0), cudaSuccess);
+    cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    EXPECT_EQ(cudaStreamIsCapturing(joined, &status), cudaSuccess);
+    EXPECT_EQ(status, cudaStreamCaptureStatusActive);
+    cudaGraph_t graph = nullptr;
+    EXPECT_EQ(cudaStreamEndCapture(stream, &graph), cudaSuccess);
+    EXPECT_EQ(cudaStreamIsCapturing(joined, &status), cudaSuccess);
+    EXPECT_EQ(status, cudaStreamCaptureStatusNone);
+    EXPECT_EQ(cudaGraphDestroy(graph), cudaSuccess);
+  });
+}
+
 TEST(Runtime, ACaptureForbidsCallsThatWaitOrAllocate) {
   alone([] {
     const cudaStream_t stream = new_stream();

@@ -1,6 +1,9 @@
-"""Reads NCCL's debug lines (2.24 and newer) and the rows of pretended_collectives, without Hockney's own parsers."""
+"""Reads NCCL's debug lines (2.24 and newer), the rows of pretended_collectives, and those of nccl_2_28_tuning.csv,
+without Hockney's own parsers."""
 
 import csv
+import functools
+import pathlib
 import re
 
 NAMES = {"RING": "Ring", "TREE": "Tree", "NVLS_TREE": "NVLSTree", "SIMPLE": "Simple"}
@@ -19,6 +22,16 @@ def read_rows(text):
     """(algorithm, protocol, channels, estimated us) by operation and bytes."""
     return {(operation, int(size)): (algorithm, protocol, int(channels), float(estimate))
             for operation, size, algorithm, protocol, channels, estimate in csv.reader(text.splitlines())}
+
+
+@functools.cache
+def read_reference():
+    """What NCCL 2.28.9 answered on machines of the same kinds: (machine, operation, ranks, bytes) -> label and estimate in
+    us."""
+    with open(pathlib.Path(__file__).parent / "nccl_2_28_tuning.csv", newline="", encoding="ascii") as file:
+        return {(row["machine"], row["operation"], int(row["ranks"]), int(row["bytes"])):
+                (row["algorithm"], row["protocol"], int(row["channels"]), float(row["estimated_us"] or 0))
+                for row in csv.DictReader(file)}
 
 
 def tuned(lines, ranks):

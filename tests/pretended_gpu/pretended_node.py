@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -13,13 +14,22 @@ PORT_RATE = {"a100": "200 Gb/sec (4X HDR)", "h100": "400 Gb/sec (4X NDR)"}
 CANNOT = 77
 RANKS_PER_NODE = 8
 
-# The shell inside the new namespaces; $0 is the folder in place of /sys/class, $1 the node's number.
+# The shell inside the new namespaces; $0 holds the folders in place of /sys/class, $1 is the node's number, $2 that of an
+# adapter which it lacks, or empty.
 ENTER_NODE = """
-hostname "pretended$1" && mount --bind "$0" /sys/class || exit 77
+hostname "pretended$1" && mount --bind "$0/$1" /sys/class || exit 77
 export NCCL_HOSTID="pretended$1"
-shift
+[ -z "$2" ] || export HOCKNEY_PRETENDED_MISSING_ADAPTER="$2"
+shift 2
 exec "$@"
 """
+
+
+def temporary_folder(case):
+    """A folder that ends with the test class."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-pretended-"))
+    case.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 NAMESPACES = ["unshare", "--uts", "--mount"]  # a host name and mounts of its own
@@ -51,8 +61,8 @@ def library_of(program, name):
     return found.group(1) if found else None
 
 
-def write_sysfs(folder, machine, link_layer):
-    """Adapters as /sys/class shows them, in folder, beside this host's own interfaces."""
+def write_sysfs(folder, machine, link_layer, missing=None):
+    """Adapters as /sys/class shows them, but for the missing one, in folder, beside this host's own interfaces."""
     (folder / "net").mkdir(parents=True)
     for interface in pathlib.Path("/sys/class/net").iterdir():
         (folder / "net" / interface.name).symlink_to(interface.resolve())
@@ -61,6 +71,7 @@ def write_sysfs(folder, machine, link_layer):
     layers = dict.fromkeys(pci_of, "Ethernet" if link_layer == "ethernet" else "InfiniBand")
     if link_layer == "storage":
         pci_of["mlx5_8"], layers["mlx5_8"] = "0000:e2:00.0", "Ethernet"
+    pci_of.pop(f"mlx5_{missing}", None)
     for name, pci in pci_of.items():
         adapter = folder / "infiniband" / name
         port = adapter / "ports" / "1"
@@ -77,13 +88,15 @@ def write_sysfs(folder, machine, link_layer):
 
 class Machine:
     """Pretended nodes of one kind: machine is a100 or h100, link_layer infiniband, ethernet or storage (InfiniBand, and
-    one Ethernet RDMA port beside it)."""
+    one Ethernet RDMA port beside it); missing holds the number of the adapter that a node lacks, by the node's."""
 
-    def __init__(self, folder, libraries, machine, nodes=1, link_layer="infiniband", gpu_direct=True):
+    def __init__(self, folder, libraries, machine, nodes=1, link_layer="infiniband", gpu_direct=True, missing=None):
         self.folder, libraries, self.nodes = pathlib.Path(folder), pathlib.Path(libraries), nodes
         self.sysfs = self.folder / "sys_class"
+        self.missing = missing or {}
         shutil.rmtree(self.sysfs, ignore_errors=True)
-        write_sysfs(self.sysfs, machine, link_layer)
+        for node in range(nodes):
+            write_sysfs(self.sysfs / str(node), machine, link_layer, self.missing.get(node))
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith(("NCCL_", "CUDA_", "HOCKNEY_DOUBLE_", "PMI_"))}
         self.environment = {
@@ -101,7 +114,7 @@ class Machine:
         for node in range(self.nodes):
             launch += [":"] if node > 0 else []
             launch += ["-n", str(ranks_per_node), *NAMESPACES, "sh", "-c", ENTER_NODE, str(self.sysfs), str(node),
-                       *map(str, command)]
+                       str(self.missing.get(node, "")), *map(str, command)]
         return subprocess.run(launch, capture_output=True, text=True, timeout=timeout,
                               env={**self.environment, **variables})
 

@@ -177,14 +177,14 @@ void GpuSession::expect(const std::vector<Case>& points) {
 }
 
 void GpuSession::find_fabrics(const mpi::Communicator& world, const std::vector<topology::Nic>& nics) {
-  const Fabric network = agreed(world, topology::inter_node_fabric(nics));
-  inter_node_ = emulated_ ? Fabric::tcp : network;
+  intra_node_ = agreed(world, nvml_.intra_node_fabric(device_.uuid));
+  inter_node_ = agreed(world, topology::inter_node_fabric(nics));
+  if (emulated_ && intra_node_ == Fabric::unknown) {  // a GPU that NVML does not know: all of it is memory and sockets
+    intra_node_ = Fabric::host_memory;
+    inter_node_ = Fabric::tcp;
+  }
   if (shared_) {
     intra_node_ = nccl_version_ >= first_with_multi_rank_gpu ? Fabric::device_memory : inter_node_;
-  } else if (emulated_) {
-    intra_node_ = Fabric::host_memory;
-  } else {
-    intra_node_ = agreed(world, nvml_.intra_node_fabric(device_.uuid));
   }
 }
 

@@ -18,6 +18,7 @@ constexpr std::uint64_t most_queued_kernels = 256;
 constexpr int first_with_symmetric_windows = 22700;
 constexpr int first_with_float8 = 22400;
 constexpr int capability_with_float8 = 90;
+constexpr int capability_with_nvls = 90;
 
 // NCCL keeps what it has queued for the GPU in a ring of 1 MiB (NCCL_WORK_FIFO_BYTES); when that
 // is full, queueing waits for the GPU too.
@@ -124,6 +125,10 @@ std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities&
   }
   if (point.group.ranks == 1 && !(point.algorithm.empty() && point.protocol.empty())) {
     return "one rank alone copies: NCCL has no algorithm and no protocol to pin";
+  }
+  if (point.algorithm.starts_with("nvls") && abilities.compute_capability < capability_with_nvls) {
+    return fmt::format("{} needs GPUs of compute capability 9.0, which NVSwitches reduce for; this one has {}.{}",
+                       point.algorithm, abilities.compute_capability / 10, abilities.compute_capability % 10);
   }
   if (point.in_place && point.operation == Operation::all_to_all) {
     return "NCCL has no all-to-all in place";

@@ -67,6 +67,17 @@ TEST(WhyNotOnGpu, EightBitFloatsNeedTheGpuAndTheNccl) {
   EXPECT_TRUE(says(point, older, "2.24"));
 }
 
+TEST(WhyNotOnGpu, SwitchesReduceForNewerGpusOnly) {
+  Case point = on_node();
+  GpuAbilities a100 = h100;
+  a100.compute_capability = 80;
+  for (const std::string algorithm : {"nvls", "nvlstree"}) {
+    point.algorithm = algorithm;
+    EXPECT_EQ(why_not_on_gpu(point, h100), std::nullopt);
+    EXPECT_TRUE(says(point, a100, algorithm + " needs GPUs of compute capability 9.0"));
+  }
+}
+
 TEST(WhyNotOnGpu, MemoryCountsEverySetOfBuffers) {
   Case point = on_node();
   point.payload = gibibytes(2);

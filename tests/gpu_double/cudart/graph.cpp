@@ -66,7 +66,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* result) {
   if (!graph) {
     return report(cudaErrorIllegalState);
   }
-  stream->set_capture(nullptr);
+  leave_capture(graph);
   std::erase(captures_of_thread, graph);
   *result = nullptr;
   if (graph->broken) {

@@ -147,6 +147,14 @@ void run_synchronously(const Work& work) {
   work();
 }
 
+void leave_capture(const std::shared_ptr<Graph>& graph) {
+  for (const auto& stream : all_streams(false)) {
+    if (stream->capture() == graph) {
+      stream->set_capture(nullptr);
+    }
+  }
+}
+
 void synchronise_all_streams() {
   for (const auto& stream : all_streams(false)) {
     stream->synchronise();

@@ -16,7 +16,8 @@ using Work = std::function<void()>;
 /// What a stream's capture collects: work in the order of its capture, so forks and joins need no edges.
 struct Graph {
   std::vector<Work> nodes;
-  bool broken = false;  ///< a call that is not permitted was made while capturing
+  std::vector<std::shared_ptr<void>> kept;  ///< what lives until no graph and no executable one is left
+  bool broken = false;                      ///< a call that is not permitted was made while capturing
 };
 
 /// One worker thread that runs queued work in order.
@@ -60,6 +61,9 @@ cudaError_t submit(cudaStream_t handle, Work work);
 void run_synchronously(const Work& work);
 
 void synchronise_all_streams();
+
+/// Ends the capture of a graph in the stream that began it and in all that joined it by waiting for its events.
+void leave_capture(const std::shared_ptr<Graph>& graph);
 
 /// cudaErrorStreamCaptureUnsupported, and the capture is spoilt, while this thread captures; else cudaSuccess.
 cudaError_t refuse_while_capturing();

@@ -5,6 +5,7 @@
 
 #include "device.hpp"
 #include "error.hpp"
+#include "fault.hpp"
 #include "memory.hpp"
 #include "stream.hpp"
 
@@ -23,6 +24,9 @@ cudaError_t allocate(void** pointer, std::size_t size) {
   *pointer = nullptr;
   if (size == 0) {
     return cudaSuccess;
+  }
+  if (!has_room(current_device(), size)) {
+    return cudaErrorMemoryAllocation;
   }
   auto memory = PhysicalMemory::create(rounded(size), current_device());
   *pointer = memory ? map(nullptr, rounded(size), 0, memory, Kind::cuda_malloc) : nullptr;

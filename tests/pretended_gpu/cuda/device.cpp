@@ -5,6 +5,7 @@
 #include <cuda.h>
 
 #include "error.hpp"
+#include "fault.hpp"
 #include "machine.hpp"
 #include "memory.hpp"
 
@@ -138,7 +139,7 @@ cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total) {
 }
 
 cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {
-  *can = is_device(device) && is_device(peer) && device != peer ? 1 : 0;
+  *can = is_device(device) && is_device(peer) && device != peer && has_p2p(device, peer) ? 1 : 0;
   return cudaSuccess;
 }
 

@@ -16,6 +16,11 @@ using namespace hockney::gpu_double;
 using hockney::pretended_gpu::machine;
 using hockney::pretended_gpu::refusal_of;
 
+// The handle of CUDA points to it.
+struct CUuserObject_st {
+  std::shared_ptr<void> content;
+};
+
 namespace {
 
 cudaError_t find_driver_function(const char* name, void** function, cudaDriverEntryPointQueryResult* result) {
@@ -141,10 +146,19 @@ cudaError_t cudaGraphAddEventRecordNode(cudaGraphNode_t* node, cudaGraph_t, cons
   return cudaSuccess;
 }
 
-cudaError_t cudaUserObjectCreate(cudaUserObject_t* object, void*, cudaHostFn_t, unsigned int, unsigned int) {
-  *object = nullptr;
+// NCCL's communicators do not end before the graphs that hold work of theirs: they learn of it here.
+cudaError_t cudaUserObjectCreate(cudaUserObject_t* object, void* content, cudaHostFn_t destroy, unsigned int,
+                                 unsigned int) {
+  *object = new CUuserObject_st{{content, destroy}};
   return cudaSuccess;
 }
 
-cudaError_t cudaGraphRetainUserObject(cudaGraph_t, cudaUserObject_t, unsigned int, unsigned int) { return cudaSuccess; }
+cudaError_t cudaGraphRetainUserObject(cudaGraph_t graph, cudaUserObject_t object, unsigned int, unsigned int flags) {
+  if (flags != cudaGraphUserObjectMove) {
+    return report(cudaErrorNotSupported);
+  }
+  reinterpret_cast<Graph*>(graph)->kept.push_back(std::move(object->content));
+  delete object;
+  return cudaSuccess;
+}
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "device.hpp"
+#include "fault.hpp"
 #include "machine.hpp"
 #include "memory.hpp"
 
@@ -85,6 +86,9 @@ CUresult cuMemCreate(CUmemGenericAllocationHandle* handle, size_t size, const CU
                      unsigned long long) {
   if ((properties->requestedHandleTypes & CU_MEM_HANDLE_TYPE_FABRIC) != 0) {
     return CUDA_ERROR_NOT_SUPPORTED;
+  }
+  if (!has_room(properties->location.id, size)) {
+    return CUDA_ERROR_OUT_OF_MEMORY;
   }
   return give(handle, PhysicalMemory::create(size, properties->location.id));
 }
@@ -198,6 +202,10 @@ CUresult cuPointerGetAttribute(void* data, CUpointer_attribute attribute, CUdevi
       return CUDA_SUCCESS;
     case CU_POINTER_ATTRIBUTE_MEMORY_TYPE:
       *static_cast<CUmemorytype*>(data) = mapping->memory ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST;
+      return CUDA_SUCCESS;
+    case CU_POINTER_ATTRIBUTE_ALLOWED_HANDLE_TYPES:
+      *static_cast<std::uint64_t*>(data) =
+          mapping->kind == Kind::virtual_memory ? CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR : CU_MEM_HANDLE_TYPE_NONE;
       return CUDA_SUCCESS;
     case CU_POINTER_ATTRIBUTE_BUFFER_ID:
       *static_cast<unsigned long long*>(data) = reinterpret_cast<std::uintptr_t>(mapping->begin);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unistd.h>
 
+#include "fault.hpp"
 #include "machine.hpp"
 
 // Adapters that connect and never carry a byte. HOCKNEY_PRETENDED_LINK_LAYER: infiniband or ethernet, or storage: those
@@ -84,10 +85,12 @@ int end(T* object) {
 extern "C" {
 
 ibv_device** ibv_get_device_list(int* count) {
-  *count = number_of_adapters();
-  auto** list = new ibv_device*[static_cast<std::size_t>(*count) + 1]();
-  for (int index = 0; index < *count; ++index) {
-    list[index] = &adapter(index).device;
+  auto** list = new ibv_device*[adapters_per_node + 2]();
+  *count = 0;
+  for (int index = 0; index < number_of_adapters(); ++index) {
+    if (hockney::pretended_gpu::has_adapter(index)) {
+      list[(*count)++] = &adapter(index).device;
+    }
   }
   return list;
 }

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "fault.hpp"
 #include "machine.hpp"
 
 // The part of NVML that NCCL and Hockney ask for. Names, numbers and layouts after nvml.h (PyPI: nvidia-nvml-dev),
@@ -21,6 +22,8 @@ constexpr Result not_found = 6;
 constexpr Result not_supported = 3;
 constexpr int link_to_switch = 2;                                             // NVML_NVLINK_DEVICE_TYPE_SWITCH
 constexpr unsigned state_of_link = 165;                                       // NVML_FI_DEV_NVLINK_GET_STATE
+constexpr int p2p_ok = 0;                                                     // NVML_P2P_STATUS_OK
+constexpr int p2p_disabled = 4;                                               // NVML_P2P_STATUS_DISABLED_BY_REGKEY
 constexpr int unsigned_value = 1;                                             // NVML_VALUE_TYPE_UNSIGNED_INT
 constexpr const char* uuid_start = "GPU-70726574-656e-6465-642d-6770752d30";  // "pretended-gpu-0", then a digit
 
@@ -97,8 +100,8 @@ Result nvmlDeviceGetCudaComputeCapability(Device, int* major, int* minor) {
   return success;
 }
 
-Result nvmlDeviceGetP2PStatus(Device, Device, int, int* status) {
-  *status = 0;  // NVML_P2P_STATUS_OK
+Result nvmlDeviceGetP2PStatus(Device one, Device other, int, int* status) {
+  *status = hockney::pretended_gpu::has_p2p(index_of(one), index_of(other)) ? p2p_ok : p2p_disabled;
   return success;
 }
 
