@@ -15,6 +15,7 @@
 #include "topology/nic.hpp"
 #include "transport/gpu/nccl_transport.hpp"
 #include "transport/gpu/paths.hpp"
+#include "transport/gpu/rails.hpp"
 
 namespace hockney::transport::gpu {
 
@@ -62,6 +63,8 @@ class GpuSession {
   /// Of the adapters that NCCL says it found, by their numbers: "IB", "RoCE".
   const std::map<std::uint32_t, std::string>& link_layers() const { return link_layers_; }
 
+  const Rails& rails() const { return rails_; }
+
   /// What the user should know before measuring; the same on every rank.
   std::vector<std::string> warnings() const;
 
@@ -90,6 +93,7 @@ class GpuSession {
   Fabric intra_node_ = Fabric::unknown;
   Fabric inter_node_ = Fabric::unknown;
   std::map<std::uint32_t, std::string> link_layers_;
+  Rails rails_;
   std::string few_cpus_;  ///< the warning, where ranks have too few
   Bytes usable_memory_;
   Bytes allocation_step_;

@@ -222,6 +222,10 @@ Observation NcclLink::observe(Trial* trial) {
   if (const auto path = path_of(label)) {
     paths.kinds.insert(*path);
   }
+  if (session_.rails().are_mixed_in(point_.group)) {
+    paths.kinds.insert("GPU-ORDER");
+    paths.is_plain = false;
+  }
   observation.algorithm = point_.operation == Operation::matmul ? group_->products().description() : label.algorithm;
   observation.protocol = label.protocol;
   observation.channels = label.channels;
