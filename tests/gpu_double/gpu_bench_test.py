@@ -446,6 +446,10 @@ class Refusals(GpuBench):
         self.assertRegex(ours[0], expect)
         self.assertLess(time.monotonic() - started, 60)
 
+    def test_the_version_names_the_driver_that_is_needed(self):
+        version = subprocess.run([BENCH, "--version"], capture_output=True, text=True, env=environment())
+        self.assertRegex(version.stdout, r"^\d+\.\d+\.\d+\nCUDA 1[23]\.\d: NVIDIA driver (525|580) or newer\n$")
+
     def test_no_gpu(self):
         for ranks in (1, 2):
             self.refused("no GPU is visible", ranks=ranks, HOCKNEY_DOUBLE_FAULT="no_device")
@@ -455,7 +459,8 @@ class Refusals(GpuBench):
         self.refused("no NVIDIA driver", HOCKNEY_DOUBLE_FAULT="no_driver")
 
     def test_old_driver(self):
-        self.refused(r"driver.*11\.4.*13\.", HOCKNEY_DOUBLE_FAULT="old_driver")
+        self.refused(r"driver is too old.*11\.4.*CUDA 1[23]\.\d: NVIDIA driver (525|580) or newer",
+                     HOCKNEY_DOUBLE_FAULT="old_driver")
 
     def test_launches_that_block(self):
         self.refused("CUDA_LAUNCH_BLOCKING is 1", CUDA_LAUNCH_BLOCKING="1")
