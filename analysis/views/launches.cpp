@@ -130,11 +130,11 @@ bool belong_together(const Case& a, const Case& b) {
   return a.operation == b.operation && (!is_on_curve(a.operation) || a.curve_name() == b.curve_name());
 }
 
-void add_points(render::View& view, std::span<const PointOfLaunch> rows) {
+void add_points(render::View& view, std::span<const PointOfLaunch> rows, bool with_adapters) {
   view.tables.push_back(point_table(rows));
   view.tables.push_back(over_launches(rows));
   view.tables.push_back(slowest_groups(rows));
-  view.tables.push_back(what_ran(rows));
+  view.tables.push_back(what_ran(rows, with_adapters));
   view.tables.push_back(gpu_states(rows));
 }
 
@@ -172,10 +172,11 @@ render::View launches(const std::vector<Launch>& launches, bool with_provenance)
     }
   }
   const std::vector<PointOfLaunch> points = points_of(launches);
+  const bool with_adapters = use_different_adapters(points);
   for (auto begin = points.begin(); begin != points.end();) {
     const auto end = std::find_if(
         begin, points.end(), [&](const PointOfLaunch& row) { return !belong_together(row.point(), begin->point()); });
-    add_points(view, {begin, end});
+    add_points(view, {begin, end}, with_adapters);
     begin = end;
   }
   if (points.empty()) {

@@ -126,6 +126,22 @@ TEST(LaunchesView, SaysThatGraphsOverANetworkHaveWorkOfTheHostOnTheirClock) {
   EXPECT_FALSE(says_so());
 }
 
+TEST(LaunchesView, NamesNetworkAdaptersOnATerminalWherePointsDifferInThem) {
+  std::vector<Launch> launches = machine.run_several(1, 1);
+  std::vector<Measurement>& visits = launches[0].measurements;
+  ASSERT_EQ(visits.size(), 2U);
+  const auto terminal = [&] { return render::to_text(views::launches(launches, false)); };
+  for (Measurement& visit : visits) {
+    visit.observation.connections = "NET/IB/0/GDRDMA";
+    visit.observation.adapters = "mlx5_0:1";
+  }
+  EXPECT_EQ(terminal().find("mlx5_0:1"), std::string::npos);
+  visits[1].observation.adapters = "mlx5_0:1,mlx5_3:1";
+  EXPECT_NE(terminal().find("mlx5_0:1,mlx5_3:1"), std::string::npos);
+  EXPECT_NE(render::to_json(views::launches(launches, false)).find("\"ran_adapters\": \"mlx5_0:1\""),
+            std::string::npos);
+}
+
 TEST(LaunchesView, AWarningNamesTheLaunchesThatItIsAbout) {
   std::vector<Launch> launches = machine.run_several(2, 1);
   for (Measurement& visit : launches[0].measurements) {

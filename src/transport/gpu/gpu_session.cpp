@@ -210,7 +210,7 @@ GpuSession::Told GpuSession::read_debug_log() {
       told.label = std::move(label);
     } else {
       for (const nccl::Adapter& adapter : nccl::parse_network_line(line)) {
-        link_layers_[adapter.number] = adapter.link_layer;
+        adapters_[adapter.number] = adapter;
       }
     }
   }

@@ -60,8 +60,8 @@ class GpuSession {
   /// What carried the bytes, from the connections that NCCL made: the network where any goes over it, else shared host
   /// memory where any does, else what connects the node's GPUs. device_memory for a group of one rank.
   Fabric fabric_of(const Paths& paths, const Group& group) const;
-  /// Of the adapters that NCCL says it found, by their numbers: "IB", "RoCE".
-  const std::map<std::uint32_t, std::string>& link_layers() const { return link_layers_; }
+  /// That NCCL says it found.
+  const Adapters& adapters() const { return adapters_; }
 
   const Rails& rails() const { return rails_; }
 
@@ -92,7 +92,7 @@ class GpuSession {
   std::unique_ptr<cuda::MatrixProducts> products_;
   Fabric intra_node_ = Fabric::unknown;
   Fabric inter_node_ = Fabric::unknown;
-  std::map<std::uint32_t, std::string> link_layers_;
+  Adapters adapters_;
   Rails rails_;
   std::string few_cpus_;  ///< the warning, where ranks have too few
   Bytes usable_memory_;

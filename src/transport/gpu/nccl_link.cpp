@@ -217,7 +217,7 @@ Observation NcclLink::observe(Trial* trial) {
   const mpi::Communicator& joined = group_->joined();
   const nccl::Label label = label_from(joined.broadcast(to_text(mine)));
   Paths paths =
-      paths_of(joined.all_gather(to_text(used_by(point_.operation, group_->connections()), session_.link_layers())),
+      paths_of(joined.all_gather(to_text(used_by(point_.operation, group_->connections()), session_.adapters())),
                point_.group.ranks);
   if (const auto path = path_of(label)) {
     paths.kinds.insert(*path);
@@ -230,6 +230,7 @@ Observation NcclLink::observe(Trial* trial) {
   observation.protocol = label.protocol;
   observation.channels = label.channels;
   observation.connections = fmt::format("{}", fmt::join(paths.kinds, ","));
+  observation.adapters = fmt::format("{}", fmt::join(paths.adapters, ","));
   observation.settings = nccl::to_text(group_->pins());
   fabric_ = session_.fabric_of(paths, point_.group);
   remarks_.set(Flag::network_path, !paths.is_plain);
