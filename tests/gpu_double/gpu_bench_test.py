@@ -244,6 +244,40 @@ element = "bfloat16"
                 self.assertTrue(all(count >= 6 for count in points["n"]))
                 self.assertTrue(all(time > 0 for time in points["t_median"]))
 
+    def test_labels_of_graphs_come_from_what_is_captured(self):
+        plan = self.write("captured.toml", f"""
+name = "captured"
+{SAMPLING}
+[[measure]]
+experiment = "all_gather"
+mode = ["isolated", "stream", "graph"]
+buffers = ["plain", "registered"]
+sizes = {{ list = ["64KiB"] }}
+""")
+        for version in ("22605", "22809"):
+            with self.subTest(version):
+                shutil.rmtree(self.out, ignore_errors=True)
+                self.measure("--plan", plan, HOCKNEY_DOUBLE_NCCL_VERSION=version)
+                points = self.points()
+                self.assert_emulated_and_right(points)
+                self.assertEqual(set(zip(points["mode"], points["observed_channels"])), {(0, 2), (1, 2), (2, 3)})
+
+    def test_a_graph_ends_before_its_buffers_when_a_sample_fails_too(self):
+        many = SAMPLING.replace("samples = 6", "samples = 100").replace("samples = 20", "samples = 100")
+        plan = self.write("captured.toml", f"""
+name = "captured"
+{many.replace('"50ms"', '"20s"')}
+[[measure]]
+experiment = "all_gather"
+mode = "graph"
+buffers = "registered"
+sizes = {{ list = ["1KiB"] }}
+""")
+        result = self.measure("--plan", plan, "--point-limit", f"{POINT_LIMIT_S}s", code=1,
+                              HOCKNEY_DOUBLE_FAULT="async_error:1:1500:AllGather")  # warm-up has at most 700
+        self.assertRegex(result.stderr, "all_gather/.*ncclRemoteError")
+        self.assertNotIn("captured graph", result.stderr)
+
     def test_pinned_algorithm_and_protocol_are_what_ran(self):
         plan = self.write("pins.toml", f"""
 name = "pins"

@@ -150,15 +150,24 @@ NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool
 }
 
 Batch NcclLink::take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool gated) {
-  if (point_.mode == Mode::graph && gated && !graph_) {
-    graph_ = capture(*trial, operations);
+  try {
+    if (point_.mode == Mode::graph && gated && !graph_) {
+      graph_ = capture(*trial, operations);
+    }
+    return take_samples(count, *trial, operations, gated);
+  } catch (...) {
+    graph_.reset();  // as in finish()
+    throw;
   }
+}
+
+Batch NcclLink::take_samples(std::uint32_t count, Trial& trial, std::uint32_t operations, bool gated) {
   std::vector<double> elapsed(count);
   std::vector<double> enqueue(count);
   std::vector<double> host(count);
   std::uint64_t timeouts = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const Sample sample = take_one(*trial, operations, gated);
+    const Sample sample = take_one(trial, operations, gated);
     elapsed[i] = sample.elapsed_s;
     enqueue[i] = sample.enqueue_s;
     host[i] = sample.host_s;
