@@ -10,12 +10,12 @@ namespace hockney::bench {
 
 std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Transport& transport) {
   const Plan::Layout& layout = laid_out.layout;
-  const Bytes cache_size = transport.cache_size();
   TextTable table({{"point", Align::left}, {"payload", Align::right}, {"memory per rank", Align::right}});
   Bytes most;
   for (const Case& point : layout.cases) {
-    table.add({point.curve_name(), to_string(point.payload), to_string(memory_per_rank(point, cache_size))});
-    most = std::max(most, memory_per_rank(point, cache_size));
+    const Bytes memory = transport.memory_for(point);
+    table.add({point.curve_name(), to_string(point.payload), to_string(memory)});
+    most = std::max(most, memory);
   }
   std::string text = table.print();
   for (const Skipped& skipped : layout.skipped) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "build_info.hpp"
+#include "cuda/device.hpp"
 #include "hosts_picture.hpp"
 #include "provenance.hpp"
 #include "topology/discover.hpp"
@@ -55,6 +56,14 @@ std::unique_ptr<transport::Transport> make_transport(const mpi::Communicator& wo
 }  // namespace
 
 bool has_nccl() { return build_info::has_cuda; }
+
+std::string gpu_needs() {
+  if constexpr (build_info::has_cuda) {
+    return cuda::needs();
+  } else {
+    return {};
+  }
+}
 
 Machine::Machine(const mpi::Communicator& world, const Options& options, std::uint64_t seed)
     : world_(world), options_(options), placements_(topology::discover_placements(world)) {

@@ -15,6 +15,9 @@ namespace hockney::bench {
 /// Whether this program was built with CUDA and NCCL.
 bool has_nccl();
 
+/// What it needs on a host with GPUs: "CUDA 13.0: NVIDIA driver 580 or newer". Empty where it was built without CUDA.
+std::string gpu_needs();
+
 /// What a launch runs on: the world of ranks and their places, the transport between them, and the watchdog that ends
 /// all of it when it hangs.
 class Machine {

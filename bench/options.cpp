@@ -158,7 +158,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
          "A point that takes longer is given up: the stuck ranks are named, what was measured is kept, and the\n"
          "launch ends within twice this time; 0s: never")
       ->capture_default_str();
-  app.add_flag("--version", show_version, "Print the version");
+  app.add_flag("--version", show_version, "Print the version, and what CUDA and driver it needs");
   std::vector<CLI::Option*> nccl_flags;
   if (has_nccl()) {
     nccl_flags = {
@@ -210,7 +210,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
     throw InputError(fmt::format("{} (see hockney-bench --help)", error.what()));
   }
   if (show_version) {
-    return {std::nullopt, HOCKNEY_VERSION "\n"};
+    return {std::nullopt, HOCKNEY_VERSION "\n" + (has_nccl() ? gpu_needs() + "\n" : "")};
   }
   options.transport = parse_name<TransportKind>(transport);
   if (options.plan.empty()) {

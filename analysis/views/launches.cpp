@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include "record/bracket.hpp"
 #include "record/stated_line_rate.hpp"
 #include "render/fields.hpp"
 #include "views/point_tables.hpp"
@@ -129,12 +130,33 @@ bool belong_together(const Case& a, const Case& b) {
   return a.operation == b.operation && (!is_on_curve(a.operation) || a.curve_name() == b.curve_name());
 }
 
-void add_points(render::View& view, std::span<const PointOfLaunch> rows) {
+void add_points(render::View& view, std::span<const PointOfLaunch> rows, bool with_adapters) {
   view.tables.push_back(point_table(rows));
   view.tables.push_back(over_launches(rows));
   view.tables.push_back(slowest_groups(rows));
-  view.tables.push_back(what_ran(rows));
+  view.tables.push_back(what_ran(rows, with_adapters));
   view.tables.push_back(gpu_states(rows));
+}
+
+bool has_host_work_on_its_clock(const Case& point) {
+  return point.transport == TransportKind::nccl && point.mode == Mode::graph && is_inter_node(point.fabric);
+}
+
+/// What a reader of some of the points must know, once for all of them.
+std::vector<std::string> notes_on(std::span<const PointOfLaunch> points) {
+  std::vector<std::string> notes;
+  const auto note_if_any = [&](auto is_of, std::string_view text) {
+    if (std::any_of(points.begin(), points.end(), is_of)) {
+      notes.emplace_back(text);
+    }
+  };
+  note_if_any([](const PointOfLaunch& row) { return has_wide_bracket(*row.passes.front(), row.summary); },
+              "wide_bracket: the time lies between 'fastest rank' and 'median', and they are further apart than the "
+              "95 % interval is wide (docs/measuring.md, Time across ranks)");
+  note_if_any([](const PointOfLaunch& row) { return has_host_work_on_its_clock(row.point()); },
+              "mode graph over a network: work of the host is on the clock, since NCCL puts a call of the host into "
+              "every captured plan (docs/measuring.md, Modes)");
+  return notes;
 }
 
 }  // namespace
@@ -150,15 +172,17 @@ render::View launches(const std::vector<Launch>& launches, bool with_provenance)
     }
   }
   const std::vector<PointOfLaunch> points = points_of(launches);
+  const bool with_adapters = use_different_adapters(points);
   for (auto begin = points.begin(); begin != points.end();) {
     const auto end = std::find_if(
         begin, points.end(), [&](const PointOfLaunch& row) { return !belong_together(row.point(), begin->point()); });
-    add_points(view, {begin, end});
+    add_points(view, {begin, end}, with_adapters);
     begin = end;
   }
   if (points.empty()) {
     view.tables.push_back({.name = view.main_table});
   }
+  view.notes = notes_on(points);
   return view;
 }
 

@@ -150,7 +150,7 @@ render::Table point_table(std::span<const PointOfLaunch> rows) {
     append(cells, {Cell(row.launch->info.run_uuid).shown_as(short_id(*row.launch)), row.passes.size()});
     append(cells, summary_cells(row.summary));
     append(cells, kind.cells_after(row));
-    append(cells, {to_string(flags_of(row.passes)), row.over.launches});
+    append(cells, {remarks_on(row), row.over.launches});
     append(cells, next_cells(row.over));
     append(cells, what_ran_cells(row));
   }

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "record/bracket.hpp"
 #include "record/usable.hpp"
 #include "vocabulary/members.hpp"
 #include "vocabulary/placement.hpp"
@@ -83,6 +84,14 @@ std::string hosts_of(const PointOfLaunch& row) {
     }
   }
   return fmt::format("{}", fmt::join(hosts, ","));
+}
+
+std::string remarks_on(const PointOfLaunch& row) {
+  const std::string flags = to_string(flags_of(row.passes));
+  if (!has_wide_bracket(*row.passes.front(), row.summary)) {
+    return flags;
+  }
+  return flags.empty() ? "wide_bracket" : flags + ",wide_bracket";
 }
 
 Flags flags_of(const std::vector<const Measurement*>& visits) {

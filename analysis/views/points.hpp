@@ -52,6 +52,10 @@ std::string stop_of(const PointOfLaunch& row);
 /// imported ones.
 std::string hosts_of(const PointOfLaunch& row);
 
+/// What is to be remarked on the point, comma-separated: the flags of its passes, then "wide_bracket" where it has one
+/// (has_wide_bracket()).
+std::string remarks_on(const PointOfLaunch& row);
+
 /// The flags of any of the visits.
 Flags flags_of(const std::vector<const Measurement*>& visits);
 Flags flags_of(const Launch& launch);

@@ -68,6 +68,80 @@ TEST(PointsOfLaunches, NameTheHostsOfTheirGroup) {
   EXPECT_EQ(hosts_of(points_of(launches).front()), "") << "the launch does not tell";
 }
 
+// The faster of two ranks took half of the slower one's time.
+std::vector<Launch> launches_with_a_wide_bracket() {
+  std::vector<Launch> launches = machine.run_several(1, 1);
+  for (Measurement& visit : launches[0].measurements) {
+    std::vector<double> of_two_ranks;
+    for (const double time : visit.elapsed) {
+      of_two_ranks.insert(of_two_ranks.end(), {time / 2, time});
+    }
+    visit.elapsed = of_two_ranks;
+    visit.rank_columns = 2;
+    visit.point.become(Operation::all_gather);
+  }
+  return launches;
+}
+
+bool has_line_with(const std::vector<std::string>& lines, std::string_view words) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [words](const std::string& line) { return line.find(words) != std::string::npos; });
+}
+
+TEST(PointsOfLaunches, AWideBracketStandsBesideTheFlags) {
+  std::vector<Launch> launches = launches_with_a_wide_bracket();
+  EXPECT_EQ(remarks_on(points_of(launches).front()), "wide_bracket");
+  launches[0].measurements[0].flags.set(Flag::emulated);
+  EXPECT_EQ(remarks_on(points_of(launches).front()), "emulated,wide_bracket");
+  launches = machine.run_several(1, 1);
+  EXPECT_EQ(remarks_on(points_of(launches).front()), "") << "one column for all ranks";
+}
+
+TEST(LaunchesView, SaysOfAWideBracketInEveryFormWhatItIs) {
+  const render::View view = views::launches(launches_with_a_wide_bracket(), false);
+  EXPECT_TRUE(has_line_with(view.notes, "wide_bracket: "));
+  EXPECT_NE(render::to_text(view).find("wide_bracket"), std::string::npos);
+  EXPECT_NE(render::to_csv(view).find(",wide_bracket,"), std::string::npos);
+  EXPECT_NE(render::to_json(view).find("\"flags\": \"wide_bracket\""), std::string::npos);
+  EXPECT_TRUE(views::launches(machine.run_several(1, 1), false).notes.empty());
+}
+
+TEST(LaunchesView, SaysThatGraphsOverANetworkHaveWorkOfTheHostOnTheirClock) {
+  std::vector<Launch> launches = machine.run_several(1, 1);
+  const auto says_so = [&] {
+    return has_line_with(views::launches(launches, false).notes, "mode graph over a network");
+  };
+  for (Measurement& visit : launches[0].measurements) {
+    visit.point.transport = TransportKind::nccl;
+    visit.point.fabric = Fabric::infiniband;
+  }
+  EXPECT_FALSE(says_so());
+  for (Measurement& visit : launches[0].measurements) {
+    visit.point.mode = Mode::graph;
+  }
+  EXPECT_TRUE(says_so());
+  for (Measurement& visit : launches[0].measurements) {
+    visit.point.fabric = Fabric::nvswitch;
+  }
+  EXPECT_FALSE(says_so());
+}
+
+TEST(LaunchesView, NamesNetworkAdaptersOnATerminalWherePointsDifferInThem) {
+  std::vector<Launch> launches = machine.run_several(1, 1);
+  std::vector<Measurement>& visits = launches[0].measurements;
+  ASSERT_EQ(visits.size(), 2U);
+  const auto terminal = [&] { return render::to_text(views::launches(launches, false)); };
+  for (Measurement& visit : visits) {
+    visit.observation.connections = "NET/IB/0/GDRDMA";
+    visit.observation.adapters = "mlx5_0:1";
+  }
+  EXPECT_EQ(terminal().find("mlx5_0:1"), std::string::npos);
+  visits[1].observation.adapters = "mlx5_0:1,mlx5_3:1";
+  EXPECT_NE(terminal().find("mlx5_0:1,mlx5_3:1"), std::string::npos);
+  EXPECT_NE(render::to_json(views::launches(launches, false)).find("\"ran_adapters\": \"mlx5_0:1\""),
+            std::string::npos);
+}
+
 TEST(LaunchesView, AWarningNamesTheLaunchesThatItIsAbout) {
   std::vector<Launch> launches = machine.run_several(2, 1);
   for (Measurement& visit : launches[0].measurements) {

@@ -1,6 +1,7 @@
 #include "views/what_ran.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "render/fields.hpp"
 #include "render/forms.hpp"
@@ -45,21 +46,19 @@ Cell estimate_s(const PointOfLaunch& row) {
 }
 
 std::vector<Cell> observation_cells(const PointOfLaunch& row) {
-  return {texts(row, &Observation::algorithm),
-          texts(row, &Observation::protocol),
-          channels(row),
-          texts(row, &Observation::connections),
-          estimate_s(row),
+  return {texts(row, &Observation::algorithm),   texts(row, &Observation::protocol), channels(row),
+          texts(row, &Observation::connections), texts(row, &Observation::adapters), estimate_s(row),
           texts(row, &Observation::settings)};
 }
 
-std::vector<render::Column> observation_columns() {
+std::vector<render::Column> observation_columns(bool with_adapters) {
   using render::number_column;
   using render::text_column;
   return {text_column("ran_algorithm", "algorithm"),
           text_column("ran_protocol", "protocol"),
           number_column("ran_channels", "channels"),
           text_column("ran_connections", "connections"),
+          with_adapters ? text_column("ran_adapters", "adapters") : render::data_column("ran_adapters"),
           number_column("ran_estimate_s", "estimate us", render::microseconds),
           text_column("ran_settings", "settings")};
 }
@@ -98,7 +97,7 @@ std::string key_of(std::string_view name, std::string_view when) {
 
 std::vector<render::Column> what_ran_columns() {
   std::vector<render::Column> columns;
-  for (const render::Column& column : observation_columns()) {
+  for (const render::Column& column : observation_columns(false)) {
     columns.push_back(render::data_column(column.key));
   }
   for (const char* when : {"before", "after"}) {
@@ -117,10 +116,19 @@ std::vector<Cell> what_ran_cells(const PointOfLaunch& row) {
   return cells;
 }
 
-render::Table what_ran(std::span<const PointOfLaunch> rows) {
+bool use_different_adapters(std::span<const PointOfLaunch> rows) {
+  std::set<std::string_view> different;
+  for (const PointOfLaunch& row : rows) {
+    different.insert(row.passes.front()->observation.adapters);
+  }
+  different.erase("");
+  return different.size() > 1;
+}
+
+render::Table what_ran(std::span<const PointOfLaunch> rows, bool with_adapters) {
   render::Table table;
   table.columns = {render::number_column("", "what ran", render::bytes), render::text_column("", "launch")};
-  for (const render::Column& column : observation_columns()) {
+  for (const render::Column& column : observation_columns(with_adapters)) {
     table.columns.push_back(column);
   }
   for (const PointOfLaunch& row : rows) {

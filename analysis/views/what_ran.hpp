@@ -9,12 +9,17 @@
 namespace hockney::views {
 
 /// What the library made of a point, as columns for programs: ran_algorithm, ran_protocol, ran_channels,
-/// ran_connections, ran_estimate_s, ran_settings, and the GPUs' state before the first pass and after the last.
+/// ran_connections, ran_adapters, ran_estimate_s, ran_settings, and the GPUs' state before the first pass and after the
+/// last.
 std::vector<render::Column> what_ran_columns();
 std::vector<render::Cell> what_ran_cells(const PointOfLaunch& row);
 
-/// The same for people: a row per point of a curve that tells any of it.
-render::Table what_ran(std::span<const PointOfLaunch> rows);
+/// Whether the points do not all use the same network adapters; those that use none do not count.
+bool use_different_adapters(std::span<const PointOfLaunch> rows);
+
+/// The same for people: a row per point of a curve that tells any of it; adapters by name where they are wanted (their
+/// numbers stand among the connections).
+render::Table what_ran(std::span<const PointOfLaunch> rows, bool with_adapters);
 
 /// Table "gpu_states": the GPUs' state before and after each visit that tells it.
 render::Table gpu_states(std::span<const PointOfLaunch> rows);

@@ -15,6 +15,8 @@ void load_modules_eagerly() { ::setenv("CUDA_MODULE_LOADING", "EAGER", 0); }
 
 std::string version_text(int version) { return fmt::format("{}.{}", version / 1000, version % 1000 / 10); }
 
+int major_of(int version) { return version / 1000; }
+
 int driver() {
   int version = 0;
   check(cudaDriverGetVersion(&version));
@@ -55,14 +57,32 @@ Device describe(int ordinal) {
 
 }  // namespace
 
+std::string_view oldest_driver(int runtime) {
+  switch (major_of(runtime)) {
+    case 12:
+      return "525";
+    case 13:
+      return "580";
+    default:
+      return "";
+  }
+}
+
+std::string needs_of(int runtime) {
+  const std::string_view driver = oldest_driver(runtime);
+  return driver.empty() ? fmt::format("CUDA {}: an NVIDIA driver for it", version_text(runtime))
+                        : fmt::format("CUDA {}: NVIDIA driver {} or newer", version_text(runtime), driver);
+}
+
 std::string why_no_devices(int driver, int runtime, const char* visible) {
   if (driver == 0) {
     return "no GPU: there is no NVIDIA driver on this host";
   }
-  if (driver < runtime) {
+  if (major_of(driver) < major_of(runtime)) {
     return fmt::format(
-        "no GPU: the NVIDIA driver is too old: it is for CUDA {}, but the program runs with CUDA {} ({} < {})",
-        version_text(driver), version_text(runtime), version_text(driver), version_text(runtime));
+        "no GPU: the NVIDIA driver is too old: it is for CUDA {}, and this program is built with {} (or build it with "
+        "an older CUDA Toolkit: docs/building.md)",
+        version_text(driver), needs_of(runtime));
   }
   if (visible != nullptr) {
     return fmt::format("no GPU is visible: CUDA_VISIBLE_DEVICES is '{}'", visible);
@@ -116,6 +136,7 @@ Bytes free_memory() {
 
 std::string driver_version() { return version_text(driver()); }
 std::string runtime_version() { return version_text(runtime()); }
+std::string needs() { return needs_of(runtime()); }
 
 bool is_emulated() { return ::dlsym(RTLD_DEFAULT, "hockney_cuda_test_double") != nullptr; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -20,12 +21,19 @@ struct Device {
 };
 
 /// The GPUs that this process may use. Throws InputError with one clear line where there is no driver, the driver is
-/// older than the CUDA runtime (both versions are named), or no GPU is visible (CUDA_VISIBLE_DEVICES is named when it
-/// is set).
+/// older than the CUDA runtime (both versions and the driver that it takes are named), or no GPU is visible
+/// (CUDA_VISIBLE_DEVICES is named when it is set).
 std::vector<Device> visible_devices();
 
+/// The oldest NVIDIA driver under which programs of a CUDA runtime start, whatever its minor version: "580" for 13000,
+/// "525" for 12090 (NVIDIA, CUDA Compatibility, table of minor version compatibility). Empty for other versions.
+std::string_view oldest_driver(int runtime);
+
+/// What a program of a CUDA runtime needs: "CUDA 13.0: NVIDIA driver 580 or newer".
+std::string needs_of(int runtime);
+
 /// Why the CUDA runtime finds no GPU, on one line. Versions as CUDA tells them (13000 for 13.0; `driver` 0: no driver);
-/// `visible`: value of CUDA_VISIBLE_DEVICES, null when it is not set.
+/// `visible`: value of CUDA_VISIBLE_DEVICES, null when it is not set. A driver is too old when its major version is.
 std::string why_no_devices(int driver, int runtime, const char* visible);
 
 /// Makes a GPU current for the calling thread and creates its context. This and visible_devices() set
@@ -46,6 +54,9 @@ Bytes free_memory();
 /// "13.0": of the driver and of the runtime that the program runs with.
 std::string driver_version();
 std::string runtime_version();
+
+/// needs_of() the runtime that the program runs with; asks no driver.
+std::string needs();
 
 /// Whether CUDA is the test double that lies in tests/ (it exports a marker symbol), so that no GPU is involved.
 bool is_emulated();

@@ -57,9 +57,23 @@ TEST(ChooseDevice, SharedGpusAreDealtOutInTurn) {
 
 TEST(WhyNoDevices, NamesWhatIsWrong) {
   EXPECT_NE(why_no_devices(0, 13000, nullptr).find("no NVIDIA driver"), std::string::npos);
-  EXPECT_NE(why_no_devices(12040, 13000, nullptr).find("12.4 < 13.0"), std::string::npos);
+  EXPECT_EQ(
+      why_no_devices(12040, 13000, nullptr),
+      "no GPU: the NVIDIA driver is too old: it is for CUDA 12.4, and this program is built with CUDA 13.0: NVIDIA "
+      "driver 580 or newer (or build it with an older CUDA Toolkit: docs/building.md)");
   EXPECT_NE(why_no_devices(13000, 13000, "").find("CUDA_VISIBLE_DEVICES is ''"), std::string::npos);
   EXPECT_EQ(why_no_devices(13000, 13000, nullptr).find("CUDA_VISIBLE_DEVICES"), std::string::npos);
+}
+
+TEST(WhyNoDevices, ADriverOfAnEarlierMinorVersionIsNotTooOld) {
+  EXPECT_EQ(why_no_devices(12000, 12090, "7"), "no GPU is visible: CUDA_VISIBLE_DEVICES is '7'");
+}
+
+TEST(OldestDriver, FollowsTheMajorVersionOfCuda) {
+  EXPECT_EQ(needs_of(13000), "CUDA 13.0: NVIDIA driver 580 or newer");
+  EXPECT_EQ(needs_of(13020), "CUDA 13.2: NVIDIA driver 580 or newer");
+  EXPECT_EQ(needs_of(12090), "CUDA 12.9: NVIDIA driver 525 or newer");
+  EXPECT_EQ(needs_of(14000), "CUDA 14.0: an NVIDIA driver for it") << "not known when this was written";
 }
 
 TEST(WhyNoDevices, IsOneLine) {

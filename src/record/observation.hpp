@@ -11,6 +11,8 @@ struct Observation {
   std::string protocol;   ///< "LL", "LL128", "Simple"
   std::uint32_t channels = 0;
   std::string connections;  ///< in use, sorted, comma-separated, with the adapters: "NET/IB/0-7/GDRDMA,P2P/CUMEM"
+  std::string adapters;     ///< network adapters in use by any rank, each once: "mlx5_0:1,mlx5_1:1"; its number in the
+                            ///< library's list where it has not told a name
   double estimate_s = 0;    ///< the library's own estimate of one operation (ncclGroupSimulateEnd), s
   std::string settings;     ///< what was set for this communicator: "NCCL_ALGO=allreduce:ring NCCL_PROTO=ll128"
 };

@@ -109,7 +109,8 @@ inline Measurement example_visit(std::uint64_t seed, std::uint32_t ranks, std::s
   visit.started_utc_ns = 1790000000123456789 + static_cast<std::int64_t>(seed);
   visit.clock_step_s = 2e-9;
   visit.clock_floor_s = 5e-9;
-  visit.observation = {"NVLSTree", "Simple", 24, "NET/IB/GDRDMA,P2P/CUMEM", 1.5e-5, "NCCL_ALGO=allreduce:nvlstree"};
+  visit.observation = {
+      "NVLSTree", "Simple", 24, "NET/IB/GDRDMA,P2P/CUMEM", "mlx5_0:1", 1.5e-5, "NCCL_ALGO=allreduce:nvlstree"};
   visit.before = {1980, 2619, 41, 310.5, 0x4};
   visit.after = {1755, 2600, 67.5, 690, 0x24};
   return visit;

@@ -53,6 +53,9 @@ inline constexpr std::tuple observation_fields{
     field<&Observation::connections>("observed_connections", "", "kinds of connection in use; empty: not told")
         .at_most(observed_list_width)
         .since(1),
+    field<&Observation::adapters>("observed_adapters", "", "network adapters in use by any rank; empty: none, not told")
+        .at_most(observed_list_width)
+        .since(4),
     field<&Observation::estimate_s>("t_estimate", "s", "the library's own estimate of one operation; 0: not told")
         .since(1),
     field<&Observation::settings>("settings", "", "what was set for this communicator")

@@ -154,6 +154,8 @@ class Transport {
   virtual Flags flags() const { return {}; }
   /// Last-level cache of the memory that buffers lie in; 0 B when it is not known.
   virtual Bytes cache_size() const { return {}; }
+  /// Memory that one rank needs for a case here, with what the library rounds its buffers up to.
+  virtual Bytes memory_for(const Case& point) const { return memory_per_rank(point, cache_size()); }
   /// What the user should know before measuring, a line each; the same on every rank.
   virtual std::vector<std::string> warnings() const { return {}; }
   /// What the transport knows about devices, networks and library versions; on rank 0.

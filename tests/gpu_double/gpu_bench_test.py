@@ -30,7 +30,7 @@ BENCH = str(BIN / "hockney-bench")
 NCCL_TRANSPORT = 2
 VERIFIED, WRONG = 1, 2
 VOID_FABRIC, FABRIC_UNPROVEN, WRONG_RESULT, SHARED_GPU, EMULATED = 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9
-VOID_PIN, PIN_UNPROVEN = 1 << 13, 1 << 15
+VOID_PIN, PIN_UNPROVEN, NETWORK_PATH = 1 << 13, 1 << 15, 1 << 16
 POINT_LIMIT_S = 4
 
 SAMPLING = """
@@ -74,6 +74,16 @@ def run(*arguments, ranks=2, timeout=120, launcher=("mpiexec",), wrapper=(), **v
 # mpiexec ends all ranks as soon as it sees one killed, before the others' watchdogs speak. Where it does not see that,
 # as on other hosts, they must: here a shell hides the signal from it.
 UNSEEN_DEATH = {"launcher": ("mpiexec", "-disable-auto-cleanup"), "wrapper": ("sh", "-c", '"$0" "$@"; exit $?')}
+
+
+def on_two_hosts(gpus_of_second):
+    """A wrapper: two ranks on each of two hosts that differ in name only, and see their GPUs in these orders."""
+    return ("unshare", "--uts", "sh", "-c",
+            'second=$((PMI_RANK / 2)); hostname "node-$second"; export CUDA_VISIBLE_DEVICES=0,1; '
+            f'[ $second = 0 ] || CUDA_VISIBLE_DEVICES={gpus_of_second}; exec "$0" "$@"')
+
+
+CAN_PRETEND_HOSTS = subprocess.run(["unshare", "--uts", "hostname", "node-0"], capture_output=True).returncode == 0
 
 
 def hockney(*arguments):
@@ -234,6 +244,40 @@ element = "bfloat16"
                 self.assertTrue(all(count >= 6 for count in points["n"]))
                 self.assertTrue(all(time > 0 for time in points["t_median"]))
 
+    def test_labels_of_graphs_come_from_what_is_captured(self):
+        plan = self.write("captured.toml", f"""
+name = "captured"
+{SAMPLING}
+[[measure]]
+experiment = "all_gather"
+mode = ["isolated", "stream", "graph"]
+buffers = ["plain", "registered"]
+sizes = {{ list = ["64KiB"] }}
+""")
+        for version in ("22605", "22809"):
+            with self.subTest(version):
+                shutil.rmtree(self.out, ignore_errors=True)
+                self.measure("--plan", plan, HOCKNEY_DOUBLE_NCCL_VERSION=version)
+                points = self.points()
+                self.assert_emulated_and_right(points)
+                self.assertEqual(set(zip(points["mode"], points["observed_channels"])), {(0, 2), (1, 2), (2, 3)})
+
+    def test_a_graph_ends_before_its_buffers_when_a_sample_fails_too(self):
+        many = SAMPLING.replace("samples = 6", "samples = 100").replace("samples = 20", "samples = 100")
+        plan = self.write("captured.toml", f"""
+name = "captured"
+{many.replace('"50ms"', '"20s"')}
+[[measure]]
+experiment = "all_gather"
+mode = "graph"
+buffers = "registered"
+sizes = {{ list = ["1KiB"] }}
+""")
+        result = self.measure("--plan", plan, "--point-limit", f"{POINT_LIMIT_S}s", code=1,
+                              HOCKNEY_DOUBLE_FAULT="async_error:1:1500:AllGather")  # warm-up has at most 700
+        self.assertRegex(result.stderr, "all_gather/.*ncclRemoteError")
+        self.assertNotIn("captured graph", result.stderr)
+
     def test_pinned_algorithm_and_protocol_are_what_ran(self):
         plan = self.write("pins.toml", f"""
 name = "pins"
@@ -365,6 +409,29 @@ sizes = {{ list = ["16KiB"] }}
                            points["rank_columns"]))
         self.assertEqual(columns, {("all_reduce", 1): 2, ("all_reduce", 2): 4, ("pipeline_forward", 2): 4})
 
+    @unittest.skipUnless(CAN_PRETEND_HOSTS, "host names cannot be pretended: no UTS namespaces")
+    def test_rails_of_gpus_at_different_places_are_flagged(self):
+        plan = self.write("rails.toml", f"""
+name = "rails"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+group = ["rail", "node"]
+sizes = {{ list = ["16KiB"] }}
+""")
+        warned = "rank 0 on node-0 has the GPU at 0000:01:00.0, rank 2 on node-1 the one at 0000:02:00.0"
+        for gpus_of_second, is_mixed in (("0,1", False), ("1,0", True)):
+            with self.subTest(gpus_of_second):
+                shutil.rmtree(self.out, ignore_errors=True)
+                result = self.measure("--plan", plan, ranks=4, wrapper=on_two_hosts(gpus_of_second))
+                points = self.points()
+                self.assert_emulated_and_right(points)
+                mixed = {per_node: (bool(flags & NETWORK_PATH), "GPU-ORDER" in connections) for
+                         per_node, flags, connections in zip(points["ranks_per_node"], points["flags"],
+                                                             points["observed_connections"])}
+                self.assertEqual(mixed, {1: (is_mixed, is_mixed), 2: (False, False)})
+                self.assertEqual(result.stderr.count(warned), int(is_mixed), result.stderr)
+
     def test_a_launch_is_resumed_only_as_it_was_begun(self):
         run("--plan", self.plan, "--out", self.out, "--seed", "1", "--point-limit", f"{POINT_LIMIT_S}s",
             HOCKNEY_DOUBLE_FAULT="async_error:1:3:Broadcast")
@@ -413,6 +480,10 @@ class Refusals(GpuBench):
         self.assertRegex(ours[0], expect)
         self.assertLess(time.monotonic() - started, 60)
 
+    def test_the_version_names_the_driver_that_is_needed(self):
+        version = subprocess.run([BENCH, "--version"], capture_output=True, text=True, env=environment())
+        self.assertRegex(version.stdout, r"^\d+\.\d+\.\d+\nCUDA 1[23]\.\d: NVIDIA driver (525|580) or newer\n$")
+
     def test_no_gpu(self):
         for ranks in (1, 2):
             self.refused("no GPU is visible", ranks=ranks, HOCKNEY_DOUBLE_FAULT="no_device")
@@ -422,7 +493,8 @@ class Refusals(GpuBench):
         self.refused("no NVIDIA driver", HOCKNEY_DOUBLE_FAULT="no_driver")
 
     def test_old_driver(self):
-        self.refused(r"driver.*11\.4.*13\.", HOCKNEY_DOUBLE_FAULT="old_driver")
+        self.refused(r"driver is too old.*11\.4.*CUDA 1[23]\.\d: NVIDIA driver (525|580) or newer",
+                     HOCKNEY_DOUBLE_FAULT="old_driver")
 
     def test_launches_that_block(self):
         self.refused("CUDA_LAUNCH_BLOCKING is 1", CUDA_LAUNCH_BLOCKING="1")

@@ -69,8 +69,10 @@ std::vector<std::string> GpuSession::warnings() const {
     lines.push_back(fmt::format("NCCL_DEBUG={} does not hold: NCCL's log, at INFO, is read to learn what it connected",
                                 debug_log_->overruled()));
   }
-  if (!few_cpus_.empty()) {
-    lines.push_back(few_cpus_);
+  for (const std::string& line : {few_cpus_, rails_.warning()}) {
+    if (!line.empty()) {
+      lines.push_back(line);
+    }
   }
   return lines;
 }
@@ -143,6 +145,7 @@ void GpuSession::choose_gpu(const mpi::Communicator& world, std::vector<Placemen
                       busiest->second, busiest->first));
     }
   });
+  rails_ = Rails(placements, world.all_gather(device_.pci_bus_id));
   const std::uint64_t free = world.smallest(cuda::free_memory().count);
   usable_memory_ = Bytes{free / 10 * 9 / busiest->second};
 }
@@ -207,7 +210,7 @@ GpuSession::Told GpuSession::read_debug_log() {
       told.label = std::move(label);
     } else {
       for (const nccl::Adapter& adapter : nccl::parse_network_line(line)) {
-        link_layers_[adapter.number] = adapter.link_layer;
+        adapters_[adapter.number] = adapter;
       }
     }
   }

@@ -15,6 +15,7 @@
 #include "topology/nic.hpp"
 #include "transport/gpu/nccl_transport.hpp"
 #include "transport/gpu/paths.hpp"
+#include "transport/gpu/rails.hpp"
 
 namespace hockney::transport::gpu {
 
@@ -59,8 +60,10 @@ class GpuSession {
   /// What carried the bytes, from the connections that NCCL made: the network where any goes over it, else shared host
   /// memory where any does, else what connects the node's GPUs. device_memory for a group of one rank.
   Fabric fabric_of(const Paths& paths, const Group& group) const;
-  /// Of the adapters that NCCL says it found, by their numbers: "IB", "RoCE".
-  const std::map<std::uint32_t, std::string>& link_layers() const { return link_layers_; }
+  /// That NCCL says it found.
+  const Adapters& adapters() const { return adapters_; }
+
+  const Rails& rails() const { return rails_; }
 
   /// What the user should know before measuring; the same on every rank.
   std::vector<std::string> warnings() const;
@@ -89,7 +92,8 @@ class GpuSession {
   std::unique_ptr<cuda::MatrixProducts> products_;
   Fabric intra_node_ = Fabric::unknown;
   Fabric inter_node_ = Fabric::unknown;
-  std::map<std::uint32_t, std::string> link_layers_;
+  Adapters adapters_;
+  Rails rails_;
   std::string few_cpus_;  ///< the warning, where ranks have too few
   Bytes usable_memory_;
   Bytes allocation_step_;

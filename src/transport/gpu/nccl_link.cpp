@@ -150,15 +150,24 @@ NcclLink::Sample NcclLink::take_one(Trial& trial, std::uint32_t operations, bool
 }
 
 Batch NcclLink::take(std::uint32_t count, Trial* trial, std::uint32_t operations, bool gated) {
-  if (point_.mode == Mode::graph && gated && !graph_) {
-    graph_ = capture(*trial, operations);
+  try {
+    if (point_.mode == Mode::graph && gated && !graph_) {
+      graph_ = capture(*trial, operations);
+    }
+    return take_samples(count, *trial, operations, gated);
+  } catch (...) {
+    graph_.reset();  // as in finish()
+    throw;
   }
+}
+
+Batch NcclLink::take_samples(std::uint32_t count, Trial& trial, std::uint32_t operations, bool gated) {
   std::vector<double> elapsed(count);
   std::vector<double> enqueue(count);
   std::vector<double> host(count);
   std::uint64_t timeouts = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const Sample sample = take_one(*trial, operations, gated);
+    const Sample sample = take_one(trial, operations, gated);
     elapsed[i] = sample.elapsed_s;
     enqueue[i] = sample.enqueue_s;
     host[i] = sample.host_s;
@@ -217,15 +226,20 @@ Observation NcclLink::observe(Trial* trial) {
   const mpi::Communicator& joined = group_->joined();
   const nccl::Label label = label_from(joined.broadcast(to_text(mine)));
   Paths paths =
-      paths_of(joined.all_gather(to_text(used_by(point_.operation, group_->connections()), session_.link_layers())),
+      paths_of(joined.all_gather(to_text(used_by(point_.operation, group_->connections()), session_.adapters())),
                point_.group.ranks);
   if (const auto path = path_of(label)) {
     paths.kinds.insert(*path);
+  }
+  if (session_.rails().are_mixed_in(point_.group)) {
+    paths.kinds.insert("GPU-ORDER");
+    paths.is_plain = false;
   }
   observation.algorithm = point_.operation == Operation::matmul ? group_->products().description() : label.algorithm;
   observation.protocol = label.protocol;
   observation.channels = label.channels;
   observation.connections = fmt::format("{}", fmt::join(paths.kinds, ","));
+  observation.adapters = fmt::format("{}", fmt::join(paths.adapters, ","));
   observation.settings = nccl::to_text(group_->pins());
   fabric_ = session_.fabric_of(paths, point_.group);
   remarks_.set(Flag::network_path, !paths.is_plain);

@@ -55,6 +55,7 @@ class NcclLink final : public Link {
 
   cuda::Graph capture(Trial& trial, std::uint32_t operations);
   void run_once(Trial& trial);
+  Batch take_samples(std::uint32_t count, Trial& trial, std::uint32_t operations, bool gated);
   Sample take_one(Trial& trial, std::uint32_t operations, bool gated);
   nccl::Label label_of(Trial& trial);
   Seconds estimate_of(Trial& trial) const;

@@ -57,15 +57,10 @@ class NcclTransport final : public Transport {
     if (point.operation == Operation::matmul && session_.is_emulated()) {
       return "the test double of CUDA has no cuBLASLt";
     }
-    return why_not_on_gpu(point,
-                          {.nccl_version = session_.nccl_version(),
-                           .compute_capability = 10 * session_.device().compute_major + session_.device().compute_minor,
-                           .usable_memory = session_.usable_memory(),
-                           .cache_size = cache_size(),
-                           .allocation_step = session_.allocation_step(),
-                           .forces_network = session_.forces_network(),
-                           .shares_gpu = session_.is_shared()});
+    return why_not_on_gpu(point, abilities());
   }
+
+  Bytes memory_for(const Case& point) const override { return memory_on_gpu(point, abilities()); }
 
   std::unique_ptr<Link> join(const Case& point) override {
     const std::shared_ptr<NcclGroup> group = group_of(point);
@@ -107,6 +102,16 @@ class NcclTransport final : public Transport {
 
   // Each communicator holds GPU memory of its own.
   static constexpr std::size_t most_kept = 12;
+
+  GpuAbilities abilities() const {
+    return {.nccl_version = session_.nccl_version(),
+            .compute_capability = 10 * session_.device().compute_major + session_.device().compute_minor,
+            .usable_memory = session_.usable_memory(),
+            .cache_size = cache_size(),
+            .allocation_step = session_.allocation_step(),
+            .forces_network = session_.forces_network(),
+            .shares_gpu = session_.is_shared()};
+  }
 
   std::shared_ptr<NcclGroup> group_of(const Case& point) {
     const nccl::Settings pins =

@@ -11,10 +11,11 @@
 namespace hockney::transport::gpu {
 namespace {
 
-// One connection and the link layers that its adapter may have, as a line: numbers first, for a kind may hold spaces.
+// One connection and what its adapter is, as a line: numbers first, for a kind may hold spaces.
 struct ToldConnection {
   nccl::Connection connection;
-  std::string link_layers;  ///< "IB", "IB+RoCE", "-"
+  std::string adapter;      ///< its name or number, "-"
+  std::string link_layers;  ///< that it may have: "IB", "IB+RoCE", "-"
 };
 
 constexpr int no_adapter = -1;
@@ -22,8 +23,8 @@ constexpr int no_adapter = -1;
 std::string to_line(const ToldConnection& told) {
   const nccl::Connection& c = told.connection;
   const int adapter = c.adapter ? static_cast<int>(*c.adapter) : no_adapter;
-  return fmt::format("{} {} {:d} {} {:d} {:d} {} {}\n", c.from, c.to, c.sends, adapter, c.by_proxy, c.gpu_direct,
-                     told.link_layers, c.kind);
+  return fmt::format("{} {} {:d} {} {:d} {:d} {} {} {}\n", c.from, c.to, c.sends, adapter, c.by_proxy, c.gpu_direct,
+                     told.adapter, told.link_layers, c.kind);
 }
 
 ToldConnection from_line(const std::string& line) {
@@ -31,7 +32,8 @@ ToldConnection from_line(const std::string& line) {
   nccl::Connection& c = told.connection;
   int adapter = no_adapter;
   std::istringstream fields(line);
-  fields >> c.from >> c.to >> c.sends >> adapter >> c.by_proxy >> c.gpu_direct >> told.link_layers >> std::ws;
+  fields >> c.from >> c.to >> c.sends >> adapter >> c.by_proxy >> c.gpu_direct >> told.adapter >> told.link_layers >>
+      std::ws;
   std::getline(fields, c.kind);
   if (adapter != no_adapter) {
     c.adapter = static_cast<std::uint32_t>(adapter);
@@ -41,16 +43,30 @@ ToldConnection from_line(const std::string& line) {
 
 bool is_rdma(const std::string& kind) { return kind.starts_with("NET/") && kind != "NET/Socket"; }
 
-std::string layers_of(const nccl::Connection& connection, const std::map<std::uint32_t, std::string>& link_layers) {
-  if (!connection.kind.starts_with("NET/IB") || !connection.adapter || link_layers.empty()) {
+// What NCCL told of a connection's adapter; nothing of sockets, and of adapters that it has merged.
+const nccl::Adapter* adapter_of(const nccl::Connection& connection, const Adapters& adapters) {
+  const bool is_listed = connection.kind.starts_with("NET/IB") && connection.adapter;
+  const auto found = is_listed ? adapters.find(*connection.adapter) : adapters.end();
+  return found != adapters.end() ? &found->second : nullptr;
+}
+
+std::string name_of_adapter(const nccl::Connection& connection, const Adapters& adapters) {
+  if (const nccl::Adapter* const adapter = adapter_of(connection, adapters)) {
+    return adapter->name;
+  }
+  return connection.adapter ? std::to_string(*connection.adapter) : "-";
+}
+
+std::string layers_of(const nccl::Connection& connection, const Adapters& adapters) {
+  if (!connection.kind.starts_with("NET/IB") || !connection.adapter || adapters.empty()) {
     return "-";
   }
-  if (const auto found = link_layers.find(*connection.adapter); found != link_layers.end()) {
-    return found->second;
+  if (const nccl::Adapter* const adapter = adapter_of(connection, adapters)) {
+    return adapter->link_layer;
   }
   std::set<std::string> any;
-  for (const auto& [number, layer] : link_layers) {
-    any.insert(layer);
+  for (const auto& [number, adapter] : adapters) {
+    any.insert(adapter.link_layer);
   }
   return fmt::format("{}", fmt::join(any, "+"));
 }
@@ -78,6 +94,7 @@ class Collector {
     auto& adapters = adapters_[{c.kind, c.by_proxy, c.gpu_direct}];
     if (c.adapter) {
       adapters.insert(*c.adapter);
+      names_.insert(told.adapter);
     }
     std::istringstream layers(told.link_layers);
     for (std::string layer; std::getline(layers, layer, '+') && layer != "-";) {
@@ -90,7 +107,7 @@ class Collector {
   }
 
   Paths paths() const {
-    Paths paths{.kinds = {}, .link_layers = link_layers_};
+    Paths paths{.kinds = {}, .adapters = names_, .link_layers = link_layers_};
     for (const auto& [way, adapters] : adapters_) {
       const auto& [kind, by_proxy, gpu_direct] = way;
       paths.kinds.insert(kind + (adapters.empty() ? "" : "/" + ranges_of(adapters)) + (by_proxy ? "(PXN)" : "") +
@@ -107,7 +124,7 @@ class Collector {
  private:
   using Way = std::tuple<std::string, bool, bool>;                       // kind, by proxy, GPUDirect RDMA
   using Pair = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;  // copy, from, to
-  using Adapters = std::set<std::uint32_t>;
+  using Numbers = std::set<std::uint32_t>;
 
   bool crosses_rails() const {
     return std::any_of(ends_.begin(), ends_.end(), [](const auto& end) {
@@ -116,8 +133,9 @@ class Collector {
     });
   }
 
-  std::map<Way, Adapters> adapters_;
-  std::map<Pair, std::pair<Adapters, Adapters>> ends_;
+  std::map<Way, Numbers> adapters_;
+  std::map<Pair, std::pair<Numbers, Numbers>> ends_;
+  std::set<std::string> names_;
   std::set<std::string> link_layers_;
 };
 
@@ -133,11 +151,10 @@ std::set<nccl::Connection> used_by(Operation operation, const std::set<nccl::Con
   return used;
 }
 
-std::string to_text(const std::set<nccl::Connection>& connections,
-                    const std::map<std::uint32_t, std::string>& link_layers) {
+std::string to_text(const std::set<nccl::Connection>& connections, const Adapters& adapters) {
   std::string text;
   for (const nccl::Connection& connection : connections) {
-    text += to_line({connection, layers_of(connection, link_layers)});
+    text += to_line({connection, name_of_adapter(connection, adapters), layers_of(connection, adapters)});
   }
   return text;
 }

@@ -20,6 +20,7 @@ struct Paths {
   /// that GPU: "P2P/CUMEM", "NET/IB/0-7/GDRDMA", "NET/IB/0-3+5(PXN)/GDRDMA". "CROSS-RAIL" where a connection ends at
   /// adapters of other numbers than it begins at.
   std::set<std::string> kinds;
+  std::set<std::string> adapters;     ///< in use, by name; by number where NCCL told no name
   std::set<std::string> link_layers;  ///< of the RDMA adapters in use, where NCCL told them: "IB", "RoCE"
   /// Whether RDMA between nodes had the plain way: from the GPU itself (GPUDirect RDMA), without PXN, on one rail.
   bool is_plain = true;
@@ -29,10 +30,12 @@ struct Paths {
 /// uses both.
 std::set<nccl::Connection> used_by(Operation operation, const std::set<nccl::Connection>& connections);
 
-/// One rank's connections as text for the other ranks, with the link layers of their adapters. An adapter that is not
-/// in `link_layers` (NCCL has merged some) may be any of them.
-std::string to_text(const std::set<nccl::Connection>& connections,
-                    const std::map<std::uint32_t, std::string>& link_layers);
+/// The adapters that NCCL says a node has, by their numbers.
+using Adapters = std::map<std::uint32_t, nccl::Adapter>;
+
+/// One rank's connections as text for the other ranks, with the names and link layers of their adapters. An adapter
+/// that is not in `adapters` (NCCL has merged some) has no name and may be of any link layer among them.
+std::string to_text(const std::set<nccl::Connection>& connections, const Adapters& adapters);
 
 /// Paths of what all ranks told, copy after copy of the group with `ranks` in each.
 Paths paths_of(std::span<const std::string> told, std::uint32_t ranks);

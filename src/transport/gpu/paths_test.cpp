@@ -5,18 +5,20 @@
 namespace hockney::transport::gpu {
 namespace {
 
-using LinkLayers = std::map<std::uint32_t, std::string>;
 using Lines = std::vector<std::string>;
 using Kinds = std::set<std::string>;
 
+const Adapters three_adapters{
+    {0, {0, "mlx5_0:1", "IB"}}, {1, {1, "mlx5_1:1", "IB"}}, {2, {2, "mlx5_bond_0:1", "RoCE"}}};
+
 // What one rank hands to the others after NCCL wrote these lines.
-std::string told_by(const Lines& lines, const LinkLayers& link_layers = {{0, "IB"}, {1, "IB"}, {2, "RoCE"}},
+std::string told_by(const Lines& lines, const Adapters& adapters = three_adapters,
                     Operation operation = Operation::all_reduce) {
   std::set<nccl::Connection> connections;
   for (const std::string& line : lines) {
     connections.insert(nccl::parse_connection_line(line).value());
   }
-  return to_text(used_by(operation, connections), link_layers);
+  return to_text(used_by(operation, connections), adapters);
 }
 
 Paths paths_of_lines(const std::vector<Lines>& of_ranks, std::uint32_t ranks = 2) {
@@ -35,6 +37,19 @@ TEST(Paths, AreKindsWithTheNumbersOfTheAdapters) {
         "Channel 03/0 : 0[0] -> 8[0] [send] via NET/IB/5/GDRDMA"}});
   EXPECT_EQ(paths.kinds, (Kinds{"P2P/CUMEM", "NET/IB/0-2+5/GDRDMA"}));
   EXPECT_TRUE(paths.is_plain);
+}
+
+TEST(Paths, NameTheAdaptersInUse) {
+  const auto adapters_with = [](const std::string& kind) {
+    return paths_of_lines({{"Channel 00/0 : 0[0] -> 8[0] [send] via " + kind},
+                           {"Channel 00/0 : 0[0] -> 8[0] [receive] via NET/IB/0/GDRDMA"}})
+        .adapters;
+  };
+  EXPECT_EQ(adapters_with("NET/IB/0/GDRDMA"), Kinds{"mlx5_0:1"}) << "both ends";
+  EXPECT_EQ(adapters_with("NET/IB/2/GDRDMA"), (Kinds{"mlx5_0:1", "mlx5_bond_0:1"}));
+  EXPECT_EQ(adapters_with("NET/IB/7/GDRDMA"), (Kinds{"7", "mlx5_0:1"})) << "merged: NCCL told no name";
+  EXPECT_EQ(paths_of_lines({{"Channel 00/0 : 0[0] -> 1[0] [send] via NET/Socket/1"}}).adapters, Kinds{"1"});
+  EXPECT_EQ(paths_of_lines({{"Channel 00/0 : 0[0] -> 1[1] via P2P/CUMEM/read"}}).adapters, Kinds{});
 }
 
 TEST(Paths, LinkLayersAreThoseOfTheAdaptersInUse) {

@@ -86,21 +86,21 @@ std::optional<std::string> why_not_this_path(const Case& point, const GpuAbiliti
   return std::nullopt;
 }
 
-// ncclMemAlloc rounds every buffer up.
-Bytes lost_to_rounding(const Case& point, const GpuAbilities& abilities) {
+}  // namespace
+
+Bytes memory_on_gpu(const Case& point, const GpuAbilities& abilities) {
+  const Bytes wanted = memory_per_rank(point, abilities.cache_size);
   const std::uint64_t step = abilities.allocation_step.count;
   if (point.buffers == Buffers::plain || step == 0) {
-    return Bytes{0};
+    return wanted;
   }
-  const auto lost = [step](Bytes size) { return (step - size.count % step) % step; };
-  const std::uint64_t of_set = point.in_place
-                                   ? lost(point.payload)
-                                   : lost(send_bytes(point.operation, point.payload, point.group.ranks)) +
-                                         lost(receive_bytes(point.operation, point.payload, point.group.ranks));
-  return Bytes{of_set * buffer_sets(point, abilities.cache_size)};
+  const std::uint64_t sets = buffer_sets(point, abilities.cache_size);
+  const auto lost = [step](std::uint64_t size) { return (step - size % step) % step; };
+  const std::uint64_t sent = send_bytes(point.operation, point.payload, point.group.ranks).count;
+  const std::uint64_t lost_by_set =
+      point.in_place ? lost(point.payload.count) : lost(sent) + lost(wanted.count / sets - sent);
+  return wanted + Bytes{lost_by_set * sets};
 }
-
-}  // namespace
 
 std::uint64_t queued_kernels(const Case& point) {
   constexpr std::uint64_t messages_per_micro_batch = 4;
@@ -148,7 +148,7 @@ std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities&
     return fmt::format("{} kernels would have to be queued before the start, and {} can be", queued_kernels(point),
                        most_queued_kernels);
   }
-  const Bytes wanted = memory_per_rank(point, abilities.cache_size) + lost_to_rounding(point, abilities);
+  const Bytes wanted = memory_on_gpu(point, abilities);
   if (wanted > abilities.usable_memory) {
     return fmt::format("needs {} of GPU memory per rank, and {} are free", to_string(wanted),
                        to_string(abilities.usable_memory));

@@ -24,6 +24,9 @@ struct GpuAbilities {
 /// not know.
 std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities& abilities);
 
+/// memory_per_rank() with what ncclMemAlloc rounds up, for the buffers that come from it.
+Bytes memory_on_gpu(const Case& point, const GpuAbilities& abilities);
+
 /// Kernels that a sample queues before its gate opens: one per operation, and per message of a pipeline.
 std::uint64_t queued_kernels(const Case& point);
 

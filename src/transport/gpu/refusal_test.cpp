@@ -102,6 +102,34 @@ TEST(WhyNotOnGpu, MemoryFromNcclComesInWholeSteps) {
   EXPECT_EQ(why_not_on_gpu(point, older), std::nullopt) << "cudaMalloc rounds by little";
 }
 
+TEST(MemoryOnGpu, RoundsEveryBufferOfNcclUp) {
+  Case point = on_node();
+  point.payload = kibibytes(1536);
+  GpuAbilities coarse = h100;
+  coarse.allocation_step = mebibytes(1);
+  EXPECT_EQ(memory_on_gpu(point, coarse), mebibytes(3)) << "plain buffers: one to send, one to receive";
+  point.buffers = Buffers::symmetric_window;
+  EXPECT_EQ(memory_on_gpu(point, coarse), mebibytes(4));
+  point.in_place = true;
+  EXPECT_EQ(memory_on_gpu(point, coarse), kibibytes(2048 + 1536)) << "the pristine copy is not NCCL's";
+  coarse.allocation_step = {};
+  EXPECT_EQ(memory_on_gpu(point, coarse), mebibytes(3)) << "not known: as it is";
+}
+
+TEST(MemoryOnGpu, OfUnevenBlocksRoundsWhatTheBusiestRankReceives) {
+  Case point = on_node();
+  point.become(Operation::all_to_all_v);
+  point.own = Routing{100, {}, {}};  // everything goes to rank 0
+  point.payload = kibibytes(512);
+  point.buffers = Buffers::registered;
+  GpuAbilities coarse = h100;
+  coarse.allocation_step = mebibytes(3);
+  const std::uint64_t received = point.payload.count * point.group.ranks;
+  ASSERT_EQ(memory_per_rank(point, h100.cache_size).count, point.payload.count + received);
+  EXPECT_EQ(memory_on_gpu(point, coarse).count,
+            mebibytes(3).count * (1 + (received + mebibytes(3).count - 1) / mebibytes(3).count));
+}
+
 TEST(WhyNotOnGpu, OneRankAloneHasNothingToPin) {
   Case point = on_node();
   point.group = {.ranks = 1, .ranks_per_node = 1};

@@ -1,4 +1,10 @@
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+
 #include "group.hpp"
+#include "held.hpp"
 #include "interface.hpp"
 
 // Memory and what communicators are told about it.
@@ -11,16 +17,35 @@ void* new_handle() { return new char; }
 
 void delete_handle(void* handle) { delete static_cast<char*>(handle); }
 
+std::mutex mutex;
+
+std::map<void*, std::size_t>& sizes() {
+  static auto& all = *new std::map<void*, std::size_t>;
+  return all;
+}
+
 }  // namespace
 
 extern "C" {
 
 ncclResult_t ncclMemAlloc(void** pointer, size_t size) {
   const cudaError_t code = hockney_double_allocate(pointer, size, NCCL_WIN_REQUIRED_ALIGNMENT);
-  return code == cudaSuccess ? ncclSuccess : fail(ncclUnhandledCudaError, cudaGetErrorString(code));
+  if (code != cudaSuccess) {
+    return fail(ncclUnhandledCudaError, cudaGetErrorString(code));
+  }
+  const std::lock_guard lock(mutex);
+  sizes()[*pointer] = size;
+  return ncclSuccess;
 }
 
 ncclResult_t ncclMemFree(void* pointer) {
+  cudaDeviceSynchronize();  // what still runs has its graph
+  const std::lock_guard lock(mutex);
+  if (is_held(pointer, sizes()[pointer])) {
+    std::fprintf(stderr, "hockney test double: ncclMemFree of memory that a captured graph still uses\n");
+    std::abort();
+  }
+  sizes().erase(pointer);
   return cudaFree(pointer) == cudaSuccess ? ncclSuccess : fail(ncclInvalidArgument, "not from ncclMemAlloc");
 }
 

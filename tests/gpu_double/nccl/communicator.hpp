@@ -68,8 +68,8 @@ class Communicator : public std::enable_shared_from_this<Communicator> {
   bool has_duplicate_device() const;
   int count_nodes() const;
   // What NCCL tells of a call when it is queued: debug lines and events of the profiler plugin.
-  ncclResult_t announce(const Call& call);
-  void announce_collective(const Call& call);
+  ncclResult_t announce(const Call& call, bool captured);
+  void announce_collective(const Call& call, bool captured);
   void announce_messages(const Call& call);
   void announce_message(const Call& call, bool sends, int peer);
   bool is_symmetric(const Call& call) const;

@@ -5,6 +5,7 @@
 
 #include "communicator.hpp"
 #include "fault.hpp"
+#include "held.hpp"
 #include "interface.hpp"
 #include "patience.hpp"
 
@@ -20,7 +21,22 @@ std::atomic<std::uint64_t> concerned{0};
 struct Communicator::Launch {
   std::shared_ptr<Communicator> communicator;
   std::vector<Call> calls;
+  bool captured = false;
   bool counted = false;
+
+  Launch(std::shared_ptr<Communicator> of, std::vector<Call> made, bool is_captured)
+      : communicator(std::move(of)), calls(std::move(made)), captured(is_captured), counted(!is_captured) {
+    if (captured) {
+      hold(calls);
+    }
+  }
+  Launch(const Launch&) = delete;
+  Launch& operator=(const Launch&) = delete;
+  ~Launch() {
+    if (captured) {
+      let_go(calls);
+    }
+  }
 
   static void run(void* self) {
     auto& launch = *static_cast<Launch*>(self);
@@ -34,14 +50,15 @@ struct Communicator::Launch {
 };
 
 ncclResult_t Communicator::launch(std::vector<Call> calls, cudaStream_t stream) {
+  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+  cudaStreamIsCapturing(stream, &capture);
+  const bool is_captured = capture != cudaStreamCaptureStatusNone;
   for (const Call& call : calls) {
-    if (const ncclResult_t result = announce(call); result != ncclSuccess) {
+    if (const ncclResult_t result = announce(call, is_captured); result != ncclSuccess) {
       return result;
     }
   }
-  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-  cudaStreamIsCapturing(stream, &capture);
-  auto* const launch = new Launch{shared_from_this(), std::move(calls), capture == cudaStreamCaptureStatusNone};
+  auto* const launch = new Launch(shared_from_this(), std::move(calls), is_captured);
   queued_.fetch_add(launch->counted ? 1 : 0);
   bool captured = false;
   const cudaError_t code = hockney_double_enqueue(stream, Launch::run, launch, Launch::release, &captured);

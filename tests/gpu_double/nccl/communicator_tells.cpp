@@ -28,7 +28,7 @@ void Communicator::announce_messages(const Call& call) {
   }
 }
 
-void Communicator::announce_collective(const Call& call) {
+void Communicator::announce_collective(const Call& call, bool captured) {
   if (!ring_logged_) {
     ring_logged_ = true;
     log_connection(*segment_, (rank_ + ranks_ - 1) % ranks_, rank_, 0, rank_);
@@ -40,14 +40,15 @@ void Communicator::announce_collective(const Call& call) {
     }
     return;
   }
-  const Choice choice = pins_->choose(call.kind, call.payload_bytes(ranks_));
+  Choice choice = pins_->choose(call.kind, call.payload_bytes(ranks_));
+  choice.channels = captured ? channels_when_captured : choice.channels;
   if (rank_ == 0) {
     log_choice(call, ranks_, choice);
   }
   profiler_->collective(call, choice);
 }
 
-ncclResult_t Communicator::announce(const Call& call) {
+ncclResult_t Communicator::announce(const Call& call, bool captured) {
   if (ranks_ == 1) {
     return ncclSuccess;  // NCCL copies, without an algorithm
   }
@@ -57,7 +58,7 @@ ncclResult_t Communicator::announce(const Call& call) {
     announce_messages(call);
   } else {
     try {
-      announce_collective(call);
+      announce_collective(call, captured);
     } catch (const std::invalid_argument& error) {
       return fail(ncclInvalidUsage, error.what());
     }

@@ -130,7 +130,7 @@ void log_choice(const Call& call, int ranks, const Choice& choice) {
   log_line(Subsystem::tuning,
            text("%s: %ld Bytes -> Algo %s proto %s channel{Lo..Hi}={%d..%d}", std::string(name_of(call.kind)).c_str(),
                 static_cast<long>(call.payload_bytes(ranks)), choice.algorithm.c_str(), choice.protocol.c_str(), 0,
-                channels - 1));
+                choice.channels - 1));
 }
 
 void log_symmetric(const Call& call, int ranks) {

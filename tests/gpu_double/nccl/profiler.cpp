@@ -59,7 +59,7 @@ CollV4 describe(const Call& call, const Choice& choice, const std::string& funct
           call.count,
           call.root,
           type_name(call),
-          static_cast<std::uint8_t>(channels),
+          static_cast<std::uint8_t>(choice.channels),
           16,
           choice.algorithm.c_str(),
           choice.protocol.c_str()};

@@ -7,14 +7,17 @@
 
 namespace hockney::gpu_double {
 
+/// Channels that every collective is said to use, and one that is captured: NCCL registers buffers while it captures,
+/// and may then choose otherwise.
+inline constexpr int channels = 2;
+inline constexpr int channels_when_captured = 3;
+
 /// How a collective is said to run. Names as NCCL's debug lines and profiler events spell them: "RING", "SIMPLE".
 struct Choice {
   std::string algorithm;
   std::string protocol;
+  int channels = gpu_double::channels;
 };
-
-/// Channels that every collective is said to use.
-inline constexpr int channels = 2;
 
 /// NCCL_ALGO and NCCL_PROTO as they were when a communicator was made; syntax of NCCL 2.24: "ring", "ring,tree",
 /// "allreduce:ring;allgather:ring,pat", with "^" for all but these.
