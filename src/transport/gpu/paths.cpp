@@ -102,7 +102,7 @@ class Collector {
     }
     if (is_rdma(c.kind) && c.adapter) {
       auto& [sending, receiving] = ends_[{copy, c.from, c.to}];
-      (c.sends ? sending : receiving).insert(*c.adapter);
+      (c.sends ? sending : receiving).insert(told.adapter);
     }
   }
 
@@ -124,7 +124,7 @@ class Collector {
  private:
   using Way = std::tuple<std::string, bool, bool>;                       // kind, by proxy, GPUDirect RDMA
   using Pair = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;  // copy, from, to
-  using Numbers = std::set<std::uint32_t>;
+  using Names = std::set<std::string>;
 
   bool crosses_rails() const {
     return std::any_of(ends_.begin(), ends_.end(), [](const auto& end) {
@@ -133,9 +133,9 @@ class Collector {
     });
   }
 
-  std::map<Way, Numbers> adapters_;
-  std::map<Pair, std::pair<Numbers, Numbers>> ends_;
-  std::set<std::string> names_;
+  std::map<Way, std::set<std::uint32_t>> adapters_;
+  std::map<Pair, std::pair<Names, Names>> ends_;
+  Names names_;
   std::set<std::string> link_layers_;
 };
 

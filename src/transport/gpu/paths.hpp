@@ -18,7 +18,7 @@ namespace hockney::transport::gpu {
 struct Paths {
   /// In use, with the numbers of the adapters in NCCL's list and "PXN" where another GPU's adapter was used by way of
   /// that GPU: "P2P/CUMEM", "NET/IB/0-7/GDRDMA", "NET/IB/0-3+5(PXN)/GDRDMA". "CROSS-RAIL" where a connection ends at
-  /// adapters of other numbers than it begins at.
+  /// adapters of other names than it begins at: where a node lacks one, its list has other numbers.
   std::set<std::string> kinds;
   std::set<std::string> adapters;     ///< in use, by name; by number where NCCL told no name
   std::set<std::string> link_layers;  ///< of the RDMA adapters in use, where NCCL told them: "IB", "RoCE"

@@ -78,6 +78,15 @@ TEST(Paths, ThePlainWayIsFromTheGpuItselfAndOnOneRail) {
   EXPECT_FALSE(paths_of_lines({{send + "1"}, {receive + "1"}}).is_plain) << "by way of host memory";
 }
 
+TEST(Paths, ARailIsKnownByTheNameOfItsAdapterWhereANodeLacksAnother) {
+  const Adapters lacks_the_first{{0, {0, "mlx5_1:1", "IB"}}};
+  const Lines send{"Channel 00/0 : 0[0] -> 1[0] [send] via NET/IB/1/GDRDMA"};
+  const Lines receive{"Channel 00/0 : 0[0] -> 1[0] [receive] via NET/IB/0/GDRDMA"};
+  EXPECT_TRUE(paths_of(Lines{told_by(send), told_by(receive, lacks_the_first)}, 2).is_plain);
+  const Lines send_by_first{"Channel 00/0 : 0[0] -> 1[0] [send] via NET/IB/0/GDRDMA"};
+  EXPECT_FALSE(paths_of(Lines{told_by(send_by_first), told_by(receive, lacks_the_first)}, 2).is_plain);
+}
+
 TEST(Paths, EveryCopyOfAGroupHasItsOwnRanks) {
   const Lines first{"Channel 00/0 : 0[0] -> 1[0] [send] via NET/IB/0/GDRDMA"};
   const Lines second{"Channel 00/0 : 0[0] -> 1[0] [receive] via NET/IB/1/GDRDMA"};
