@@ -57,7 +57,8 @@ bool has_nccl() { return build_info::has_cuda; }
 
 Machine::Machine(const mpi::Communicator& world, const Options& options, std::uint64_t seed)
     : world_(world), options_(options), placements_(topology::discover_placements(world)) {
-  facts_ = collect_provenance();  // before NCCL's variables are set
+  apply(options.settings);
+  facts_ = collect_provenance();  // before NCCL's variables are set for this program's own ends
   const auto give_up = [this] {
     if (transport_) {
       transport_->abort();
