@@ -195,17 +195,19 @@ Table curve_table(const cost::CostModel& model) {
   Table table{.name = "curves"};
   for (const char* key :
        {"name", "machine", "operation", "fabric", "group.ranks", "group.ranks_per_node", "mode", "source", "flags",
-        "statistic", "basis", "software", "launches", "segments", "segments_capped", "k_stability", "resamples"}) {
+        "statistic", "basis", "launches", "segments", "segments_capped", "k_stability", "resamples"}) {
     table.columns.push_back(data_column(key));
   }
   append(table.columns, validation_columns(false));
+  table.columns.push_back(data_column("software"));
   for (const cost::CostCurve& curve : model.curves) {
     const Case& shape = curve.shape;
     auto& row = table.rows.emplace_back(std::vector<Cell>{
         curve.name(), curve.machine, shape.operation, shape.fabric, shape.group.ranks, shape.group.ranks_per_node,
-        shape.mode, curve.source, to_string(curve.flags), curve.statistic, curve.basis, shape.software, curve.launches,
+        shape.mode, curve.source, to_string(curve.flags), curve.statistic, curve.basis, curve.launches,
         curve.segments.size(), curve.segments_capped, curve.k_stability, curve.resamples});
     append(row, validation_cells(curve.validation));
+    row.push_back(shape.software);
   }
   return table;
 }
