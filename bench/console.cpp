@@ -36,6 +36,7 @@ std::string what(const Case& point) {
   add(!point.algorithm.empty(), point.algorithm);
   add(!point.protocol.empty(), point.protocol);
   add(point.in_place, "in place");
+  add(point.native, "native");
   return text;
 }
 

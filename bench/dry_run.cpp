@@ -2,11 +2,29 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 #include "base/text_table.hpp"
 #include "console.hpp"
 
 namespace hockney::bench {
+namespace {
+
+// Each with its reason, then how many have each reason.
+std::string describe_skipped(const std::vector<Skipped>& rows) {
+  std::string text;
+  std::map<std::string, std::size_t> counts;
+  for (const Skipped& skipped : rows) {
+    text += fmt::format("skipped: {}: {}\n", skipped.point.name(), skipped.reason);
+    ++counts[skipped.reason];
+  }
+  for (const auto& [reason, count] : counts) {
+    text += fmt::format("{} skipped: {}\n", count, reason);
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Transport& transport) {
   const Plan::Layout& layout = laid_out.layout;
@@ -18,9 +36,7 @@ std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Trans
     most = std::max(most, memory);
   }
   std::string text = table.print();
-  for (const Skipped& skipped : layout.skipped) {
-    text += fmt::format("skipped: {}: {}\n", skipped.point.name(), skipped.reason);
-  }
+  text += describe_skipped(layout.skipped);
   const Sampling& sampling = laid_out.plan.sampling;
   const double visits = static_cast<double>(layout.cases.size()) * sampling.passes;
   const Seconds shortest = sampling.warm_up * visits;

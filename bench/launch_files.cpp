@@ -1,8 +1,10 @@
 #include "launch_files.hpp"
 
 #include <fmt/format.h>
+#include <map>
 
 #include "base/error.hpp"
+#include "record/software.hpp"
 #include "store/launch_reader.hpp"
 
 namespace hockney::bench {
@@ -14,6 +16,18 @@ constexpr const char* part_fact = "launch.part";
 bool has_fact(const Launch& launch, const char* fact, const std::string& value) {
   const auto found = launch.provenance.find(fact);
   return found != launch.provenance.end() && found->second == value;
+}
+
+// The variables that change how libraries communicate, each with what it is in `of`: nothing where it is not set.
+std::map<std::string, std::string> settings_named_in(const Provenance& names, const Provenance& of) {
+  constexpr std::string_view prefix = "env.";
+  std::map<std::string, std::string> settings;
+  for (const auto& [key, value] : names) {
+    if (key.starts_with(prefix) && is_setting(std::string_view(key).substr(prefix.size()))) {
+      settings[key.substr(prefix.size())] = of.contains(key) ? of.at(key) : "";
+    }
+  }
+  return settings;
 }
 
 }  // namespace
@@ -117,6 +131,12 @@ void require_same_launch(const std::filesystem::path& part, const Launch& begun,
     if (begun.provenance.contains(fact)) {
       require_same(fact, begun.provenance.at(fact), now.facts.contains(fact) ? now.facts.at(fact) : "");
     }
+  }
+  Provenance either = now.facts;
+  either.insert(begun.provenance.begin(), begun.provenance.end());
+  const auto today = settings_named_in(either, now.facts);
+  for (const auto& [name, then] : settings_named_in(either, begun.provenance)) {
+    require_same(name, then, today.at(name));
   }
   for (const Placement& then : begun.placements) {
     const Placement& today = now.placements.at(static_cast<std::size_t>(then.rank));

@@ -67,6 +67,14 @@ TEST(Resuming, SaysWhatIsNotAsItWas) {
   EXPECT_EQ(why_not_resumed(begun, now),
             "a.h5.part: cannot be resumed: its version.nccl was '22203', now it is '22809'");
   begun = begun_as(now);
+  begun.provenance["env.NCCL_MAX_CTAS"] = "4";
+  EXPECT_EQ(why_not_resumed(begun, now), "a.h5.part: cannot be resumed: its NCCL_MAX_CTAS was '4', now it is ''");
+  begun = begun_as(now);
+  auto with_sharp = now;
+  with_sharp.facts["env.NCCL_COLLNET_ENABLE"] = "1";
+  EXPECT_EQ(why_not_resumed(begun, with_sharp),
+            "a.h5.part: cannot be resumed: its NCCL_COLLNET_ENABLE was '', now it is '1'");
+  begun = begun_as(now);
   begun.placements[1].gpu = "GPU-1";
   EXPECT_EQ(why_not_resumed(begun, now),
             "a.h5.part: cannot be resumed: its place of rank 1 was 'node-b GPU-1', now it is 'node-b '");

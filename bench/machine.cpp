@@ -67,7 +67,8 @@ std::string gpu_needs() {
 
 Machine::Machine(const mpi::Communicator& world, const Options& options, std::uint64_t seed)
     : world_(world), options_(options), placements_(topology::discover_placements(world)) {
-  facts_ = collect_provenance();  // before NCCL's variables are set
+  apply(options.settings);
+  facts_ = collect_provenance();  // before NCCL's variables are set for this program's own ends
   if (options.transport != TransportKind::scripted) {
     facts_["topology"] = picture_of_hosts(world, placements_);
   }

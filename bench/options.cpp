@@ -133,6 +133,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   Options options;
   std::string transport = "mpi";
   ScriptedFlags scripted;
+  std::vector<std::string> settings;
   std::string seed;
   std::string point_limit = "60s";
   bool show_version = false;
@@ -167,6 +168,9 @@ Command read_command_line(const std::vector<std::string>& arguments) {
         app.add_flag(
             "--force-network", options.force_network,
             "Loopback: ranks of one node talk through their NICs (P2P, SHM and NVLS off), for this whole launch"),
+        app.add_option("--set", settings,
+                       "NAME=VALUE of NCCL, for this whole launch: NCCL_NVLS_ENABLE=0, NCCL_COLLNET_ENABLE=1 (SHARP),\n"
+                       "NCCL_MAX_CTAS=4 ...; stored, its curves are never pooled with others; repeats"),
     };
   }
   for (CLI::Option* flag : nccl_flags) {
@@ -231,6 +235,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   };
   require_transport(scripted_flags, TransportKind::scripted);
   require_transport(nccl_flags, TransportKind::nccl);
+  std::transform(settings.begin(), settings.end(), std::back_inserter(options.settings), parse_launch_setting);
   options.point_limit = parse_seconds(point_limit);
   if (seed_flag->count() > 0) {
     options.seed = parse_seed(seed);

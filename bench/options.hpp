@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/seconds.hpp"
+#include "launch_setting.hpp"
 #include "plan/case.hpp"
 #include "transport/scripted/scripted_transport.hpp"
 
@@ -21,6 +22,7 @@ struct Options {
   transport::ScriptedMachine scripted;  ///< --transport scripted only
   bool share_gpu = false;               ///< --transport nccl only: ranks may share a GPU (functional runs)
   bool force_network = false;           ///< --transport nccl only: ranks of one node talk through the network too
+  std::vector<LaunchSetting> settings;  ///< --transport nccl only: of NCCL, for this whole launch
   Seconds point_limit{60};              ///< a point that takes longer ends the launch; 0 s: no limit
   std::optional<std::uint64_t> seed;    ///< of the order of points; random when not given, stored in any case
   bool dry_run = false;

@@ -248,6 +248,21 @@ TEST(Gather, KeepsMachinesAndCurvesApart) {
   EXPECT_TRUE(any_holds_text(notes, "2 machines are fitted apart: cloud, test"));
 }
 
+TEST(Gather, KeepsAllToAllsOfSendsAndNcclsOwnApart) {
+  std::vector<Launch> launches{few.run(1), few.run(2)};
+  for (Launch& launch : launches) {
+    for (Measurement& visit : launch.measurements) {
+      visit.point.become(Operation::all_to_all);
+      visit.point.native = &launch == &launches.back();
+    }
+  }
+  std::vector<std::string> notes;
+  const auto data = gather(launches, notes);
+  ASSERT_EQ(data.size(), 2U);
+  EXPECT_FALSE(data[0].shape.native);
+  EXPECT_TRUE(data[1].shape.native);
+}
+
 Launch run_with(std::uint64_t seed, const char* nvls) {
   Launch launch = few.run(seed);
   launch.provenance["version.nccl"] = "2.27.3";

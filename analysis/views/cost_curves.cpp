@@ -50,10 +50,10 @@ render::Heading heading_of(const cost::CostCurve& curve, double points) {
   render::Heading heading{
       .title = fmt::format("{} over {}, {}", name_of(shape.operation), name_of(shape.fabric), to_string(shape.group)),
       .points = points};
-  const std::string how =
-      fmt::format("{}, {}, {}, {}{}{}", name_of(shape.transport), name_of(shape.element), name_of(shape.mode),
-                  shape.in_place ? "in place" : "out of place", shape.algorithm.empty() ? "" : ", " + shape.algorithm,
-                  shape.protocol.empty() ? "" : ", " + shape.protocol);
+  const std::string how = fmt::format(
+      "{}, {}, {}, {}{}{}{}", name_of(shape.transport), name_of(shape.element), name_of(shape.mode),
+      shape.in_place ? "in place" : "out of place", shape.native ? ", native" : "",
+      shape.algorithm.empty() ? "" : ", " + shape.algorithm, shape.protocol.empty() ? "" : ", " + shape.protocol);
   heading.subtitles = {how};
   if (!curve.machine.empty()) {
     heading.subtitles.push_back(curve.machine);

@@ -7,6 +7,7 @@
 #include "base/number.hpp"
 #include "render/forms.hpp"
 #include "views/interval_text.hpp"
+#include "views/software_apart.hpp"
 #include "views/summary_columns.hpp"
 #include "views/validation_columns.hpp"
 
@@ -60,7 +61,8 @@ std::vector<Cell> segment_cells(const cost::CostCurve& curve, const cost::AlphaB
           Cell(segment.residual_median)
               .shown_as(fmt::format("{}, {}", percent(segment.residual_median), percent(segment.residual_max))),
           segment.residual_max,
-          segment.points};
+          segment.points,
+          curve.shape.software};
 }
 
 std::string border_text(const cost::Border& border, bool resampled) {
@@ -145,7 +147,7 @@ std::string title_of(const cost::CostCurve& curve) {
                      curve.machine.empty() ? "" : ", on " + curve.machine);
 }
 
-Lines heading_lines(const cost::CostCurve& curve, bool with_basis) {
+Lines heading_lines(const cost::CostCurve& curve, bool with_basis, const SoftwareApart& apart) {
   Lines lines{curve.name()};
   append(lines, describe(curve.flags));
   const auto add = [&lines](bool is_told, std::string line) {
@@ -154,14 +156,15 @@ Lines heading_lines(const cost::CostCurve& curve, bool with_basis) {
     }
   };
   add(curve.flags.bits != 0, fmt::format("flags: {}", to_string(curve.flags)));
+  add(apart.is_needed(), fmt::format("software: {}", apart.told(curve.shape.software)));
   add(!curve.source.empty(), fmt::format("source: {}", curve.source));
   add(curve.statistic != Statistic::max_over_ranks, fmt::format("statistic: {}", name_of(curve.statistic)));
   add(with_basis, basis_text(curve));
   return lines;
 }
 
-Table segment_table(const cost::CostCurve& curve, bool with_basis) {
-  Table table{.name = "segments", .title = title_of(curve), .lines = heading_lines(curve, with_basis)};
+Table segment_table(const cost::CostCurve& curve, bool with_basis, const SoftwareApart& apart) {
+  Table table{.name = "segments", .title = title_of(curve), .lines = heading_lines(curve, with_basis, apart)};
   table.columns = {data_column("curve"),
                    data_column("machine"),
                    number_column("from_bytes", "from", render::bytes),
@@ -174,7 +177,8 @@ Table segment_table(const cost::CostCurve& curve, bool with_basis) {
                    data_column("beta_hi_s_per_byte"),
                    number_column("residual_median_fraction", "residual, max (%)"),
                    data_column("residual_max_fraction"),
-                   number_column("points", "points")};
+                   number_column("points", "points"),
+                   data_column("software")};
   for (const cost::AlphaBeta& segment : curve.segments) {
     table.rows.push_back(segment_cells(curve, segment));
   }
@@ -195,6 +199,7 @@ Table curve_table(const cost::CostModel& model) {
     table.columns.push_back(data_column(key));
   }
   append(table.columns, validation_columns(false));
+  table.columns.push_back(data_column("software"));
   for (const cost::CostCurve& curve : model.curves) {
     const Case& shape = curve.shape;
     auto& row = table.rows.emplace_back(std::vector<Cell>{
@@ -202,6 +207,7 @@ Table curve_table(const cost::CostModel& model) {
         shape.mode, curve.source, to_string(curve.flags), curve.statistic, curve.basis, curve.launches,
         curve.segments.size(), curve.segments_capped, curve.k_stability, curve.resamples});
     append(row, validation_cells(curve.validation));
+    row.push_back(shape.software);
   }
   return table;
 }
@@ -219,6 +225,14 @@ Table switch_table(const cost::CostModel& model) {
     }
   }
   return table;
+}
+
+SoftwareApart software_apart(const cost::CostModel& model) {
+  std::set<std::string> software;
+  for (const cost::CostCurve& curve : model.curves) {
+    software.insert(curve.shape.software);
+  }
+  return SoftwareApart(software);
 }
 
 std::set<std::string> bases_of(const cost::CostModel& model) {
@@ -253,9 +267,10 @@ render::View fitted_curves(const fit::CampaignFit& fit) {
   }
   view.warnings = warnings_of(model);
   const std::set<std::string> bases = bases_of(model);
+  const SoftwareApart apart = software_apart(model);
   view.tables.push_back({.lines = Lines(bases.begin(), bases.end())});
   for (const cost::CostCurve& curve : model.curves) {
-    view.tables.push_back(segment_table(curve, bases.size() > 1));
+    view.tables.push_back(segment_table(curve, bases.size() > 1, apart));
   }
   view.tables.push_back(curve_table(model));
   view.tables.push_back(switch_table(model));

@@ -44,6 +44,15 @@ TEST(FittedCurves, OneLaunchSaysWhatItsIntervalsMiss) {
   EXPECT_TRUE(fit::holds_text(text, "leave-one-size-out error, median / 95th percentile over 15 sizes:\n  curve "));
 }
 
+TEST(FittedCurves, TwoCurvesOfOneNameSayOnWhichSettingsTheyWereMeasured) {
+  auto launches = small.run_several(2, 1);
+  EXPECT_FALSE(fit::holds_text(text_of(fit::fit_campaign(launches)), "software: "));
+  launches[1].provenance["env.NCCL_MAX_CTAS"] = "4";
+  const std::string text = text_of(fit::fit_campaign(launches));
+  EXPECT_TRUE(fit::holds_text(text, "\nsoftware: none of these\n")) << text;
+  EXPECT_TRUE(fit::holds_text(text, "\nsoftware: NCCL_MAX_CTAS:4\n")) << text;
+}
+
 TEST(FittedCurves, ImportedDataCarryTheirCitation) {
   fit::SimulatedMachine machine = small;
   machine.samples = 1;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "render/forms.hpp"
+#include "views/software_apart.hpp"
 #include "views/summary_columns.hpp"
 #include "views/what_ran.hpp"
 
@@ -34,11 +36,9 @@ Kind curve(const Case& point) {
           {number_column("payload_bytes", "payload", render::bytes)},
           summary_columns({"t_median_s", "ci_lo_s", "ci_hi_s", "t_fastest_rank_s", "t_p99_s", "algbw_bytes_per_s",
                            "busbw_bytes_per_s", "samples"}),
-          {text_column("stop", "stop"), data_column("hosts")},
+          {text_column("stop", "stop")},
           [](const PointOfLaunch& row) { return Cells{row.point().payload}; },
-          [](const PointOfLaunch& row) {
-            return Cells{stop_of(row), hosts_of(row)};
-          }};
+          [](const PointOfLaunch& row) { return Cells{stop_of(row)}; }};
 }
 
 // What tells the conditions of a product apart, beside its shape.
@@ -110,6 +110,24 @@ Cells next_cells(const OverLaunches& over) {
   return over.launches < 2 ? Cells{Cell(), Cell()} : Cells{over.next_s.low, over.next_s.high};
 }
 
+SoftwareApart software_apart(std::span<const PointOfLaunch> rows) {
+  std::set<std::string> software;
+  for (const PointOfLaunch& row : rows) {
+    software.insert(row.software);
+  }
+  return SoftwareApart(software);
+}
+
+// Whether a reader must be told which hosts took part: where a group has not all of them, or launches lie on others.
+bool tell_hosts(std::span<const PointOfLaunch> rows) {
+  const std::string first = hosts_of(rows.front());
+  return std::any_of(rows.begin(), rows.end(), [&](const PointOfLaunch& row) {
+    const std::string hosts = hosts_of(row);
+    const auto count = std::count(hosts.begin(), hosts.end(), ',') + 1;
+    return !hosts.empty() && (hosts != first || count < row.launch->info.nodes);
+  });
+}
+
 std::size_t machines_of(std::span<const PointOfLaunch> rows) {
   std::set<std::string_view> machines;
   for (const PointOfLaunch& row : rows) {
@@ -118,14 +136,19 @@ std::size_t machines_of(std::span<const PointOfLaunch> rows) {
   return machines.size();
 }
 
-Columns over_launches_columns(bool is_shown, bool with_machine) {
-  Columns columns{data_column("name"), data_column("payload_bytes"), data_column("machine"), data_column("launches"),
-                  data_column("t_median_over_launches_s")};
+Columns over_launches_columns(bool is_shown, bool with_machine, const SoftwareApart& apart) {
+  Columns columns{data_column("name"),
+                  data_column("payload_bytes"),
+                  data_column("machine"),
+                  data_column("launches"),
+                  data_column("t_median_over_launches_s"),
+                  data_column("software")};
   if (is_shown) {
     columns[1] = number_column("payload_bytes", "over launches", render::bytes);
     columns[2] = with_machine ? text_column("machine", "machine") : columns[2];
     columns[3] = number_column("launches", "launches");
     columns[4] = number_column("t_median_over_launches_s", "median us", render::microseconds);
+    columns[5] = apart.column();
   }
   append(columns, next_columns(is_shown));
   return columns;
@@ -135,13 +158,15 @@ Columns over_launches_columns(bool is_shown, bool with_machine) {
 
 render::Table point_table(std::span<const PointOfLaunch> rows) {
   const Kind kind = kind_of(rows.front().point());
+  const SoftwareApart apart = software_apart(rows);
   render::Table table{.name = "points", .title = kind.title + "  (95 % intervals within each launch)"};
   table.columns = {data_column("name")};
   append(table.columns, kind.before);
   append(table.columns, {text_column("run_uuid", "launch"), data_column("passes")});
   append(table.columns, kind.summary);
   append(table.columns, kind.after);
-  append(table.columns, {text_column("flags", "flags"), data_column("launches")});
+  append(table.columns, {tell_hosts(rows) ? text_column("hosts", "hosts") : data_column("hosts"), apart.column(),
+                         text_column("flags", "flags"), data_column("launches")});
   append(table.columns, next_columns(false));
   append(table.columns, what_ran_columns());
   for (const PointOfLaunch& row : rows) {
@@ -150,7 +175,7 @@ render::Table point_table(std::span<const PointOfLaunch> rows) {
     append(cells, {Cell(row.launch->info.run_uuid).shown_as(short_id(*row.launch)), row.passes.size()});
     append(cells, summary_cells(row.summary));
     append(cells, kind.cells_after(row));
-    append(cells, {remarks_on(row), row.over.launches});
+    append(cells, {hosts_of(row), apart.cell(row.software), remarks_on(row), row.over.launches});
     append(cells, next_cells(row.over));
     append(cells, what_ran_cells(row));
   }
@@ -159,20 +184,21 @@ render::Table point_table(std::span<const PointOfLaunch> rows) {
 
 render::Table over_launches(std::span<const PointOfLaunch> rows) {
   const std::size_t machines = machines_of(rows);
+  const SoftwareApart apart = software_apart(rows);
   const bool is_known = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.over.launches > 1; });
-  render::Table table{.name = "over_launches", .columns = over_launches_columns(is_known, machines > 1)};
-  std::set<std::pair<std::string, std::string_view>> seen;
+  render::Table table{.name = "over_launches", .columns = over_launches_columns(is_known, machines > 1, apart)};
+  std::set<std::tuple<std::string, std::string_view, std::string_view>> seen;
   for (const PointOfLaunch& row : rows) {
     const std::string& machine = row.launch->info.machine;
-    if (seen.emplace(row.point().name(), machine).second) {
-      Cells& cells = table.rows.emplace_back(
-          Cells{row.point().name(), row.point().payload, machine, row.over.launches, render::known(row.over.median_s)});
+    if (seen.emplace(row.point().name(), machine, row.software).second) {
+      Cells& cells = table.rows.emplace_back(Cells{row.point().name(), row.point().payload, machine, row.over.launches,
+                                                   render::known(row.over.median_s), apart.cell(row.software)});
       append(cells, next_cells(row.over));
     }
   }
   if (!is_known) {
-    table.remarks = {fmt::format("one launch{}: how far another start differs is not known",
-                                 machines > 1 ? " of each machine" : "")};
+    table.remarks = {fmt::format("one launch{}{}: how far another start differs is not known",
+                                 machines > 1 ? " of each machine" : "", apart.is_needed() ? " on each software" : "")};
   }
   return table;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "record/bracket.hpp"
+#include "record/software.hpp"
 #include "record/usable.hpp"
 #include "vocabulary/members.hpp"
 #include "vocabulary/placement.hpp"
@@ -26,9 +27,9 @@ std::vector<const Measurement*> usable_passes(const PointOfLaunch& row) {
 
 void add_over_launches(std::vector<PointOfLaunch>& points) {
   const auto key = [](const PointOfLaunch& row) {
-    return std::pair(row.point().name(), std::string_view(row.launch->info.machine));
+    return std::tuple(row.point().name(), std::string_view(row.launch->info.machine), row.software);
   };
-  std::map<std::pair<std::string, std::string_view>, std::vector<double>> medians;
+  std::map<std::tuple<std::string, std::string_view, std::string>, std::vector<double>> medians;
   for (const PointOfLaunch& row : points) {
     std::vector<double>& of_point = medians[key(row)];
     if (const auto counted = usable_passes(row); !counted.empty()) {
@@ -46,9 +47,11 @@ void add_over_launches(std::vector<PointOfLaunch>& points) {
 std::vector<PointOfLaunch> points_of(const std::vector<Launch>& launches) {
   std::map<std::tuple<std::string, Bytes, const Launch*>, PointOfLaunch> rows;
   for (const Launch& launch : launches) {
+    const std::string software = software_of(launch.provenance);
     for (const Measurement& visit : launch.measurements) {
       PointOfLaunch& row = rows[{visit.point.curve_name(), visit.point.payload, &launch}];
       row.launch = &launch;
+      row.software = software;
       row.passes.push_back(&visit);
     }
   }

@@ -10,8 +10,9 @@
 
 namespace hockney::views {
 
-/// What all launches of a machine together say of a point; visits that are not usable() do not count. The interval of a
-/// Summary is one within a launch: another start of the same program differs by more than it says.
+/// What all launches of a machine on the same software together say of a point; visits that are not usable() do not
+/// count. The interval of a Summary is one within a launch: another start of the same program differs by more than it
+/// says.
 struct OverLaunches {
   std::size_t launches = 0;  ///< with a usable visit of the point
   double median_s = 0;       ///< of the launches' medians; 0 without launches
@@ -23,7 +24,8 @@ struct PointOfLaunch {
   const Launch* launch = nullptr;
   std::vector<const Measurement*> passes;
   Summary summary;
-  OverLaunches over;  ///< the same for all launches of the machine
+  std::string software;  ///< software_of() the launch
+  OverLaunches over;     ///< the same for all launches of the machine on this software
 
   const Case& point() const { return passes.front()->point; }
 };

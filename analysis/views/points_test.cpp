@@ -54,6 +54,53 @@ TEST(PointsOfLaunches, LaunchesOfOtherMachinesAreNotCountedTogether) {
             std::vector<std::string>{"one launch of each machine: how far another start differs is not known"});
 }
 
+TEST(PointsOfLaunches, LaunchesWithAnotherSettingAreNotCountedTogetherAndAreToldApart) {
+  std::vector<Launch> launches = machine.run_several(3, 1);
+  launches[1].provenance["env.NCCL_NVLS_ENABLE"] = "0";
+  const std::vector<PointOfLaunch> points = points_of(launches);
+  std::vector<std::size_t> counted;
+  for (const PointOfLaunch& row : points) {
+    counted.push_back(row.over.launches);
+  }
+  EXPECT_EQ(counted, (std::vector<std::size_t>{2, 1, 2, 2, 1, 2}));
+  EXPECT_EQ(over_launches(points).rows.size(), 4U) << "two payloads, two settings";
+  const std::string text = to_text(views::launches(launches, false));
+  EXPECT_NE(text.find("NCCL_NVLS_ENABLE:0"), std::string::npos) << text;
+  EXPECT_NE(text.find("none of these"), std::string::npos) << text;
+  launches.erase(launches.begin() + 1);
+  EXPECT_EQ(to_text(views::launches(launches, false)).find("software"), std::string::npos) << "nothing to tell apart";
+}
+
+// A launch on three nodes of two ranks, whose points are between two of the nodes.
+Launch between_nodes(const std::vector<std::string>& hosts, std::uint64_t seed) {
+  Launch launch = machine.run(seed);
+  launch.info.ranks = 6;
+  launch.info.nodes = 3;
+  for (int rank = 0; rank < 6; ++rank) {
+    launch.placements.push_back({rank, hosts[static_cast<std::size_t>(rank) / 2], rank % 2, -1, 1, 2, ""});
+  }
+  for (Measurement& visit : launch.measurements) {
+    visit.point.group = {.ranks = 2, .ranks_per_node = 1, .stride = 2, .first = 2};
+  }
+  return launch;
+}
+
+TEST(LaunchesView, NamesTheHostsOfAPairOfNodesInEveryLaunch) {
+  const std::string text = to_text(views::launches(
+      {between_nodes({"node-a", "node-b", "node-c"}, 1), between_nodes({"node-a", "node-d", "node-e"}, 2)}, false));
+  EXPECT_NE(text.find("hosts"), std::string::npos);
+  EXPECT_NE(text.find("node-b,node-c"), std::string::npos) << text;
+  EXPECT_NE(text.find("node-d,node-e"), std::string::npos) << text;
+}
+
+TEST(LaunchesView, DoesNotRepeatTheHostsOfGroupsThatHaveThemAll) {
+  Launch launch = between_nodes({"node-a", "node-b", "node-c"}, 1);
+  for (Measurement& visit : launch.measurements) {
+    visit.point.group = {.ranks = 6, .ranks_per_node = 2};
+  }
+  EXPECT_EQ(to_text(views::launches({launch}, false)).find("node-a,node-b,node-c"), std::string::npos);
+}
+
 TEST(PointsOfLaunches, NameTheHostsOfTheirGroup) {
   std::vector<Launch> launches = machine.run_several(1, 1);
   launches[0].info.ranks = 6;

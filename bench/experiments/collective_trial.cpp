@@ -88,6 +88,7 @@ class CollectiveTrial final : public transport::Trial {
     call.operation = point_.operation;
     call.element = point_.element;
     call.reduction = point_.reduction();
+    call.native = point_.native;
     call.send_elements = collective_.sent;
     call.receive_elements = collective_.received;
     return call;

@@ -1,26 +1,20 @@
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <utility>
 
 #include "base/error.hpp"
 #include "nccl/communicator.hpp"
 #include "nccl/error.hpp"
+#include "nccl/newer_calls.hpp"
 
 namespace hockney::nccl {
 namespace {
 
-// Looked up at run time: NCCL has them from 2.27 on, and the program must also load with an older one
 using RegisterWindow = ncclResult_t (*)(ncclComm_t, void*, std::size_t, void**, int);
 using DeregisterWindow = ncclResult_t (*)(ncclComm_t, void*);
 constexpr int symmetric = 0x01;  // NCCL_WIN_COLL_SYMMETRIC
 
-template <class Function>
-Function optional_symbol(const char* name) {
-  return reinterpret_cast<Function>(::dlsym(RTLD_DEFAULT, name));
-}
-
 void* register_window(const Communicator& communicator, std::span<std::byte> bytes) {
-  const auto call = optional_symbol<RegisterWindow>("ncclCommWindowRegister");
+  const auto call = reinterpret_cast<RegisterWindow>(find_call("ncclCommWindowRegister"));
   if (call == nullptr) {
     throw CannotRun(fmt::format("NCCL {} has no symmetric windows; expected 2.27 or newer", to_text(version())));
   }
@@ -69,7 +63,7 @@ void Buffer::release() noexcept {
     ncclCommDeregister(communicator, registration_);
   }
   if (communicator != nullptr && window_ != nullptr) {
-    if (const auto call = optional_symbol<DeregisterWindow>("ncclCommWindowDeregister")) {
+    if (const auto call = reinterpret_cast<DeregisterWindow>(find_call("ncclCommWindowDeregister"))) {
       call(communicator, window_);
     }
   }

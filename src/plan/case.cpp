@@ -107,6 +107,9 @@ std::string Case::curve_name() const {
     text += fmt::format("/concurrent:{}", group.concurrent);
   }
   text += fmt::format("/{}/{}/{}", name_of(element), name_of(mode), in_place ? "in_place" : "out_of_place");
+  if (native) {
+    text += "/native";
+  }
   if (is_pipeline(operation) || operation == Operation::step_replay) {
     text += fmt::format("/micro_batches:{}", micro_batches());
   }

@@ -50,6 +50,7 @@ struct Case {
   Element element = Element::float32;
   Mode mode = Mode::host;
   bool in_place = false;
+  bool native = false;  ///< has_native() operations over NCCL: its own call; else sends and receives in a group
   Buffers buffers = Buffers::plain;
   Cache cache = Cache::hot;
   std::uint32_t operations_per_sample = 1;  ///< K: a sample's clock difference is divided by it; collectives in the

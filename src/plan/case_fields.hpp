@@ -63,6 +63,7 @@ inline constexpr std::tuple condition_fields{
     field<&Case::element>("element", "1", "element type"),
     field<&Case::mode>("mode", "1", "how a sample is taken"),
     field<&Case::in_place>("in_place", "1", "send and receive buffer are one"),
+    field<&Case::native>("native", "1", "NCCL's own call in place of a group of sends and receives").since(4),
     field<&Case::operations_per_sample>("operations_per_sample", "1", "operations behind one sample"),
     field<&Case::own, as<Reduction>>("reduction", "1", "how elements are combined; else sum").since(1),
     field<&Case::buffers>("buffers", "1", "where buffers come from").since(1),

@@ -168,6 +168,14 @@ TEST(Case, NamesShowNewFactorsOnlyWhereTheyAreNotTheDefault) {
   EXPECT_TRUE(routed.curve_name().ends_with("/out_of_place/matrix:experts")) << routed.curve_name();
 }
 
+TEST(Case, TheWayOfAnAllToAllIsAFactorOfItsCurve) {
+  const Case sends = collective(Operation::all_to_all, 1024);
+  Case native = sends;
+  native.native = true;
+  EXPECT_EQ(native.curve_name(), sends.curve_name() + "/native");
+  EXPECT_NE(native, sends);
+}
+
 TEST(Case, AnOperationHasItsOwnFactorsAndNoOthers) {
   Case point;
   point.own = Reduction::max;

@@ -22,6 +22,12 @@ constexpr bool goes_with(GroupKind kind, Operation operation) {
   return is_point_to_point(operation) ? is_pair(kind) : kind == GroupKind::node || kind == GroupKind::rail;
 }
 
+/// Whether NCCL has a call of its own, from 2.28 on, for what is otherwise made of a group of sends and receives:
+/// ncclAlltoAll, ncclGather, ncclScatter.
+constexpr bool has_native(Operation operation) {
+  return operation == Operation::all_to_all || operation == Operation::gather || operation == Operation::scatter;
+}
+
 /// Whether the mode makes several operations follow one another without a pause.
 constexpr bool is_back_to_back(Mode mode) { return mode == Mode::stream || mode == Mode::graph; }
 

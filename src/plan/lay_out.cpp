@@ -107,6 +107,7 @@ std::vector<Case> cross_factors(const MeasureSection& section, const Case& commo
     vary(cases, section.reductions, [](Case& point, Reduction reduction) { point.own = reduction; });
   }
   vary(cases, section.in_place, [](Case& point, bool in_place) { point.in_place = in_place; });
+  vary(cases, section.native, [](Case& point, bool native) { point.native = native; });
   vary(cases, section.buffers, [](Case& point, Buffers buffers) { point.buffers = buffers; });
   const std::vector<Cache> caches = section.caches.empty() ? std::vector{world.default_cache} : section.caches;
   vary(cases, caches, [](Case& point, Cache cache) { point.cache = cache; });

@@ -294,6 +294,15 @@ TEST(LayOutFactors, AreAllCrossed) {
   }
 }
 
+TEST(LayOutFactors, AnAllToAllOfSendsAndNcclsOwnAreTwoPoints) {
+  for (const char* operation : {"all_to_all", "gather", "scatter"}) {
+    const auto layout = lay_out(fmt::format("experiment = '{}'\nnative = [false, true]\n", operation), cluster(1, 8));
+    ASSERT_EQ(layout.cases.size(), 2U) << operation;
+    EXPECT_FALSE(layout.cases[0].native);
+    EXPECT_TRUE(layout.cases[1].native);
+  }
+}
+
 TEST(LayOutRouting, ReadsSkewsAndMatricesBesideThePlan) {
   const auto folder = std::filesystem::temp_directory_path() / ("hockney-plan-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
@@ -350,6 +359,70 @@ TEST(ShippedPlans, DgxMeasuresBothFabricsAndSkipsTheSecondOnOneNode) {
   }
   for (const Skipped& skipped : plan.lay_out(cluster(1, 8)).skipped) {
     EXPECT_TRUE(skipped.reason.find("needs 2 nodes") != std::string::npos) << skipped.reason;
+  }
+}
+
+template <class Predicate>
+bool has_point(const Plan::Layout& layout, Predicate predicate) {
+  return std::any_of(layout.cases.begin(), layout.cases.end(), predicate);
+}
+
+TEST(ShippedPlans, BothDgxPlansCompareNcclsOwnAllToAllWithSendsOverBothFabrics) {
+  for (const char* name : {"dgx", "dgx-short"}) {
+    const auto layout = shipped(name).lay_out(cluster(2, 8));
+    for (const Case& point : layout.cases) {
+      Case sends = point;
+      sends.native = false;
+      sends.buffers = Buffers::plain;
+      EXPECT_TRUE(!point.native || has_point(layout, [&](const Case& other) { return other == sends; }))
+          << point.name();
+    }
+    for (const Fabric fabric : {Fabric::nvswitch, Fabric::infiniband}) {
+      EXPECT_TRUE(has_point(layout, [=](const Case& point) { return point.native && point.fabric == fabric; })) << name;
+    }
+  }
+}
+
+// What an expert asks of a cluster beyond the usual curves.
+TEST(ShippedPlans, DgxMeasuresWhatTheLibraryWouldNotChoose) {
+  const auto layout = shipped("dgx").lay_out(cluster(2, 8));
+  std::set<std::string> within;
+  std::set<std::string> between;
+  for (const Case& point : layout.cases) {
+    (point.group.nodes() == 1 ? within : between).insert(point.algorithm);
+  }
+  EXPECT_EQ(within, (std::set<std::string>{"", "nvls", "ring", "tree"}));
+  EXPECT_EQ(between, (std::set<std::string>{"", "nvlstree", "ring", "tree"}));
+  for (const Operation operation : {Operation::all_reduce, Operation::all_gather, Operation::reduce_scatter}) {
+    for (const Buffers buffers : {Buffers::registered, Buffers::symmetric_window}) {
+      EXPECT_TRUE(has_point(
+          layout, [=](const Case& point) { return point.operation == operation && point.buffers == buffers; }));
+    }
+    EXPECT_TRUE(has_point(layout, [=](const Case& point) {
+      return point.operation == operation && point.mode == Mode::graph && point.payload == mebibytes(64);
+    }));
+  }
+}
+
+TEST(ShippedPlans, DgxVisitsEveryTwoNodesAndRailsOfMoreAndMoreNodes) {
+  for (const std::uint32_t nodes : {2U, 3U, 4U, 5U}) {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    std::set<std::uint32_t> rails;
+    bool crosses_rails = false;
+    for (const Case& point : shipped("dgx").lay_out(cluster(nodes, 8)).cases) {
+      const auto slots = slots_of_copy(point.group, 0);
+      if (point.operation == Operation::ping_pong && point.group.nodes() == 2) {
+        pairs.emplace(slots[0] / 8, slots[1] / 8);
+        crosses_rails = crosses_rails || slots[0] % 8 != slots[1] % 8;
+      }
+      if (point.operation == Operation::all_reduce && point.group.ranks_per_node == 1 && point.group.ranks > 1) {
+        rails.insert(point.group.nodes());
+      }
+    }
+    EXPECT_EQ(pairs.size(), nodes * (nodes - 1) / 2);
+    EXPECT_EQ(*rails.rbegin(), nodes);
+    EXPECT_TRUE(rails.contains(2));
+    EXPECT_TRUE(crosses_rails);
   }
 }
 
@@ -413,6 +486,10 @@ TEST(ShippedPlans, TheSelfTestVisitsEverything) {
   EXPECT_EQ(names_without_a_point(layout, &Case::reduction), "");
   EXPECT_EQ(names_without_a_point(layout, &Case::buffers), "");
   EXPECT_EQ(names_without_a_point(layout, &Case::cache), "");
+  for (const Operation operation : {Operation::all_to_all, Operation::gather, Operation::scatter}) {
+    EXPECT_TRUE(has_point(layout, [=](const Case& point) { return point.operation == operation && point.native; }))
+        << name_of(operation);
+  }
   for (const std::uint32_t nodes : {1U, 2U}) {
     for (const std::uint32_t ranks : {1U, 2U, 3U, 4U, 8U}) {
       for (const Skipped& skipped : shipped("gpu-selftest").lay_out(cluster(nodes, ranks)).skipped) {

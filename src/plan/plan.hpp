@@ -88,6 +88,7 @@ struct MeasureSection {
   std::vector<Reduction> reductions;  ///< reducing operations only
   std::vector<Mode> modes;            ///< empty: the transport's default
   std::vector<bool> in_place;
+  std::vector<bool> native;  ///< has_native() operations only
   std::vector<Buffers> buffers;
   std::vector<Cache> caches;                 ///< empty: the transport's default
   std::vector<std::string> algorithms;       ///< pins, lower case; empty text: the library's choice

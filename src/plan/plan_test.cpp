@@ -94,6 +94,8 @@ TEST(Plan, RefusesWithFileLineAndKey) {
       {"experiment = 'pipeline_send'\nmicro_batches = 5000000000\n" + sizes, "expected at most"},
       {"experiment = 'ping_pong'\nin_place = true\n" + sizes, "can run in place"},
       {"experiment = 'all_to_all_v'\nin_place = true\n" + sizes, "can run in place"},
+      {all_reduce + "native = true\n" + sizes, "p.toml:4: key 'native': only all_to_all, gather and scatter"},
+      {"experiment = 'all_to_all_v'\nnative = true\n" + sizes, "key 'native': only all_to_all, gather and scatter"},
       {"experiment = 'all_gather'\nreduction = 'max'\n" + sizes, "key 'reduction': only all_reduce"},
       {all_reduce + "reduction = 'mean'\n" + sizes, "unknown reduction 'mean'"},
       {all_reduce + "skew = 0.5\n" + sizes, "p.toml:4: key 'skew': only experiment 'all_to_all_v'"},

@@ -68,6 +68,7 @@ inline Case example_point(std::uint64_t seed, std::uint32_t ranks) {
              Element::bfloat16,
              Mode::stream,
              true,
+             true,
              Buffers::registered,
              Cache::rotate,
              20,
@@ -77,6 +78,7 @@ inline Case example_point(std::uint64_t seed, std::uint32_t ranks) {
              {}};
   if (point.operation == Operation::step_replay) {  // its shape makes a long name, and its ranks are the world
     point.group = {ranks, 1};
+    point.native = false;
     point.buffers = Buffers::plain;
     point.cache = Cache::hot;
   }

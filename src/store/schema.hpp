@@ -30,7 +30,7 @@ inline constexpr std::string_view campaign_name = "hockney campaign";
 ///          slowest of concurrent groups
 ///   1.2.0  matrix products (matmul_*), replayed steps (step_*), /import/raw_text
 ///   1.3.0  ranks_per_node and n_nodes of 0: not known; the flag placement_unknown
-///   1.4.0  first_slot, t_fastest_rank, observed_adapters; imported launches lack columns that no row uses
+///   1.4.0  first_slot, native, t_fastest_rank, observed_adapters; imported launches lack columns that no row uses
 inline constexpr std::string_view version = "1.4.0";
 
 inline constexpr std::string_view points_path = "points";    ///< one row per visit: a point in a pass

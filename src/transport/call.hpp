@@ -21,6 +21,7 @@ struct Call {
   std::span<std::byte> receive;
   Element element = Element::float32;
   Reduction reduction = Reduction::sum;               ///< of operations that reduce
+  bool native = false;                                ///< of has_native() operations: Case::native
   std::span<const std::uint64_t> send_elements = {};  ///< all_to_all_v: length of the block for each rank, in elements;
                                                       ///< blocks lie one after the other
   std::span<const std::uint64_t> receive_elements = {};  ///< all_to_all_v: likewise of the block from each rank

@@ -20,6 +20,7 @@ except ImportError:
 
 BIN = pathlib.Path(os.environ["HOCKNEY_BIN"])
 BENCH = str(BIN / "hockney-bench")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 TINY = """
 name = "tiny"
@@ -159,6 +160,42 @@ class Bench(unittest.TestCase):
         self.assertIn("memory per rank", result.stdout)
         self.assertIn("6 points", result.stdout)
         self.assertFalse((self.folder / "out").exists())
+
+    def dry_run(self, plan, nodes):
+        """Lines, points, skipped points and the longest time of a shipped plan on nodes of eight GPUs."""
+        result = subprocess.run([BENCH, "--transport", "scripted", "--ranks", str(8 * nodes), "--ranks-per-node", "8",
+                                 "--plan", plan, "--dry-run"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = result.stdout.splitlines()
+        total = re.search(r"on (\d+) ranks: (\d+) points, \d+ passes, (\d+) skipped.* to (\w+),", lines[-1])
+        self.assertEqual(int(total.group(1)), 8 * nodes)
+        return lines, int(total.group(2)), int(total.group(3)), total.group(4)
+
+    def test_dry_runs_list_every_point_and_every_skipped_one_with_its_reason(self):
+        for plan in ("dgx-short", "dgx"):
+            for nodes in (1, 2):
+                with self.subTest(plan=plan, nodes=nodes):
+                    lines, points, skipped, _ = self.dry_run(plan, nodes)
+                    self.assertEqual(len([line for line in lines if re.match(r"\w+/scripted/", line)]), points)
+                    listed = [re.match("skipped: (\\S+/payload:[^:]+): (.+)", line) for line in lines]
+                    reasons = [match.group(2) for match in listed if match]
+                    self.assertEqual(len(reasons), skipped)
+                    self.assertEqual(skipped > 0, nodes == 1, "what needs two nodes")
+                    for reason in set(reasons):
+                        self.assertIn("needs 2 nodes, and this run has 1", reason)
+                        self.assertIn(f"{reasons.count(reason)} skipped: {reason}", lines)
+
+    def test_the_documented_points_and_times_are_those_of_dry_runs(self):
+        documented = (ROOT / "docs/measuring.md").read_text()
+        for nodes in (1, 2, 3, 4):
+            row = f"| {nodes} "
+            for plan in ("dgx-short", "dgx"):
+                _, points, skipped, longest = self.dry_run(plan, nodes)
+                row += f"| {points}{f' ({skipped} skipped)' if skipped else ''} | {longest} "
+                if plan == "dgx-short":
+                    minutes, seconds = map(int, re.match(r"(\d+)m(\d+)s$", longest).groups())
+                    self.assertLessEqual(60 * minutes + seconds, 20 * 60)
+            self.assertIn(row + "|\n", documented)
 
     def test_google_benchmark_flags(self):
         listed = run("--plan", self.plan, "--benchmark_list_tests")

@@ -342,6 +342,60 @@ sizes = {{ list = ["64KiB"] }}
         channels = {name.split("/")[0]: count for name, count in zip(points["name"], points["observed_channels"])}
         self.assertEqual(channels["all_to_all"], 2, "one for what a rank keeps")
 
+    def test_the_calls_of_nccl_move_the_same_data_as_sends_and_receives(self):
+        section = """
+[[measure]]
+experiment = "{}"
+native = [false, true]
+sizes = {{ list = ["64KiB"] }}
+"""
+        plan = self.write("native.toml", f'name = "native"\n{SAMPLING}' + "".join(
+            section.format(name) for name in ("all_to_all", "gather", "scatter")))
+        self.measure("--plan", plan, ranks=4)
+        points = self.points()
+        self.assert_emulated_and_right(points)
+        ways = sorted((name.split("/")[0], bool(native)) for name, native in zip(points["name"], points["native"]))
+        self.assertEqual(ways, [(name, native) for name in ("all_to_all", "gather", "scatter")
+                                for native in (False, True)])
+        with self.subTest("before 2.28 they are rows with a reason"):
+            shutil.rmtree(self.out)
+            self.measure("--plan", plan, ranks=4, HOCKNEY_DOUBLE_NCCL_VERSION="22707")
+            self.assertEqual(set(self.points()["native"]), {0})
+            skipped = self.skipped()
+            self.assertEqual(len(skipped), 3)
+            for name, reason in skipped.items():
+                self.assertIn("/native/", name)
+                self.assertEqual(reason, f"NCCL's own call for {name.split('/')[0]} needs NCCL 2.28")
+
+    def test_settings_of_a_launch_are_factors_that_are_never_pooled(self):
+        sizes = self.write("sizes.toml", f"""
+name = "sizes"
+{SAMPLING}
+[[measure]]
+experiment = "all_reduce"
+sizes = {{ list = ["1KiB", "4KiB", "64KiB"] }}
+""")
+        settings = ("NCCL_NVLS_ENABLE=0", "NCCL_COLLNET_ENABLE=1", "NCCL_MAX_CTAS=4")
+        self.measure("--plan", sizes)
+        for setting in settings:
+            self.measure("--plan", sizes, "--set", setting)
+        shown = hockney("show", self.out)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        told = [setting.replace("=", ":") for setting in settings]
+        for text in (*told, "none of these"):
+            self.assertEqual(len([line for line in shown.stdout.splitlines() if text in line and "KiB" in line]), 3, text)
+        fitted = hockney("fit", self.out, "--include", "emulated", "--json")
+        self.assertEqual(fitted.returncode, 0, fitted.stderr)
+        curves = json.loads(fitted.stdout)["curves"]
+        self.assertEqual(sorted(curve["launches"] for curve in curves), [1, 1, 1, 1])
+
+    def test_settings_are_refused_where_no_curve_would_tell_them(self):
+        for setting, message in (("NCCL_DEBUG=INFO", "does not change how NCCL communicates"),
+                                 ("LD_PRELOAD=x.so", "expected NCCL_NAME=VALUE")):
+            refused = run("--plan", self.plan, "--out", self.out, "--set", setting)
+            self.assertEqual(refused.returncode, 2, refused.stderr)
+            self.assertIn(message, refused.stderr)
+
     def test_a_sites_debug_level_does_not_hide_the_connections(self):
         result = self.measure("--plan", self.plan, NCCL_DEBUG="WARN")
         self.assertIn("NCCL_DEBUG=WARN does not hold", result.stderr)
@@ -438,6 +492,9 @@ sizes = {{ list = ["16KiB"] }}
         refused = run("--plan", self.plan, "--out", self.out, "--resume", "--force-network")
         self.assertEqual(refused.returncode, 2, refused.stdout + refused.stderr)
         self.assertRegex(refused.stderr, "cannot be resumed: its (nccl.process_settings|machine)")
+        refused = run("--plan", self.plan, "--out", self.out, "--resume", "--set", "NCCL_MAX_CTAS=4")
+        self.assertEqual(refused.returncode, 2, refused.stdout + refused.stderr)
+        self.assertIn("cannot be resumed: its NCCL_MAX_CTAS was '', now it is '4'", refused.stderr)
         self.measure("--plan", self.plan, "--resume")
         points = self.points()
         self.assertEqual(len(points["name"]), POINTS_OF_TINY)

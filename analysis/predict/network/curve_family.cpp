@@ -75,9 +75,9 @@ auto family_key(const cost::CostCurve& curve) {
   const bool by_itself = is_point_to_point(shape.operation);
   return std::tuple(by_itself ? shape.group.ranks : 0, shape.group.nodes() > 1 ? shape.group.ranks_per_node : 0,
                     shape.group.stride, shape.group.first, shape.group.concurrent, shape.transport, shape.mode,
-                    shape.reduction(), shape.buffers, shape.cache, shape.routing(), shape.in_place, shape.algorithm,
-                    shape.protocol, shape.element, shape.micro_batches(), by_itself ? shape.operations_per_sample : 0,
-                    curve.machine, curve.source, shape.software);
+                    shape.reduction(), shape.buffers, shape.cache, shape.routing(), shape.in_place, shape.native,
+                    shape.algorithm, shape.protocol, shape.element, shape.micro_batches(),
+                    by_itself ? shape.operations_per_sample : 0, curve.machine, curve.source, shape.software);
 }
 
 // Later versions first, then fewer settings, whose number the commas tell.
@@ -103,7 +103,7 @@ auto preference(const Family& family, const Message& message) {
   const bool point_to_point = is_point_to_point(message.operation);
   return std::tuple(
       ranks_per_node_mismatch(shape, message.placed), reach_of(family, message), mode_place(shape.mode, point_to_point),
-      shape.reduction(), shape.buffers, shape.cache, shape.routing(), shape.in_place,
+      shape.reduction(), shape.buffers, shape.cache, shape.routing(), shape.in_place, shape.native,
       !shape.algorithm.empty() || !shape.protocol.empty(), message.placed.shared != (shape.group.concurrent > 1),
       shape.group.concurrent, shape.group.stride != message.placed.group.stride, shape.group.first,
       point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0, transport_place(shape.transport),

@@ -124,6 +124,9 @@ std::vector<std::string> remarks_on(const Answer& answer, const Family& family, 
   if (shape.in_place) {
     remarks.emplace_back("measured in place");
   }
+  if (shape.native) {
+    remarks.emplace_back("measured with NCCL's own call, not with sends and receives");
+  }
   if (!shape.algorithm.empty() || !shape.protocol.empty()) {
     remarks.push_back(fmt::format("measured with algorithm '{}', protocol '{}'", shape.algorithm, shape.protocol));
   }

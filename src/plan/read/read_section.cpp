@@ -160,6 +160,14 @@ void read_in_place(StrictTable& table, MeasureSection& section) {
   }
 }
 
+void read_native(StrictTable& table, MeasureSection& section) {
+  section.native = read_choices(table, "native");
+  const bool asked = std::find(section.native.begin(), section.native.end(), true) != section.native.end();
+  if (asked && !all_operations(section, has_native)) {
+    table.refuse("native", "only all_to_all, gather and scatter are made of sends and have a call of NCCL's own, too");
+  }
+}
+
 std::vector<std::string> read_pins(StrictTable& table, std::string_view key) {
   std::vector<std::string> pins;
   for (const std::string& text : table.texts(key)) {
@@ -235,6 +243,7 @@ MeasureSection read_section(StrictTable& table, const SectionFolders& folders) {
   read_reductions(table, section);
   read_modes(table, section);
   read_in_place(table, section);
+  read_native(table, section);
   section.buffers = read_names<Buffers>(table, "buffers", {Buffers::plain});
   section.caches = read_names<Cache>(table, "cache", {});
   section.algorithms = read_pins(table, "algorithm");

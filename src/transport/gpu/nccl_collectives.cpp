@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "nccl/newer_calls.hpp"
 
 namespace hockney::transport::gpu {
 namespace {
@@ -25,6 +26,14 @@ auto one_after_the_other(std::span<Byte> buffer, std::span<const std::uint64_t> 
   };
 }
 
+// Of all_to_all, gather and scatter.
+std::size_t elements_of_block(const Call& call, std::uint32_t ranks) {
+  if (call.operation == Operation::scatter) {
+    return elements_in(call.receive, call.element);
+  }
+  return elements_in(call.send, call.element) / (call.operation == Operation::all_to_all ? ranks : 1);
+}
+
 }  // namespace
 
 void NcclCollectives::queue(const Call& call) const {
@@ -36,6 +45,10 @@ void NcclCollectives::queue(const Call& call) const {
   const ncclRedOp_t reduction = nccl::operator_of(call.reduction);
   ncclComm_t comm = communicator_.get();
   cudaStream_t stream = stream_.get();
+  if (call.native) {
+    const std::size_t block = elements_of_block(call, communicator_.size());
+    return nccl::queue_native(call.operation, send, receive, block, type, communicator_, stream);
+  }
   switch (call.operation) {
     case Operation::all_reduce:
       return nccl::check(ncclAllReduce(send, receive, received, type, reduction, comm, stream), communicator_);

@@ -7,8 +7,8 @@
 namespace hockney::transport::gpu {
 
 /// Every collective among the ranks of one communicator, queued on one stream: NCCL's own, or sends and receives in a
-/// group for what NCCL has no collective for (all_to_all, all_to_all_v, gather, scatter), as PyTorch does. Both must
-/// outlive it.
+/// group for what every NCCL from 2.22 on can do only so (all_to_all, all_to_all_v, gather, scatter), as PyTorch does;
+/// Call::native asks for the calls that NCCL got later. Both must outlive it.
 class NcclCollectives {
  public:
   NcclCollectives(const nccl::Communicator& communicator, const cuda::Stream& stream)

@@ -16,6 +16,7 @@ namespace {
 // it; not measured yet.
 constexpr std::uint64_t most_queued_kernels = 256;
 constexpr int first_with_symmetric_windows = 22700;
+constexpr int first_with_native_exchange = 22800;
 constexpr int first_with_float8 = 22400;
 constexpr int capability_with_float8 = 90;
 constexpr int capability_with_nvls = 90;
@@ -138,6 +139,9 @@ std::optional<std::string> why_not_on_gpu(const Case& point, const GpuAbilities&
   }
   if (point.mode == Mode::graph && point.operation == Operation::one_way_stream) {
     return "one_way_stream restarts its clock within a sample, which a captured graph cannot do";
+  }
+  if (point.native && abilities.nccl_version < first_with_native_exchange) {
+    return fmt::format("NCCL's own call for {} needs NCCL 2.28", name_of(point.operation));
   }
   const bool a_message_per_rank = !nccl::has_algorithm(point.operation) && is_collective(point.operation);
   if (a_message_per_rank && queued_messages(point) > most_queued_messages) {

@@ -78,6 +78,18 @@ TEST(WhyNotOnGpu, SwitchesReduceForNewerGpusOnly) {
   }
 }
 
+TEST(WhyNotOnGpu, TheCallForAnAllToAllCameWithNccl228) {
+  Case point = on_node();
+  point.become(Operation::all_to_all);
+  GpuAbilities older = h100;
+  older.nccl_version = 22707;
+  EXPECT_EQ(why_not_on_gpu(point, older), std::nullopt) << "sends and receives are in every NCCL";
+  point.native = true;
+  EXPECT_TRUE(says(point, older, "NCCL's own call for all_to_all needs NCCL 2.28"));
+  older.nccl_version = 22803;
+  EXPECT_EQ(why_not_on_gpu(point, older), std::nullopt);
+}
+
 TEST(WhyNotOnGpu, MemoryCountsEverySetOfBuffers) {
   Case point = on_node();
   point.payload = gibibytes(2);

@@ -94,6 +94,9 @@ std::optional<std::string> why_not_by_mpi(const Case& point) {
   if (point.buffers != Buffers::plain) {
     return fmt::format("buffers of kind {} are GPU memory; the mpi transport has plain ones", name_of(point.buffers));
   }
+  if (point.native) {
+    return "native is NCCL's own call in place of sends; over MPI its own call is always measured";
+  }
   if (!point.algorithm.empty() || !point.protocol.empty()) {
     return "the mpi transport cannot choose MPI's algorithm or protocol";
   }
