@@ -386,6 +386,7 @@ fs::path of_version_1_0(const fs::path& file) {
 
 /// What version 1.0.0 kept of a case.
 Case factors_of_1_0(Case point) {
+  point.native = false;
   point.buffers = Buffers::plain;
   point.cache = Cache::hot;
   point.group.first = 0;
