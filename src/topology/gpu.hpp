@@ -10,7 +10,7 @@ namespace hockney::topology {
 
 /// NVLinks from a GPU to another.
 struct GpuPeer {
-  std::string address;  ///< of the other GPU, as /sys writes it
+  std::string address;  ///< of what is at the other end, as /sys writes it; empty where NVML does not tell
   int links = 0;        ///< active ones
 };
 
@@ -20,7 +20,7 @@ struct Gpu {
   std::string name;              ///< "NVIDIA H100 80GB HBM3"; of /sys alone the maker's
   bool are_links_known = false;  ///< whether NVML told of its NVLinks
   int links_to_switches = 0;     ///< active NVLinks that end in an NVSwitch
-  std::vector<GpuPeer> peers;    ///< GPUs at the other ends of its NVLinks, by address
+  std::vector<GpuPeer> peers;    ///< what else its NVLinks end in, by address
 };
 
 /// The GPUs of this host by their PCI class: display and 3D controllers of NVIDIA and processing accelerators of AMD.

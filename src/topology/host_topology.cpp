@@ -11,6 +11,15 @@ std::string count_of(std::size_t count, std::string_view one, std::string_view e
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : ending);
 }
 
+std::string name_of_peer(const HostTopology& host, const std::string& address) {
+  const auto peer = std::find_if(host.gpus.begin(), host.gpus.end(),
+                                 [&](const Gpu& candidate) { return candidate.pci.address == address; });
+  if (peer != host.gpus.end()) {
+    return fmt::format("GPU {}", peer - host.gpus.begin());
+  }
+  return address.empty() ? "an end that NVML does not tell" : address;
+}
+
 std::string links_of(const HostTopology& host, const Gpu& gpu) {
   if (!gpu.are_links_known) {
     return "NVLinks not told";
@@ -20,10 +29,8 @@ std::string links_of(const HostTopology& host, const Gpu& gpu) {
     parts.push_back(count_of(static_cast<std::size_t>(gpu.links_to_switches), "NVLink") + " to NVSwitch");
   }
   for (const GpuPeer& peer : gpu.peers) {
-    const auto other = std::find_if(host.gpus.begin(), host.gpus.end(),
-                                    [&](const Gpu& candidate) { return candidate.pci.address == peer.address; });
-    const std::string name = other == host.gpus.end() ? peer.address : fmt::format("GPU {}", other - host.gpus.begin());
-    parts.push_back(fmt::format("{} to {}", count_of(static_cast<std::size_t>(peer.links), "NVLink"), name));
+    parts.push_back(fmt::format("{} to {}", count_of(static_cast<std::size_t>(peer.links), "NVLink"),
+                                name_of_peer(host, peer.address)));
   }
   return parts.empty() ? "no NVLinks" : fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -191,8 +191,10 @@ TEST(NvLinks, ToOtherGpusAreToldByTheirNumber) {
   host.gpus[1].pci.address = "0000:0f:00.0";
   host.gpus[0].name = "NVIDIA H100 NVL";
   host.gpus[0].are_links_known = true;
-  host.gpus[0].peers = {{"0000:0f:00.0", 12}, {"0000:99:00.0", 1}};
-  EXPECT_NE(picture_of(host).find("NVIDIA H100 NVL, 12 NVLinks to GPU 1, 1 NVLink to 0000:99:00.0"), std::string::npos)
+  host.gpus[0].peers = {{"", 2}, {"0000:0f:00.0", 12}, {"0000:99:00.0", 1}};
+  EXPECT_NE(picture_of(host).find("NVIDIA H100 NVL, 2 NVLinks to an end that NVML does not tell, 12 NVLinks to GPU 1, "
+                                  "1 NVLink to 0000:99:00.0"),
+            std::string::npos)
       << picture_of(host);
 }
 
