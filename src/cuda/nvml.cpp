@@ -52,7 +52,7 @@ struct Nvml::Library {
   Result (*link_end)(Device, unsigned, int*) = nullptr;
   Result (*link_remote)(Device, unsigned, PciInfo*) = nullptr;
   Result (*device_by_address)(const char*, Device*) = nullptr;
-  Result (*name)(Device, char*, unsigned) = nullptr;
+  Result (*device_name)(Device, char*, unsigned) = nullptr;
   Result (*system_driver_version)(char*, unsigned) = nullptr;
 
   template <class Function>
@@ -77,7 +77,7 @@ struct Nvml::Library {
     find(link_end, "nvmlDeviceGetNvLinkRemoteDeviceType");
     find(link_remote, "nvmlDeviceGetNvLinkRemotePciInfo_v2");
     find(device_by_address, "nvmlDeviceGetHandleByPciBusId_v2");
-    find(name, "nvmlDeviceGetName");
+    find(device_name, "nvmlDeviceGetName");
     find(system_driver_version, "nvmlSystemGetDriverVersion");
   }
 
@@ -200,7 +200,8 @@ Fabric Nvml::intra_node_fabric(const std::string& uuid) const {
 std::string Nvml::name_at(const std::string& pci_address) const {
   const auto device = library_ != nullptr ? Library::device(library_->device_by_address, pci_address) : std::nullopt;
   std::string name(name_size, '\0');
-  const bool told = device && library_->name != nullptr && library_->name(*device, name.data(), name_size) == success;
+  const bool told =
+      device && library_->device_name != nullptr && library_->device_name(*device, name.data(), name_size) == success;
   return told ? name.substr(0, name.find('\0')) : std::string{};
 }
 
