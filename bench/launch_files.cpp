@@ -134,9 +134,9 @@ void require_same_launch(const std::filesystem::path& part, const Launch& begun,
   }
   Provenance either = now.facts;
   either.insert(begun.provenance.begin(), begun.provenance.end());
-  const auto today = settings_named_in(either, now.facts);
+  const auto settings_now = settings_named_in(either, now.facts);
   for (const auto& [name, then] : settings_named_in(either, begun.provenance)) {
-    require_same(name, then, today.at(name));
+    require_same(name, then, settings_now.at(name));
   }
   for (const Placement& then : begun.placements) {
     const Placement& today = now.placements.at(static_cast<std::size_t>(then.rank));
