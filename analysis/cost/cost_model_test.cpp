@@ -329,6 +329,7 @@ void make_version_1_1(nlohmann::ordered_json& json) {
   EXPECT_EQ(json.erase("line_rates"), 1U);
   for (auto& curve : json["curves"]) {
     EXPECT_EQ(curve["shape"].erase("software"), 1U);
+    EXPECT_EQ(curve["shape"].erase("native"), 1U);
     EXPECT_EQ(curve["shape"]["group"].erase("first_slot"), 1U);
     for (auto& point : curve["points"]) {
       point.erase("label");

@@ -188,6 +188,7 @@ TEST(PcieServer, HasGpusWithoutNvLinksBehindTwoCpus) {
 TEST(NvLinks, ToOtherGpusAreToldByTheirNumber) {
   HostTopology host;
   host.gpus.resize(2);
+  host.gpus[0].pci.address = "0000:07:00.0";
   host.gpus[1].pci.address = "0000:0f:00.0";
   host.gpus[0].name = "NVIDIA H100 NVL";
   host.gpus[0].are_links_known = true;
