@@ -207,7 +207,7 @@ Table curve_table(const cost::CostModel& model) {
         shape.mode, curve.source, to_string(curve.flags), curve.statistic, curve.basis, curve.launches,
         curve.segments.size(), curve.segments_capped, curve.k_stability, curve.resamples});
     append(row, validation_cells(curve.validation));
-    row.push_back(shape.software);
+    row.emplace_back(shape.software);
   }
   return table;
 }
