@@ -133,7 +133,8 @@ std::string names_of(const Schedule& schedule) {
 
 ExitCode run_campaign(const mpi::Communicator& world, const Options& options, const std::string& command_line) {
   if (options.topology) {
-    print_on_root(world, stdout, picture_of_hosts(world, topology::discover_placements(world)));
+    print_on_root(world, stdout,
+                  picture_of_hosts(world, topology::discover_placements(world), topology::describe_host()));
     return ExitCode::success;
   }
   std::uint64_t seed = world.broadcast(options.seed.value_or(std::random_device{}()));

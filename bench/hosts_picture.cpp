@@ -3,25 +3,22 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <map>
 
 #include "build_info.hpp"
-#include "topology/discover.hpp"
 #include "topology/host_topology.hpp"
 #include "transport/gpu/nvlinks.hpp"
 
 namespace hockney::bench {
 namespace {
 
-std::string picture_of_this_host() {
+std::string picture_of_this_host(const std::map<std::string, std::string>& facts) {
   topology::HostTopology host = topology::read_host_topology();
   if constexpr (build_info::has_cuda) {
     transport::gpu::add_nvlinks(host);
   } else {
     host.no_links = "this program was built without CUDA";
   }
-  const auto cpu = topology::describe_host();
-  const auto fact = [&](const char* key) { return cpu.contains(key) ? cpu.at(key) : "not told"; };
+  const auto fact = [&](const char* key) { return facts.contains(key) ? facts.at(key) : "not told"; };
   return fmt::format("{} x {}, {} cores, {} CPUs\n{}", fact("cpu.packages"), fact("cpu.model"), fact("cpu.cores"),
                      fact("cpu.logical"), topology::picture_of(host));
 }
@@ -69,9 +66,10 @@ std::string fold_alike(const std::vector<std::pair<std::string, std::string>>& b
   return folded;
 }
 
-std::string picture_of_hosts(const mpi::Communicator& world, const std::vector<Placement>& placements) {
+std::string picture_of_hosts(const mpi::Communicator& world, const std::vector<Placement>& placements,
+                             const std::map<std::string, std::string>& host_facts) {
   const Placement& mine = placements.at(static_cast<std::size_t>(world.rank()));
-  const auto pictures = world.all_gather(mine.local_rank == 0 ? picture_of_this_host() : std::string());
+  const auto pictures = world.all_gather(mine.local_rank == 0 ? picture_of_this_host(host_facts) : std::string());
   std::vector<std::pair<std::string, std::string>> by_host;
   for (std::size_t rank = 0; rank < pictures.size(); ++rank) {
     if (placements[rank].local_rank == 0) {

@@ -70,7 +70,7 @@ Machine::Machine(const mpi::Communicator& world, const Options& options, std::ui
   apply(options.settings);
   facts_ = collect_provenance();  // before NCCL's variables are set for this program's own ends
   if (options.transport != TransportKind::scripted) {
-    facts_["topology"] = picture_of_hosts(world, placements_);
+    facts_["topology"] = picture_of_hosts(world, placements_, facts_);
   }
   const auto give_up = [this] {
     if (transport_) {

@@ -1,23 +1,11 @@
 #include "provenance.hpp"
 
-#include <fmt/format.h>
-#include <fstream>
-
 #include "build_info.hpp"
 #include "mpi/communicator.hpp"
 #include "topology/discover.hpp"
+#include "topology/sysfs.hpp"
 
 namespace hockney::bench {
-namespace {
-
-std::string first_line(const char* file) {
-  std::ifstream stream(file);
-  std::string line;
-  std::getline(stream, line);
-  return line;
-}
-
-}  // namespace
 
 Provenance collect_provenance() {
   Provenance facts = allowed_environment();
@@ -30,7 +18,7 @@ Provenance collect_provenance() {
   facts["version.mpi"] = mpi::Environment::library_version();
   facts["version.google_benchmark"] = build_info::google_benchmark;
   facts["version.hdf5"] = build_info::hdf5;
-  facts["cpu.governor"] = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  facts["cpu.governor"] = topology::first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
   if (facts["cpu.governor"].empty()) {
     facts["cpu.governor"] = "not readable";
   }

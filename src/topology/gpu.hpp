@@ -8,7 +8,7 @@
 
 namespace hockney::topology {
 
-/// NVLinks from a GPU to another.
+/// NVLinks of a GPU that end in one device other than a switch.
 struct GpuPeer {
   std::string address;  ///< of what is at the other end, as /sys writes it; empty where NVML does not tell
   int links = 0;        ///< active ones
