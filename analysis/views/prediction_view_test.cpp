@@ -69,7 +69,8 @@ TEST_F(PredictionView, StepAndCommunicationSayTheSameOfAMessage) {
 }
 
 TEST_F(PredictionView, JsonNamesWhatWasAdded) {
-  for (const Json& message : json(alone_).at("steps").at(0).at("messages")) {
+  const Json alone = json(alone_);
+  for (const Json& message : alone.at("steps").at(0).at("messages")) {
     if (message.at("operation") == "pipeline_forward_backward") {
       EXPECT_EQ(message.at("additions").back().at("name"), "host-wait");
       EXPECT_EQ(message.at("additions").back().at("each_s"), predict::StepConstants{}.transfer_wait_s);
