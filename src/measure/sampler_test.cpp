@@ -71,6 +71,28 @@ TEST(ScriptedMachine, SecondVisitIsNoCopyOfTheFirst) {
   EXPECT_NE(first.elapsed, second.elapsed);
 }
 
+// Looked at after every batch, the interval must still hold the truth in 95 of 100 points.
+TEST(StoppingRule, CoversTheMedianWhenItStops) {
+  for (const double noise : {0.01, 0.05}) {
+    transport::ScriptedMachine machine;
+    machine.noise = noise;
+    const auto transport = transport::make_scripted_transport(machine, 20261129);
+    const Case point = scripted_case(mebibytes(1));
+    const double truth = (machine.segments[0].alpha + machine.segments[0].beta * point.payload).count();
+    constexpr int points = 1000;
+    int held = 0;
+    for (int i = 0; i < points; ++i) {
+      const Measured measured =
+          sample_point(*transport->join(point), nullptr, point, Sampling{.max_seconds = Seconds{60}});
+      const Interval& interval = measured.summary.median_interval_s;
+      held += interval.low <= truth && truth <= interval.high ? 1 : 0;
+      EXPECT_EQ(measured.visit.stop, StopReason::interval);
+    }
+    EXPECT_GE(held, 0.93 * points) << noise;
+    EXPECT_LE(held, 0.975 * points) << noise;
+  }
+}
+
 // A link whose times and results the test chooses.
 class FakeTrial final : public transport::Trial {
  public:

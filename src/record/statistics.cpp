@@ -60,10 +60,12 @@ double autocorrelation_time(std::span<const double> series) {
   if (variance == 0) {
     return 1;
   }
+  // r_k is estimated too small: fewer products than n take part, and the mean that is subtracted is the sample's own
+  const double count = static_cast<double>(n);
   const auto correlation = [&](std::size_t lag) {
-    return std::inner_product(sign.begin(), sign.end() - static_cast<std::ptrdiff_t>(lag),
-                              sign.begin() + static_cast<std::ptrdiff_t>(lag), 0.0) /
-           variance;
+    const double products = std::inner_product(sign.begin(), sign.end() - static_cast<std::ptrdiff_t>(lag),
+                                               sign.begin() + static_cast<std::ptrdiff_t>(lag), 0.0);
+    return products / variance * count / (count - static_cast<double>(lag)) + 1 / count;
   };
   double tau = 1;
   const std::size_t last = std::min<std::size_t>(n / 3, 60);
@@ -83,10 +85,9 @@ Interval median_interval(std::span<const double> series, double tau) {
   if (sorted.size() < 6) {
     return {sorted.front(), sorted.back()};
   }
-  const double reach = z95 * std::sqrt(n * tau) / 2;
-  const double lower = std::max(1.0, std::floor(n / 2 - reach));
-  const double upper = std::min(n, std::ceil(n / 2 + reach) + 1);
-  return {sorted[static_cast<std::size_t>(lower) - 1], sorted[static_cast<std::size_t>(upper) - 1]};
+  // positions from 0 to n - 1 as shares, which is what sorted_quantile() takes
+  const double reach = z95 * std::sqrt(n * tau) / 2 / (n - 1);
+  return {sorted_quantile(sorted, std::max(0.0, 0.5 - reach)), sorted_quantile(sorted, std::min(1.0, 0.5 + reach))};
 }
 
 double mean(std::span<const double> values) {
