@@ -1,5 +1,6 @@
 #include "views/fitted_curves.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
@@ -44,6 +45,9 @@ IntervalText alpha_text(const cost::AlphaBeta& segment) {
   return interval_text(segment.alpha_s * per_micro, {alpha.low * per_micro, alpha.high * per_micro});
 }
 
+// A line through as many points as it has parameters meets them all, right or wrong.
+bool is_tested(const cost::AlphaBeta& segment) { return segment.points > 2; }
+
 std::vector<Cell> segment_cells(const cost::CostCurve& curve, const cost::AlphaBeta& segment) {
   const IntervalText alpha = alpha_text(segment);
   const IntervalText rate = rate_text(segment);
@@ -59,7 +63,9 @@ std::vector<Cell> segment_cells(const cost::CostCurve& curve, const cost::AlphaB
           Cell(beta_s_per_byte.low).shown_as(rate.interval),
           beta_s_per_byte.high,
           Cell(segment.residual_median)
-              .shown_as(fmt::format("{}, {}", percent(segment.residual_median), percent(segment.residual_max))),
+              .shown_as(is_tested(segment)
+                            ? fmt::format("{}, {}", percent(segment.residual_median), percent(segment.residual_max))
+                            : "not tested"),
           segment.residual_max,
           segment.points,
           curve.shape.software};
@@ -181,6 +187,9 @@ Table segment_table(const cost::CostCurve& curve, bool with_basis, const Softwar
                    data_column("software")};
   for (const cost::AlphaBeta& segment : curve.segments) {
     table.rows.push_back(segment_cells(curve, segment));
+  }
+  if (!std::all_of(curve.segments.begin(), curve.segments.end(), is_tested)) {
+    table.remarks.emplace_back("not tested: a line through two points; measure payloads between them");
   }
   if (curve.segments_capped) {
     table.remarks.push_back(

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fit/segments/segment_search.hpp"
+#include "fit/segments/choose_segments.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -94,7 +94,7 @@ Segmentation describe_segments(std::span<const cost::CurvePoint> points, const S
 }
 
 Segmentation fit_curve(std::span<const cost::CurvePoint> points, const SegmentOptions& options) {
-  return describe_segments(points, SegmentSearch(points, options).best(), options);
+  return describe_segments(points, choose_segments(points, options), options);
 }
 
 }  // namespace hockney::fit

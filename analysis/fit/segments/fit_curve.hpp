@@ -23,7 +23,8 @@ struct Segmentation {
 /// Within a segment: weighted least squares with w = 1/(t sigma)^2 and alpha, beta >= 0. Cost of a segment: the sum
 /// that its line minimises, of ((fit/t - 1)/sigma)^2; validation reports the same |fit/t - 1|. Borders: the exact
 /// optimum by dynamic programming over all of them. Number of segments k: the least cost + (3k - 1) ln n, the Bayesian
-/// information criterion for known noise (2 parameters per segment and k - 1 borders). Nothing is asked of neighbouring
+/// information criterion for known noise (2 parameters per segment and k - 1 borders); of few payloads the hold-out may
+/// choose fewer (choose_segments()). Nothing is asked of neighbouring
 /// segments: time may jump or drop where a library switches protocol. Where labels differ (label_runs()) there is a
 /// border in any case, and the criterion only adds others.
 ///

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "cost/segments.hpp"
+#include "fit/segments/choose_segments.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -60,7 +61,7 @@ void add_stability(cost::CostCurve& curve, const CurveData& data, const SegmentO
     if (points.size() < options.least_points) {
       continue;
     }
-    const std::vector<std::size_t> begins = SegmentSearch(points, options).best().begins;
+    const std::vector<std::size_t> begins = choose_segments(points, options).begins;
     if (begins.size() != curve.segments.size()) {
       continue;
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fit/gather.hpp"
+#include "fit/segments/choose_segments.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -29,11 +30,10 @@ ScoredCurve score_curve(const CurveData& data, const SegmentOptions& options) {
   curve.name = data.shape.curve_name();
   curve.launch = data.launches.front();
   curve.sizes = data.points.size();
-  const SegmentSearch search(data.points, options);
-  const SegmentBegins best = search.best();
+  const SegmentBegins best = choose_segments(data.points, options);
   curve.segments = best.begins.size();
   curve.capped = best.capped;
-  curve.errors = prediction_errors(data.points, search, options);
+  curve.errors = prediction_errors(data.points, best, options);
   curve.validation = summarise(curve.errors);
   return curve;
 }

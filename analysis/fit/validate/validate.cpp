@@ -5,6 +5,7 @@
 
 #include "cost/local_law.hpp"
 #include "cost/segments.hpp"
+#include "fit/segments/choose_segments.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -23,13 +24,6 @@ std::vector<std::size_t> interior(std::size_t size) {
   return indices;
 }
 
-template <class Point>
-std::vector<Point> without(std::span<const Point> points, std::size_t index) {
-  std::vector<Point> others(points.begin(), points.end());
-  others.erase(others.begin() + static_cast<std::ptrdiff_t>(index));
-  return others;
-}
-
 Line least_squares_line(std::span<const FitPoint> points) {
   LineFit sums;
   for (const FitPoint& point : points) {
@@ -38,32 +32,8 @@ Line least_squares_line(std::span<const FitPoint> points) {
   return sums.free();
 }
 
-struct SegmentsAnswer {
-  double time = 0;
-  bool in_gap = false;
-};
-
-// What the segments of the other points say at the point that was left out, which lies before others[index].
-SegmentsAnswer answer_of_segments(std::span<const FitPoint> others, const SegmentBegins& found, std::size_t index,
-                                  double payload, bool robust) {
-  const auto next = std::upper_bound(found.begins.begin(), found.begins.end(), index);
-  const auto line_between = [&](auto begin, auto end) {
-    const std::size_t stop = end == found.begins.end() ? others.size() : *end;
-    return line_of(others.subspan(*begin, stop - *begin), robust);
-  };
-  if (*(next - 1) != index) {
-    return {line_between(next - 1, next).at(payload), false};
-  }
-  const FitPoint& left = others[index - 1];
-  const FitPoint& right = others[index];
-  return {cost::log_log_interpolation(payload, left.payload, line_between(next - 2, next - 1).at(left.payload),
-                                      right.payload, line_between(next - 1, next).at(right.payload)),
-          true};
-}
-
-void add_in_sample(PredictionErrors& errors, const SegmentSearch& search, bool robust) {
-  const std::span<const FitPoint> points = search.points();
-  const std::vector<std::size_t> begins = search.best().begins;
+void add_in_sample(PredictionErrors& errors, std::span<const FitPoint> points, const std::vector<std::size_t>& begins,
+                   bool robust) {
   for (std::size_t k = 0; k < begins.size(); ++k) {
     const std::size_t end = k + 1 < begins.size() ? begins[k + 1] : points.size();
     const auto segment = points.subspan(begins[k], end - begins[k]);
@@ -82,18 +52,19 @@ void add_in_sample(PredictionErrors& errors, const SegmentSearch& search, bool r
 
 }  // namespace
 
-PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentSearch& search,
+PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentBegins& found,
                                    const SegmentOptions& options) {
   PredictionErrors errors;
-  add_in_sample(errors, search, options.robust);
-  const std::span<const FitPoint> fitted = search.points();
+  const std::vector<FitPoint> points_to_fit = fit_points(points);
+  const std::span<const FitPoint> fitted(points_to_fit);
+  add_in_sample(errors, fitted, found.begins, options.robust);
   for (const std::size_t i : interior(points.size())) {
     const std::vector<cost::CurvePoint> other_points = without(points, i);
     const std::vector<FitPoint> others = without(fitted, i);
     const FitPoint& point = fitted[i];
     const FitPoint& left = fitted[i - 1];
     const FitPoint& right = fitted[i + 1];
-    const SegmentBegins begins = SegmentSearch(other_points, options).best();
+    const SegmentBegins begins = choose_segments(other_points, options);
     const SegmentsAnswer segments = answer_of_segments(others, begins, i, point.payload, options.robust);
     errors.segments.push_back(error_of(segments.time, point));
     errors.at_switch.push_back(segments.in_gap);
@@ -107,7 +78,7 @@ PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, con
 }
 
 PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentOptions& options) {
-  return prediction_errors(points, SegmentSearch(points, options), options);
+  return prediction_errors(points, choose_segments(points, options), options);
 }
 
 cost::Validation summarise(const PredictionErrors& errors) {

@@ -22,8 +22,8 @@ struct PredictionErrors {
 /// three points hold nothing out. Of more than 258 payloads, at most 64 are held out, evenly spread over their order.
 PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentOptions& options = {});
 
-/// The same from a search that is already done.
-PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentSearch& search,
+/// The same from segments that are already chosen.
+PredictionErrors prediction_errors(std::span<const cost::CurvePoint> points, const SegmentBegins& found,
                                    const SegmentOptions& options);
 
 /// Medians and 95th percentiles of prediction_errors().
