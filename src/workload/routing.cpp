@@ -57,6 +57,27 @@ std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t
   return parts;
 }
 
+std::optional<std::vector<std::uint32_t>> partners_of(const Routing& routing, std::uint32_t ranks) {
+  if (routing.weights.size() != std::size_t{ranks} * ranks) {
+    return std::nullopt;
+  }
+  std::vector<std::uint32_t> partners;
+  for (std::uint32_t rank = 0; rank < ranks; ++rank) {
+    const auto row = std::span(routing.weights).subspan(std::size_t{rank} * ranks, ranks);
+    const auto is_dealt_to = [](double weight) { return weight != 0; };
+    if (std::count_if(row.begin(), row.end(), is_dealt_to) != 1) {
+      return std::nullopt;
+    }
+    partners.push_back(static_cast<std::uint32_t>(std::find_if(row.begin(), row.end(), is_dealt_to) - row.begin()));
+  }
+  for (std::uint32_t rank = 0; rank < ranks; ++rank) {
+    if (partners[partners[rank]] != rank) {
+      return std::nullopt;
+    }
+  }
+  return partners;
+}
+
 FullestRanks fullest_ranks(const Routing& routing, std::uint64_t elements, std::uint32_t ranks) {
   const std::vector<std::uint64_t> parts = routed_elements(routing, elements, ranks);
   FullestRanks fullest;

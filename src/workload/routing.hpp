@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Routing {
 /// Elements that every rank sends to every other, [sender][receiver], row-major: `elements` of each sender cut by
 /// largest remainders, so that every row sums to `elements`. Throws Failure when the matrix is not ranks x ranks.
 std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t elements, std::uint32_t ranks);
+
+/// Of a routing whose matrix makes every rank exchange all that it has with one other rank, or keep it for itself: the
+/// other rank of each, itself where it keeps it. Nothing for any other routing.
+std::optional<std::vector<std::uint32_t>> partners_of(const Routing& routing, std::uint32_t ranks);
 
 /// Elements of the fullest ranks of a routing; each may be another rank's.
 struct FullestRanks {
