@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "record/software.hpp"
 #include "record/usable.hpp"
+#include "scan/pair_times.hpp"
 
 namespace hockney::fit {
 namespace {
@@ -80,6 +81,10 @@ std::map<CurveKey, CurveVisits> group_visits(std::span<const Launch> launches, s
   std::map<CurveKey, CurveVisits> curves;
   std::map<std::pair<std::string, std::string>, LeftOut> left_out;
   for (std::size_t i = 0; i < launches.size(); ++i) {
+    if (scan::is_scan(launches[i])) {
+      notes.push_back(fmt::format("{}: a health scan, no curves; see hockney show", label_of(launches[i].info)));
+      continue;
+    }
     const std::string software = software_of(launches[i].provenance);
     for (const Measurement& visit : launches[i].measurements) {
       if (!is_on_curve(visit.point.operation)) {

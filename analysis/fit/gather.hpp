@@ -41,7 +41,7 @@ struct CurveData {
 ///
 /// Left out, with a line in `notes` for each curve and reason: visits that are not usable() or have payload 0. Curves
 /// of fewer than two payloads are left out too ("not fitted: ..."). Launches of several machines are kept apart and
-/// noted.
+/// noted. Health scans (scan::is_scan) have no curves, which is noted.
 ///
 /// Throws InputError that names the launch when a point has a flag of no_network_constant that is not in `admitted`,
 /// when points that differ in simulated, emulated or shared_gpu, or in their statistic, meet in one curve, and when a

@@ -10,8 +10,10 @@
 #include "record/bracket.hpp"
 #include "record/stated_line_rate.hpp"
 #include "render/fields.hpp"
+#include "scan/pair_times.hpp"
 #include "views/point_tables.hpp"
 #include "views/points.hpp"
+#include "views/scan_view.hpp"
 #include "views/what_ran.hpp"
 
 namespace hockney::views {
@@ -159,6 +161,13 @@ std::vector<std::string> notes_on(std::span<const PointOfLaunch> points) {
   return notes;
 }
 
+/// A scan's exchanges are in tables of their own.
+std::vector<PointOfLaunch> points_on_curves(const std::vector<Launch>& launches) {
+  std::vector<PointOfLaunch> points = points_of(launches);
+  std::erase_if(points, [](const PointOfLaunch& row) { return scan::is_scan(*row.launch); });
+  return points;
+}
+
 }  // namespace
 
 render::View launches(const std::vector<Launch>& launches, bool with_provenance) {
@@ -171,7 +180,12 @@ render::View launches(const std::vector<Launch>& launches, bool with_provenance)
       view.tables.push_back(placement_table(launch));
     }
   }
-  const std::vector<PointOfLaunch> points = points_of(launches);
+  for (const Launch& launch : launches) {
+    for (Table& table : scan_tables(launch)) {
+      view.tables.push_back(std::move(table));
+    }
+  }
+  const std::vector<PointOfLaunch> points = points_on_curves(launches);
   const bool with_adapters = use_different_adapters(points);
   for (auto begin = points.begin(); begin != points.end();) {
     const auto end = std::find_if(

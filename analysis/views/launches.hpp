@@ -8,7 +8,8 @@
 namespace hockney::views {
 
 /// What launch files hold, "hockney launches" 1.0.0: tables "points" (the main one), "over_launches", "gpu_states",
-/// "launches", "skipped", and on request "provenance" and "placements". Warnings say which launches are no measurement.
+/// "launches", "skipped", of health scans those of scan_tables(), and on request "provenance" and "placements".
+/// Warnings say which launches are no measurement.
 render::View launches(const std::vector<Launch>& launches, bool with_provenance);
 
 }  // namespace hockney::views

@@ -337,6 +337,9 @@ TEST(ShippedPlans, LayOutOnEveryTransport) {
     const Plan plan = read_plan(entry.path(), models);
     EXPECT_EQ(plan.name, entry.path().stem());
     for (const World& world : {mpi, cluster(1, 8), cluster(2, 8)}) {
+      if (plan.name == "scan" && world.ranks == world.ranks_per_node) {
+        continue;  // one node has no pairs
+      }
       EXPECT_FALSE(plan.lay_out(world).cases.empty()) << plan.name;
     }
   }

@@ -12,9 +12,12 @@
 #include "commands/reference/reference_library.hpp"
 #include "commands/view_output.hpp"
 #include "record/launch.hpp"
+#include "render/plot/gnuplot.hpp"
+#include "render/plot/heat_map.hpp"
 #include "store/launch_reader.hpp"
 #include "store/schema.hpp"
 #include "views/launches.hpp"
+#include "views/scan_view.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -26,6 +29,7 @@ struct ShowOptions {
   ViewOutput output;
   bool schema = false;
   bool raw = false;
+  std::filesystem::path picture;
 };
 
 /// Every sample of one point as CSV, one line per sample and rank.
@@ -79,11 +83,17 @@ void show(const ShowOptions& options) {
     print_raw_text(options.paths);
     return;
   }
+  if (!options.picture.empty()) {
+    render::require_picture_file(options.picture);
+  }
   const std::vector<Launch> launches = store::read_campaign(ReferenceLibrary().campaigns_given(options.paths));
   if (!options.samples_of.empty()) {
     print_samples(launches, options.samples_of);
   } else {
     print(views::launches(launches, options.provenance), options.output);
+  }
+  if (!options.picture.empty()) {
+    render::write_figure(render::heat_map(views::scan_map(launches)), options.picture);
   }
 }
 
@@ -99,6 +109,9 @@ void add_show(CLI::App& app) {
   command->add_flag("--provenance", options->provenance, "Versions, environment and placements too");
   const ViewFlags form = add_view_flags(*command, options->output);
   command->add_flag("--schema", options->schema, "The layout of launch files instead (Markdown; JSON with --json)");
+  command
+      ->add_option("--plot", options->picture, "Draw the rates between every two nodes of a health scan with gnuplot")
+      ->type_name("FILE.svg|FILE.png");
   CLI::Option* raw = command->add_flag("--raw", options->raw, "The text that an imported launch was read from");
   form.csv->excludes(samples)->excludes(raw);
   form.json->excludes(samples)->excludes(raw);

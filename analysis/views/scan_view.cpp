@@ -1,0 +1,201 @@
+#include "views/scan_view.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include "base/error.hpp"
+#include "render/forms.hpp"
+#include "scan/diagnosis.hpp"
+#include "views/points.hpp"
+#include "vocabulary/flags.hpp"
+
+namespace hockney::views {
+namespace {
+
+using render::Cell;
+using render::data_column;
+using render::number_column;
+using render::Table;
+using render::text_column;
+using scan::NodeNames;
+using scan::PairTime;
+using scan::ScanRecord;
+
+std::vector<std::string> texts_of(const std::vector<std::uint32_t>& numbers) {
+  std::vector<std::string> texts;
+  for (const std::uint32_t number : numbers) {
+    texts.push_back(std::to_string(number));
+  }
+  return texts;
+}
+
+Table suspect_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
+  const std::vector<scan::Suspect> suspects = scan::diagnose(record);
+  Table table{.name = "suspects"};
+  table.title = fmt::format("health scan of launch {}: {} nodes, {} rails, {} rounds of pairs", short_id(launch),
+                            record.nodes, record.rails, record.rounds.size());
+  table.columns = {data_column("run_uuid"),
+                   text_column("verdict", "verdict"),
+                   text_column("kind", "kind"),
+                   text_column("place", "place"),
+                   data_column("hosts"),
+                   data_column("rails"),
+                   number_column("payload_bytes", "payload", render::bytes),
+                   number_column("excess", "longer by %", render::percentage),
+                   number_column("slow_repeats", "slow alone"),
+                   number_column("repeats", "of repeats")};
+  for (const scan::Suspect& suspect : suspects) {
+    std::vector<std::string> hosts;
+    if (suspect.kind != scan::SuspectKind::rail) {
+      hosts.push_back(names.host(suspect.nodes.one));
+    }
+    if (suspect.kind == scan::SuspectKind::path) {
+      hosts.push_back(names.host(suspect.nodes.other));
+    }
+    table.rows.push_back({launch.info.run_uuid, suspect.verdict, suspect.kind, scan::name_of_suspect(suspect, names),
+                          hosts, texts_of(suspect.rails), suspect.payload, suspect.excess, suspect.slow_repeats,
+                          suspect.repeats});
+  }
+  if (suspects.empty()) {
+    table.remarks.emplace_back("nothing looks slow");
+  }
+  return table;
+}
+
+/// The first-time exchanges of the rounds, by payload and rail.
+std::map<std::pair<Bytes, std::uint32_t>, std::vector<PairTime>> rounds_by_rail(const ScanRecord& record) {
+  std::map<std::pair<Bytes, std::uint32_t>, std::vector<PairTime>> groups;
+  for (const PairTime& time : record.times) {
+    if (!time.alone && !time.again) {
+      groups[{time.payload, time.rail}].push_back(time);
+    }
+  }
+  return groups;
+}
+
+std::string pair_text(const PairTime& time, const NodeNames& names) {
+  return fmt::format("{} - {}", names.host(time.nodes.one), names.host(time.nodes.other));
+}
+
+Table rail_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
+  Table table{.name = "scan_rails", .title = "exchanges of two nodes while the others exchange, by rail"};
+  table.columns = {data_column("run_uuid"),
+                   number_column("payload_bytes", "payload", render::bytes),
+                   number_column("rail", "rail"),
+                   number_column("t_median_s", "median us", render::microseconds),
+                   number_column("rate_bytes_per_s", "GB/s each way", render::gigabytes_per_second),
+                   number_column("spread", "nodes apart by %", render::fine_percentage),
+                   number_column("t_slowest_s", "slowest us", render::microseconds),
+                   text_column("slowest_pair", "slowest pair")};
+  for (const auto& [key, times] : rounds_by_rail(record)) {
+    const scan::NodeModel model = scan::fit_nodes(times, record.nodes);
+    const auto slowest = std::max_element(times.begin(), times.end(),
+                                          [](const PairTime& a, const PairTime& b) { return a.time_s < b.time_s; });
+    const double typical = std::exp(model.level);
+    table.rows.push_back({launch.info.run_uuid, key.first, key.second, typical, key.first / Seconds{typical},
+                          model.spread, slowest->time_s, pair_text(*slowest, names)});
+  }
+  return table;
+}
+
+Table node_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
+  Table table{.name = "scan_nodes"};
+  table.columns = {data_column("run_uuid"), data_column("node"),          data_column("host"),
+                   data_column("rail"),     data_column("payload_bytes"), data_column("excess")};
+  for (const auto& [key, times] : rounds_by_rail(record)) {
+    const scan::NodeModel model = scan::fit_nodes(times, record.nodes);
+    for (std::uint32_t node = 0; node < record.nodes; ++node) {
+      table.rows.push_back(
+          {launch.info.run_uuid, node, names.host(node), key.second, key.first, std::expm1(model.excess[node])});
+    }
+  }
+  return table;
+}
+
+Table pair_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
+  Table table{.name = "scan_pairs"};
+  table.columns = {
+      data_column("run_uuid"),      data_column("host"),       data_column("other_host"),       data_column("rail"),
+      data_column("payload_bytes"), data_column("t_median_s"), data_column("rate_bytes_per_s"), data_column("alone"),
+      data_column("round"),         data_column("again")};
+  for (const PairTime& time : record.times) {
+    table.rows.push_back({launch.info.run_uuid, names.host(time.nodes.one), names.host(time.nodes.other), time.rail,
+                          time.payload, time.time_s, time.payload / Seconds{time.time_s}, time.alone, time.round,
+                          time.again});
+  }
+  return table;
+}
+
+/// The slowest rail of each pair, median over its rounds.
+std::map<scan::NodePair, double> slowest_times(const ScanRecord& record, Bytes payload) {
+  std::map<scan::NodePair, std::map<std::uint32_t, std::vector<double>>> by_pair;
+  for (const PairTime& time : record.times) {
+    if (!time.alone && !time.again && time.payload == payload) {
+      by_pair[time.nodes][time.rail].push_back(time.time_s);
+    }
+  }
+  std::map<scan::NodePair, double> slowest;
+  for (const auto& [pair, of_rails] : by_pair) {
+    for (const auto& [rail, times] : of_rails) {
+      slowest[pair] = std::max(slowest[pair], median(times));
+    }
+  }
+  return slowest;
+}
+
+}  // namespace
+
+std::vector<Table> scan_tables(const Launch& launch) {
+  const auto record = scan::read_scan(launch);
+  if (!record || record->times.empty()) {
+    return {};
+  }
+  const NodeNames names(launch.placements);
+  return {suspect_table(launch, *record, names), rail_table(launch, *record, names), node_table(launch, *record, names),
+          pair_table(launch, *record, names)};
+}
+
+render::HeatMap scan_map(const std::vector<Launch>& launches) {
+  constexpr std::uint32_t most_nodes = 64;
+  const auto launch = std::find_if(launches.begin(), launches.end(), scan::is_scan);
+  const auto record = launch == launches.end() ? std::nullopt : scan::read_scan(*launch);
+  if (!record || record->times.empty()) {
+    throw InputError(
+        "show --plot: draws the pairs of a health scan, and there is none; expected a campaign of "
+        "hockney-bench --scan");
+  }
+  if (record->nodes > most_nodes) {
+    throw InputError(
+        fmt::format("show --plot: {} nodes, and a page holds {}; see --csv scan_pairs", record->nodes, most_nodes));
+  }
+  const NodeNames names(launch->placements);
+  Bytes payload;
+  for (const PairTime& time : record->times) {
+    payload = std::max(payload, time.payload);
+  }
+  render::HeatMap map;
+  map.title = fmt::format("exchanges of {} between nodes, others meanwhile", to_string(payload));
+  map.subtitles = {fmt::format("launch {} of {}, slowest rail of each pair; grey: did not meet", short_id(*launch),
+                               launch->info.machine)};
+  map.remarks = describe(flags_of(*launch));
+  map.x_label = "node";
+  map.y_label = "node";
+  map.value_label = "GB/s each way";
+  map.missing = "";
+  for (std::uint32_t node = 0; node < record->nodes; ++node) {
+    map.columns.push_back(std::to_string(node));
+    map.rows.push_back(names.host(node));
+  }
+  map.values.assign(record->nodes, std::vector<std::optional<double>>(record->nodes));
+  for (const auto& [pair, time] : slowest_times(*record, payload)) {
+    const double rate = (payload / Seconds{time}).value / 1e9;
+    map.values[pair.one][pair.other] = rate;
+    map.values[pair.other][pair.one] = rate;
+  }
+  return map;
+}
+
+}  // namespace hockney::views
