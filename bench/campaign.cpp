@@ -1,9 +1,14 @@
 #include "campaign.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <random>
 
 #include "announcement.hpp"
+#include "base/stop_request.hpp"
+#include "console.hpp"
+#include "describe_launch.hpp"
 #include "dry_run.hpp"
 #include "gbench.hpp"
 #include "hosts_picture.hpp"
@@ -11,37 +16,19 @@
 #include "machine.hpp"
 #include "point_runner.hpp"
 #include "recorder.hpp"
+#include "scan.hpp"
 #include "schedule.hpp"
 #include "topology/discover.hpp"
 
 namespace hockney::bench {
 namespace {
 
-std::filesystem::path folder_of(const Options& options, const Plan& plan) {
-  return options.out.empty() ? std::filesystem::path("campaigns") / plan.name : options.out;
-}
-
-LaunchFiles::Common describe_launch(const Machine& machine, const LaidOutPlan& plan, const Options& options,
-                                    const std::string& command_line, std::uint64_t seed) {
-  const World world = machine.transport().world();
-  LaunchInfo info;
-  info.campaign = options.campaign.empty() ? plan.plan.name : options.campaign;
-  info.producer = "hockney-bench " HOCKNEY_VERSION;
-  info.machine = machine.name();
-  info.argv = command_line;
-  info.plan_text = plan.text;
-  info.seed = seed;
-  info.ranks = world.ranks;
-  info.nodes = world.nodes;
-  info.started_utc_ns = now_utc_ns();
-  return {folder_of(options, plan.plan), info, machine.facts(), machine.placements(), plan.layout.skipped};
-}
-
 Schedule schedule_of(const LaidOutPlan& plan, const mpi::Communicator& world, const Options& options,
                      std::uint64_t seed) {
   std::optional<Schedule> schedule;
   world.everywhere([&] {
-    schedule.emplace(plan.layout.cases, plan.plan.sampling.passes, seed, NameFilter(options.benchmark));
+    schedule.emplace(plan.layout.cases, plan.plan.sampling.passes, seed, NameFilter(options.benchmark),
+                     options.budget.count() > 0);
     if (schedule->visits().empty()) {
       throw InputError("--benchmark_filter leaves no point of the plan; see --benchmark_list_tests");
     }
@@ -52,25 +39,56 @@ Schedule schedule_of(const LaidOutPlan& plan, const mpi::Communicator& world, co
 /// One visit after the other, from the first connection to its rows.
 class VisitRunner {
  public:
-  VisitRunner(Machine& machine, const Schedule& schedule, const Sampling& sampling, Recorder& recorder)
+  /// `budget`: for all visits; 0 s: no limit.
+  VisitRunner(Machine& machine, const Schedule& schedule, const Sampling& sampling, Recorder& recorder, Seconds budget)
       : machine_(machine),
         schedule_(schedule),
         recorder_(recorder),
-        points_(machine.world(), machine.transport(), machine.watchdog(), sampling, machine.host()) {}
+        points_(machine.world(), machine.transport(), machine.watchdog(), sampling, machine.host()),
+        budget_(budget) {}
 
-  Summary run(const Visit& visit) {
+  /// After a request to stop, on any rank, visits are left for --resume; after the budget, left out.
+  Outcome run(const Visit& visit) {
+    end_ = std::max(end_, static_cast<End>(machine_.world().largest(static_cast<std::uint64_t>(own_end()))));
+    if (end_ == End::stopped) {
+      return {{}, "left for --resume: stopped by SIGTERM"};
+    }
+    if (end_ == End::budget) {
+      return leave_out(visit);
+    }
     if (schedule_.is_step(visit) != measures_steps_) {
       measures_steps_ = schedule_.is_step(visit);
       machine_.disconnect();  // two launches share no communicator
     }
     machine_.watchdog().begin(schedule_.name(visit));
-    const Summary summary = measure(visit);
+    Outcome outcome = measure(visit);
     machine_.watchdog().end();
-    return summary;
+    ++run_;
+    return outcome;
   }
 
+  bool is_stopped() const { return end_ == End::stopped; }
+
  private:
-  Summary measure(const Visit& visit) {
+  enum class End : std::uint64_t { none, budget, stopped };
+
+  // Rank 0's clock decides about the budget: whether one more visit of the usual length fits.
+  End own_end() const {
+    const Seconds spent = std::chrono::steady_clock::now() - began_;
+    const Seconds usual = run_ == 0 ? Seconds{0} : spent / static_cast<double>(run_);
+    const bool is_spent = budget_.count() > 0 && spent + usual > budget_;
+    return stop_requested() ? End::stopped : is_spent && machine_.world().is_root() ? End::budget : End::none;
+  }
+
+  Outcome leave_out(const Visit& visit) {
+    const std::string reason = fmt::format("left out: the budget of {} is spent", to_clock(budget_));
+    if (visit.pass == 0) {
+      recorder_.skip(schedule_.point(visit), reason);
+    }
+    return {{}, reason};
+  }
+
+  Outcome measure(const Visit& visit) {
     const Case& point = schedule_.point(visit);
     Measured measured;
     try {
@@ -78,13 +96,13 @@ class VisitRunner {
     } catch (const CannotRun& error) {
       machine_.transport().forget(point);
       recorder_.skip(point, error.what());
-      return {};
+      return {{}, error.what()};
     }
     measured.visit.point_id = visit.point;
     measured.visit.pass = visit.pass;
     measured.visit.flags.bits |= machine_.transport().flags().bits;
     recorder_.keep(measured);
-    return measured.summary;
+    return {measured.summary, {}};
   }
 
   Machine& machine_;
@@ -92,6 +110,10 @@ class VisitRunner {
   Recorder& recorder_;
   PointRunner points_;
   bool measures_steps_ = false;  ///< the last visit was one of a step
+  const Seconds budget_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::size_t run_ = 0;  ///< visits
+  End end_ = End::none;  ///< the same on every rank
 };
 
 // Rank 0 knows what the file holds; the others learn it visit by visit.
@@ -139,6 +161,9 @@ ExitCode run_campaign(const mpi::Communicator& world, const Options& options, co
   }
   std::uint64_t seed = world.broadcast(options.seed.value_or(std::random_device{}()));
   Machine machine(world, options, seed);
+  if (options.scan) {
+    return run_scan(machine, options, command_line, seed);
+  }
   const LaidOutPlan plan = lay_out_plan(options.plan, world, machine.transport(), machine.placements());
   if (options.dry_run) {
     print_on_root(world, stdout, describe_dry_run(plan, machine.transport()));
@@ -172,12 +197,15 @@ ExitCode run_campaign(const mpi::Communicator& world, const Options& options, co
       world, rows,
       to_text({plan, launch.info.ranks, seed, launch.folder, flags, options.resume, in_all - visits, visits}));
   Recorder recorder(world, std::move(files), rows, visits);
-  VisitRunner runner(machine, schedule, plan.plan.sampling, recorder);
+  VisitRunner runner(machine, schedule, plan.plan.sampling, recorder, options.budget);
   for (const Visit& visit : schedule.visits()) {
     register_benchmark(schedule.name(visit), [&runner, visit] { return runner.run(visit); });
   }
   run_registered(world, visits);
   machine.disconnect();
+  if (runner.is_stopped()) {
+    return recorder.leave_unfinished(launch.folder);
+  }
   return recorder.finish(launch.folder, schedule.has_curves_and_steps());
 }
 

@@ -102,11 +102,15 @@ void initialise_benchmark(std::vector<std::string> flags, bool is_root) {
   }
 }
 
-void register_benchmark(const std::string& name, std::function<Summary()> measure) {
+void register_benchmark(const std::string& name, std::function<Outcome()> measure) {
   benchmark::RegisterBenchmark(name.c_str(),
                                [measure = std::move(measure)](benchmark::State& state) {
                                  for (auto _ : state) {
-                                   const Summary summary = measure();
+                                   const auto [summary, not_measured] = measure();
+                                   if (!not_measured.empty()) {
+                                     state.SkipWithError(not_measured.c_str());
+                                     break;
+                                   }
                                    state.SetIterationTime(summary.median_s);
                                    state.counters["median_low_s"] = summary.median_interval_s.low;
                                    state.counters["median_high_s"] = summary.median_interval_s.high;

@@ -21,9 +21,15 @@ namespace hockney::bench {
 /// every rank: NameFilter has applied it. Throws InputError when the file of --benchmark_out cannot be written.
 void initialise_benchmark(std::vector<std::string> flags, bool is_root);
 
-/// Registers one benchmark whose body calls `measure` once and reports the time it returns, in s, with counters from
-/// `counters` (name, value). The order of registration is the order of running.
-void register_benchmark(const std::string& name, std::function<Summary()> measure);
+/// What a benchmark's body came to; the same kind on every rank, or the others would wait for it.
+struct Outcome {
+  Summary summary{};           ///< complete on rank 0
+  std::string not_measured{};  ///< why not; empty: it was
+};
+
+/// Registers one benchmark whose body calls `measure` once and reports the median that it returns, in s, with counters
+/// from its summary, or that it was skipped and why. The order of registration is the order of running.
+void register_benchmark(const std::string& name, std::function<Outcome()> measure);
 
 /// Runs what was registered; returns the number of benchmarks that ran.
 /// On rank 0 the display is Google Benchmark's own when --benchmark_format asks for json or csv, else nothing: the

@@ -66,10 +66,15 @@ std::string gpu_needs() {
 }
 
 Machine::Machine(const mpi::Communicator& world, const Options& options, std::uint64_t seed)
-    : world_(world), options_(options), placements_(topology::discover_placements(world)) {
+    : world_(world),
+      options_(options),
+      placements_(topology::discover_placements(world)),
+      host_(placements_.at(static_cast<std::size_t>(world.rank())).host) {
   apply(options.settings);
   facts_ = collect_provenance();  // before NCCL's variables are set for this program's own ends
-  if (options.transport != TransportKind::scripted) {
+  if (options.transport == TransportKind::scripted) {
+    placements_ = transport::pretended_placements(options.scripted);
+  } else {
     facts_["topology"] = picture_of_hosts(world, placements_, facts_);
   }
   const auto give_up = [this] {

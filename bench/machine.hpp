@@ -37,9 +37,10 @@ class Machine {
   const mpi::Communicator& world() const { return world_; }
   transport::Transport& transport() const { return *transport_; }
   watchdog::Watchdog& watchdog() { return *watchdog_; }
-  /// Of every rank, with its GPU where it has one.
+  /// Of every rank, with its GPU where it has one; of a scripted machine those that it pretends.
   const std::vector<Placement>& placements() const { return placements_; }
-  const std::string& host() const { return placements_.at(static_cast<std::size_t>(world_.rank())).host; }
+  /// Where this process runs.
+  const std::string& host() const { return host_; }
   /// What goes into the file about host, build and transport; on rank 0.
   Provenance facts() const;
   /// Host of rank 0, or the script. The fit pools launches of one machine; two scripts are two machines.
@@ -49,6 +50,7 @@ class Machine {
   const mpi::Communicator& world_;
   const Options& options_;
   std::vector<Placement> placements_;
+  std::string host_;
   std::unique_ptr<watchdog::Watchdog> watchdog_;
   std::unique_ptr<transport::Transport> transport_;
   Provenance facts_;

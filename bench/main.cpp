@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/stop_request.hpp"
 #include "campaign.hpp"
 #include "mpi/communicator.hpp"
 #include "mpi/launcher.hpp"
@@ -64,6 +65,7 @@ ExitCode run(const hockney::mpi::Communicator& world, const std::vector<std::str
     }
     return ExitCode::success;
   }
+  hockney::take_sigterm_as_a_request();
   return hockney::bench::run_campaign(world, *command.options, "hockney-bench " + joined(arguments, ' '));
 }
 

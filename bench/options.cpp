@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/names.hpp"
 #include "base/number.hpp"
+#include "base/shipped.hpp"
 #include "experiments/experiment.hpp"
 #include "machine.hpp"
 
@@ -88,15 +89,20 @@ std::string experiments_text() {
 }
 
 struct ScriptedFlags {
+  std::string machine;
   std::string alpha = "4us";
   std::string beta = "180GB/s";
   std::string noise = "1%";
+  std::string launch_noise = "0%";
   std::vector<std::string> switches;
+  std::vector<std::string> faults;
   std::int64_t ranks = 8;
   std::int64_t ranks_per_node = 8;
+  std::int64_t nodes = 0;
 };
 
-transport::ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
+// The times of operations.
+transport::ScriptedMachine scripted_segments(const ScriptedFlags& flags) {
   transport::ScriptedMachine machine;
   machine.segments = {{.from = {}, .alpha = parse_seconds(flags.alpha), .beta = inverse(parse_rate(flags.beta))}};
   for (const std::string& text : flags.switches) {
@@ -106,19 +112,43 @@ transport::ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
       throw InputError(fmt::format("--switch '{}': expected sizes above 0 B in ascending order", text));
     }
   }
-  machine.noise = parse_fraction(flags.noise);
-  if (machine.noise > 1) {
-    throw InputError(fmt::format("--noise '{}': expected at most 100%", flags.noise));
+  return machine;
+}
+
+double noise_of(std::string_view flag, const std::string& text) {
+  const double noise = parse_fraction(text);
+  if (noise > 1) {
+    throw InputError(fmt::format("{} '{}': expected at most 100%", flag, text));
   }
-  const auto count = [](std::string_view flag, std::int64_t value, std::int64_t least) {
-    constexpr std::int64_t most = 4096;  // every sample of every rank is kept
-    if (value < least || value > most) {
-      throw InputError(fmt::format("{} {}: expected {} to {}", flag, value, least, most));
+  return noise;
+}
+
+std::uint32_t count_of(std::string_view flag, std::int64_t value, std::int64_t least) {
+  constexpr std::int64_t most = 4096;  // every sample of every rank is kept
+  if (value < least || value > most) {
+    throw InputError(fmt::format("{} {}: expected {} to {}", flag, value, least, most));
+  }
+  return static_cast<std::uint32_t>(value);
+}
+
+transport::ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
+  transport::ScriptedMachine machine =
+      flags.machine.empty() ? scripted_segments(flags)
+                            : transport::read_scripted_machine(flags.machine, shipped_folder() / "machines");
+  machine.noise = noise_of("--noise", flags.noise);
+  machine.launch_noise = noise_of("--launch-noise", flags.launch_noise);
+  if (flags.machine.empty()) {
+    machine.ranks = count_of("--ranks", flags.ranks, 2);
+    machine.ranks_per_node = std::min(machine.ranks, count_of("--ranks-per-node", flags.ranks_per_node, 1));
+  }
+  if (flags.nodes != 0) {
+    if (flags.machine.empty()) {
+      machine.ranks_per_node = count_of("--ranks-per-node", flags.ranks_per_node, 1);
     }
-    return static_cast<std::uint32_t>(value);
-  };
-  machine.ranks = count("--ranks", flags.ranks, 2);
-  machine.ranks_per_node = std::min(machine.ranks, count("--ranks-per-node", flags.ranks_per_node, 1));
+    machine.ranks = count_of("--nodes times ranks per node:", flags.nodes * machine.ranks_per_node, 2);
+  }
+  std::transform(flags.faults.begin(), flags.faults.end(), std::back_inserter(machine.faults), transport::parse_fault);
+  transport::require_faults_fit(machine);
   return machine;
 }
 
@@ -136,11 +166,13 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   std::vector<std::string> settings;
   std::string seed;
   std::string point_limit = "60s";
+  std::string scan_spread = "10min";
+  std::string budget;
   bool show_version = false;
 
   app.add_option(
       "--plan", options.plan,
-      "Plan to measure: a shipped name (smoke, host, replay, matmul, dgx-short, dgx, gpu-selftest) or a TOML "
+      "Plan to measure: a shipped name (smoke, host, replay, matmul, dgx-short, dgx, scan, gpu-selftest) or a TOML "
       "file (default: dgx-short with --transport nccl, else smoke)");
   app.add_option("--out", options.out, "Campaign folder, made when missing (default: campaigns/PLAN)");
   app.add_option("--campaign", options.campaign, "Name of the campaign in the file (default: the plan's name)");
@@ -153,7 +185,20 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   app.add_flag("--dry-run", options.dry_run, "List the points with estimates of time and memory, measure nothing");
   app.add_flag("--topology", options.topology,
                "Show hosts, GPUs, NVLinks, NICs and what is near what, measure nothing");
+  CLI::Option* scan = app.add_flag(
+      "--scan", options.scan,
+      "Look for slow nodes, NICs, paths and rails: nodes exchange in pairs, suspects once more alone (plan: scan)");
+  app.add_option("--scan-rounds", options.scan_rounds, "Rounds of pairs; of two or three nodes every two meet thrice")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000))
+      ->needs(scan);
+  app.add_option("--scan-spread", scan_spread, "Time over which suspects are measured again, three times")
+      ->capture_default_str()
+      ->needs(scan);
   app.add_flag("--resume", options.resume, "Go on with the unfinished launch in --out, skipping finished points");
+  app.add_option("--budget", budget,
+                 "Wall time for measuring, e.g. 20min: coarse grids of payloads first, then finer ones and further\n"
+                 "passes; what is left then is left out and listed");
   app.add_option(
          "--point-limit", point_limit,
          "A point that takes longer is given up: the stuck ranks are named, what was measured is kept, and the\n"
@@ -176,21 +221,40 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   for (CLI::Option* flag : nccl_flags) {
     flag->group("With --transport nccl");
   }
+  CLI::Option* machine = app.add_option("--machine", scripted.machine,
+                                        "A machine on paper: dgx-a100, or a TOML file like those of data/machines");
+  CLI::Option* ranks = app.add_option("--ranks", scripted.ranks, "Pretended ranks")->capture_default_str();
+  CLI::Option* nodes =
+      app.add_option("--nodes", scripted.nodes, "Pretended nodes, in place of --ranks")->check(CLI::Range(1, 4096));
+  nodes->excludes(ranks);
   std::vector<CLI::Option*> scripted_flags{
+      machine,
+      nodes,
+      ranks,
       app.add_option("--alpha", scripted.alpha, "Latency of every operation")->capture_default_str(),
       app.add_option("--beta", scripted.beta, "Bandwidth of every operation")->capture_default_str(),
       app.add_option("--noise", scripted.noise, "Relative standard deviation of a sample")->capture_default_str(),
       app.add_option("--switch", scripted.switches, "Protocol switch FROM:ALPHA:BETA, e.g. 64KiB:8us:200GB/s; repeats"),
-      app.add_option("--ranks", scripted.ranks, "Pretended ranks")->capture_default_str(),
+      app.add_option("--launch-noise", scripted.launch_noise, "The same of a launch as a whole")->capture_default_str(),
+      app.add_option(
+          "--fault", scripted.faults,
+          "Something slow between nodes: slow-node:17:2%, slow-nic:17/5:30% (node, rail), slow-pair:3-9:50%,\n"
+          "slow-rail:5:10%; with :loaded only while several pairs exchange, with :first=16 only in the first\n"
+          "16 visits; repeats"),
       app.add_option("--ranks-per-node", scripted.ranks_per_node, "Pretended ranks per node")->capture_default_str(),
   };
   for (CLI::Option* flag : scripted_flags) {
     flag->group("With --transport scripted");
   }
-  app.footer(experiments_text() +
-             "Google Benchmark's own flags work too: --benchmark_list_tests, --benchmark_filter=REGEX,\n"
-             "--benchmark_out=FILE, --benchmark_format=console|json|csv.\n"
-             "Exit codes: 0 done, 1 something broke or a result was wrong, 2 bad input.");
+  for (const char* own : {"--alpha", "--beta", "--switch", "--ranks", "--ranks-per-node"}) {
+    machine->excludes(app.get_option(own));
+  }
+  app.footer(
+      experiments_text() +
+      "Google Benchmark's own flags work too: --benchmark_list_tests, --benchmark_filter=REGEX,\n"
+      "--benchmark_out=FILE, --benchmark_format=console|json|csv.\n"
+      "Exit codes: 0 done, 1 something broke or a result was wrong, 2 bad input, 75 stopped by SIGTERM (go on with "
+      "--resume).");
 
   std::vector<std::string> ours;
   for (const std::string& argument : arguments) {
@@ -218,7 +282,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   }
   options.transport = parse_name<TransportKind>(transport);
   if (options.plan.empty()) {
-    options.plan = options.transport == TransportKind::nccl ? "dgx-short" : "smoke";
+    options.plan = options.scan ? "scan" : options.transport == TransportKind::nccl ? "dgx-short" : "smoke";
   }
   if (options.transport == TransportKind::imported) {
     throw InputError("--transport imported: imported logs come from: hockney import");
@@ -237,6 +301,17 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   require_transport(nccl_flags, TransportKind::nccl);
   std::transform(settings.begin(), settings.end(), std::back_inserter(options.settings), parse_launch_setting);
   options.point_limit = parse_seconds(point_limit);
+  options.scan_spread = parse_seconds(scan_spread);
+  if (!budget.empty()) {
+    options.budget = parse_seconds(budget);
+    if (options.budget.count() <= 0 || options.scan) {
+      throw InputError(fmt::format("--budget '{}': expected a time above 0 s, and not with --scan", budget));
+    }
+  }
+  if (options.scan && (options.resume || options.list_only || options.dry_run)) {
+    throw InputError(
+        "--scan: not with --resume, --dry-run or --benchmark_list_tests: what it measures follows from what it finds");
+  }
   if (seed_flag->count() > 0) {
     options.seed = parse_seed(seed);
   }

@@ -23,10 +23,14 @@ struct Options {
   bool share_gpu = false;               ///< --transport nccl only: ranks may share a GPU (functional runs)
   bool force_network = false;           ///< --transport nccl only: ranks of one node talk through the network too
   std::vector<LaunchSetting> settings;  ///< --transport nccl only: of NCCL, for this whole launch
+  Seconds budget{0};                    ///< for all visits of a launch; 0 s: no limit
   Seconds point_limit{60};              ///< a point that takes longer ends the launch; 0 s: no limit
   std::optional<std::uint64_t> seed;    ///< of the order of points; random when not given, stored in any case
   bool dry_run = false;
-  bool topology = false;  ///< show hosts, GPUs and NICs, measure nothing
+  bool topology = false;          ///< show hosts, GPUs and NICs, measure nothing
+  bool scan = false;              ///< look for slow nodes instead of measuring curves
+  std::uint32_t scan_rounds = 8;  ///< of a tournament of pairs
+  Seconds scan_spread{600};       ///< over which suspects are measured again
   bool resume = false;
   bool list_only = false;              ///< --benchmark_list_tests
   std::vector<std::string> benchmark;  ///< Google Benchmark's own flags, checked; without --benchmark_list_tests

@@ -16,6 +16,7 @@ void Recorder::keep(const Measured& measured) {
   world_.on_root([&] {
     files_->append(measured);
     console_.print(measured);
+    ++kept_;
     wrong_ += measured.visit.verification == Verification::failed ? 1 : 0;
   });
 }
@@ -26,6 +27,14 @@ void Recorder::skip(const Case& point, const std::string& reason) {
     console_.print_skipped(point, reason);
   });
   ++skipped_;
+}
+
+ExitCode Recorder::leave_unfinished(const std::filesystem::path& folder) {
+  if (world_.is_root()) {
+    fmt::print(rows_, "stopped by SIGTERM: {} of {} visits are kept in {}; go on with the same command and --resume\n",
+               kept_, visits_, folder.string());
+  }
+  return ExitCode::stopped;
 }
 
 ExitCode Recorder::finish(const std::filesystem::path& folder, bool has_curves_and_steps) {

@@ -24,6 +24,8 @@ class Recorder {
   /// Ends the files and says what to do next. Returns ExitCode::failure when some result was wrong; throws
   /// mpi::AgreedError when no point could be measured.
   ExitCode finish(const std::filesystem::path& folder, bool has_curves_and_steps);
+  /// Leaves the files as they are, for --resume, and says so. Returns ExitCode::stopped.
+  ExitCode leave_unfinished(const std::filesystem::path& folder);
 
  private:
   const mpi::Communicator& world_;
@@ -31,6 +33,7 @@ class Recorder {
   std::FILE* rows_;
   Console console_;
   std::size_t visits_;
+  std::size_t kept_ = 0;     ///< on rank 0
   std::uint64_t wrong_ = 0;  ///< on rank 0
   std::size_t skipped_ = 0;  ///< on every rank
 };

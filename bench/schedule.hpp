@@ -16,8 +16,11 @@ namespace hockney::bench {
 /// then its steps: a machine that changes meanwhile changes both.
 class Schedule {
  public:
-  /// Visits whose names the filter does not admit are left out. `cases` must outlive it.
-  Schedule(const std::vector<Case>& cases, std::uint32_t passes, std::uint64_t seed, const NameFilter& filter);
+  /// Visits whose names the filter does not admit are left out. `coarse_first`: of each pass, every fourth payload of
+  /// each curve and the largest come first, then every second, then the others, so that whoever stops early has whole
+  /// curves. `cases` must outlive it.
+  Schedule(const std::vector<Case>& cases, std::uint32_t passes, std::uint64_t seed, const NameFilter& filter,
+           bool coarse_first = false);
 
   std::span<const Visit> visits() const { return visits_; }
   const Case& point(const Visit& visit) const { return (*cases_)[visit.point]; }
@@ -34,6 +37,7 @@ class Schedule {
  private:
   const std::vector<Case>* cases_;
   std::vector<Visit> visits_;
+  std::vector<std::uint32_t> levels_;  ///< of each case, 0 first
   bool has_curves_and_steps_ = false;
 };
 

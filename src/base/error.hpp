@@ -11,6 +11,8 @@ enum class ExitCode : int {
   success = 0,
   failure = 1,    ///< something broke while working: a transport error, a wrong result, an I/O error
   bad_input = 2,  ///< the user's input was refused; nothing was changed
+  stopped =
+      75,  ///< SIGTERM ended the work early; what was done is kept, and --resume goes on (EX_TEMPFAIL, sysexits.h)
 };
 
 /// The user's input cannot be used: ends in one line on stderr and ExitCode::bad_input.

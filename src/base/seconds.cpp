@@ -17,8 +17,13 @@ constexpr std::array<std::pair<std::string_view, double>, 4> time_units{
 }  // namespace
 
 Seconds parse_seconds(std::string_view text) {
-  constexpr std::string_view expected = "a time (expected e.g. 250ns, 4us, 1.5ms, 3s)";
+  constexpr std::string_view expected = "a time (expected e.g. 250ns, 4us, 1.5ms, 3s, 20min, 2h)";
   const auto [value, unit] = split_number(text, expected);
+  for (const auto& [name, seconds] : {std::pair{"min", 60}, {"h", 3600}}) {
+    if (name == unit && value >= 0) {
+      return Seconds{value * seconds};
+    }
+  }
   for (const auto& [name, per_second] : time_units) {
     if (name == unit && value >= 0) {
       return Seconds{value / per_second};

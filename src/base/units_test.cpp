@@ -55,12 +55,14 @@ TEST(Seconds, ParseAndPrint) {
                {"63.896 ms", 63.896e-3, "63.9 ms"},
                {"4.0123us", 4.0123e-6, "4.012 us"},
                {"0.5ns", 0.5e-9, "0.5 ns"},
-               {"120 s", 120, "120 s"}};
+               {"120 s", 120, "120 s"},
+               {"20min", 1200, "1200 s"},
+               {"2 h", 7200, "7200 s"}};
   for (const auto& expected : cases) {
     EXPECT_DOUBLE_EQ(parse_seconds(expected.text).count(), expected.value) << expected.text;
     EXPECT_EQ(to_string(parse_seconds(expected.text)), expected.printed);
   }
-  for (const auto* text : {"", "4", "-4us", "4 min", "us", "4 us 3", "nan s"}) {
+  for (const auto* text : {"", "4", "-4us", "4 days", "us", "4 us 3", "nan s"}) {
     EXPECT_THROW(parse_seconds(text), InputError) << text;
   }
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/stop_request.hpp"
 #include "base/text.hpp"
 #include "measure/stopping_rule.hpp"
 #include "record/launch.hpp"
@@ -104,7 +105,7 @@ class PointSampler {
       after_least_time += warm ? next : 0;
       const bool steady = link_.is_root() && warm && is_steady(warm_up_times());
       const bool capped = after_least_time >= sampling_.max_discarded || spent >= longest;
-      go_on = link_.broadcast(steady || capped ? 0 : 1);
+      go_on = link_.broadcast(steady || capped || stop_requested() ? 0 : 1);
       result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
     }
   }
@@ -149,7 +150,7 @@ class PointSampler {
 
   // No longer than the rule's patience at the pace of the warm-up: a sample of a slow network may last many seconds.
   std::uint32_t first_batch(const StoppingRule& rule) const {
-    const std::uint32_t wanted = rule.next_batch(0, Seconds{0});
+    const std::uint32_t wanted = stop_requested() ? 1 : rule.next_batch(0, Seconds{0});
     const std::vector<double> times = warm_up_times();
     if (times.empty()) {
       return wanted;
@@ -168,7 +169,10 @@ class PointSampler {
       next = 0;
       if (link_.is_root()) {
         const Seconds spent = Clock::now() - begin;
-        const auto verdict = rule.verdict(result_.completion_times(), spent);
+        auto verdict = rule.verdict(result_.completion_times(), spent);
+        if (!verdict && stop_requested()) {
+          verdict = StopReason::interrupted;
+        }
         result_.stop = verdict.value_or(result_.stop);
         next = verdict ? 0 : rule.next_batch(result_.samples(), spent);
       }

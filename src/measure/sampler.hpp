@@ -14,6 +14,8 @@ namespace hockney::measure {
 /// Case::operations_per_sample and at most most_operations(): the returned case holds the number. All times, the
 /// clock's step and floor too, are per operation.
 ///
+/// A request to stop (stop_requested() on the group's rank 0) ends the point after the batch that is being taken.
+///
 /// Every decision falls on the group's rank 0 and is broadcast outside the timed region, so that all ranks stay in
 /// lockstep. Verification covers timed operations: outputs are poisoned before every batch, and the results that the
 /// last batch left are compared with the exact answer on every rank.

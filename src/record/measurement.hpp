@@ -17,18 +17,20 @@ namespace hockney::inline record {
 
 /// Why sampling ended.
 enum class StopReason {
-  interval,  ///< the 95 % interval of the median became narrow enough
-  samples,   ///< the cap on samples was reached first
-  time,      ///< the cap on seconds was reached first
-  imported,  ///< another program decided
+  interval,     ///< the 95 % interval of the median became narrow enough
+  samples,      ///< the cap on samples was reached first
+  time,         ///< the cap on seconds was reached first
+  imported,     ///< another program decided
+  interrupted,  ///< SIGTERM came first
 };
 
 struct StopReasonNames {
   static constexpr std::string_view what = "stop reason";
-  static constexpr std::array<NamedValue<StopReason>, 4> table{{{StopReason::interval, "interval"},
+  static constexpr std::array<NamedValue<StopReason>, 5> table{{{StopReason::interval, "interval"},
                                                                 {StopReason::samples, "samples"},
                                                                 {StopReason::time, "time"},
-                                                                {StopReason::imported, "imported"}}};
+                                                                {StopReason::imported, "imported"},
+                                                                {StopReason::interrupted, "interrupted"}}};
 };
 StopReasonNames names_of(StopReason);
 
