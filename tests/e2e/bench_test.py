@@ -402,6 +402,128 @@ concurrent = [false, true]
         self.refused("--transport", "scripted", "--ranks", "2", "--alpha", "9us", "--plan", plan, "--out", out,
                      "--resume", ranks=0, expect="cannot be resumed: its machine")
 
+    def scan(self, *arguments, ranks=0, **kwargs):
+        out = str(self.folder / "scan")
+        result = run("--scan", "--seed", "5", "--out", out, *arguments, ranks=ranks, **kwargs)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        shown = subprocess.run([BIN / "hockney", "show", out, "--json"], capture_output=True, text=True, check=True)
+        return result.stdout, json.loads(shown.stdout)
+
+    def test_scan_names_what_is_slow_and_whether_it_stays_so(self):
+        machine = ("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16")
+        printed, shown = self.scan(*machine, "--fault", "slow-node:11:2%", "--fault", "slow-nic:3/5:30%:loaded")
+        self.assertIn("SIMULATED", printed)
+        self.assertRegex(printed, "persistent: node node-11, all 8 rails: exchanges of 256 MiB take [12].. % longer; "
+                                  "alone, slow in 3 of 3 repeats")
+        self.assertRegex(printed, "contention: nic node-3, rail 5")
+        suspects = {row["place"]: row for row in shown["suspects"]}
+        self.assertEqual(len(suspects), 2, suspects)
+        self.assertEqual(suspects["node-11, all 8 rails"]["verdict"], "persistent")
+        self.assertAlmostEqual(suspects["node-11, all 8 rails"]["excess"], 0.0204, delta=0.005)
+        self.assertEqual(suspects["node-3, rail 5"]["hosts"], ["node-3"])
+        self.assertEqual(len(shown["scan_nodes"]), 16 * 8 * 2)
+        rounds = [row for row in shown["scan_pairs"] if not row["alone"] and not row["again"]]
+        self.assertEqual(len(rounds), 8 * 8 * 8 * 2)
+        self.assertEqual(shown["points"], [])
+        text = subprocess.run([BIN / "hockney", "show", self.folder / "scan"], capture_output=True, text=True).stdout
+        self.assertIn("SIMULATED", text)
+        self.assertIn("exchanges of two nodes while the others exchange", text)
+        fitted = subprocess.run([BIN / "hockney", "fit", self.folder / "scan"], capture_output=True, text=True)
+        self.assertIn("a health scan, no curves", fitted.stdout + fitted.stderr)
+
+    def test_scan_of_a_healthy_machine_names_nothing(self):
+        printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16")
+        self.assertIn("nothing looks slow", printed)
+        self.assertEqual(shown["suspects"], [])
+
+    def test_scan_of_three_nodes_names_the_pairs(self):
+        printed, _ = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "3", "--fault",
+                               "slow-node:1:50%")
+        self.assertIn("persistent: path node-0 - node-1", printed)
+        self.assertIn("persistent: path node-1 - node-2", printed)
+
+    def test_scan_is_drawn(self):
+        self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "4")
+        picture = self.folder / "pairs.svg"
+        subprocess.run([BIN / "hockney", "show", self.folder / "scan", "--plot", picture], check=True,
+                       capture_output=True)
+        self.assertIn("SIMULATED", picture.read_text())
+
+    def test_scan_refuses_what_has_no_pairs_of_nodes(self):
+        self.refused("--scan", expect="needs 2 nodes, and this run has 1")
+        self.refused("--scan", "--resume", expect="--scan: not with --resume")
+        scripted = ("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "4")
+        self.refused(*scripted, "--scan", "--plan", self.plan, ranks=0, expect="makes pairs of nodes")
+        self.refused(*scripted, "--fault", "slow-node:4:2%", ranks=0, expect="nodes 0 to 3")
+        self.refused(*scripted, "--fault", "slow-node:4", ranks=0, expect="slow-node:NODE:SHARE")
+        self.refused("--transport", "scripted", "--machine", "dgx-a10", ranks=0, expect="dgx-a100")
+        self.refused(*scripted, "--alpha", "9us", ranks=0, expect="excludes")
+
+    def test_sigterm_keeps_what_was_measured_and_resume_goes_on(self):
+        out = self.folder / "out"
+        plan = self.write("slow.toml", TINY.replace("warm_up", "passes = 12\nwarm_up"))
+        process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, "--plan", plan, "--out", str(out), "--seed", "3"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        acknowledged = 0
+        for line in process.stdout:
+            acknowledged += line.startswith("[")
+            if acknowledged == 5:
+                break
+        process.terminate()  # mpiexec passes it on
+        rest = process.stdout.read()
+        process.stdout.close()
+        self.assertIn(process.wait(timeout=30), (75, 0), rest)  # after a signal, Hydra loses the ranks' code at times
+        self.assertRegex(rest, "stopped by SIGTERM: [0-9]+ of 72 visits are kept in .*; go on with .*--resume")
+        self.assertEqual(len(list(out.glob("*.h5.part"))), 1)
+        result = self.resume(plan, out)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        kept = int(re.search(r"resumed: (\d+) visits", result.stdout).group(1))
+        self.assertGreaterEqual(kept, acknowledged)
+        self.assertLess(kept, 72)
+        with h5py.File(self.launch_file()) as file:
+            visits = list(zip(file["points/point_id"][:], file["points/pass"][:]))
+        self.assertEqual(len(set(visits)), 72)
+
+    def test_sigterm_gives_an_exit_code_of_its_own(self):
+        plan = self.write("long.toml", TINY.replace("warm_up", "passes = 1000\nwarm_up"))
+        process = subprocess.Popen([BENCH, "--transport", "scripted", "--plan", plan, "--out", str(self.folder / "out"),
+                                    "--benchmark_format=json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True)
+        while not process.stderr.readline().startswith("["):
+            pass
+        process.terminate()
+        report, _ = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 75)
+        rows = json.loads(report)["benchmarks"]
+        self.assertEqual(len(rows), 6000)
+        self.assertIn("stopped by SIGTERM", rows[-1]["error_message"])
+        self.assertNotIn("error_message", rows[0])
+
+    def test_budget_measures_coarse_grids_first_and_lists_what_it_leaves_out(self):
+        plan = self.write("grid.toml", """
+name = "grid"
+[sampling]
+min_samples = 20
+max_samples = 20
+max_seconds = "1s"
+warm_up = "200ms"
+passes = 3
+[[measure]]
+experiment = "all_reduce"
+sizes = { from = "8B", to = "4KiB", factor = 2 }
+""")
+        began = time.monotonic()
+        result = run("--plan", plan, "--out", str(self.folder / "out"), "--budget", "1500ms")
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertIn("left out: the budget of 2s is spent", result.stdout)
+        with h5py.File(self.launch_file()) as file:
+            sizes = set(file["points/bytes"][:])
+            skipped = len(file["skipped/name"])
+        self.assertLess(len(sizes), 10)
+        self.assertEqual(len(sizes) + skipped, 10)
+        self.assertTrue(sizes <= {8, 128, 2048, 4096} or sizes >= {8, 128, 2048, 4096}, sizes)
+
     def test_scripted_launches_and_passes_are_no_copies(self):
         plan = self.write("passes.toml", TINY.replace("warm_up", "passes = 2\nwarm_up"))
         for _ in range(2):

@@ -1,0 +1,162 @@
+"""scripts/characterise under a real Slurm: munge, one slurmctld and a slurmd of this machine, all of the test's own."""
+
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+CONFIGURATION = """
+ClusterName=test
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={controller}
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge.socket
+SlurmUser=root
+SlurmdUser=root
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool-%n
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd-%n.pid
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd-%n.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+ReturnToService=2
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerType=sched/builtin
+KillWait=20
+NodeName=n0 NodeHostname={host} NodeAddr=127.0.0.1 Port={daemon} CPUs={cpus} State=UNKNOWN
+PartitionName=debug Nodes=n0 Default=YES MaxTime=INFINITE State=UP
+"""
+
+PLAN = """
+name = "{name}"
+[sampling]
+min_samples = 20
+max_samples = {samples}
+tolerance_small = "0.01%"
+max_seconds = "{seconds}"
+passes = {passes}
+[[measure]]
+experiment = "all_reduce"
+sizes = {{ list = ["8B", "1KiB", "64KiB"] }}
+"""
+
+
+def why_not():
+    missing = [name for name in ("munged", "slurmctld", "slurmd", "sbatch", "srun") if shutil.which(name) is None]
+    if missing:
+        return f"{', '.join(missing)} not installed (Debian: slurm-wlm, munge)"
+    return "" if os.getuid() == 0 else "Slurm's daemons need root"
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Slurm(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-slurm-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.folder.chmod(0o755)
+        (cls.folder / "state").mkdir()
+        key = cls.folder / "munge.key"
+        key.write_bytes(os.urandom(1024))
+        key.chmod(0o400)
+        configuration = cls.folder / "slurm.conf"
+        configuration.write_text(CONFIGURATION.format(
+            host=socket.gethostname().split(".")[0], folder=cls.folder, controller=free_port(), daemon=free_port(),
+            cpus=os.cpu_count()))
+        cls.environment = dict(os.environ, SLURM_CONF=str(configuration))
+        for name in [name for name in cls.environment if name.startswith("SLURM_") and name != "SLURM_CONF"]:
+            del cls.environment[name]
+        for daemon in (["munged", "--foreground", "--force", f"--socket={cls.folder}/munge.socket",
+                        f"--key-file={key}", f"--pid-file={cls.folder}/munge.pid",
+                        f"--log-file={cls.folder}/munge.log", f"--seed-file={cls.folder}/munge.seed"],
+                       ["slurmctld", "-D"], ["slurmd", "-D", "-N", "n0"]):
+            process = subprocess.Popen(daemon, env=cls.environment, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            cls.addClassCleanup(process.wait, 30)
+            cls.addClassCleanup(process.terminate)
+            time.sleep(0.5)
+        deadline = time.monotonic() + 30
+        while "idle" not in cls.slurm("sinfo", "-h", "-o", "%T", check=False):
+            if time.monotonic() > deadline:
+                print(f"skipped: Slurm does not start here: {(cls.folder / 'slurmctld.log').read_text()[-500:]}")
+                os._exit(77)
+            time.sleep(0.5)
+
+    @classmethod
+    def slurm(cls, *command, check=True):
+        result = subprocess.run(command, env=cls.environment, capture_output=True, text=True, timeout=60, cwd=ROOT)
+        if check and result.returncode != 0:
+            raise AssertionError(f"{command}: {result.stderr}")
+        return result.stdout
+
+    def plan(self, name, passes, seconds, samples):
+        path = self.folder / f"{name}.toml"
+        path.write_text(PLAN.format(name=name, passes=passes, seconds=seconds, samples=samples))
+        return str(path)
+
+    def wait_for(self, job, timeout):
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            state = re.search(r"JobState=(\S+)", self.slurm("scontrol", "show", "job", job)).group(1)
+            if state not in ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING"):
+                return state
+            time.sleep(1)
+        self.fail(f"job {job} does not end: {self.slurm('scontrol', 'show', 'job', job)}")
+
+    def log(self, out):
+        return "".join(path.read_text() for path in sorted(out.glob("slurm-*.log")))
+
+    def test_a_partition_is_given_the_job_which_completes(self):
+        out = self.folder / "done"
+        plan = self.plan("short", 1, "100ms", 40)
+        submitted = self.slurm("scripts/characterise", "--partition", "debug", "--nodes", "1", "--launches", "2",
+                               "--plan", plan, "--budget", "20s", "--out", str(out))
+        job = re.search(r"Submitted batch job (\d+)", submitted).group(1)
+        self.assertEqual(self.wait_for(job, 120), "COMPLETED", self.log(out))
+        log = self.log(out)
+        self.assertIn(f"Slurm job {job}, 1 node(s), 2 ranks, transport mpi", log)
+        self.assertIn("measured   2 launches", log)
+        self.assertRegex(log, "all_reduce over host_memory, 2 ranks")
+        self.assertEqual(len(list((out / "launches").glob("*.h5"))), 2)
+
+    def test_a_job_that_its_time_limit_ends_is_resumed(self):
+        out = self.folder / "cut"
+        plan = self.plan("long", 20, "2s", 100000000)
+        command = f"{ROOT}/scripts/characterise --launches 1 --plan {plan} --budget 30min --out {out}"
+        out.mkdir()
+        submit = ("sbatch", "--parsable", "--output", f"{out}/slurm-%j.log", "--signal", "B:TERM@45")
+        job = self.slurm(*submit, "--time", "1", "--wrap", command).strip()
+        state = self.wait_for(job, 180)
+        log = self.log(out)
+        self.assertIn(state, ("FAILED", "TIMEOUT"), log)
+        self.assertRegex(log, r"stopped by SIGTERM: \d+ of 60 visits are kept")
+        self.assertIn("characterise: stopped", log)
+        self.assertRegex(self.slurm("scontrol", "show", "job", job), "ExitCode=75:0")
+        self.assertEqual(len(list((out / "launches").glob("*.h5.part"))), 1)
+        job = self.slurm(*submit, "--time", "10", "--wrap", command.replace("30min", "15s")).strip()
+        self.assertEqual(self.wait_for(job, 120), "COMPLETED", self.log(out))
+        self.assertRegex(self.log(out), r"resumed: \d+ visits are in the file already")
+        self.assertEqual(len(list((out / "launches").glob("*.h5"))), 1)
+
+
+if __name__ == "__main__":
+    if why_not():
+        print(f"skipped: {why_not()}")
+        sys.exit(77)
+    unittest.main()
