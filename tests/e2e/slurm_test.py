@@ -138,9 +138,10 @@ class Slurm(unittest.TestCase):
     def test_a_job_that_its_time_limit_ends_is_resumed(self):
         out = self.folder / "cut"
         plan = self.plan("long", 20, "2s", 100000000)
-        command = f"{ROOT}/scripts/characterise --launches 1 --plan {plan} --budget 30min --out {out}"
+        command = f"exec {ROOT}/scripts/characterise --launches 1 --plan {plan} --budget 30min --out {out}"
         out.mkdir()
-        submit = ("sbatch", "--parsable", "--output", f"{out}/slurm-%j.log", "--signal", "B:TERM@45")
+        submit = ("sbatch", "--parsable", "--output", f"{out}/slurm-%j.log", "--signal", "B:USR1@45",
+                  "--exclusive")
         job = self.slurm(*submit, "--time", "1", "--wrap", command).strip()
         state = self.wait_for(job, 180)
         log = self.log(out)
