@@ -5,6 +5,7 @@
 
 #include "experiments/experiment.hpp"
 #include "measure/sampler.hpp"
+#include "visit_bytes.hpp"
 
 namespace hockney::bench {
 
@@ -40,7 +41,19 @@ Measured PointRunner::join_and_sample(const Case& point) {
       throw CannotRun(refusal);
     }
   });
-  return measured;
+  return on_world_root(std::move(measured), link != nullptr && link->is_root(), point);
+}
+
+// A group that world rank 0 is not in has another root.
+Measured PointRunner::on_world_root(Measured measured, bool is_root_of_group, const Case& point) const {
+  const auto size = static_cast<std::uint64_t>(world_.size());
+  const auto rank = static_cast<std::uint64_t>(world_.rank());
+  const std::uint64_t root = world_.smallest(is_root_of_group ? rank : size);
+  if (root == 0 || root == size) {
+    return measured;
+  }
+  const std::string bytes = world_.to_root(static_cast<int>(root), rank == root ? to_bytes(measured.visit) : "");
+  return world_.is_root() ? Measured(from_bytes(bytes, point)) : std::move(measured);
 }
 
 Measured PointRunner::sample(transport::Link& link, transport::Trial* trial, const Case& point) {

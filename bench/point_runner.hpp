@@ -18,7 +18,8 @@ class PointRunner {
               const Sampling& sampling, std::string host)
       : world_(world), transport_(transport), watchdog_(watchdog), sampling_(sampling), host_(std::move(host)) {}
 
-  /// The result of a point, complete on rank 0 as sample_point() says. Collective over the world.
+  /// The result of a point, complete on rank 0 of the world as sample_point() says of the group's, which may be another
+  /// rank. Collective over the world.
   /// Throws CannotRun on every rank when the library of any rank refuses, mpi::AgreedError for what else goes wrong
   /// before the first sample. What fails on one rank while it samples is its own Failure; the transport is then
   /// aborted.
@@ -27,6 +28,7 @@ class PointRunner {
  private:
   Measured join_and_sample(const Case& point);
   Measured sample(transport::Link& link, transport::Trial* trial, const Case& point);
+  Measured on_world_root(Measured measured, bool is_root_of_group, const Case& point) const;
 
   const mpi::Communicator& world_;
   transport::Transport& transport_;

@@ -127,6 +127,23 @@ std::uint64_t Communicator::sum(std::uint64_t value) const { return reduce(get()
 std::uint64_t Communicator::largest(std::uint64_t value) const { return reduce(get(), value, MPI_MAX); }
 std::uint64_t Communicator::smallest(std::uint64_t value) const { return reduce(get(), value, MPI_MIN); }
 
+std::string Communicator::to_root(int from, const std::string& text) const {
+  constexpr int tag = 0;
+  if (rank_ == from) {
+    check(MPI_Send(text.data(), static_cast<int>(text.size()), MPI_CHAR, 0, tag, get()));
+  }
+  if (!is_root()) {
+    return text;
+  }
+  MPI_Status status;
+  int size = 0;
+  check(MPI_Probe(from, tag, get(), &status));
+  check(MPI_Get_count(&status, MPI_CHAR, &size));
+  std::string received(static_cast<std::size_t>(size), '\0');
+  check(MPI_Recv(received.data(), size, MPI_CHAR, from, tag, get(), MPI_STATUS_IGNORE));
+  return received;
+}
+
 std::vector<std::string> Communicator::all_gather(const std::string& text) const {
   const auto width = largest(text.size());
   const auto ranks = static_cast<std::size_t>(size_);

@@ -76,6 +76,9 @@ class Communicator {
   /// Rank 0's number on every rank.
   std::uint64_t broadcast(std::uint64_t number) const;
 
+  /// On rank 0 the text that rank `from`, another one, passes; on the others what they pass. Only these two wait.
+  std::string to_root(int from, const std::string& text) const;
+
   std::uint64_t sum(std::uint64_t value) const;
   std::uint64_t largest(std::uint64_t value) const;
   std::uint64_t smallest(std::uint64_t value) const;

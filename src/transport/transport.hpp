@@ -168,7 +168,7 @@ class Transport {
   virtual void expect(const std::vector<Case>& /*points*/) {}
 
   /// Joins the ranks of the case's group, or of all its concurrent groups (slots_of_copy()); empty on ranks that stay
-  /// outside. World rank 0 always takes part and is the root. Collective over the world. Throws CannotRun, as the verbs
+  /// outside. The first rank of the first copy is the root. Collective over the world. Throws CannotRun, as the verbs
   /// and the link do, for what the library turns out not to have.
   virtual std::unique_ptr<Link> join(const Case& point) = 0;
 

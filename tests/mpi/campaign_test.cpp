@@ -49,6 +49,14 @@ TEST_F(PointRunnerOnSomeRanks, MeasuresOnThoseThatTakePart) {
   EXPECT_EQ(measured.summary.samples, measured.visit.samples());
 }
 
+TEST_F(PointRunnerOnSomeRanks, RankZeroGetsWhatAGroupWithoutItMeasured) {
+  transport_.takes_part = is_last();
+  const Measured measured = measure();
+  EXPECT_EQ(measured.visit.samples() > 0, world_.is_root() || is_last());
+  EXPECT_EQ(measured.summary.samples, measured.visit.samples());
+  EXPECT_EQ(measured.visit.point, point_);
+}
+
 TEST_F(PointRunnerOnSomeRanks, ARefusalOfOneRankSkipsThePointOnAll) {
   transport_.on_join = [this] {
     if (is_last()) {
