@@ -11,6 +11,7 @@
 #include "hosts_picture.hpp"
 #include "provenance.hpp"
 #include "topology/discover.hpp"
+#include "topology/nic.hpp"
 #include "transport/gpu/nccl_transport.hpp"
 #include "transport/host/mpi_transport.hpp"
 
@@ -40,7 +41,8 @@ std::unique_ptr<transport::Transport> make_transport(const mpi::Communicator& wo
       throw InputError("--transport mpi measures between ranks: start it with mpiexec -n 2 or more");
     }
   });
-  return transport::host::make_mpi_transport(world, placements, watchdog);
+  const bool has_only_tcp = world.smallest(topology::has_only_tcp() ? 1 : 0) == 1;
+  return transport::host::make_mpi_transport(world, placements, watchdog, has_only_tcp ? Fabric::tcp : Fabric::unknown);
 }
 
 [[noreturn]] void end_all() {

@@ -106,6 +106,10 @@ std::vector<Nic> read_all_nics(const fs::path& sysfs) {
   return nics;
 }
 
+bool has_only_tcp(const fs::path& sysfs) {
+  return read_rdma_ports(sysfs).empty() && entries_of(sysfs / "class" / "cxi").empty();
+}
+
 Fabric inter_node_fabric(const std::vector<Nic>& nics) {
   std::vector<Nic> ports = nics;
   std::erase_if(ports, [](const Nic& nic) { return !nic.rdma || nic.state != "ACTIVE"; });

@@ -29,6 +29,10 @@ std::vector<Nic> read_nics(const std::filesystem::path& sysfs = "/sys");
 /// those ports.
 std::vector<Nic> read_all_nics(const std::filesystem::path& sysfs = "/sys");
 
+/// Whether bytes to other hosts can only go over TCP: there is no RDMA port (/sys/class/infiniband) and no Slingshot
+/// adapter (/sys/class/cxi).
+bool has_only_tcp(const std::filesystem::path& sysfs = "/sys");
+
 /// What connects this node to others, by the fastest of the RDMA ports that are active (NCCL prefers them, and storage
 /// and management ports are slower): infiniband, roce (RDMA over Ethernet) or efa; tcp when there is no active RDMA
 /// port; unknown when the fastest ports differ or the kernel tells nothing known.

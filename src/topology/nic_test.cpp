@@ -75,6 +75,16 @@ TEST(InterNodeFabric, FollowsTheLinkLayerOfActivePorts) {
   EXPECT_EQ(inter_node_fabric(read_nics(ethernet.root())), Fabric::roce);
 }
 
+TEST(HasOnlyTcp, WhereNeitherRdmaNorSlingshotIsThere) {
+  const SyntheticSysfs plain;
+  EXPECT_TRUE(has_only_tcp(plain.root()));
+  plain.write("class/cxi/cxi0/device/uevent", "DRIVER=cxi_ss1");
+  EXPECT_FALSE(has_only_tcp(plain.root()));
+  const SyntheticSysfs rdma;
+  rdma.add_rdma("mlx5_0", "1", "InfiniBand", "1: DOWN");
+  EXPECT_FALSE(has_only_tcp(rdma.root())) << "a port that is down now may come up";
+}
+
 TEST(InterNodeFabric, EfaIsKnownByItsDriverOrItsDescription) {
   const SyntheticSysfs by_driver;
   by_driver.add_rdma("rdmap16s27", "1", "Unspecified", "4: ACTIVE");

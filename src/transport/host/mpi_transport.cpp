@@ -142,11 +142,13 @@ std::uint64_t longest_count(const Case& point) {
 
 class MpiTransport final : public Transport {
  public:
-  MpiTransport(const mpi::Communicator& world, const std::vector<Placement>& placements, watchdog::Watchdog& watchdog)
+  MpiTransport(const mpi::Communicator& world, const std::vector<Placement>& placements, watchdog::Watchdog& watchdog,
+               Fabric between_hosts)
       : world_(world),
         placements_(placements),
         slots_(slots_of(placements)),
         watchdog_(watchdog),
+        between_hosts_(between_hosts),
         clock_{measure_host_clock_step(), measure_host_clock_floor()},
         memory_per_node_(world.smallest(available_host_memory().count)),
         cache_size_(world.largest(host_cache_size().count)) {
@@ -162,6 +164,7 @@ class MpiTransport final : public Transport {
     world.ranks_per_node = ranks_per_node(placements_);
     world.nodes = count_nodes(placements_);
     world.uniform = is_uniform(placements_);
+    world.inter_node = between_hosts_;
     return world;
   }
 
@@ -212,7 +215,7 @@ class MpiTransport final : public Transport {
     };
     for (std::size_t member = 0; member < members.size(); ++member) {
       if (host_of(member) != host_of(member / ranks * ranks)) {
-        return Fabric::unknown;
+        return between_hosts_;
       }
     }
     return Fabric::host_memory;
@@ -222,6 +225,7 @@ class MpiTransport final : public Transport {
   std::vector<Placement> placements_;
   std::vector<int> slots_;
   watchdog::Watchdog& watchdog_;
+  Fabric between_hosts_;
   Clock clock_;
   Bytes memory_per_node_;  ///< free on the node that has least; the same on every rank
   Bytes cache_size_;       ///< of the node that has most; the same on every rank
@@ -230,8 +234,8 @@ class MpiTransport final : public Transport {
 }  // namespace
 
 std::unique_ptr<Transport> make_mpi_transport(const mpi::Communicator& world, const std::vector<Placement>& placements,
-                                              watchdog::Watchdog& watchdog) {
-  return std::make_unique<MpiTransport>(world, placements, watchdog);
+                                              watchdog::Watchdog& watchdog, Fabric between_hosts) {
+  return std::make_unique<MpiTransport>(world, placements, watchdog, between_hosts);
 }
 
 }  // namespace hockney::transport::host
