@@ -1,0 +1,161 @@
+"""Hosts without a second machine: network namespaces with host names of their own, joined by links that tc shapes to a
+known rate, and one MPI job across them. What Hockney measures must be the rate that was set."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BIN = pathlib.Path(os.environ["HOCKNEY_BIN"])
+TAG = f"hk{os.getpid() % 10000}"
+
+# Ethernet, IP and TCP headers of a full frame: tc counts 1514 bytes, 1448 are data.
+DATA_SHARE = 1448 / 1514
+
+CURVES = """
+name = "two-hosts"
+[sampling]
+min_samples = 6
+max_samples = 12
+max_seconds = "1s"
+warm_up = "1ms"
+max_discarded = 1
+[[measure]]
+experiment = "ping_pong"
+operations = ["ping_pong"]
+group = ["pair", "node_pair"]
+mode = "host"
+sizes = { list = ["1MiB", "2MiB", "4MiB"] }
+"""
+
+PAIRS = """
+name = "pairs"
+[sampling]
+min_samples = 6
+max_samples = 6
+max_seconds = "5s"
+warm_up = "1ms"
+max_discarded = 1
+[[measure]]
+experiment = "all_to_all_v"
+group = "rail"
+concurrent = true
+sizes = { list = ["512KiB"] }
+"""
+
+
+def call(*command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+class Hosts:
+    """Namespaces TAG-0, TAG-1 ... on one bridge, each with a link of its own, shaped both ways."""
+
+    def __init__(self, megabits):
+        self.names = [f"{TAG}-{i}" for i in range(len(megabits))]
+        self.hub = f"{TAG}-hub"
+        self.failed = ""
+        self._do("ip", "netns", "add", self.hub)
+        self._do("ip", "-n", self.hub, "link", "add", "bridge", "type", "bridge")
+        self._do("ip", "-n", self.hub, "link", "set", "bridge", "up")
+        for number, (name, rate) in enumerate(zip(self.names, megabits)):
+            port = f"port{number}"
+            self._do("ip", "netns", "add", name)
+            self._do("ip", "link", "add", "eth0", "netns", name, "type", "veth", "peer", "name", port, "netns",
+                     self.hub)
+            self._do("ip", "-n", name, "addr", "add", f"10.77.0.{number + 1}/24", "dev", "eth0")
+            self._do("ip", "-n", self.hub, "link", "set", port, "master", "bridge", "up")
+            for namespace, link in ((name, "eth0"), (self.hub, port)):
+                self._do("ip", "netns", "exec", namespace, "tc", "qdisc", "add", "dev", link, "root", "tbf", "rate",
+                         f"{rate}mbit", "burst", "32kb", "latency", "100ms")
+            for link in ("eth0", "lo"):
+                self._do("ip", "-n", name, "link", "set", link, "up")
+
+    def _do(self, *command):
+        result = call(*command)
+        if result.returncode != 0 and not self.failed:
+            self.failed = f"{' '.join(command)}: {result.stderr.strip()}"
+
+    def remove(self):
+        for name in (*self.names, self.hub):
+            call("ip", "netns", "del", name)
+
+    def run(self, folder, per_host, *arguments):
+        """hockney-bench across the hosts; mpiexec's ssh enters their namespaces."""
+        enter = folder / "enter"
+        enter.write_text('#!/bin/bash\nwhile [[ $1 == -* ]]; do shift; done\nhost=$1; shift\n'
+                         'exec ip netns exec "$host" unshare --uts sh -c "hostname $host; $*"\n')
+        enter.chmod(0o755)
+        command = ["mpiexec", "-launcher", "ssh", "-launcher-exec", str(enter), "-localhost", "10.77.0.1", "-hosts",
+                   ",".join(self.names), "-ppn", str(per_host), "-n", str(per_host * len(self.names)),
+                   str(BIN / "hockney-bench"), *arguments]
+        environment = dict(os.environ, UCX_TLS="tcp,self,posix", UCX_NET_DEVICES="eth0", FI_PROVIDER="tcp",
+                           FI_TCP_IFACE="eth0")
+        # the first name is mpiexec's own, which Hydra starts without a launcher
+        return subprocess.run(["ip", "netns", "exec", self.names[0], "unshare", "--uts", "sh", "-c",
+                               f'hostname {self.names[0]}; exec "$@"', "sh", *command],
+                              env=environment, capture_output=True, text=True, timeout=300)
+
+
+class TwoHosts(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-hosts-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def hosts(self, *megabits):
+        hosts = Hosts(megabits)
+        self.addCleanup(hosts.remove)
+        self.assertEqual(hosts.failed, "")
+        return hosts
+
+    def measure(self, hosts, per_host, plan, *arguments):
+        file = self.folder / "plan.toml"
+        file.write_text(plan)
+        result = hosts.run(self.folder, per_host, "--plan", str(file), "--out", str(self.folder / "out"), *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        return result.stdout
+
+    def hockney(self, *arguments):
+        result = subprocess.run([BIN / "hockney", *arguments], capture_output=True, text=True, check=True)
+        return json.loads(result.stdout)
+
+    def test_shared_memory_and_tcp_are_told_apart_and_the_shaped_rate_is_recovered(self):
+        hosts = self.hosts(320, 320)
+        self.measure(hosts, 2, CURVES)
+        fitted = self.hockney("fit", str(self.folder / "out"), "--json")
+        curves = {curve["shape"]["fabric"]: curve for curve in fitted["curves"]}
+        self.assertEqual(set(curves), {"host_memory", "tcp"})
+        self.assertNotIn("fabric_unproven", curves["tcp"]["flags"])
+        rate = 1 / curves["tcp"]["segments"][-1]["beta_s_per_byte"]
+        self.assertAlmostEqual(rate / (320e6 / 8 * DATA_SHARE), 1, delta=0.05)
+        self.assertGreater(1 / curves["host_memory"]["segments"][-1]["beta_s_per_byte"], 3 * rate)
+
+    def test_a_link_at_half_rate_is_found_by_the_scan(self):
+        hosts = self.hosts(80, 80, 80, 40)
+        printed = self.measure(hosts, 1, PAIRS, "--scan", "--scan-spread", "0s")
+        self.assertRegex(printed, rf"persistent: node {hosts.names[3]}: exchanges of 512 KiB take")
+        suspects = self.hockney("show", str(self.folder / "out"), "--json")["suspects"]
+        self.assertEqual([row["hosts"] for row in suspects], [[hosts.names[3]]], suspects)
+        self.assertAlmostEqual(suspects[0]["excess"], 1, delta=0.3)
+
+
+def why_not():
+    missing = [name for name in ("ip", "tc", "unshare") if shutil.which(name) is None]
+    if missing:
+        return f"{', '.join(missing)} not installed (Debian: iproute2, util-linux)"
+    hosts = Hosts([100, 100])
+    hosts.remove()
+    return hosts.failed and f"network namespaces are not permitted here: {hosts.failed}"
+
+
+if __name__ == "__main__":
+    reason = why_not()
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(77)
+    unittest.main()
