@@ -1,10 +1,13 @@
 #include "views/point_tables.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "base/number.hpp"
 #include "render/forms.hpp"
 #include "views/software_apart.hpp"
 #include "views/summary_columns.hpp"
@@ -151,7 +154,41 @@ Columns over_launches_columns(bool is_shown, bool with_machine, const SoftwareAp
     columns[5] = apart.column();
   }
   append(columns, next_columns(is_shown));
+  append(columns, {data_column("sd_launch"), data_column("sd_pass"), data_column("sd_sample"),
+                   data_column("launches_for_2_percent")});
   return columns;
+}
+
+constexpr double usual_precision = 0.02;
+
+Cells variance_cells(const OverLaunches& over) {
+  if (!over.variance) {
+    return Cells(4);
+  }
+  const VarianceComponents& found = *over.variance;
+  return {found.launch, found.pass, found.sample, launches_for(found.between_launches, usual_precision)};
+}
+
+/// "scatter, median over points: ... ; +-2 % at 95 % takes 4 launches for half of the points, 9 for all": nothing where
+/// no point has two launches.
+std::vector<std::string> variance_remarks(std::span<const PointOfLaunch> rows) {
+  std::vector<double> launch, pass, sample, needed;
+  for (const PointOfLaunch& row : rows) {
+    if (const auto& found = row.over.variance) {
+      launch.push_back(found->launch);
+      pass.push_back(found->pass);
+      sample.push_back(found->sample);
+      needed.push_back(launches_for(found->between_launches, usual_precision));
+    }
+  }
+  if (launch.empty()) {
+    return {};
+  }
+  return {
+      fmt::format("scatter, median over points: between launches {} %, between passes {} %, between samples {} %; "
+                  "+-2 % takes {:.0f} launches for half of the points, {:.0f} for all",
+                  percent(median(launch)), percent(median(pass)), percent(median(sample)), std::ceil(median(needed)),
+                  quantile(needed, 1))};
 }
 
 }  // namespace
@@ -194,8 +231,10 @@ render::Table over_launches(std::span<const PointOfLaunch> rows) {
       Cells& cells = table.rows.emplace_back(Cells{row.point().name(), row.point().payload, machine, row.over.launches,
                                                    render::known(row.over.median_s), apart.cell(row.software)});
       append(cells, next_cells(row.over));
+      append(cells, variance_cells(row.over));
     }
   }
+  table.remarks = variance_remarks(rows);
   if (!is_known) {
     table.remarks = {fmt::format("one launch{}{}: how far another start differs is not known",
                                  machines > 1 ? " of each machine" : "", apart.is_needed() ? " on each software" : "")};

@@ -14,12 +14,18 @@
 namespace hockney::views {
 namespace {
 
-OverLaunches over_launches(const std::vector<double>& medians) {
-  return {medians.size(), median(medians), next_value_interval(medians)};
+using Visits = std::vector<const Measurement*>;
+
+OverLaunches over_launches(const std::vector<Visits>& launches) {
+  std::vector<double> medians;
+  for (const Visits& visits : launches) {
+    medians.push_back(summarise(visits).median_s);
+  }
+  return {medians.size(), median(medians), next_value_interval(medians), variance_components(launches)};
 }
 
-std::vector<const Measurement*> usable_passes(const PointOfLaunch& row) {
-  std::vector<const Measurement*> counted;
+Visits usable_passes(const PointOfLaunch& row) {
+  Visits counted;
   std::copy_if(row.passes.begin(), row.passes.end(), std::back_inserter(counted),
                [](const Measurement* visit) { return static_cast<bool>(usable(*visit)); });
   return counted;
@@ -29,15 +35,15 @@ void add_over_launches(std::vector<PointOfLaunch>& points) {
   const auto key = [](const PointOfLaunch& row) {
     return std::tuple(row.point().name(), std::string_view(row.launch->info.machine), row.software);
   };
-  std::map<std::tuple<std::string, std::string_view, std::string>, std::vector<double>> medians;
+  std::map<std::tuple<std::string, std::string_view, std::string>, std::vector<Visits>> launches;
   for (const PointOfLaunch& row : points) {
-    std::vector<double>& of_point = medians[key(row)];
-    if (const auto counted = usable_passes(row); !counted.empty()) {
-      of_point.push_back(summarise(counted).median_s);
+    std::vector<Visits>& of_point = launches[key(row)];
+    if (Visits counted = usable_passes(row); !counted.empty()) {
+      of_point.push_back(std::move(counted));
     }
   }
   for (PointOfLaunch& row : points) {
-    const std::vector<double>& of_point = medians.at(key(row));
+    const std::vector<Visits>& of_point = launches.at(key(row));
     row.over = of_point.empty() ? OverLaunches{} : over_launches(of_point);
   }
 }

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "record/launch.hpp"
+#include "record/variance_components.hpp"
 
 namespace hockney::views {
 
@@ -17,6 +19,7 @@ struct OverLaunches {
   std::size_t launches = 0;  ///< with a usable visit of the point
   double median_s = 0;       ///< of the launches' medians; 0 without launches
   Interval next_s{0, 0};  ///< 95 % for the median of the next launch, next_value_interval(); unbounded after one launch
+  std::optional<VarianceComponents> variance{};  ///< nothing after one launch
 };
 
 /// All passes of one point in one launch.
