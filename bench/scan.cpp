@@ -102,6 +102,7 @@ class Scan {
         points_(world_, machine.transport(), machine.watchdog(), plan_.plan.sampling, machine.host()),
         names_(machine.placements()) {
     require_rails(plan_, world_);
+    machine.transport().expect(plan_.layout.cases);
     record_.nodes = rails().group.ranks;
     record_.rails = rails().group.concurrent;
     record_.rounds = scan::draw_tournament(record_.nodes, rounds_for(record_.nodes, options.scan_rounds), seed);
@@ -221,7 +222,13 @@ class Scan {
       return;
     }
     machine_.watchdog().begin(fmt::format("{}/pass:{}", point.name(), pass));
-    Measured measured = points_.measure(point);
+    Measured measured;
+    try {
+      measured = points_.measure(point);
+    } catch (const CannotRun& error) {
+      machine_.transport().forget(point);
+      throw mpi::AgreedError(ExitCode::failure, fmt::format("{}: {}", point.name(), error.what()));
+    }
     machine_.watchdog().end();
     measured.visit.point_id = visited_++;
     measured.visit.pass = pass;
