@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cost/cost_model.hpp"
+#include "fit/segments/choose_segments.hpp"
 #include "fit/segments/fit_curve.hpp"
 #include "fit/validate/validate.hpp"
 
@@ -65,9 +66,9 @@ void fit_and_validate_shelf(benchmark::State& state) {
   const auto curves = make_shelf(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
     for (const auto& points : curves) {
-      const fit::SegmentSearch search(points, options);
-      benchmark::DoNotOptimize(fit::describe_segments(points, search.best(), options));
-      benchmark::DoNotOptimize(summarise(fit::prediction_errors(points, search, options)));
+      const fit::SegmentBegins found = fit::choose_segments(points, options);
+      benchmark::DoNotOptimize(fit::describe_segments(points, found, options));
+      benchmark::DoNotOptimize(summarise(fit::prediction_errors(points, found, options)));
     }
   }
   state.counters["curves"] = static_cast<double>(curves.size());
