@@ -169,7 +169,10 @@ Cells variance_cells(const OverLaunches& over) {
   return {found.launch, found.pass, found.sample, launches_for(found.between_launches, usual_precision)};
 }
 
-/// "scatter, median over points: ... ; +-2 % at 95 % takes 4 launches for half of the points, 9 for all": nothing where
+// launches_for() counts no further.
+std::string launches_text(double count) { return count < 1000 ? fmt::format("{:.0f}", std::ceil(count)) : "over 1000"; }
+
+/// "scatter, median over points: ... ; +-2 % takes 4 launches for half of the points, 9 for all": nothing where
 /// no point has two launches.
 std::vector<std::string> variance_remarks(std::span<const PointOfLaunch> rows) {
   std::vector<double> launch, pass, sample, needed;
@@ -186,9 +189,9 @@ std::vector<std::string> variance_remarks(std::span<const PointOfLaunch> rows) {
   }
   return {
       fmt::format("scatter, median over points: between launches {} %, between passes {} %, between samples {} %; "
-                  "+-2 % takes {:.0f} launches for half of the points, {:.0f} for all",
-                  percent(median(launch)), percent(median(pass)), percent(median(sample)), std::ceil(median(needed)),
-                  quantile(needed, 1))};
+                  "+-2 % takes {} launches for half of the points, {} for all",
+                  percent(median(launch)), percent(median(pass)), percent(median(sample)),
+                  launches_text(median(needed)), launches_text(quantile(needed, 1)))};
 }
 
 }  // namespace
