@@ -15,7 +15,6 @@
 namespace hockney::views {
 namespace {
 
-using render::Cell;
 using render::data_column;
 using render::number_column;
 using render::Table;
