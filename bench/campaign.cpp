@@ -90,19 +90,14 @@ class VisitRunner {
 
   Outcome measure(const Visit& visit) {
     const Case& point = schedule_.point(visit);
-    Measured measured;
     try {
-      measured = points_.measure(point);
+      const Measured measured = points_.measure(point, visit.point, visit.pass);
+      recorder_.keep(measured);
+      return {measured.summary, {}};
     } catch (const CannotRun& error) {
-      machine_.transport().forget(point);
       recorder_.skip(point, error.what());
       return {{}, error.what()};
     }
-    measured.visit.point_id = visit.point;
-    measured.visit.pass = visit.pass;
-    measured.visit.flags.bits |= machine_.transport().flags().bits;
-    recorder_.keep(measured);
-    return {measured.summary, {}};
   }
 
   Machine& machine_;

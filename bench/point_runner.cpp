@@ -9,9 +9,16 @@
 
 namespace hockney::bench {
 
-Measured PointRunner::measure(const Case& point) {
+Measured PointRunner::measure(const Case& point, std::uint64_t point_id, std::uint32_t pass) {
   try {
-    return join_and_sample(point);
+    Measured measured = join_and_sample(point);
+    measured.visit.point_id = point_id;
+    measured.visit.pass = pass;
+    measured.visit.flags.bits |= transport_.flags().bits;
+    return measured;
+  } catch (const CannotRun&) {
+    transport_.forget(point);
+    throw;
   } catch (const mpi::AgreedError& error) {
     throw mpi::AgreedError(error.code(), fmt::format("{}: {}", point.name(), error.what()));
   }

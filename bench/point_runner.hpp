@@ -19,11 +19,11 @@ class PointRunner {
       : world_(world), transport_(transport), watchdog_(watchdog), sampling_(sampling), host_(std::move(host)) {}
 
   /// The result of a point, complete on rank 0 of the world as sample_point() says of the group's, which may be another
-  /// rank. Collective over the world.
-  /// Throws CannotRun on every rank when the library of any rank refuses, mpi::AgreedError for what else goes wrong
-  /// before the first sample. What fails on one rank while it samples is its own Failure; the transport is then
-  /// aborted.
-  Measured measure(const Case& point);
+  /// rank; with the transport's flags, and of the given point and pass. Collective over the world.
+  /// Throws CannotRun on every rank when the library of any rank refuses, after Transport::forget(); mpi::AgreedError
+  /// for what else goes wrong before the first sample. What fails on one rank while it samples is its own Failure; the
+  /// transport is then aborted.
+  Measured measure(const Case& point, std::uint64_t point_id, std::uint32_t pass);
 
  private:
   Measured join_and_sample(const Case& point);

@@ -23,12 +23,11 @@
 namespace hockney::bench {
 namespace {
 
-constexpr std::uint32_t few_nodes = 3;
 constexpr std::uint32_t repeats = 3;
 
 // Of few nodes, every two three times.
 std::uint32_t rounds_for(std::uint32_t nodes, std::uint32_t asked) {
-  return nodes > few_nodes ? asked : repeats * (nodes == 2 ? 1 : nodes);
+  return nodes >= scan::least_nodes ? asked : repeats * (nodes == 2 ? 1 : nodes);
 }
 
 void require_rails(const LaidOutPlan& plan, const mpi::Communicator& world) {
@@ -222,18 +221,13 @@ class Scan {
       return;
     }
     machine_.watchdog().begin(fmt::format("{}/pass:{}", point.name(), pass));
-    Measured measured;
     try {
-      measured = points_.measure(point);
+      const Measured measured = points_.measure(point, visited_++, pass);
+      machine_.watchdog().end();
+      world_.on_root([&] { keep(measured, progress); });
     } catch (const CannotRun& error) {
-      machine_.transport().forget(point);
       throw mpi::AgreedError(ExitCode::failure, fmt::format("{}: {}", point.name(), error.what()));
     }
-    machine_.watchdog().end();
-    measured.visit.point_id = visited_++;
-    measured.visit.pass = pass;
-    measured.visit.flags.bits |= machine_.transport().flags().bits;
-    world_.on_root([&] { keep(measured, progress); });
   }
 
   void keep(const Measured& measured, const std::string& progress) {

@@ -33,12 +33,11 @@ std::vector<std::uint32_t> levels_of(const std::vector<Case>& cases) {
 
 Schedule::Schedule(const std::vector<Case>& cases, std::uint32_t passes, std::uint64_t seed, const NameFilter& filter,
                    bool coarse_first)
-    : cases_(&cases),
-      visits_(schedule(cases.size(), passes, seed)),
-      levels_(coarse_first ? levels_of(cases) : std::vector<std::uint32_t>(cases.size())) {
+    : cases_(&cases), visits_(schedule(cases.size(), passes, seed)) {
+  const std::vector<std::uint32_t> levels = coarse_first ? levels_of(cases) : std::vector<std::uint32_t>(cases.size());
   std::erase_if(visits_, [&](const Visit& visit) { return !filter.admits(name(visit)); });
-  std::stable_sort(visits_.begin(), visits_.end(), [this](const Visit& a, const Visit& b) {
-    return std::tuple(a.pass, is_step(a), levels_[a.point]) < std::tuple(b.pass, is_step(b), levels_[b.point]);
+  std::stable_sort(visits_.begin(), visits_.end(), [&](const Visit& a, const Visit& b) {
+    return std::tuple(a.pass, is_step(a), levels[a.point]) < std::tuple(b.pass, is_step(b), levels[b.point]);
   });
   const auto steps = std::count_if(visits_.begin(), visits_.end(), [this](const Visit& v) { return is_step(v); });
   has_curves_and_steps_ = steps != 0 && static_cast<std::size_t>(steps) != visits_.size();

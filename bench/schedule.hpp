@@ -37,7 +37,6 @@ class Schedule {
  private:
   const std::vector<Case>* cases_;
   std::vector<Visit> visits_;
-  std::vector<std::uint32_t> levels_;  ///< of each case, 0 first
   bool has_curves_and_steps_ = false;
 };
 

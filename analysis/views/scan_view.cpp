@@ -64,22 +64,34 @@ Table suspect_table(const Launch& launch, const ScanRecord& record, const NodeNa
   return table;
 }
 
-/// The first-time exchanges of the rounds, by payload and rail.
-std::map<std::pair<Bytes, std::uint32_t>, std::vector<PairTime>> rounds_by_rail(const ScanRecord& record) {
+/// The rounds on one rail at one payload, and what the nodes contribute.
+struct RailFit {
+  Bytes payload;
+  std::uint32_t rail = 0;
+  std::vector<PairTime> times;
+  scan::NodeModel model;
+};
+
+std::vector<RailFit> fit_rails(const ScanRecord& record) {
   std::map<std::pair<Bytes, std::uint32_t>, std::vector<PairTime>> groups;
   for (const PairTime& time : record.times) {
-    if (!time.alone && !time.again) {
+    if (time.is_of_rounds()) {
       groups[{time.payload, time.rail}].push_back(time);
     }
   }
-  return groups;
+  std::vector<RailFit> fits;
+  for (auto& [key, times] : groups) {
+    const scan::NodeModel model = scan::fit_nodes(times, record.nodes);
+    fits.push_back({key.first, key.second, std::move(times), model});
+  }
+  return fits;
 }
 
 std::string pair_text(const PairTime& time, const NodeNames& names) {
   return fmt::format("{} - {}", names.host(time.nodes.one), names.host(time.nodes.other));
 }
 
-Table rail_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
+Table rail_table(const Launch& launch, const std::vector<RailFit>& rails, const NodeNames& names) {
   Table table{.name = "scan_rails", .title = "exchanges of two nodes while the others exchange, by rail"};
   table.columns = {data_column("run_uuid"),
                    number_column("payload_bytes", "payload", render::bytes),
@@ -89,26 +101,24 @@ Table rail_table(const Launch& launch, const ScanRecord& record, const NodeNames
                    number_column("spread", "nodes apart by %", render::fine_percentage),
                    number_column("t_slowest_s", "slowest us", render::microseconds),
                    text_column("slowest_pair", "slowest pair")};
-  for (const auto& [key, times] : rounds_by_rail(record)) {
-    const scan::NodeModel model = scan::fit_nodes(times, record.nodes);
+  for (const auto& [payload, rail, times, model] : rails) {
     const auto slowest = std::max_element(times.begin(), times.end(),
                                           [](const PairTime& a, const PairTime& b) { return a.time_s < b.time_s; });
     const double typical = std::exp(model.level);
-    table.rows.push_back({launch.info.run_uuid, key.first, key.second, typical, key.first / Seconds{typical},
-                          model.spread, slowest->time_s, pair_text(*slowest, names)});
+    table.rows.push_back({launch.info.run_uuid, payload, rail, typical, payload / Seconds{typical}, model.spread,
+                          slowest->time_s, pair_text(*slowest, names)});
   }
   return table;
 }
 
-Table node_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
+Table node_table(const Launch& launch, const std::vector<RailFit>& rails, const NodeNames& names) {
   Table table{.name = "scan_nodes"};
   table.columns = {data_column("run_uuid"), data_column("node"),          data_column("host"),
                    data_column("rail"),     data_column("payload_bytes"), data_column("excess")};
-  for (const auto& [key, times] : rounds_by_rail(record)) {
-    const scan::NodeModel model = scan::fit_nodes(times, record.nodes);
-    for (std::uint32_t node = 0; node < record.nodes; ++node) {
+  for (const auto& [payload, rail, times, model] : rails) {
+    for (std::uint32_t node = 0; node < model.excess.size(); ++node) {
       table.rows.push_back(
-          {launch.info.run_uuid, node, names.host(node), key.second, key.first, std::expm1(model.excess[node])});
+          {launch.info.run_uuid, node, names.host(node), rail, payload, std::expm1(model.excess[node])});
     }
   }
   return table;
@@ -132,7 +142,7 @@ Table pair_table(const Launch& launch, const ScanRecord& record, const NodeNames
 std::map<scan::NodePair, double> slowest_times(const ScanRecord& record, Bytes payload) {
   std::map<scan::NodePair, std::map<std::uint32_t, std::vector<double>>> by_pair;
   for (const PairTime& time : record.times) {
-    if (!time.alone && !time.again && time.payload == payload) {
+    if (time.is_of_rounds() && time.payload == payload) {
       by_pair[time.nodes][time.rail].push_back(time.time_s);
     }
   }
@@ -153,7 +163,8 @@ std::vector<Table> scan_tables(const Launch& launch) {
     return {};
   }
   const NodeNames names(launch.placements);
-  return {suspect_table(launch, *record, names), rail_table(launch, *record, names), node_table(launch, *record, names),
+  const std::vector<RailFit> rails = fit_rails(*record);
+  return {suspect_table(launch, *record, names), rail_table(launch, rails, names), node_table(launch, rails, names),
           pair_table(launch, *record, names)};
 }
 

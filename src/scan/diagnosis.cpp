@@ -32,8 +32,6 @@ std::optional<double> median_logarithm(const Times& times) {
   return logarithms.empty() ? std::nullopt : std::optional(median(logarithms));
 }
 
-bool is_first_round(const PairTime& time) { return !time.alone && !time.again; }
-
 bool has(const NodePair& pair, std::uint32_t node) { return pair.one == node || pair.other == node; }
 
 bool is_one_node(const Suspect& suspect) {
@@ -64,15 +62,13 @@ class RailModels {
  public:
   RailModels(const ScanRecord& scan, Bytes payload) : payload_(payload) {
     const Times rounds =
-        chosen(scan.times, [&](const PairTime& time) { return is_first_round(time) && time.payload == payload; });
+        chosen(scan.times, [&](const PairTime& time) { return time.is_of_rounds() && time.payload == payload; });
     for (std::uint32_t rail = 0; rail < scan.rails; ++rail) {
       times_.push_back(chosen(rounds, [&](const PairTime& time) { return time.rail == rail; }));
       models_.push_back(times_.back().empty() ? NodeModel{0, std::vector<double>(scan.nodes), least_spread}
                                               : fit_nodes(times_.back(), scan.nodes));
     }
-    constexpr std::uint32_t few_nodes =
-        3;  // no model of nodes: the fastest pair and rail is what the others are held to
-    if (scan.nodes <= few_nodes) {
+    if (scan.nodes < least_nodes) {
       compare_with_the_fastest();
     }
   }
@@ -82,6 +78,7 @@ class RailModels {
   const Times& times(std::size_t rail) const { return times_[rail]; }
 
  private:
+  // Without a model of nodes, the fastest pair and rail is what the others are held to.
   void compare_with_the_fastest() {
     std::map<std::pair<NodePair, std::uint32_t>, Times> by_pair;
     for (const Times& of_rail : times_) {
@@ -152,7 +149,6 @@ class Suspicion {
 
   void add_rails(const RailModels& models) {
     constexpr std::size_t least_rails = 3;
-    constexpr std::uint32_t least_nodes = 4;
     if (scan_.rails < least_rails || scan_.nodes < least_nodes) {
       return;
     }

@@ -8,8 +8,6 @@
 namespace hockney::scan {
 namespace {
 
-constexpr std::uint32_t least_nodes = 4;
-
 struct Equation {
   std::uint32_t one = 0;
   std::uint32_t other = 0;

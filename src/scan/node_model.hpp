@@ -23,9 +23,12 @@ struct NodeModel {
 /// Below this a spread is not believed: 0.2 %.
 inline constexpr double least_spread = 0.002;
 
+/// With fewer nodes the exchanges do not tell what each of them contributes.
+inline constexpr std::uint32_t least_nodes = 4;
+
 /// Least absolute deviations by 60 rounds of reweighted least squares (weights 1 / max(|e|, 1e-3)), so that single slow
-/// pairs do not spoil their nodes. Needs four nodes or more that have met in more than one way; with fewer, all
-/// excesses are 0 and the level is the median.
+/// pairs do not spoil their nodes. Of fewer than least_nodes all excesses are 0 and the level is the median. At least
+/// one exchange.
 NodeModel fit_nodes(std::span<const PairTime> times, std::uint32_t nodes);
 
 }  // namespace hockney::scan

@@ -1,7 +1,6 @@
 #include "scan/pair_times.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -11,16 +10,6 @@ namespace hockney::scan {
 namespace {
 
 constexpr std::string_view pair_name = "scan-pair";
-
-std::optional<std::size_t> round_of(const Case& point) {
-  const std::string prefix = name_of_round(0).substr(0, name_of_round(0).size() - 1);
-  const std::string& name = point.routing().matrix;
-  std::size_t number = 0;
-  const bool is_round =
-      name.starts_with(prefix) &&
-      std::from_chars(name.data() + prefix.size(), name.data() + name.size(), number).ec == std::errc{};
-  return is_round ? std::optional(number) : std::nullopt;
-}
 
 // Of two columns of a sample, over all samples.
 double median_of_slower_end(const Measurement& visit, std::size_t one, std::size_t other) {
@@ -71,7 +60,7 @@ Case case_of_pair(const Case& rails, const NodePair& pair, Bytes payload) {
 
 std::vector<PairTime> pair_times(const Measurement& visit, const std::vector<Round>& rounds) {
   const Group& group = visit.point.group;
-  const auto number = round_of(visit.point);
+  const auto number = number_of_round(visit.point.routing().matrix);
   const bool alone = !number;
   const Round pairs = alone ? Round{{0, 1}} : rounds.at(*number);
   const std::uint32_t ranks_per_node = group.concurrent;

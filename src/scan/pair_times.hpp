@@ -19,6 +19,9 @@ struct PairTime {
   bool alone = false;       ///< no other pair exchanged meanwhile
   std::uint32_t round = 0;  ///< of the tournament; of pairs alone the repeat
   bool again = false;       ///< of a round that was repeated after all others
+
+  /// Whether it is one of the tournament itself: neither alone nor of a repeated round.
+  bool is_of_rounds() const { return !alone && !again; }
 };
 
 /// What a launch of `hockney-bench --scan` is told by: the provenance entry of its rounds.

@@ -11,6 +11,8 @@
 namespace hockney::scan {
 namespace {
 
+constexpr std::string_view round_prefix = "scan-round-";
+
 // Fisher-Yates on mt19937_64: std::shuffle may differ between standard libraries.
 std::vector<std::uint32_t> shuffled(std::uint32_t count, std::mt19937_64& generator) {
   std::vector<std::uint32_t> order(count);
@@ -99,7 +101,17 @@ std::vector<Round> parse_tournament(std::string_view text) {
   return rounds;
 }
 
-std::string name_of_round(std::size_t number) { return fmt::format("scan-round-{}", number); }
+std::string name_of_round(std::size_t number) { return fmt::format("{}{}", round_prefix, number); }
+
+std::optional<std::size_t> number_of_round(std::string_view name) {
+  if (!name.starts_with(round_prefix)) {
+    return std::nullopt;
+  }
+  name.remove_prefix(round_prefix.size());
+  std::size_t number = 0;
+  const bool is_number = std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc{};
+  return is_number ? std::optional(number) : std::nullopt;
+}
 
 Routing routing_of(const Round& round, std::uint32_t nodes, const std::string& name) {
   std::vector<std::uint32_t> partner(nodes);

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ std::vector<Round> parse_tournament(std::string_view text);
 
 /// The name that the matrix of the n-th round has: "scan-round-3".
 std::string name_of_round(std::size_t number);
+/// The number in such a name; nothing in any other.
+std::optional<std::size_t> number_of_round(std::string_view name);
 
 /// How all_to_all_v makes the pairs of a round exchange, among one rank of each node.
 Routing routing_of(const Round& round, std::uint32_t nodes, const std::string& name);

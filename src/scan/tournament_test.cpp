@@ -44,6 +44,12 @@ TEST(TournamentText, IsReadBack) {
   EXPECT_THROW(parse_tournament("0-x"), InputError);
 }
 
+TEST(NameOfRound, HoldsItsNumber) {
+  EXPECT_EQ(number_of_round(name_of_round(12)), 12U);
+  EXPECT_FALSE(number_of_round("scan-pair"));
+  EXPECT_FALSE(number_of_round("scan-round-"));
+}
+
 TEST(RoutingOfRound, MakesPairsExchangeAndTheOddOneOutKeepItsOwn) {
   const auto partners = partners_of(routing_of({{0, 2}}, 3, "r"), 3);
   ASSERT_TRUE(partners);

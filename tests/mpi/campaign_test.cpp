@@ -32,7 +32,7 @@ class FakeTransport final : public transport::Transport {
 class PointRunnerOnSomeRanks : public testing::Test {
  protected:
   bool is_last() const { return world_.rank() + 1 == world_.size(); }
-  Measured measure() { return runner_.measure(point_); }
+  Measured measure() { return runner_.measure(point_, 0, 0); }
 
   mpi::Communicator world_ = mpi::Communicator::world();
   FakeTransport transport_;
