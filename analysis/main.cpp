@@ -21,12 +21,13 @@ int run(int argc, char** argv) {
       "hockney"};
   app.set_version_flag("--version", HOCKNEY_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 something broke, 2 bad input.");
+  app.footer("Exit codes: 0 done, 1 something broke, 2 bad input, 3 a regression was found.");
   hockney::commands::add_show(app);
   hockney::commands::add_import(app);
   hockney::commands::add_fit(app);
   hockney::commands::add_predict(app);
   hockney::commands::add_plan(app);
+  hockney::commands::add_compare(app);
   hockney::commands::add_reference(app);
   hockney::commands::add_repair(app);
   hockney::commands::add_merge(app);
@@ -57,6 +58,8 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
+  } catch (const hockney::commands::RegressionFound&) {
+    return hockney::commands::RegressionFound::exit_code;
   } catch (const hockney::InputError& error) {
     std::fprintf(stderr, "hockney: %s\n", error.what());
     return static_cast<int>(hockney::ExitCode::bad_input);

@@ -1,10 +1,19 @@
 #pragma once
 
+#include <exception>
+
 namespace CLI {
 class App;
 }
 
 namespace hockney::commands {
+
+/// Thrown by a callback that did its work, printed what became slower, and was asked to say so by its exit code.
+class RegressionFound : public std::exception {
+ public:
+  static constexpr int exit_code = 3;
+  const char* what() const noexcept override { return "a regression was found"; }
+};
 
 // Each adds one subcommand with its help text, options and callback to the program. A callback returns normally on
 // success and throws InputError (exit code 2) or Failure (exit code 1); main() has the only catch.
@@ -17,5 +26,6 @@ void add_fit(CLI::App& app);        ///< campaign to cost model
 void add_reference(CLI::App& app);  ///< the published figures that come with Hockney
 void add_predict(CLI::App& app);    ///< cost model, GPU and model shape to seconds per training step
 void add_plan(CLI::App& app);       ///< the fastest mappings of a model
+void add_compare(CLI::App& app);    ///< two systems, or the fabrics of one, point by point
 
 }  // namespace hockney::commands

@@ -138,7 +138,7 @@ std::string join_campaigns(std::span<const Launch> launches) {
 
 }  // namespace
 
-cost::CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes) {
+cost::CostCurve unfitted(const CurveData& data) {
   cost::CostCurve curve;
   curve.shape = data.shape;
   curve.points = data.points;
@@ -148,6 +148,11 @@ cost::CostCurve fit_data(const CurveData& data, const SegmentOptions& options, s
   curve.flags = data.flags;
   curve.machine = data.machine;
   curve.source = data.source;
+  return curve;
+}
+
+cost::CostCurve fit_data(const CurveData& data, const SegmentOptions& options, std::vector<std::string>& notes) {
+  cost::CostCurve curve = unfitted(data);
   Segmentation segmentation = fit_curve(data.points, options);
   curve.segments = std::move(segmentation.segments);
   curve.borders = std::move(segmentation.borders);

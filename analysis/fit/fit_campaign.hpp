@@ -24,6 +24,9 @@ struct CampaignFit {
   std::vector<std::string> notes;  ///< points and curves left out, with their reasons: to be shown, never dropped
 };
 
+/// A curve of these points that has no segments yet.
+cost::CostCurve unfitted(const CurveData& data);
+
 /// Fits one curve. The segmentation comes from the pooled points. With two launches or more every launch is fitted
 /// again on the same segments, and the 95 % intervals of alpha and beta are Student t intervals over launches (cut at
 /// 0, stretched to hold the pooled value); a launch that has fewer than two payloads in some segment cannot be, and is

@@ -344,17 +344,18 @@ std::string label_of(const LaunchInfo& launch) {
                                : fmt::format("{}.h5, imported from {}", launch.run_uuid, launch.source);
 }
 
-std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags admitted,
-                                     std::vector<std::string>& notes) {
+std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags admitted, std::vector<std::string>& notes,
+                                     std::size_t least_payloads) {
   require_distinct(launches);
   require_admitted(launches, admitted);
   note_machines(launches, notes);
   note_software(launches, notes);
   std::vector<CurveData> curves;
   for (const auto& [key, curve] : group_visits(launches, notes)) {
-    if (curve.payloads.size() < 2) {
-      notes.push_back(fmt::format("{}: not fitted: {} usable {}, two are needed", std::get<2>(key),
-                                  curve.payloads.size(), curve.payloads.size() == 1 ? "payload" : "payloads"));
+    if (curve.payloads.size() < least_payloads) {
+      notes.push_back(fmt::format("{}: not fitted: {} usable {}, {} needed", std::get<2>(key), curve.payloads.size(),
+                                  curve.payloads.size() == 1 ? "payload" : "payloads",
+                                  least_payloads == 1 ? "one is" : "two are"));
       continue;
     }
     curves.push_back(make_data(key, curve, launches, notes));

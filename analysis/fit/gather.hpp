@@ -40,13 +40,14 @@ struct CurveData {
 /// where these differ; none where a visit tells nothing or algorithm or protocol differ, which is noted.
 ///
 /// Left out, with a line in `notes` for each curve and reason: visits that are not usable() or have payload 0. Curves
-/// of fewer than two payloads are left out too ("not fitted: ..."). Launches of several machines are kept apart and
+/// of fewer than `least_payloads` are left out too ("not fitted: ..."). Launches of several machines are kept apart and
 /// noted. Health scans (scan::is_scan) have no curves, which is noted.
 ///
 /// Throws InputError that names the launch when a point has a flag of no_network_constant that is not in `admitted`,
 /// when points that differ in simulated, emulated or shared_gpu, or in their statistic, meet in one curve, and when a
 /// launch is given twice.
-std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags admitted, std::vector<std::string>& notes);
+std::vector<CurveData> gather_curves(std::span<const Launch> launches, Flags admitted, std::vector<std::string>& notes,
+                                     std::size_t least_payloads = 2);
 
 /// How a message names a launch: its file, and what it was imported from.
 std::string label_of(const LaunchInfo& launch);

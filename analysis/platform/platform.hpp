@@ -44,16 +44,14 @@ struct Platform {
   /// One GPU's share of the node's NICs, all GPUs sending at once.
   BytesPerSecond outer_rate() const { return {nic_rate.value * nics_per_node / gpus_per_node}; }
 
-  /// The busbw of a point at which the links would be full, by their rates alone: neither latency nor protocol is in
-  /// it.
-  ///   inside a node   inner_rate
-  ///   between nodes   the NICs that the ranks of a node have, min(g ceil(nics / GPUs), nics) of them for g ranks of
-  ///   all
-  ///                   concurrent groups, shared by these groups; of all_to_all(_v) n - 1 in n bytes are counted and
-  ///                   n - g in n leave the node; point to point has one rank's own NICs or its share of the node's
-  /// NVLink with and without a switch count as one fabric. Reductions that switches do can pass it, as busbw counts the
-  /// bytes of a ring. Nothing for a fabric that the platform does not describe, a placement that is not known, and what
-  /// has no busbw.
+  /// The busbw of a point at which the links would be full, by their rates alone, without latency and protocol:
+  ///   inside a node   inner_rate;
+  ///   between nodes   what the NICs carry that the ranks of a node have: of g ranks in all concurrent groups
+  ///                   min(g ceil(nics / GPUs), nics) of them, shared by these groups. Of all_to_all and all_to_all_v
+  ///                   n - 1 in n bytes are counted and n - g in n leave the node. Point to point has one rank's share.
+  /// NVLink with and without a switch count as one fabric. busbw counts the bytes of a ring over all ranks: a tree
+  /// between two nodes, where half of them need not leave the node, and reductions that switches do can pass this.
+  /// Nothing for a fabric that the platform does not describe, a placement that is not known, and what has no busbw.
   std::optional<BytesPerSecond> line_rate(const Case& point) const;
 };
 

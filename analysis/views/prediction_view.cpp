@@ -132,16 +132,10 @@ std::string speed_of(const StepPrediction& step, const std::optional<Price>& pri
 
 std::string comparison(const StepPrediction& step, const std::string& name, const StepPrediction& first,
                        const std::string& first_name) {
-  std::vector<double> ratios;
-  for (std::size_t draw = 0; draw < first.draws.draws.size(); ++draw) {
-    ratios.push_back(step.draws.draws[draw].total_s / first.draws.draws[draw].total_s);
-  }
-  constexpr double low = 0.025;
-  constexpr double high = 0.975;
-  const Interval interval{quantile(ratios, low), quantile(ratios, high)};
-  return fmt::format("[{}] takes {} times as long as [{}], 95 % {} .. {}{}", name,
-                     significant(step.time.total_s / first.time.total_s), first_name, significant(interval.low),
-                     significant(interval.high),
+  const double ratio = step.time.total_s / first.time.total_s;
+  const Interval interval = predict::ratio_interval(step.draws, first.draws, ratio);
+  return fmt::format("[{}] takes {} times as long as [{}], 95 % {} .. {}{}", name, significant(ratio), first_name,
+                     significant(interval.low), significant(interval.high),
                      interval.low < 1 && interval.high > 1 ? ": no difference that the model can tell" : "");
 }
 

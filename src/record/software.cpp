@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <utility>
@@ -120,6 +121,12 @@ std::string versions_in(const std::string& software) {
   std::erase_if(facts,
                 [](const std::string& fact) { return is_setting(std::string_view(fact).substr(0, fact.find(':'))); });
   return fmt::format("{}", fmt::join(facts, ","));
+}
+
+bool is_preferred_software(const std::string& one, const std::string& other) {
+  const int versions = ::strverscmp(versions_in(one).c_str(), versions_in(other).c_str());
+  const auto settings = [](const std::string& text) { return std::count(text.begin(), text.end(), ','); };
+  return versions != 0 ? versions > 0 : std::pair(settings(one), one) < std::pair(settings(other), other);
 }
 
 std::vector<std::string> differences(std::span<const std::string> software) {

@@ -25,6 +25,10 @@ std::string versions_in(const std::string& software);
 /// host, an address or a file to write (NCCL_DEBUG*, UCX_LOG_*, ...).
 bool is_setting(std::string_view variable);
 
+/// Which of two software texts is taken where both could be: that of the later versions, then that with fewer facts,
+/// whose rest is then settings; the text itself where they have as many. An order.
+bool is_preferred_software(const std::string& one, const std::string& other);
+
 /// What tells several software texts apart: of each the facts that not all of them have, "none of these" where it has
 /// only the common ones.
 std::vector<std::string> differences(std::span<const std::string> software);

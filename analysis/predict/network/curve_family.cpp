@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -80,16 +79,10 @@ auto family_key(const cost::CostCurve& curve) {
                     by_itself ? shape.operations_per_sample : 0, curve.machine, curve.source, shape.software);
 }
 
-// Later versions first, then fewer settings, whose number the commas tell.
 struct Newest {
   std::string software;
 
-  auto facts() const { return std::count(software.begin(), software.end(), ','); }
-
-  friend bool operator<(const Newest& a, const Newest& b) {
-    const int versions = ::strverscmp(versions_in(a.software).c_str(), versions_in(b.software).c_str());
-    return versions != 0 ? versions > 0 : std::pair(a.facts(), a.software) < std::pair(b.facts(), b.software);
-  }
+  friend bool operator<(const Newest& a, const Newest& b) { return is_preferred_software(a.software, b.software); }
 };
 
 std::int64_t points_of(const Family& family) {

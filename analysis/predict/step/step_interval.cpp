@@ -64,6 +64,19 @@ StepDraws drawn(StepNetwork& network, std::uint64_t draws, Predict predict) {
   return result;
 }
 
+// 95 % of the values, stretched to hold one.
+Interval middle_of(std::span<const double> values, double held) {
+  constexpr double low = 0.025;
+  constexpr double high = 0.975;
+  return {std::min(held, quantile(values, low)), std::max(held, quantile(values, high))};
+}
+
+void require_same_draws(const StepDraws& a, const StepDraws& b) {
+  if (a.draws.size() != b.draws.size() || a.draws.empty()) {
+    throw Failure("steps of different draws were compared");
+  }
+}
+
 }  // namespace
 
 std::span<const StepPart> step_parts() {
@@ -85,9 +98,16 @@ std::span<const StepPart> step_parts() {
 Interval StepDraws::interval(const StepPart& part, double value) const {
   std::vector<double> values(draws.size());
   std::transform(draws.begin(), draws.end(), values.begin(), part.seconds);
-  constexpr double low = 0.025;
-  constexpr double high = 0.975;
-  return {std::min(value, quantile(values, low)), std::max(value, quantile(values, high))};
+  return middle_of(values, value);
+}
+
+Interval ratio_interval(const StepDraws& step, const StepDraws& over, double ratio) {
+  require_same_draws(step, over);
+  std::vector<double> ratios(step.draws.size());
+  for (std::size_t draw = 0; draw < ratios.size(); ++draw) {
+    ratios[draw] = step.draws[draw].total_s / over.draws[draw].total_s;
+  }
+  return middle_of(ratios, ratio);
 }
 
 StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapping& mapping, StepNetwork& network,
@@ -109,9 +129,7 @@ StepDraws draw_communication(const Transformer& model, const Mapping& mapping, C
 }
 
 double share_faster(const StepDraws& a, const StepDraws& b) {
-  if (a.draws.size() != b.draws.size() || a.draws.empty()) {
-    throw Failure("steps of different draws were compared");
-  }
+  require_same_draws(a, b);
   std::size_t faster = 0;
   for (std::size_t i = 0; i < a.draws.size(); ++i) {
     faster += a.draws[i].total_s < b.draws[i].total_s ? 1 : 0;

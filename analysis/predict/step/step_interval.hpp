@@ -41,6 +41,10 @@ StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapp
 StepDraws draw_communication(const Transformer& model, const Mapping& mapping, CriticalStage critical,
                              StepNetwork& network, std::uint64_t draws = default_draws);
 
+/// 95 % interval of the seconds of one step over those of another, stretched to hold `ratio`. Both must have as many
+/// draws, in which what the two have in common cancels.
+Interval ratio_interval(const StepDraws& step, const StepDraws& over, double ratio);
+
 /// Share of the draws in which `a` is faster than `b`, 0 to 1. Both must have as many draws.
 double share_faster(const StepDraws& a, const StepDraws& b);
 

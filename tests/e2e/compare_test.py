@@ -1,0 +1,141 @@
+"""Two systems side by side, as a user compares them: scripted campaigns, published figures, the gate, money."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+BIN = pathlib.Path(os.environ["HOCKNEY_BIN"])
+
+PLAN = """
+name = "sizes"
+[sampling]
+min_samples = 20
+max_samples = 20
+max_seconds = "50ms"
+warm_up = "0us"
+max_discarded = 1
+[[measure]]
+experiment = "all_reduce"
+mode = ["host"]
+ranks = 8
+sizes = { from = "64KiB", to = "16MiB", factor = 16 }
+"""
+
+
+def run(program, *arguments):
+    return subprocess.run([BIN / program, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+class Compare(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-compare-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        (cls.folder / "sizes.toml").write_text(PLAN)
+        cls.a = cls.campaign("a", 100)
+        cls.same = cls.campaign("same", 200)
+        cls.slow = cls.campaign("slow", 300, "--alpha", "5us", "--beta", "150GB/s")
+
+    @classmethod
+    def campaign(cls, name, seed, *machine, launches=5):
+        out = cls.folder / name
+        for launch in range(launches):
+            done = run("hockney-bench", "--transport", "scripted", "--plan", cls.folder / "sizes.toml", "--out", out,
+                       "--launch-noise", "0.3%", "--seed", seed + launch, *machine)
+            assert done.returncode == 0, done.stdout + done.stderr
+        return out
+
+    def json_of(self, *arguments, code=0):
+        done = run("hockney", "compare", *arguments, "--json")
+        self.assertEqual(done.returncode, code, done.stdout[-2000:] + done.stderr)
+        return json.loads(done.stdout)
+
+    def refused(self, *arguments):
+        done = run("hockney", "compare", *arguments)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        return done.stderr
+
+    def test_a_slower_system_is_found_at_every_size(self):
+        points = self.json_of(self.a, self.slow)["points"]
+        self.assertEqual([point["payload_bytes"] for point in points], [2**16, 2**20, 2**24])
+        for point in points:
+            self.assertEqual(point["verdict"], "A faster")
+            law = (5e-6 + point["payload_bytes"] / 150e9) / (4e-6 + point["payload_bytes"] / 180e9)
+            self.assertLess(point["ratio_lo"], law * 1.01)
+            self.assertGreater(point["ratio_hi"], law * 0.99)
+            self.assertEqual((point["launches_a"], point["launches_b"]), (5, 5))
+        self.assertEqual({point["verdict"] for point in self.json_of(self.slow, self.a)["points"]}, {"B faster"})
+
+    def test_equal_systems_are_equivalent(self):
+        found = self.json_of(self.a, self.same)
+        self.assertEqual({point["verdict"] for point in found["points"]}, {"equivalent"})
+        self.assertTrue(any("SIMULATED" in warning for warning in found["warnings"]))
+
+    def test_the_gate_tells_a_regression_by_its_exit_code_and_prints_only_that(self):
+        fine = run("hockney", "compare", self.a, self.same, "--gate")
+        self.assertEqual((fine.returncode, fine.stdout), (0, ""))
+        self.assertIn("SIMULATED", fine.stderr)
+        self.assertEqual(run("hockney", "compare", self.slow, self.a, "--gate").returncode, 0)
+        slower = run("hockney", "compare", self.a, self.slow, "--gate")
+        self.assertEqual(slower.returncode, 3)
+        self.assertEqual(slower.stdout.count("A faster"), 3)
+        self.assertIn("SIMULATED", slower.stdout)
+        self.assertEqual(len(self.json_of(self.a, self.slow, "--gate", code=3)["points"]), 3)
+
+    def test_the_gate_needs_launches(self):
+        single = self.campaign("single", 400, launches=1)
+        self.assertIn("two launches or more", self.refused(self.a, single, "--gate"))
+        found = self.json_of(self.a, single)
+        self.assertEqual({point["verdict"] for point in found["points"]}, {"no spread"})
+        self.assertTrue(any("NO SPREAD" in warning for warning in found["warnings"]))
+        self.assertTrue(all(point["ratio_lo"] is None for point in found["points"]))
+
+    def test_a_cost_model_is_a_side_without_verdicts(self):
+        model = self.folder / "a.cost.json"
+        self.assertEqual(run("hockney", "fit", self.a, "--out", model).returncode, 0)
+        points = self.json_of(model, self.slow)["points"]
+        self.assertEqual({point["verdict"] for point in points}, {"no spread"})
+        self.assertAlmostEqual(points[-1]["ratio"], 1.2, delta=0.03)
+
+    def test_published_systems_show_their_share_of_the_line_rate(self):
+        found = self.json_of("reference:dgx-a100", "reference:hgx-h100")
+        large = [point for point in found["points"] if point["payload_bytes"] == 8 << 30]
+        self.assertTrue(large)
+        for point in large:
+            self.assertEqual(point["fabric_a"], "nvswitch")
+            self.assertAlmostEqual(point["line_share_a_fraction"], point["busbw_a_bytes_per_s"] / 300e9)
+            self.assertAlmostEqual(point["line_share_b_fraction"], point["busbw_b_bytes_per_s"] / 450e9)
+        self.assertTrue(any(note.startswith("A left out: ") for note in found["notes"]))
+
+    def test_clouds_are_compared_over_the_fabric_that_they_have(self):
+        points = self.json_of("reference:dgx-a100", "reference:aws-p4de")["points"]
+        self.assertEqual({(point["fabric_a"], point["fabric_b"]) for point in points}, {("infiniband", "efa")})
+
+    def test_the_fabrics_of_one_system(self):
+        points = self.json_of("reference:dgx-a100", "--fabrics")["points"]
+        self.assertEqual({(point["fabric_a"], point["fabric_b"]) for point in points}, {("nvswitch", "infiniband")})
+        self.assertEqual({(point["ranks_a"], point["ranks_b"]) for point in points}, {(8, 16)})
+        self.assertIn("expected no second one", self.refused("reference:dgx-a100", "reference:hgx-h100", "--fabrics"))
+
+    def test_platforms_have_sources_and_rates(self):
+        platforms = {row["name"]: row for row in self.json_of("--platforms")["platforms"]}
+        self.assertLessEqual({"dgx-1-v100", "dgx-2", "dgx-a100", "dgx-h100", "dgx-b200", "gb200-nvl72", "aws-p3dn",
+                              "aws-p4d", "aws-p5", "aws-p6-b200", "azure-ndv4", "azure-ndv5", "gcp-a2-highgpu",
+                              "gcp-a3-highgpu", "gcp-a4-highgpu"}, set(platforms))
+        self.assertTrue(all(row["source"] for row in platforms.values()))
+        self.assertEqual(platforms["dgx-a100"]["price"], "199000/system")
+
+    def test_what_cannot_be_compared_is_refused_in_one_line(self):
+        self.assertIn("on both sides", self.refused(self.a, self.a))
+        self.assertIn("name two campaigns", self.refused(self.a))
+        self.assertIn("--margin 200%", self.refused(self.a, self.same, "--margin", "200%"))
+        self.assertIn("did you mean", self.refused(self.a, self.same, "--platform-a", "dgx-a10"))
+        self.assertIn("in common", self.refused(self.a, "reference:dgx-a100"))
+
+
+if __name__ == "__main__":
+    unittest.main()
