@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <set>
 
-#include "predict/step/step_interval.hpp"
+#include "predict/step/step_prediction.hpp"
+#include "render/forms.hpp"
+#include "views/interval_text.hpp"
 
 namespace hockney::views {
 namespace {
@@ -42,16 +44,65 @@ std::vector<std::string> warnings_about(std::span<const PredictedRow> rows) {
   return warnings;
 }
 
-Table rows_table(std::span<const PredictedRow> rows) {
-  Table table{.name = "rows"};
-  for (const char* key :
-       {"line", "source", "gpu", "measured_s", "predicted_s", "predicted_low_s", "predicted_high_s", "warnings"}) {
-    table.columns.push_back(render::data_column(key));
-  }
+// FLOP/s of one GPU that the model needed, at so many seconds per step.
+double flops_per_gpu(const predict::TrainingRow& row, double step_s) {
+  return predict::model_flops(row.model, row.mapping) / step_s / static_cast<double>(row.mapping.gpus());
+}
+
+std::vector<render::Column> row_columns() {
+  using namespace render;
+  return {data_column("line"),
+          data_column("source"),
+          text_column("name", "model"),
+          number_column("gpus", "GPUs"),
+          number_column("tp", "tp"),
+          number_column("pp", "pp"),
+          number_column("dp", "dp"),
+          data_column("gpu"),
+          number_column("measured_s", "measured (s)"),
+          number_column("predicted_s", "predicted (s)"),
+          number_column("predicted_low_s", "95 % interval"),
+          data_column("predicted_high_s"),
+          number_column("error_fraction", "off by (%)", with_sign),
+          number_column("measured_flops_per_s_and_gpu", "measured Tflop/s per GPU", tera),
+          number_column("predicted_flops_per_s_and_gpu", "predicted", tera),
+          data_column("warnings")};
+}
+
+std::vector<Cell> row_cells(const PredictedRow& predicted) {
+  const predict::TrainingRow& row = *predicted.row;
+  const std::optional<double> measured = row.measured_s;
+  const IntervalText text = interval_text(predicted.predicted_s(), predicted.interval_s);
+  return {row.line,
+          row.model.source,
+          row.model.name,
+          row.mapping.gpus(),
+          row.mapping.tensor,
+          row.mapping.pipeline,
+          row.mapping.data,
+          row.gpu,
+          measured ? Cell(*measured) : Cell(),
+          Cell(predicted.predicted_s()),
+          Cell(predicted.interval_s.low).shown_as(text.interval),
+          predicted.interval_s.high,
+          measured ? Cell(predicted.error()) : Cell(),
+          measured ? Cell(flops_per_gpu(row, *measured)) : Cell(),
+          flops_per_gpu(row, predicted.predicted_s()),
+          predicted.warnings};
+}
+
+Table rows_table(std::span<const PredictedRow> rows, bool is_shown) {
+  Table table{.name = "rows", .columns = row_columns()};
   for (const PredictedRow& row : rows) {
-    table.rows.push_back({row.row->line, row.row->model.source, row.row->gpu,
-                          row.row->measured_s ? Cell(*row.row->measured_s) : Cell(), row.predicted_s(),
-                          row.interval_s.low, row.interval_s.high, row.warnings});
+    table.rows.push_back(row_cells(row));
+  }
+  if (is_shown) {
+    table.title = "seconds per step";
+    table.remarks.emplace_back("flop/s: what the model needs; recomputation is not counted");
+    return table;
+  }
+  for (render::Column& column : table.columns) {
+    column.shown = render::Shown::nowhere;
   }
   return table;
 }
@@ -87,15 +138,15 @@ void add_score(render::View& view, std::span<const PredictedRow> rows) {
 }  // namespace
 
 render::View rows_view(std::span<const PredictedRow> rows, const std::string& cost_model,
-                       const std::map<std::string, std::string>& efficiencies) {
-  render::View view{.what = "row predictions", .version = "1.0.0", .main_table = "rows"};
+                       const std::map<std::string, std::string>& efficiencies, bool with_rows) {
+  render::View view{.what = "row predictions", .version = "1.1.0", .main_table = "rows"};
   view.facts.push_back({"cost_model", "cost model", cost_model});
   for (const auto& [gpu, origin] : efficiencies) {
     view.facts.push_back({"efficiencies." + gpu, "efficiency of " + gpu, origin});
   }
   view.facts.push_back({"", "where a row has no column of its own", predict::usual_run});
   view.warnings = warnings_about(rows);
-  view.tables.push_back(rows_table(rows));
+  view.tables.push_back(rows_table(rows, with_rows));
   if (std::any_of(rows.begin(), rows.end(), [](const PredictedRow& row) { return row.row->measured_s.has_value(); })) {
     add_score(view, rows);
   } else {

@@ -20,6 +20,7 @@ using render::text_column;
 
 constexpr double seconds_per_day = 86400;
 constexpr double million = 1e6;
+constexpr double billion = 1e9;
 
 std::string days(double seconds) { return significant(seconds / seconds_per_day, 3); }
 std::string dollars(double usd) {
@@ -111,9 +112,11 @@ Table run_table(std::span<const ComparedRun> runs, double tokens) {
     table.remarks.push_back(step_comparison(runs.front(), runs[i]));
   }
   if (tokens > 0) {
-    table.remarks.push_back(fmt::format(
-        "run: {} tokens in whole steps, without restarts, checkpoints and evaluation; nodes are paid for while it runs",
-        significant(tokens)));
+    table.remarks.push_back(
+        fmt::format("run: {} billion tokens in whole steps, without restarts, checkpoints and evaluation; nodes are "
+                    "paid for while it "
+                    "runs",
+                    significant(tokens / billion)));
   }
   return table;
 }

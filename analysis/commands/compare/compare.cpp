@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -12,11 +10,12 @@
 #include "base/number.hpp"
 #include "base/shipped.hpp"
 #include "commands/commands.hpp"
+#include "commands/compare/run_flags.hpp"
+#include "commands/compare/side_input.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/reference/reference_library.hpp"
 #include "commands/view_output.hpp"
 #include "compare/comparison.hpp"
-#include "store/launch_reader.hpp"
 #include "views/comparison_view.hpp"
 
 namespace hockney::commands {
@@ -24,16 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a command line says of one side.
-struct SideFlags {
-  std::string given;
-  std::string machine;
-  std::string platform;
-};
-
 struct CompareOptions {
-  SideFlags a;
-  SideFlags b;
+  SideInput a{.letter = 'A'};
+  SideInput b{.letter = 'B'};
+  RunFlags runs;
   std::string margin{"2%"};
   bool gate = false;
   bool fabrics = false;
@@ -42,38 +35,6 @@ struct CompareOptions {
 };
 
 fs::path platform_folder() { return shipped_folder() / "platforms"; }
-
-std::vector<Launch> launches_of(const fs::path& campaign, const std::string& machine) {
-  std::vector<Launch> launches = store::read_campaign(std::span(&campaign, 1));
-  if (!machine.empty()) {
-    std::erase_if(launches, [&](const Launch& launch) { return launch.info.machine != machine; });
-  }
-  return launches;
-}
-
-cost::CostModel model_of(const fs::path& file, const std::string& machine) {
-  cost::CostModel model = cost::CostModel::read(file);
-  if (!machine.empty()) {
-    std::erase_if(model.curves, [&](const cost::CostCurve& curve) { return curve.machine != machine; });
-  }
-  return model;
-}
-
-compare::Side read_side(const SideFlags& flags) {
-  const fs::path path = ReferenceLibrary().campaign_given(flags.given);
-  compare::Side side = path.extension() == ".json" ? compare::side_of(flags.given, model_of(path, flags.machine))
-                                                   : compare::side_of(flags.given, launches_of(path, flags.machine));
-  if (side.curves.empty()) {
-    throw InputError(fmt::format("{}{}: nothing to compare: no curve has a usable point", flags.given,
-                                 flags.machine.empty() ? "" : fmt::format(" on '{}'", flags.machine)));
-  }
-  return side;
-}
-
-std::optional<platform::Platform> platform_of(const SideFlags& flags, const std::string& machine) {
-  return flags.platform.empty() ? platform::platform_of_machine(machine, platform_folder())
-                                : platform::find_platform(flags.platform, platform_folder());
-}
 
 double margin_of(const CompareOptions& options) {
   const double margin = flag_value("--margin", options.margin, parse_fraction);
@@ -116,8 +77,8 @@ void pass_gate(const CompareOptions& options, const compare::Comparison& compari
 
 compare::Comparison read_and_compare(const CompareOptions& options) {
   const double margin = margin_of(options);
-  const compare::Side a = read_side(options.a);
-  return options.fabrics ? compare_fabrics(a, margin) : compare_systems(a, read_side(options.b), margin);
+  const compare::Side a = options.a.side();
+  return options.fabrics ? compare_fabrics(a, margin) : compare_systems(a, options.b.side(), margin);
 }
 
 void require_sides(const CompareOptions& options) {
@@ -129,31 +90,35 @@ void require_sides(const CompareOptions& options) {
   }
 }
 
-void run(const CompareOptions& options) {
-  if (options.platforms) {
-    print(views::platforms_view(platform::read_platforms(platform_folder())), options.output);
-    return;
-  }
-  require_sides(options);
+void compare_sides(const CompareOptions& options) {
   const compare::Comparison comparison = read_and_compare(options);
-  require_points(comparison);
-  const views::ComparedPlatforms platforms{platform_of(options.a, comparison.machine_a),
-                                           platform_of(options.fabrics ? options.a : options.b, comparison.machine_b)};
+  if (!options.runs.asks_for_runs()) {
+    require_points(comparison);
+  }
+  const SideInput& other = options.fabrics ? options.a : options.b;
+  const views::ComparedPlatforms platforms{options.a.platform_of(comparison.machine_a),
+                                           other.platform_of(comparison.machine_b)};
   if (options.gate) {
     pass_gate(options, comparison, platforms);
-  } else {
-    print(views::comparison_view(comparison, platforms), options.output);
+    return;
   }
+  render::View view = views::comparison_view(comparison, platforms);
+  if (options.runs.asks_for_runs()) {
+    options.runs.add_runs(view, options.a, platforms.a, options.b, platforms.b);
+  }
+  print(view, options.output);
 }
 
-void add_side(CLI::App& command, const std::string& letter, SideFlags& flags) {
-  const std::string small = letter == "A" ? "a" : "b";
-  command.add_option("--machine-" + small, flags.machine,
-                     letter + ": the curves of this machine, where it has several");
-  command.add_option("--platform-" + small, flags.platform,
-                     letter +
-                         ": what its links can carry, a name of --platforms or a file (*.toml); without it the "
-                         "platform that the machine is named after");
+void run(const CompareOptions& options) {
+  options.runs.require_use_of_prices();
+  if (options.platforms) {
+    print(views::platforms_view(platform::read_platforms(platform_folder())), options.output);
+  } else if (options.runs.asks_for_prices()) {
+    print(options.runs.prices_view(options.a, options.b), options.output);
+  } else {
+    require_sides(options);
+    compare_sides(options);
+  }
 }
 
 }  // namespace
@@ -169,10 +134,14 @@ void add_compare(CLI::App& app) {
   command->add_option("--margin", options->margin, "What counts as no difference")->capture_default_str();
   CLI::Option* gate =
       command->add_flag("--gate", options->gate, "Print only what is slower in B than in A, and end with exit code 3");
-  command->add_flag("--fabrics", options->fabrics, "Of A alone: inside a node against between nodes")->excludes(gate);
+  CLI::Option* fabrics =
+      command->add_flag("--fabrics", options->fabrics, "Of A alone: inside a node against between nodes")
+          ->excludes(gate);
   command->add_flag("--platforms", options->platforms, "Print the catalogue of platforms instead");
-  add_side(*command, "A", options->a);
-  add_side(*command, "B", options->b);
+  options->a.add_to(*command);
+  options->b.add_to(*command);
+  options->runs.add_to(*command);
+  command->get_option("--model")->excludes(gate)->excludes(fabrics);
   add_view_flags(*command, options->output);
   command->callback([options] { run(*options); });
 }

@@ -19,6 +19,7 @@ struct RowsOptions {
   StepFlags step;
   std::string rows;
   std::string out{standard_output};
+  bool as_table = false;
   ViewOutput output;
 };
 
@@ -73,10 +74,11 @@ void run(const RowsOptions& options) {
     predict::Predictor& predictor = predictors.of(row);
     rows.push_back(predict::predict_row(predictor.step(), row, predictor.network(row)));
   }
-  if (options.output.is_text() || options.out != standard_output) {
+  if ((options.output.is_text() && !options.as_table) || options.out != standard_output) {
     write(options.out, predict::with_predictions(table, rows));
   }
-  print(views::rows_view(rows, fmt::format("{} ({})", cost.name, cost.created_by), predictors.efficiencies()),
+  print(views::rows_view(rows, fmt::format("{} ({})", cost.name, cost.created_by), predictors.efficiencies(),
+                         options.as_table),
         options.output);
 }
 
@@ -87,6 +89,7 @@ void add_predict_rows(CLI::App& predict) {
   CLI::App* command = predict.add_subcommand("rows", "every row of a table of training runs, and how far off");
   command->add_option("FILE,--rows", options->rows, "the table (*.csv)")->required();
   command->add_option("--out", options->out, "where the table with predictions is written")->capture_default_str();
+  command->add_flag("--table", options->as_table, "the rows as a table for people instead of the CSV");
   options->step.add_network_to(*command);
   options->step.add_calibrate_to(*command);
   add_view_flags(*command, options->output);

@@ -59,12 +59,16 @@ std::vector<std::string> all_warnings(const StepModel& step, const StepMemory& m
 
 }  // namespace
 
-double StepPrediction::model_flops_utilisation() const {
+double model_flops(const Transformer& model, const Mapping& mapping) {
   const double attention = flops_per_attention_element * static_cast<double>(model.layers) *
                            static_cast<double>(model.sequence) * static_cast<double>(model.hidden);
-  const double flops = tokens_per_step() * (flops_per_weight_and_token * matrix_weights(model) + attention);
+  const double tokens = static_cast<double>(mapping.global_batch) * static_cast<double>(model.sequence);
+  return tokens * (flops_per_weight_and_token * matrix_weights(model) + attention);
+}
+
+double StepPrediction::model_flops_utilisation() const {
   const double peak = gpu.peak_flops_per_s(mapping.bytes_per_element) * static_cast<double>(mapping.gpus());
-  return flops / (peak * time.total_s);
+  return model_flops(model, mapping) / (peak * time.total_s);
 }
 
 double StepPrediction::cost_per_step(double cost_per_gpu_hour) const {

@@ -25,6 +25,11 @@ struct ScopeNames {
 };
 ScopeNames names_of(Scope);
 
+/// FLOPs of a step that the model needs, whatever is computed again (2205.05198 section 6.3): 72 B L s h^2 (1 + s/6h +
+/// V/12hL) for the GPT shape, in general 6 FLOPs per weight of the matrices and token and 12 L s h per token for
+/// attention.
+double model_flops(const Transformer& model, const Mapping& mapping);
+
 /// One training step, predicted, with what stands behind it.
 struct StepPrediction {
   Scope scope = Scope::step;
@@ -45,9 +50,7 @@ struct StepPrediction {
     return static_cast<double>(mapping.global_batch) * static_cast<double>(model.sequence);
   }
 
-  /// Model FLOPs utilisation (2205.05198 section 6.3): 72 B L s h^2 (1 + s/6h + V/12hL) for the GPT shape, in general
-  /// 6 FLOPs per weight of the matrices and token and 12 L s h per token for attention, over what all GPUs' matrix
-  /// units could do in the time.
+  /// Model FLOPs utilisation: model_flops() over what all GPUs' matrix units could do in the time.
   double model_flops_utilisation() const;
 
   /// What a step costs at a price per GPU and hour, and a million trained tokens.

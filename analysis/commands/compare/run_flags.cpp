@@ -1,0 +1,153 @@
+#include "commands/compare/run_flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/shipped.hpp"
+#include "commands/finite_range.hpp"
+#include "commands/flag_value.hpp"
+#include "commands/predict/mapping_flags.hpp"
+#include "predict/predictor.hpp"
+#include "views/run_view.hpp"
+#include "workload/transformer.hpp"
+
+namespace hockney::commands {
+namespace {
+
+using MaybePlatform = std::optional<platform::Platform>;
+
+constexpr std::string_view list = "list";
+
+// "list,3y" is the platform's list price.
+std::optional<compare::Price> price_of(const SideInput& side, const std::string& text, const MaybePlatform& platform) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  return flag_value(side.flag("price"), text, [&](const std::string& given) {
+    if (!given.starts_with(list)) {
+      return compare::parse_price(given);
+    }
+    if (!platform || !platform->price) {
+      throw InputError(fmt::format("the catalogue has no list price of {}; expected one, as 32.77/h",
+                                   platform ? platform->name : "a platform of this name"));
+    }
+    return compare::parse_price(platform->price->text() + given.substr(list.size()));
+  });
+}
+
+std::string gpu_of(const SideInput& side, const std::string& given, const MaybePlatform& platform) {
+  if (!given.empty()) {
+    return given;
+  }
+  if (!platform || platform->gpu.empty()) {
+    throw InputError(fmt::format("{}: which GPU is not known; name it with {}", side.given, side.flag("gpu")));
+  }
+  return platform->gpu;
+}
+
+/// What one side's prediction is made from and what it says.
+struct SideRun {
+  cost::CostModel cost;
+  predict::StepPrediction step;
+};
+
+// The platform's NICs answer between nodes where the model has no curve and nobody states another rate.
+predict::NetworkWishes wishes_of(const cost::CostModel& cost, const MaybePlatform& platform) {
+  predict::NetworkWishes wishes;
+  if (platform && !cost.line_rate_between_nodes()) {
+    wishes.line_rate = predict::LineRate{platform->outer_rate(), predict::NicRate{}.latency};
+  }
+  return wishes;
+}
+
+SideRun run_of(const RunFlags& flags, const SideInput& side, const std::string& gpu, const MaybePlatform& platform) {
+  SideRun run{side.cost_model(), {}};
+  const Transformer model = find_transformer(flags.model, shipped_folder() / "models");
+  Mapping mapping = flags.mapping;
+  if (platform && flags.gpus_per_node->count() == 0) {
+    mapping.gpus_per_node = platform->gpus_per_node;
+  }
+  check(mapping, model);
+  predict::Predictor predictor(run.cost, predict::find_gpu(gpu_of(side, gpu, platform), shipped_folder() / "gpus"),
+                               wishes_of(run.cost, platform), {});
+  run.step = predictor.predict(predict::Scope::step, model, mapping, std::nullopt);
+  return run;
+}
+
+std::string letter_of(const SideInput& side) { return std::string(1, side.letter); }
+
+void add_priced(std::vector<views::PricedCluster>& clusters, const SideInput& side,
+                const std::optional<compare::Price>& price, double nodes) {
+  if (price) {
+    clusters.push_back({letter_of(side), *price, nodes});
+  }
+}
+
+}  // namespace
+
+void RunFlags::add_to(CLI::App& command) {
+  constexpr double most = 1e15;
+  CLI::Option* run =
+      command.add_option("--model", model, "Predict training of this model, a shipped one's name or a file");
+  const std::size_t before = command.get_options().size();
+  add_mapping_flags(command, mapping);
+  const std::vector<CLI::Option*> all = command.get_options();
+  for (std::size_t i = before; i < all.size(); ++i) {
+    all[i]->needs(run);
+    if (all[i]->get_required()) {
+      all[i]->required(false);
+      run->needs(all[i]);
+    }
+  }
+  gpus_per_node = command.get_option("--gpus-per-node");
+  command.add_option("--tokens", tokens, "Tokens of a whole run")->check(finite_range(1, most))->needs(run);
+  command.add_option("--gpu-a", gpu_a, "A: GPU to predict with (default: the platform's)")->needs(run);
+  command.add_option("--gpu-b", gpu_b, "B: likewise")->needs(run);
+  const std::string forms =
+      ": price in USD: 32.77/h (a node), 199000/system,3y,15%,20% (a node bought, written off in 3 years; network and "
+      "storage as shares of the whole), 75e6/cluster,3y, or 'list' for the catalogue's";
+  command.add_option("--price-a", price_a, "A" + forms);
+  command.add_option("--price-b", price_b, "B, likewise");
+  CLI::Option* alone = command.add_option("--nodes", nodes, "Prices of so many nodes alone, without A and B")
+                           ->check(finite_range(1, 1e9));
+  alone->excludes(run);
+  command.add_option("--years", years, "... over so many years")
+      ->check(finite_range(0.01, 100))
+      ->capture_default_str()
+      ->needs(alone);
+  command.add_option("--budget", budget, "... and how many such clusters this many USD pay for")
+      ->check(finite_range(1, most))
+      ->needs(alone);
+}
+
+void RunFlags::require_use_of_prices() const {
+  if ((!price_a.empty() || !price_b.empty()) && nodes == 0 && tokens == 0) {
+    throw InputError("--price-a and --price-b: expected --model and --tokens with them, or --nodes");
+  }
+}
+
+render::View RunFlags::prices_view(const SideInput& a, const SideInput& b) const {
+  std::vector<views::PricedCluster> clusters;
+  add_priced(clusters, a, price_of(a, price_a, a.platform_of({})), nodes);
+  add_priced(clusters, b, price_of(b, price_b, b.platform_of({})), nodes);
+  if (clusters.empty()) {
+    throw InputError("--nodes shows what nodes cost: expected --price-a or --price-b with it");
+  }
+  render::View view{.what = "comparison", .version = "1.0.0", .main_table = "prices"};
+  view.tables.push_back(views::price_table(clusters, {years, budget}));
+  return view;
+}
+
+void RunFlags::add_runs(render::View& view, const SideInput& a, const MaybePlatform& platform_a, const SideInput& b,
+                        const MaybePlatform& platform_b) const {
+  const SideRun one = run_of(*this, a, gpu_a, platform_a);
+  const SideRun other = run_of(*this, b, gpu_b, platform_b);
+  const std::vector<views::ComparedRun> runs{{letter_of(a), a.given, &one.step, price_of(a, price_a, platform_a)},
+                                             {letter_of(b), b.given, &other.step, price_of(b, price_b, platform_b)}};
+  view.tables.insert(view.tables.begin(), views::run_table(runs, tokens));
+  const std::vector<std::string> warnings = views::run_warnings(runs);
+  view.warnings.insert(view.warnings.end(), warnings.begin(), warnings.end());
+}
+
+}  // namespace hockney::commands
