@@ -1,11 +1,14 @@
 // How often does `hockney compare` see a difference between systems that have none, and how often one that is there?
 // Two scripted systems whose times differ by 1 % from launch to launch; then the second is slower by a few percent.
 //   per size      the 95 % interval of one ratio does not hold 1
+//   Student       the same by Student's test, which takes both systems' scatter as equal, as it is here: what Welch's
+//                 costs that does not
 //   some verdict  a size of the comparison is called faster after Holm's correction over its sizes: the family's error
 //                 where there is no difference, and what --gate finds where there is one
 //   all sizes     every size is called faster
 // "shared": one factor lies on all sizes of a launch, as scripted launches have it. "own": each size has one of its
 // own, as where sizes run by different algorithms on different links. Usage: comparison_power [seeds, 200]
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -74,9 +77,18 @@ compare::Side system_of(const Setting& setting, double slowdown, std::uint64_t f
 
 struct Shares {
   double per_size = 0;
+  double student = 0;
   double some_verdict = 0;
   double all_sizes = 0;
 };
+
+bool student_rejects(const std::vector<double>& a, const std::vector<double>& b) {
+  const auto launches = static_cast<double>(a.size());
+  const double scatter = std::hypot(standard_deviation(a), standard_deviation(b)) / std::sqrt(launches);
+  const std::size_t freedom_plus_one = a.size() + b.size() - 1;
+  const double t = student_half_width(freedom_plus_one) * std::sqrt(static_cast<double>(freedom_plus_one));
+  return std::abs(mean(b) - mean(a)) > t * scatter;
+}
 
 Shares shares_of(const Setting& setting, unsigned long seeds) {
   constexpr std::uint64_t apart = 100;
@@ -85,9 +97,12 @@ Shares shares_of(const Setting& setting, unsigned long seeds) {
     const compare::Comparison comparison =
         compare_systems(system_of(setting, 0, 2 * seed * apart),
                         system_of(setting, setting.slowdown, (2 * seed + 1) * apart), compare::Comparison{}.margin);
-    for (const compare::PointComparison& point : comparison.curves.front().points) {
-      const Interval& interval = *point.ratio.interval;
+    const compare::CurveComparison& curve = comparison.curves.front();
+    for (std::size_t size = 0; size < sizes; ++size) {
+      const Interval& interval = *curve.points[size].ratio.interval;
       shares.per_size += (interval.low > 1 || interval.high < 1) / static_cast<double>(sizes);
+      shares.student +=
+          student_rejects(curve.a.launch_logs(size), curve.b.launch_logs(size)) / static_cast<double>(sizes);
     }
     const std::size_t found =
         count(comparison, compare::Verdict::a_faster) + count(comparison, compare::Verdict::b_faster);
@@ -95,7 +110,7 @@ Shares shares_of(const Setting& setting, unsigned long seeds) {
     shares.all_sizes += found == sizes;
   }
   const auto count = static_cast<double>(seeds);
-  return {shares.per_size / count, shares.some_verdict / count, shares.all_sizes / count};
+  return {shares.per_size / count, shares.student / count, shares.some_verdict / count, shares.all_sizes / count};
 }
 
 }  // namespace
@@ -104,14 +119,15 @@ int main(int argc, char** argv) {
   const unsigned long seeds = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 200;
   fmt::print("SIMULATED: {} seeds, {} sizes, {} samples, launch noise {} %, margin {} %\n", seeds, sizes,
              sampling.min_samples, launch_noise * 100, compare::Comparison{}.margin * 100);
-  fmt::print("{:>7} {:>9} {:>10} {:>12} {:>16} {:>13}\n", "factor", "launches", "slower %", "per size %",
-             "some verdict %", "all sizes %");
+  fmt::print("{:>7} {:>9} {:>10} {:>12} {:>11} {:>16} {:>13}\n", "factor", "launches", "slower %", "per size %",
+             "Student %", "some verdict %", "all sizes %");
   for (const bool shared : {true, false}) {
     for (const std::size_t launches : {3U, 5U, 10U}) {
       for (const double slowdown : {0.0, 0.02, 0.03, 0.05}) {
         const Shares shares = shares_of({launches, slowdown, shared}, seeds);
-        fmt::print("{:>7} {:>9} {:>10.0f} {:>12.1f} {:>16.1f} {:>13.1f}\n", shared ? "shared" : "own", launches,
-                   slowdown * 100, 100 * shares.per_size, 100 * shares.some_verdict, 100 * shares.all_sizes);
+        fmt::print("{:>7} {:>9} {:>10.0f} {:>12.1f} {:>11.1f} {:>16.1f} {:>13.1f}\n", shared ? "shared" : "own",
+                   launches, slowdown * 100, 100 * shares.per_size, 100 * shares.student, 100 * shares.some_verdict,
+                   100 * shares.all_sizes);
         std::fflush(stdout);
       }
     }

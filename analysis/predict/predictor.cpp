@@ -53,7 +53,11 @@ StepNetwork& Predictor::network(std::optional<double> node_nic_bytes_per_s, std:
       rate.gpus_per_node = gpus;
       return rate;
     };
-    NetworkOptions options{{}, {}, wishes_.strict, wishes_.without, ring_limit_bytes_per_s_};
+    NetworkOptions options{{}, {}, wishes_.strict, wishes_.without, ring_limit_bytes_per_s_, wishes_.mesh};
+    if (wishes_.mesh && wishes_.mesh->gpus() != gpus_per_node) {
+      throw InputError(
+          fmt::format("mesh {}: expected one of {} GPUs, those of a node", wishes_.mesh->text(), gpus_per_node));
+    }
     if (node_nic_bytes_per_s) {
       options.nic = rate_of(per_gpu);
     }

@@ -21,6 +21,7 @@ struct NetworkWishes {
   std::optional<LineRate> line_rate;  ///< between nodes where curves are missing; nothing: what the cost model states
   bool strict = false;                ///< as NetworkOptions
   std::vector<Addition> without;      ///< as NetworkOptions
+  std::optional<Mesh> mesh{};         ///< as NetworkOptions
 };
 
 /// Predicts steps on one GPU with the networks of one cost model: everything that a prediction, a search, a report or
@@ -35,7 +36,7 @@ class Predictor {
   const std::string& efficiency_origin() const { return efficiency_origin_; }  ///< "0.894 of the peak, from ..."
 
   /// The network of nodes whose NICs bring `node_nic_bytes_per_s` together, shared by `gpus_per_node` GPUs; nothing:
-  /// that of the cost model.
+  /// that of the cost model. Throws InputError for a mesh of another number of GPUs.
   StepNetwork& network(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node);
 
   /// That of a row.

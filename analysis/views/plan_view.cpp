@@ -204,4 +204,68 @@ render::View sweep_view(const PlanHead& head, const std::vector<predict::Swept>&
   return view;
 }
 
+namespace {
+
+constexpr double near_best = 0.05;
+
+double switch_s(const WithoutSwitch& row) { return row.behind_switch.time.total_s; }
+double mesh_s(const WithoutSwitch& row) { return row.on_mesh.time.total_s; }
+
+const WithoutSwitch& fastest(const std::vector<WithoutSwitch>& rows, double (*seconds)(const WithoutSwitch&)) {
+  return *std::min_element(rows.begin(), rows.end(), [&](const WithoutSwitch& one, const WithoutSwitch& other) {
+    return seconds(one) < seconds(other);
+  });
+}
+
+std::size_t near_fastest(const std::vector<WithoutSwitch>& rows, double (*seconds)(const WithoutSwitch&)) {
+  const double limit = seconds(fastest(rows, seconds)) * (1 + near_best);
+  return static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [&](const WithoutSwitch& row) { return seconds(row) <= limit; }));
+}
+
+void add_worth(render::View& view, const std::vector<WithoutSwitch>& rows) {
+  const WithoutSwitch& behind = fastest(rows, switch_s);
+  const WithoutSwitch& on_mesh = fastest(rows, mesh_s);
+  const double best = switch_s(behind);
+  const auto add = [&](const char* key, const char* label, double value, std::string text) {
+    view.facts.push_back({key, label, Cell(value).shown_as(std::move(text))});
+  };
+  const auto slower = [&](double seconds) { return fmt::format("+{} %", percent(seconds / best - 1)); };
+  add("switch_best_s", "best behind the switch", best,
+      fmt::format("{} s: {}", significant(best), to_string(behind.behind_switch.mapping)));
+  add("same_on_mesh_s", "the same on the mesh", behind.same_on_mesh_s,
+      fmt::format("{} s, {}", significant(behind.same_on_mesh_s), slower(behind.same_on_mesh_s)));
+  add("mesh_best_s", "best on the mesh", mesh_s(on_mesh),
+      fmt::format("{} s, {}: {}", significant(mesh_s(on_mesh)), slower(mesh_s(on_mesh)),
+                  to_string(on_mesh.on_mesh.mapping)));
+  view.facts.push_back(
+      {"switch_near_best", "within 5 % of its best",
+       Cell(near_fastest(rows, switch_s))
+           .shown_as(fmt::format("{} of {} pairs of tp and pp behind the switch, {} on the mesh",
+                                 near_fastest(rows, switch_s), rows.size(), near_fastest(rows, mesh_s)))});
+  view.facts.push_back({"mesh_near_best", "", near_fastest(rows, mesh_s)});
+}
+
+}  // namespace
+
+render::View mesh_view(const PlanHead& head, const std::string& mesh, const std::vector<WithoutSwitch>& rows) {
+  render::View view = headed(head, "plan mesh", "mesh");
+  view.facts.push_back({"mesh_sizes", "mesh", Cell(mesh).shown_as(mesh + ", the same links per GPU, to its neighbours")});
+  add_worth(view, rows);
+  Table table{.name = "mesh", .title = "fastest mapping of each pair of sizes, with and without the switch"};
+  table.columns = mapping_columns();
+  table.columns.push_back(render::number_column("same_on_mesh_s", "same on mesh (s)"));
+  table.columns.push_back(render::number_column("slower_fraction", "slower (%)", render::percentage));
+  table.columns.push_back(render::number_column("mesh_best_s", "mesh's own best (s)"));
+  for (const WithoutSwitch& row : rows) {
+    std::vector<Cell>& cells = table.rows.emplace_back(mapping_cells(row.behind_switch));
+    append(cells, std::vector<Cell>{row.same_on_mesh_s, row.same_on_mesh_s / switch_s(row) - 1, mesh_s(row)});
+  }
+  view.tables.push_back(std::move(table));
+  view.notes = {
+      "Mesh: what curves behind a switch say beyond their latency, times how much longer its links are busy; "
+      "shortest ways, the best order of a ring. Between nodes nothing changes: a lower bound of the cost."};
+  return view;
+}
+
 }  // namespace hockney::views

@@ -31,6 +31,18 @@ struct Plan {
 /// 1.0.0.
 render::View plan_view(const PlanHead& head, const Plan& plan);
 
+/// The fastest mapping of a pair of sizes behind a switch, the same mapping where the node is a mesh of the same links,
+/// and the fastest one there.
+struct WithoutSwitch {
+  predict::Candidate behind_switch;
+  double same_on_mesh_s = 0;
+  predict::Candidate on_mesh;
+};
+
+/// What a switch is worth: schema "hockney plan mesh" 1.0.0, table "mesh". Facts say what the best mappings of both
+/// cost and how many pairs of sizes come near the best: how free one is to choose a mapping.
+render::View mesh_view(const PlanHead& head, const std::string& mesh, const std::vector<WithoutSwitch>& rows);
+
 /// The fastest mapping of every pair of sizes: schema "hockney plan sweep" 1.0.0.
 render::View sweep_view(const PlanHead& head, const std::vector<predict::Swept>& swept);
 

@@ -137,5 +137,85 @@ class Compare(unittest.TestCase):
         self.assertIn("in common", self.refused(self.a, "reference:dgx-a100"))
 
 
+class Money(unittest.TestCase):
+    """The article behind the project: Selene beside AWS."""
+
+    STEP = ["--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--dp", "1", "--mbs", "1", "--gbs", "64"]
+
+    def json_of(self, command, *arguments):
+        done = run("hockney", command, *arguments, "--json")
+        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+        return json.loads(done.stdout)
+
+    def prices(self, nodes, *arguments):
+        return {row["side"]: row for row in self.json_of("compare", "--nodes", nodes, *arguments)["prices"]}
+
+    def test_the_articles_arithmetic(self):
+        found = self.prices(280, "--price-a", "32.77/h", "--price-b", "199000/system,3y,15%,20%", "--budget", "1e9")
+        self.assertAlmostEqual(found["B"]["purchase_usd"] / 1e6, 85, delta=1)
+        self.assertAlmostEqual(found["A"]["usd_per_hour"], 9176, delta=0.5)
+        self.assertAlmostEqual(found["A"]["usd_over_years"] / 1e6, 241.3, delta=0.05)
+        self.assertEqual(round(found["B"]["clusters_for_budget"]), 12)
+        self.assertAlmostEqual(self.prices(280, "--price-b", "75e6/cluster,3y")["B"]["usd_per_hour"], 2852, delta=0.5)
+        doubled = self.prices(560, "--price-b", "199000/system,3y,15%,20%", "--budget", "1e9")
+        self.assertEqual(round(doubled["B"]["clusters_for_budget"]), 6)
+
+    def test_a_run_costs_its_hours(self):
+        found = self.json_of("compare", "reference:aws-p4de", "reference:dgx-a100", *self.STEP, "--tokens", "300e9",
+                             "--price-a", "list", "--price-b", "list,3y,15%,20%")
+        for run_, per_node_hour in zip(found["runs"], (40.97, 199000 / 0.65 / 3 / 8766)):
+            steps = -(-300e9 // (64 * 2048))
+            self.assertEqual((run_["gpus"], run_["nodes"], run_["gpu"]), (64, 8, "a100-80g"))
+            self.assertAlmostEqual(run_["run_s"] / (steps * run_["step_s"]), 1)
+            self.assertAlmostEqual(run_["run_usd"] / (run_["run_s"] / 3600 * 8 * per_node_hour), 1)
+            self.assertLess(run_["step_lo_s"], run_["step_s"])
+            self.assertLess(run_["run_lo_usd"], run_["run_usd"])
+            self.assertLess(run_["run_usd"], run_["run_hi_usd"])
+        predicted = self.json_of("predict", "--cost", "reference:dgx-a100", *self.STEP)["steps"][0]["parts"][-1]
+        self.assertAlmostEqual(found["runs"][1]["step_s"], predicted["exposed_s"])
+        self.assertTrue(any(warning.startswith("A: LINE RATE") for warning in found["warnings"]))
+
+    def test_prices_that_nothing_is_made_of_are_refused(self):
+        for arguments, reason in (
+                (["reference:dgx-a100", "reference:hgx-h100", "--price-a", "3/h"], "--tokens"),
+                (["--nodes", "8"], "--price-a"),
+                (["--nodes", "8", "--price-a", "3/day"], "USD/h"),
+                (["--nodes", "8", "--price-a", "list"], "no list price"),
+                (["reference:dgx-a100", "reference:hgx-h100", "--model", "gpt3-175b"], "requires"),
+                (["reference:dgx-a100", "reference:hgx-h100", "--tp", "8"], "requires"),
+                (["reference:dgx-a100", "reference:sirius-a100", *self.STEP], "--gpu-b")):
+            done = run("hockney", "compare", *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(reason, done.stderr)
+
+    def test_selene_scales_as_published(self):
+        published = pathlib.Path(__file__).parent / "published_steps.csv"
+        header, *rows = published.read_text().splitlines()
+        selene = [row for row in rows if "SC'21 Table 1" in row]
+        with tempfile.TemporaryDirectory() as folder:
+            table = pathlib.Path(folder) / "selene.csv"
+            table.write_text("\n".join([header, *selene]) + "\n")
+            found = self.json_of("predict", "--rows", table, "--cost", "reference:dgx-a100", "--table")["rows"]
+            shown = run("hockney", "predict", "--rows", table, "--cost", "reference:dgx-a100", "--table").stdout
+        self.assertEqual([row["gpus"] for row in found], [32, 64, 128, 256, 512, 1024, 1536, 1920, 2520, 3072])
+        self.assertTrue(all(abs(row["error_fraction"]) < 0.1 for row in found if row["gpus"] >= 200))
+        self.assertIn("2520   8  35   9", shown)
+
+    def test_what_a_switch_is_worth(self):
+        plan = ["--cost", "reference:dgx-a100", "--model", "gpt3-175b", "--gpus", "1024", "--gbs", "1536", "--mesh"]
+        found = self.json_of("plan", *plan, "8")
+        self.assertGreaterEqual(found["same_on_mesh_s"], found["mesh_best_s"])
+        self.assertGreater(found["mesh_best_s"], found["switch_best_s"])
+        for row in found["mesh"]:
+            self.assertGreaterEqual(row["same_on_mesh_s"], row["step_s"] * (1 - 1e-9))
+            if row["tp"] == 8:  # a ring of all GPUs has all links of a ring
+                self.assertAlmostEqual(row["slower_fraction"], 0)
+            if row["tp"] == 4:
+                self.assertGreater(row["slower_fraction"], 0.01)
+        wrong = run("hockney", "plan", *plan, "16")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("expected one of 8 GPUs", wrong.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -87,6 +87,33 @@ void print_sweep(const PlanOptions& options, Planner& planner, const std::vector
   print(views::sweep_view(head_of(options, planner, fastest), swept), options.output);
 }
 
+// The same step on the mesh as behind the switch, pair of sizes by pair of sizes.
+std::vector<views::WithoutSwitch> without_switch(Planner& behind, Planner& on_mesh) {
+  const std::vector<predict::Swept> switched = sweep(behind);
+  const std::vector<predict::Swept> meshed = sweep(on_mesh);
+  std::vector<views::WithoutSwitch> rows;
+  for (std::size_t i = 0; i < switched.size(); ++i) {
+    if (switched[i].best && meshed[i].best) {
+      const predict::StepTime same =
+          on_mesh.predictor.step().predict(on_mesh.model, switched[i].best->mapping, on_mesh.network);
+      rows.push_back({*switched[i].best, same.total_s, *meshed[i].best});
+    }
+  }
+  return rows;
+}
+
+void print_mesh(const PlanOptions& options) {
+  PlanOptions with_switch = options;
+  with_switch.step.mesh.clear();
+  Planner behind(with_switch);
+  Planner on_mesh(options);
+  const std::vector<views::WithoutSwitch> rows = without_switch(behind, on_mesh);
+  if (rows.empty()) {
+    throw InputError(fmt::format("no mapping of {} on {} GPUs fits", behind.model.name, behind.space.gpus));
+  }
+  print(views::mesh_view(head_of(options, on_mesh, &rows.front().on_mesh), options.step.mesh, rows), options.output);
+}
+
 predict::SearchResult search(const PlanOptions& options, Planner& planner) {
   predict::SearchResult result =
       predict::search_mappings(planner.predictor.step(), planner.model, planner.space, planner.network, options.best);
@@ -115,6 +142,10 @@ void print_plan(const PlanOptions& options, Planner& planner) {
 void run(const PlanOptions& options) {
   if (!options.plot.empty()) {
     render::require_picture_file(options.plot);
+  }
+  if (!options.step.mesh.empty()) {
+    print_mesh(options);
+    return;
   }
   Planner planner(options);
   const bool sweeps = !options.search.sweeps.empty();
@@ -146,6 +177,9 @@ void add_plan(CLI::App& app) {
   command->get_option("--sweep")->excludes(best);
   command->add_option("--plot", options->plot,
                       "draw the overhead (.svg or .png): a heat map over tp and pp; with --sweep lines over pp");
+  command->get_option("--mesh")
+      ->description("compare with nodes without a switch, pair of tp and pp by pair: links to neighbours (8 or 2x4)")
+      ->excludes("--plot");
   add_view_flags(*command, options->output);
   command->callback([options] { run(*options); });
 }

@@ -27,6 +27,9 @@ void StepFlags::add_network_to(CLI::App& command) {
                   fmt::format("what is not to be added to what curves and stated rates say: {}",
                               fmt::join(all_names<predict::Addition>(), ", ")))
       ->delimiter(',');
+  command.add_option(
+      "--mesh", mesh,
+      "a node without a switch: the links of its GPUs lead to the neighbours in a closed grid (8 or 2x4)");
   command.add_flag("--strict", strict, "refuse to answer by a curve of another fabric (exit code 2)");
 }
 
@@ -62,6 +65,7 @@ std::string StepFlags::text() const {
   add("--inter-node-bandwidth", bandwidth, usual.bandwidth);
   add("--inter-node-latency", latency, usual.latency);
   add("--without", fmt::format("{}", fmt::join(without, ",")), "");
+  add("--mesh", mesh, usual.mesh);
   text += strict ? "--strict " : "";
   return text.substr(0, text.size() - (text.empty() ? 0 : 1));
 }
@@ -98,6 +102,9 @@ cost::CostModel read_cost(const StepFlags& flags) {
 
 predict::NetworkWishes network_wishes(const StepFlags& flags) {
   predict::NetworkWishes wishes{{}, flags.strict, {}};
+  if (!flags.mesh.empty()) {
+    wishes.mesh = flag_value("--mesh", flags.mesh, predict::parse_mesh);
+  }
   for (const std::string& word : flags.without) {
     wishes.without.push_back(flag_value("--without", word, parse_name<predict::Addition>));
   }

@@ -23,9 +23,10 @@ struct StepFlags {
   std::string bandwidth;
   std::string latency;
   std::vector<std::string> without;
+  std::string mesh;
   bool strict = false;
 
-  /// --cost (required), --machine, --inter-node-bandwidth, --inter-node-latency, --without, --strict.
+  /// --cost (required), --machine, --inter-node-bandwidth, --inter-node-latency, --without, --mesh, --strict.
   void add_network_to(CLI::App& command);
   void add_gpu_to(CLI::App& command);        ///< --gpu
   void add_node_nic_to(CLI::App& command);   ///< --node-nic

@@ -13,6 +13,8 @@ std::string_view reason_of(Addition what) {
       return "a ring over nodes reaches a share of the stated rate";
     case Addition::ring_limit:
       return "no ring over nodes is faster than the GPU's file says";
+    case Addition::mesh:
+      return "links lead to neighbours only, not to a switch";
     case Addition::host_wait:
       break;
   }

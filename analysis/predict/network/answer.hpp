@@ -40,12 +40,15 @@ enum class Addition {
   ring_share,  ///< a ring reaches a share of stated NICs (StepConstants::ring_share)
   ring_limit,  ///< a ring between nodes is no faster than the GPU's file says (Gpu::ring_limit_bytes_per_s)
   host_wait,   ///< the host synchronises after a transfer between stages (StepConstants::transfer_wait_s)
+  mesh,        ///< a node without a switch (NetworkOptions::mesh): links are shared, or lie idle
 };
 
 struct AdditionNames {
   static constexpr std::string_view what = "addition";
-  static constexpr std::array<NamedValue<Addition>, 3> table{
-      {{Addition::ring_share, "ring-share"}, {Addition::ring_limit, "ring-limit"}, {Addition::host_wait, "host-wait"}}};
+  static constexpr std::array<NamedValue<Addition>, 4> table{{{Addition::ring_share, "ring-share"},
+                                                              {Addition::ring_limit, "ring-limit"},
+                                                              {Addition::host_wait, "host-wait"},
+                                                              {Addition::mesh, "mesh"}}};
 };
 AdditionNames names_of(Addition);
 

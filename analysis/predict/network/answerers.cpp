@@ -98,6 +98,30 @@ Answerers::Answerers(const cost::CostModel& model, const StepConstants& constant
     : model_(model), constants_(constants), options_(std::move(options)) {}
 
 Answer Answerers::answer(const Message& message) const {
+  Answer answer = answer_by_rules(message);
+  if (options_.mesh && options_.adds(Addition::mesh) && !message.placed.crosses_nodes()) {
+    if (const double seconds = mesh_s(message, answer); seconds > 0) {
+      answer.add(Addition::mesh, seconds);
+    }
+  }
+  if (is_point_to_point(message.operation) && options_.adds(Addition::host_wait) && constants_.transfer_wait_s > 0) {
+    answer.add(Addition::host_wait, constants_.transfer_wait_s);
+  }
+  return answer;
+}
+
+double Answerers::mesh_s(const Message& message, const Answer& answer) const {
+  constexpr Bytes smallest{8};
+  const double slowdown = options_.mesh->slowdown(message.operation, message.placed.group);
+  if (slowdown == 1) {
+    return 0;
+  }
+  Message least = message;
+  least.payload = smallest;
+  return (slowdown - 1) * std::max(0.0, answer.estimate.value_s - answer_by_rules(least).estimate.value_s);
+}
+
+Answer Answerers::answer_by_rules(const Message& message) const {
   static constexpr std::array<Rule, Names<Answerer>::table.size()> rules{
       &Answerers::by_node_nics,  &Answerers::by_curve,   &Answerers::by_neighbours, &Answerers::by_power_law,
       &Answerers::by_ring_steps, &Answerers::by_related, &Answerers::by_line_rate,  &Answerers::by_other_fabric};
@@ -109,9 +133,6 @@ Answer Answerers::answer(const Message& message) const {
     if (std::string unplaced = unplaced_text(model_, message.operation); !unplaced.empty()) {
       answer->remarks.push_back("not used: " + std::move(unplaced));
     }
-  }
-  if (is_point_to_point(message.operation) && options_.adds(Addition::host_wait) && constants_.transfer_wait_s > 0) {
-    answer->add(Addition::host_wait, constants_.transfer_wait_s);
   }
   return *std::move(answer);
 }

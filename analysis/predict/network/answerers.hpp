@@ -26,7 +26,9 @@ namespace hockney::predict {
 ///   line_rate     as node_nics, where NetworkOptions::line_rate is stated
 ///   other_fabric  curves of the operation on the other class, with a remark
 /// `strict` leaves out related and other_fabric. To a transfer, whoever answers, Addition::host_wait comes on top; to
-/// what curves of more ranks per node say of a ring over nodes, Addition::ring_limit (ring_limit_s()).
+/// what curves of more ranks per node say of a ring over nodes, Addition::ring_limit (ring_limit_s()); to what lies in
+/// one node, Addition::mesh where NetworkOptions::mesh is set: all of the time beyond that of the smallest message
+/// takes Mesh::slowdown() times as long. What a message between nodes does inside a node stays as it is.
 ///
 /// Keeps a reference: `model` must outlive it and its answers.
 class Answerers {
@@ -41,6 +43,9 @@ class Answerers {
   class Question;
   using ReadFamily = std::optional<Answer> (*)(const Family&, const Message&);
   using Rule = std::optional<Answer> (Answerers::*)(const Question&) const;
+
+  Answer answer_by_rules(const Message& message) const;
+  double mesh_s(const Message& message, const Answer& answer) const;
 
   std::optional<Answer> by_node_nics(const Question& question) const;
   std::optional<Answer> by_curve(const Question& question) const;

@@ -473,5 +473,20 @@ TEST(Answerers, NameWhatTheyAddAndLeaveItOut) {
             "800 us of it by host-wait: the host synchronises after a transfer between stages");
 }
 
+TEST(Answerers, AMeshMultipliesWhatASwitchTakesBeyondItsLatency) {
+  const cost::CostModel model = model_of({curve(2, 5), across(16, 8, 20)});
+  NetworkOptions options;
+  options.mesh = Mesh({8});
+  const Answer behind = answerers(model).answer(all_reduce(2, 2));
+  const Answer on_mesh = Answerers(model, StepConstants{}, options).answer(all_reduce(2, 2));
+  ASSERT_EQ(on_mesh.additions.size(), 1U);
+  EXPECT_EQ(on_mesh.additions[0].what, Addition::mesh);
+  EXPECT_NEAR(on_mesh.estimate.value_s, 5e-6 + 2 * (behind.estimate.value_s - 5e-6), 1e-9);
+  EXPECT_EQ(Answerers(model, StepConstants{}, options).answer(all_reduce(16, 8)).estimate.value_s,
+            Answerers(model, StepConstants{}, {}).answer(all_reduce(16, 8)).estimate.value_s);
+  options.without = {Addition::mesh};
+  EXPECT_TRUE(Answerers(model, StepConstants{}, options).answer(all_reduce(2, 2)).additions.empty());
+}
+
 }  // namespace
 }  // namespace hockney::predict

@@ -8,6 +8,7 @@
 #include "predict/compute/constants.hpp"
 #include "predict/network/answer.hpp"
 #include "predict/network/line_rate.hpp"
+#include "predict/network/mesh.hpp"
 #include "workload/messages.hpp"
 
 namespace hockney::predict {
@@ -26,6 +27,7 @@ struct NetworkOptions {
   bool strict = false;                 ///< neither related operations nor other fabrics answer
   std::vector<Addition> without{};     ///< additions that are left out
   double ring_limit_bytes_per_s = std::numeric_limits<double>::infinity();  ///< per GPU; Gpu::ring_limit_bytes_per_s
+  std::optional<Mesh> mesh{};  ///< the curves inside a node are of a switch; what they say is to be that of a mesh
 
   /// What a ring over nodes reaches per GPU, B/s, where it would reach `free_rate` but for its limit
   /// (Addition::ring_limit). The limit is that of a ring of one GPU per node beside others that use the rest of its

@@ -40,13 +40,13 @@ double deviate_of(std::uint64_t origin, std::uint64_t draw) {
   return std::sqrt(-2 * std::log(unit(first))) * std::cos(2 * std::numbers::pi * unit(mixed(first)));  // Box & Muller
 }
 
-// The stride of two stages differs with every mapping and says nothing beyond the nodes.
-StepNetwork::Key::Key(const Message& message)
+// The stride of two stages differs with every mapping and says nothing beyond the nodes; but for a mesh.
+StepNetwork::Key::Key(const Message& message, bool with_strides)
     : operation(message.operation),
       ranks(message.placed.group.ranks),
       ranks_per_node(message.placed.group.ranks_per_node),
       nodes(message.placed.nodes),
-      stride(is_point_to_point(message.operation) ? 1 : message.placed.group.stride),
+      stride(is_point_to_point(message.operation) && !with_strides ? 1 : message.placed.group.stride),
       is_shared(message.placed.shared) {}
 
 std::size_t StepNetwork::KeyHash::operator()(const Key& key) const {
@@ -60,7 +60,7 @@ std::size_t StepNetwork::KeyHash::operator()(const Key& key) const {
 }
 
 StepNetwork::StepNetwork(const cost::CostModel& model, const StepConstants& constants, NetworkOptions options)
-    : answerers_(model, constants, std::move(options)) {}
+    : has_mesh_(options.mesh.has_value()), answerers_(model, constants, std::move(options)) {}
 
 double StepNetwork::time(const Message& message) {
   const Entry& entry = entry_of(message);
@@ -76,7 +76,7 @@ void StepNetwork::draw(std::uint64_t number) {
 }
 
 StepNetwork::Entry& StepNetwork::entry_of(const Message& message) {
-  const Key key(message);
+  const Key key(message, has_mesh_);
   const auto found = entries_.find(key);
   Entry& entry =
       found != entries_.end() ? found->second : entries_.emplace(key, compiled_or_refused(message)).first->second;

@@ -40,7 +40,7 @@ class StepNetwork {
     std::uint32_t stride;
     bool is_shared;
 
-    explicit Key(const Message& message);
+    Key(const Message& message, bool with_strides);
     friend bool operator==(const Key&, const Key&) = default;
   };
 
@@ -59,6 +59,7 @@ class StepNetwork {
   Entry compiled_or_refused(const Message& message) const;
   Entry compile(const Message& message) const;
 
+  bool has_mesh_;
   Answerers answerers_;
   std::unordered_map<Key, Entry, KeyHash> entries_;
   std::uint64_t draw_ = 0;

@@ -129,6 +129,20 @@ TEST(NetworkOptions, ARingOfAllGpusOfItsNodesHasNoLimit) {
   EXPECT_EQ(options.ring_rate(16e9, 1, 8), 16e9);
 }
 
+TEST(StepNetwork, OnAMeshATransferDependsOnItsStride) {
+  cost::CostModel model = synthetic::cluster();
+  model.curves.push_back(synthetic::line(Operation::pipeline_forward, Fabric::nvswitch, 2, 2, 5e-6, 1 / 200e9));
+  Message near = inside_node(Operation::pipeline_forward_backward, 2);
+  Message far = near;
+  far.placed.group.stride = 4;
+  StepNetwork behind = network_of(model);
+  EXPECT_EQ(behind.time(near), behind.time(far));
+  StepNetwork on_mesh(model, StepConstants{}, {.mesh = Mesh({8})});
+  const double wire_s = static_cast<double>(payload.count) / 200e9;
+  EXPECT_NEAR(on_mesh.time(near) - behind.time(near), wire_s, 1e-3 * wire_s);
+  EXPECT_NEAR(on_mesh.time(far) - behind.time(far), 3 * wire_s, 1e-3 * wire_s);
+}
+
 Message across_nodes(Operation operation, std::uint32_t ranks, std::uint32_t per_node) {
   Message message = inside_node(operation, ranks);
   message.placed.group.ranks_per_node = per_node;
