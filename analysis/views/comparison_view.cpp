@@ -317,7 +317,9 @@ void add_points(render::View& view, const Comparison& comparison, const Compared
 
 render::View comparison_view(const Comparison& comparison, const ComparedPlatforms& platforms) {
   render::View view = head_of(comparison, platforms);
-  view.facts.push_back({"verdicts", "verdicts", verdict_text(comparison)});
+  if (!comparison.curves.empty()) {
+    view.facts.push_back({"verdicts", "verdicts", verdict_text(comparison)});
+  }
   add_points(view, comparison, platforms, true);
   view.tables.push_back(curve_table(comparison));
   if (has_verdicts(comparison)) {
@@ -325,10 +327,10 @@ render::View comparison_view(const Comparison& comparison, const ComparedPlatfor
         "95 % intervals are of one ratio each, over launches (Welch); verdicts are corrected for the number of points "
         "(Holm), so an interval beside 1 alone is no verdict");
   }
-  if (platforms.a || platforms.b) {
+  if ((platforms.a || platforms.b) && !comparison.curves.empty()) {
     view.notes.emplace_back(
-        "of line: bus bandwidth over what the links carry by their data sheet; switches that "
-        "reduce can pass 100 %");
+        "of line: bus bandwidth over what the links carry by their data sheet. It counts the bytes of a ring: trees "
+        "between two nodes and switches that reduce move fewer, and can pass 100 %");
   }
   view.notes.insert(view.notes.end(), comparison.notes.begin(), comparison.notes.end());
   return view;

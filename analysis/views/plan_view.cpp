@@ -250,7 +250,8 @@ void add_worth(render::View& view, const std::vector<WithoutSwitch>& rows) {
 
 render::View mesh_view(const PlanHead& head, const std::string& mesh, const std::vector<WithoutSwitch>& rows) {
   render::View view = headed(head, "plan mesh", "mesh");
-  view.facts.push_back({"mesh_sizes", "mesh", Cell(mesh).shown_as(mesh + ", the same links per GPU, to its neighbours")});
+  view.facts.push_back(
+      {"mesh_sizes", "mesh", Cell(mesh).shown_as(mesh + ", the same links per GPU, to its neighbours")});
   add_worth(view, rows);
   Table table{.name = "mesh", .title = "fastest mapping of each pair of sizes, with and without the switch"};
   table.columns = mapping_columns();

@@ -201,6 +201,20 @@ class Money(unittest.TestCase):
         self.assertTrue(all(abs(row["error_fraction"]) < 0.1 for row in found if row["gpus"] >= 200))
         self.assertIn("2520   8  35   9", shown)
 
+    def test_the_shipped_example_runs(self):
+        script = pathlib.Path(__file__).parents[2] / "scripts" / "cloud-or-on-prem"
+        done = subprocess.run([script, BIN], capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for figure in ("85.72 M", "241.3 M", "9176", "2852", "11.67", "5.833", "3072", "best on the mesh"):
+            self.assertIn(figure, done.stdout)
+
+    def test_the_same_curves_with_other_nics(self):
+        both = ["reference:dgx-a100", "reference:dgx-a100", "--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--dp", "4",
+                "--mbs", "1", "--gbs", "64"]
+        slow, fast = self.json_of("compare", *both, "--node-nic-a", "50GB/s", "--node-nic-b", "200GB/s")["runs"]
+        self.assertGreater(slow["step_s"], fast["step_s"])
+        self.assertIn("50GB/s", slow["name"])
+
     def test_what_a_switch_is_worth(self):
         plan = ["--cost", "reference:dgx-a100", "--model", "gpt3-175b", "--gpus", "1024", "--gbs", "1536", "--mesh"]
         found = self.json_of("plan", *plan, "8")

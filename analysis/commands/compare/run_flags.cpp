@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/rates.hpp"
 #include "base/shipped.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
@@ -61,7 +62,17 @@ predict::NetworkWishes wishes_of(const cost::CostModel& cost, const MaybePlatfor
   return wishes;
 }
 
-SideRun run_of(const RunFlags& flags, const SideInput& side, const std::string& gpu, const MaybePlatform& platform) {
+/// What the flags say of one side's nodes.
+struct NodeFlags {
+  const std::string& gpu;
+  const std::string& nic;
+};
+
+std::optional<double> node_nic_of(const SideInput& side, const NodeFlags& node) {
+  return node.nic.empty() ? std::nullopt : std::optional(flag_value(side.flag("node-nic"), node.nic, parse_rate).value);
+}
+
+SideRun run_of(const RunFlags& flags, const SideInput& side, const NodeFlags& node, const MaybePlatform& platform) {
   SideRun run{side.cost_model(), {}};
   const Transformer model = find_transformer(flags.model, shipped_folder() / "models");
   Mapping mapping = flags.mapping;
@@ -69,10 +80,14 @@ SideRun run_of(const RunFlags& flags, const SideInput& side, const std::string& 
     mapping.gpus_per_node = platform->gpus_per_node;
   }
   check(mapping, model);
-  predict::Predictor predictor(run.cost, predict::find_gpu(gpu_of(side, gpu, platform), shipped_folder() / "gpus"),
+  predict::Predictor predictor(run.cost, predict::find_gpu(gpu_of(side, node.gpu, platform), shipped_folder() / "gpus"),
                                wishes_of(run.cost, platform), {});
-  run.step = predictor.predict(predict::Scope::step, model, mapping, std::nullopt);
+  run.step = predictor.predict(predict::Scope::step, model, mapping, node_nic_of(side, node));
   return run;
+}
+
+std::string name_of(const SideInput& side, const std::string& node_nic) {
+  return node_nic.empty() ? side.given : fmt::format("{}, NICs of a node {}", side.given, node_nic);
 }
 
 std::string letter_of(const SideInput& side) { return std::string(1, side.letter); }
@@ -104,6 +119,11 @@ void RunFlags::add_to(CLI::App& command) {
   command.add_option("--tokens", tokens, "Tokens of a whole run")->check(finite_range(1, most))->needs(run);
   command.add_option("--gpu-a", gpu_a, "A: GPU to predict with (default: the platform's)")->needs(run);
   command.add_option("--gpu-b", gpu_b, "B: likewise")->needs(run);
+  command
+      .add_option("--node-nic-a", node_nic_a,
+                  "A: what a node's NICs bring together (50GB/s); replaces its curves between nodes")
+      ->needs(run);
+  command.add_option("--node-nic-b", node_nic_b, "B: likewise")->needs(run);
   const std::string forms =
       ": price in USD: 32.77/h (a node), 199000/system,3y,15%,20% (a node bought, written off in 3 years; network and "
       "storage as shares of the whole), 75e6/cluster,3y, or 'list' for the catalogue's";
@@ -141,10 +161,11 @@ render::View RunFlags::prices_view(const SideInput& a, const SideInput& b) const
 
 void RunFlags::add_runs(render::View& view, const SideInput& a, const MaybePlatform& platform_a, const SideInput& b,
                         const MaybePlatform& platform_b) const {
-  const SideRun one = run_of(*this, a, gpu_a, platform_a);
-  const SideRun other = run_of(*this, b, gpu_b, platform_b);
-  const std::vector<views::ComparedRun> runs{{letter_of(a), a.given, &one.step, price_of(a, price_a, platform_a)},
-                                             {letter_of(b), b.given, &other.step, price_of(b, price_b, platform_b)}};
+  const SideRun one = run_of(*this, a, {gpu_a, node_nic_a}, platform_a);
+  const SideRun other = run_of(*this, b, {gpu_b, node_nic_b}, platform_b);
+  const std::vector<views::ComparedRun> runs{
+      {letter_of(a), name_of(a, node_nic_a), &one.step, price_of(a, price_a, platform_a)},
+      {letter_of(b), name_of(b, node_nic_b), &other.step, price_of(b, price_b, platform_b)}};
   view.tables.insert(view.tables.begin(), views::run_table(runs, tokens));
   const std::vector<std::string> warnings = views::run_warnings(runs);
   view.warnings.insert(view.warnings.end(), warnings.begin(), warnings.end());

@@ -24,6 +24,8 @@ struct RunFlags {
   Mapping mapping;
   std::string gpu_a;
   std::string gpu_b;
+  std::string node_nic_a;
+  std::string node_nic_b;
   std::string price_a;
   std::string price_b;
   double tokens = 0;
@@ -32,7 +34,7 @@ struct RunFlags {
   double budget = 0;
   CLI::Option* gpus_per_node = nullptr;
 
-  /// --model with the flags of a mapping, --tokens, --gpu-a, --price-a, --nodes, --years, --budget.
+  /// --model with the flags of a mapping, --tokens, --gpu-a, --node-nic-a, --price-a, --nodes, --years, --budget.
   void add_to(CLI::App& command);
 
   bool asks_for_runs() const { return !model.empty(); }
