@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "render/view.hpp"
 
@@ -25,6 +26,9 @@ struct ViewFlags {
   CLI::Option* csv;
 };
 ViewFlags add_view_flags(CLI::App& command, ViewOutput& output);
+
+/// Prints lines to stderr, each behind the program's name.
+void print_beside(const std::vector<std::string>& lines);
 
 /// Prints a view to stdout. CSV has no room for warnings and notes: they go to stderr.
 /// Throws InputError when the view has no table of the name that --csv gives.

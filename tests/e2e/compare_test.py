@@ -79,6 +79,7 @@ class Compare(unittest.TestCase):
         fine = run("hockney", "compare", self.a, self.same, "--gate")
         self.assertEqual((fine.returncode, fine.stdout), (0, ""))
         self.assertIn("SIMULATED", fine.stderr)
+        self.assertIn("nothing is slower: 3 points equivalent", fine.stderr)
         self.assertEqual(run("hockney", "compare", self.slow, self.a, "--gate").returncode, 0)
         slower = run("hockney", "compare", self.a, self.slow, "--gate")
         self.assertEqual(slower.returncode, 3)

@@ -44,18 +44,19 @@ double margin_of(const CompareOptions& options) {
   return margin;
 }
 
-void print_beside(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) {
-    fmt::print(stderr, "hockney: {}\n", line);
-  }
-}
-
 void require_points(const compare::Comparison& comparison) {
   if (comparison.curves.empty()) {
     print_beside(comparison.notes);
     throw InputError(fmt::format("{} and {}: no operation, group, mode and payload in common", comparison.name_a,
                                  comparison.name_b));
   }
+}
+
+std::string passed_text(const compare::Comparison& comparison) {
+  using compare::Verdict;
+  return fmt::format("nothing is slower: {} points equivalent, {} faster, {} inconclusive, {} without spread",
+                     count(comparison, Verdict::equivalent), count(comparison, Verdict::b_faster),
+                     count(comparison, Verdict::inconclusive), count(comparison, Verdict::no_spread));
 }
 
 void pass_gate(const CompareOptions& options, const compare::Comparison& comparison,
@@ -65,11 +66,13 @@ void pass_gate(const CompareOptions& options, const compare::Comparison& compari
                                  comparison.name_a, comparison.name_b));
   }
   const render::View view = views::regressions_view(comparison, platforms);
+  print_beside(comparison.notes);
   if (count(comparison, compare::Verdict::a_faster) > 0) {
     print(view, options.output);
     throw RegressionFound();
   }
   print_beside(view.warnings);
+  print_beside({passed_text(comparison)});
   if (options.output.json) {
     print(view, options.output);
   }

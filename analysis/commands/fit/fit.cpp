@@ -34,12 +34,6 @@ struct Arguments {
   FitPlot plot;
 };
 
-void print_notes(const fit::CampaignFit& fit) {
-  for (const std::string& note : fit.notes) {
-    fmt::print(stderr, "hockney: {}\n", note);
-  }
-}
-
 Flags read_flags(const std::vector<std::string>& names) {
   Flags flags;
   for (const std::string& name : names) {
@@ -78,7 +72,7 @@ void run(const Arguments& arguments) {
   const fit::CampaignFit fit =
       fit::fit_campaign(store::read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
   if (fit.model.curves.empty() && fit.model.line_rates.empty()) {
-    print_notes(fit);
+    print_beside(fit.notes);
     throw InputError(
         fmt::format("{}: nothing to fit: no curve has two usable payloads", arguments.campaigns.front().string()));
   }
@@ -87,7 +81,7 @@ void run(const Arguments& arguments) {
   }
   draw_fit(fit.model, arguments.plot);
   if (arguments.output.json) {
-    print_notes(fit);
+    print_beside(fit.notes);
     fmt::print("{}", fit.model.json());
     return;
   }
