@@ -17,7 +17,7 @@ namespace hockney::platform {
 struct ListPrice {
   double usd = 0;         ///< above 0
   bool per_hour = false;  ///< rented; else bought, for one node
-  std::string date;       ///< YYYY-MM, from when on
+  std::string date;       ///< YYYY-MM, a month in which it was asked
   std::string source;     ///< who asks it, for which region and system
 
   /// "199000/system" or "32.77/h": what --price-a of `hockney compare` takes.
