@@ -112,18 +112,35 @@ std::optional<Ratio> ratio_of(const cost::AlphaBeta& a, const cost::AlphaBeta& b
   return Ratio{std::exp(difference->value), exponential(difference->interval())};
 }
 
+// Parameters of lines that barely meet say nothing of each other.
+bool overlap(const cost::CostCurve& a, const cost::AlphaBeta& one, const cost::AlphaBeta& other) {
+  constexpr std::ptrdiff_t enough = 3;
+  const Bytes from = std::max(one.from, other.from);
+  const Bytes to = std::min(one.to, other.to);
+  const auto is_whole = [&](const cost::AlphaBeta& segment) { return segment.from == from && segment.to == to; };
+  const auto shared = std::count_if(a.points.begin(), a.points.end(), [&](const cost::CurvePoint& point) {
+    return from <= point.payload && point.payload <= to;
+  });
+  return from < to && (shared >= enough || is_whole(one) || is_whole(other));
+}
+
+SegmentComparison compare_pair(const cost::AlphaBeta& a, const cost::AlphaBeta& b, const LaunchTest& launches) {
+  using Parameters = cost::LaunchParameters;
+  return {std::max(a.from, b.from),
+          std::min(a.to, b.to),
+          a,
+          b,
+          ratio_of(a, b, &cost::AlphaBeta::alpha_s, &Parameters::alpha_s, launches),
+          ratio_of(a, b, &cost::AlphaBeta::beta_s_per_byte, &Parameters::beta_s_per_byte, launches)};
+}
+
 std::vector<SegmentComparison> compare_segments(const cost::CostCurve& a, const cost::CostCurve& b,
                                                 const LaunchTest& launches) {
   std::vector<SegmentComparison> segments;
   for (const cost::AlphaBeta& one : a.segments) {
     for (const cost::AlphaBeta& other : b.segments) {
-      const Bytes from = std::max(one.from, other.from);
-      const Bytes to = std::min(one.to, other.to);
-      if (from < to) {
-        using Parameters = cost::LaunchParameters;
-        segments.push_back(
-            {from, to, one, other, ratio_of(one, other, &cost::AlphaBeta::alpha_s, &Parameters::alpha_s, launches),
-             ratio_of(one, other, &cost::AlphaBeta::beta_s_per_byte, &Parameters::beta_s_per_byte, launches)});
+      if (overlap(a, one, other)) {
+        segments.push_back(compare_pair(one, other, launches));
       }
     }
   }

@@ -51,7 +51,7 @@ struct PointComparison {
   Verdict verdict = Verdict::no_spread;
 };
 
-/// Two segments as far as they lie over the same payloads.
+/// Two segments as far as they lie over the same payloads: three of them, or all of one segment.
 struct SegmentComparison {
   Bytes from;
   Bytes to;

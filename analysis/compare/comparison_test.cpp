@@ -109,6 +109,22 @@ TEST(Comparison, SegmentsOverTheSamePayloadsAreDivided) {
   EXPECT_LT(segment.alpha->interval->low, segment.alpha->value);
 }
 
+TEST(Comparison, SegmentsThatBarelyMeetAreNot) {
+  const auto switching_at = [](double payload) {
+    SimulatedMachine switching = machine();
+    switching.payloads = SimulatedMachine::octaves(10, 24);
+    switching.law = [payload](double m) { return m < payload ? 4e-6 + m / 5e9 : 40e-6 + m / 180e9; };
+    return switching;
+  };
+  // A switches between 256 and 512 KiB, B between 1 and 2 MiB: 512 KiB and 1 MiB alone are in A's second and B's first.
+  const Comparison comparison = compared(switching_at(400e3).run_several(3, 1), switching_at(1.5e6).run_several(3, 2));
+  ASSERT_EQ(comparison.curves.size(), 1U);
+  const std::vector<SegmentComparison>& segments = comparison.curves[0].segments;
+  ASSERT_EQ(segments.size(), 2U);
+  EXPECT_EQ(segments[0].to, kibibytes(256));
+  EXPECT_EQ(segments[1].from, mebibytes(2));
+}
+
 TEST(Comparison, OnePayloadIsEnough) {
   SimulatedMachine one = machine();
   one.payloads = {mebibytes(1)};
