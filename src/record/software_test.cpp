@@ -52,5 +52,13 @@ TEST(Software, IsToldApartByTheFactsThatNotAllHave) {
             (std::vector<std::string>{"none of these", "mpi:MPICH-4.0.2"}));
 }
 
+TEST(Software, LaterVersionsAndFewerSettingsArePreferred) {
+  EXPECT_TRUE(is_preferred_software("nccl:2.27", "nccl:2.9"));
+  EXPECT_TRUE(is_preferred_software("nccl:2.27", "nccl:2.27,NCCL_ALGO:Ring"));
+  EXPECT_TRUE(is_preferred_software("nccl:2.27,NCCL_ALGO:Ring", "nccl:2.9"));
+  EXPECT_TRUE(is_preferred_software("nccl:2.9", ""));
+  EXPECT_FALSE(is_preferred_software("nccl:2.9", "nccl:2.9"));
+}
+
 }  // namespace
 }  // namespace hockney::inline record
