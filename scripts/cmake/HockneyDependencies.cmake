@@ -8,6 +8,13 @@ find_package(HDF5 REQUIRED COMPONENTS C HL)
 
 find_package(benchmark QUIET)  # required below for hockney-bench; without it the analysis' own benchmark is left out
 
+# optional, too: the library that draws the charts of `hockney report`, embedded into the program
+find_file(HOCKNEY_DYGRAPHS dygraph.min.js PATHS /usr/share/javascript/dygraphs DOC "dygraphs, minified")
+mark_as_advanced(HOCKNEY_DYGRAPHS)
+if(NOT HOCKNEY_DYGRAPHS)
+  message(STATUS "hockney: without dygraphs: no `hockney report` (Debian: libjs-dygraphs)")
+endif()
+
 if(HOCKNEY_BENCH)
   find_package(MPI REQUIRED COMPONENTS CXX)
   find_package(benchmark REQUIRED)

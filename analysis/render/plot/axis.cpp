@@ -99,7 +99,7 @@ void widen(Axis& axis) {
 
 Axis bytes_axis(std::string label, double low, double high) {
   require(0 < low && low <= high && std::isfinite(high), label);
-  Axis axis{std::move(label), Scale::log, low, high, {}};
+  Axis axis{std::move(label), Scale::log, low, high, {}, Quantity::bytes};
   widen(axis);
   const int first = static_cast<int>(std::ceil(std::log2(axis.low)));
   const int last = static_cast<int>(std::floor(std::log2(axis.high)));
@@ -121,7 +121,7 @@ Axis bytes_axis(std::string label, double low, double high) {
 
 Axis seconds_axis(std::string label, double low, double high) {
   require(0 < low && low <= high && std::isfinite(high), label);
-  Axis axis{std::move(label), Scale::log, low, high, {}};
+  Axis axis{std::move(label), Scale::log, low, high, {}, Quantity::seconds};
   widen(axis);
   axis.ticks = log_ticks(axis.low, axis.high, [](double t) { return to_string(Seconds{t}); });
   return axis;

@@ -1,6 +1,9 @@
 #include "render/plot/figure.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <fmt/format.h>
 
 namespace hockney::render {
 namespace {
@@ -20,6 +23,19 @@ Colour nth_colour(std::size_t i) {
 }
 
 std::string_view hex_of(Colour colour) { return hex[static_cast<std::size_t>(colour)]; }
+
+std::string viridis(double share) {
+  const double place = std::clamp(share, 0.0, 1.0) * static_cast<double>(viridis_places.size() - 1);
+  const auto below = std::min(static_cast<std::size_t>(place), viridis_places.size() - 2);
+  const double part = place - static_cast<double>(below);
+  const auto channel = [&](std::size_t i) {
+    const auto read = [&](std::string_view colour) {
+      return static_cast<double>(std::strtol(std::string(colour.substr(1 + 2 * i, 2)).c_str(), nullptr, 16));
+    };
+    return std::lround(std::lerp(read(viridis_places[below]), read(viridis_places[below + 1]), part));
+  };
+  return fmt::format("#{:02x}{:02x}{:02x}", channel(0), channel(1), channel(2));
+}
 
 double width_of(std::string_view text, double points) {
   const auto characters = std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); });

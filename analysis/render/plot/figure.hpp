@@ -26,6 +26,17 @@ Colour nth_colour(std::size_t i);
 /// "#0072b2" and the like.
 std::string_view hex_of(Colour colour);
 
+/// A colour of matplotlib's viridis, "#21918c", at a share of its range: its lightness grows evenly, so that it reads
+/// in grey and to the colour-blind alike. `share` outside [0, 1] is cut.
+std::string viridis(double share);
+
+/// viridis() at equal distances from 0 to 1, with straight lines between in red, green and blue.
+inline constexpr std::array<std::string_view, 9> viridis_places{"#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c",
+                                                                "#28ae80", "#5ec962", "#addc30", "#fde725"};
+
+/// The share from which on viridis() is so light that text on it is dark.
+inline constexpr double dark_text_from = 0.55;
+
 enum class Draw { points, line, line_and_points };
 
 /// A set of points of a panel and how it is drawn. Values that are not finite are left out of the picture.
@@ -41,6 +52,9 @@ struct Series {
 
 enum class Scale { linear, log };
 
+/// What the values of an axis are, for whoever writes them anew: a picture that can be zoomed.
+enum class Quantity { number, bytes, seconds };
+
 struct Tick {
   double at = 0;
   std::string label;  ///< may be empty: a mark without a number
@@ -53,6 +67,7 @@ struct Axis {
   double low = 0;
   double high = 1;  ///< above low; on a log scale low > 0
   std::vector<Tick> ticks{};
+  Quantity quantity = Quantity::number;
 };
 
 /// A pale vertical strip from one x to another: what was not measured, a switch, a limit.

@@ -14,11 +14,13 @@ constexpr double bar_width = 14;  // of the colour bar, pixels
 constexpr double bar_gap = 12;
 constexpr std::string_view pale = "0.18";
 
-// viridis of matplotlib at nine places: lightness grows evenly, so that it reads in grey and to the colour-blind alike
-constexpr std::string_view viridis =
-    "set palette defined (0 '#440154', 1 '#472d7b', 2 '#3b528b', 3 '#2c728e', 4 '#21918c', 5 '#28ae80', 6 '#5ec962', "
-    "7 '#addc30', 8 '#fde725')\n";
-constexpr double dark_text_from = 0.55;  // share of the colour range above which a cell is light
+std::string palette() {
+  std::vector<std::string> places;
+  for (const std::string_view colour : viridis_places) {
+    places.push_back(fmt::format("{} '{}'", places.size(), colour));
+  }
+  return fmt::format("set palette defined ({})\n", fmt::join(places, ", "));
+}
 
 std::string number(double value) { return std::isfinite(value) ? fmt::format("{:.10g}", value) : "NaN"; }
 
@@ -176,7 +178,7 @@ void append_cells(Script& script, std::vector<std::string>& plots, const Panel& 
 }
 
 void set_colours(Script& script, const Panel& panel) {
-  script.add(viridis);
+  script.add(palette());
   script.line("set cbrange [{}:{}]", number(panel.cells->low), number(panel.cells->high));
   script.line("set cblabel {} noenhanced", render::quoted(panel.cells->bar_label));
   script.line("set colorbox user origin screen {:.6f}, screen {:.6f} size screen {:.6f}, screen {:.6f}",
