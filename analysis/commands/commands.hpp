@@ -27,5 +27,6 @@ void add_reference(CLI::App& app);  ///< the published figures that come with Ho
 void add_predict(CLI::App& app);    ///< cost model, GPU and model shape to seconds per training step
 void add_plan(CLI::App& app);       ///< the fastest mappings of a model
 void add_compare(CLI::App& app);    ///< two systems, or the fabrics of one, point by point
+void add_report(CLI::App& app);     ///< campaigns as one HTML file
 
 }  // namespace hockney::commands

@@ -23,6 +23,8 @@ using scan::NodeNames;
 using scan::PairTime;
 using scan::ScanRecord;
 
+constexpr std::uint32_t most_nodes = 64;  // that a page holds
+
 std::vector<std::string> texts_of(const std::vector<std::uint32_t>& numbers) {
   std::vector<std::string> texts;
   for (const std::uint32_t number : numbers) {
@@ -168,8 +170,12 @@ std::vector<Table> scan_tables(const Launch& launch) {
           pair_table(launch, *record, names)};
 }
 
+bool has_scan_map(const Launch& launch) {
+  const auto record = scan::is_scan(launch) ? scan::read_scan(launch) : std::nullopt;
+  return record && !record->times.empty() && record->nodes <= most_nodes;
+}
+
 render::HeatMap scan_map(const std::vector<Launch>& launches) {
-  constexpr std::uint32_t most_nodes = 64;
   const auto launch = std::find_if(launches.begin(), launches.end(), scan::is_scan);
   const auto record = launch == launches.end() ? std::nullopt : scan::read_scan(*launch);
   if (!record || record->times.empty()) {

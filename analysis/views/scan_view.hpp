@@ -13,6 +13,9 @@ namespace hockney::views {
 /// exchange; CSV and JSON only).
 std::vector<render::Table> scan_tables(const Launch& launch);
 
+/// Whether a launch is a health scan that scan_map() can draw.
+bool has_scan_map(const Launch& launch);
+
 /// The rates between every two nodes of the first scan among some launches, at its largest payload, the slowest rail of
 /// each pair; grey where two nodes did not meet. Throws InputError where no launch is a scan, and for more nodes than a
 /// page holds.

@@ -1,0 +1,123 @@
+#include "commands/report/overhead_flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/shipped.hpp"
+#include "commands/plan/search_flags.hpp"
+#include "commands/predict/step_flags.hpp"
+#include "predict/predictor.hpp"
+#include "predict/step/step_warnings.hpp"
+#include "views/overhead_map.hpp"
+#include "views/report/marks.hpp"
+
+namespace hockney::commands {
+namespace {
+
+bool joins_gpus(Fabric fabric) {
+  return fabric != Fabric::host_memory && fabric != Fabric::tcp && fabric != Fabric::unknown &&
+         fabric != Fabric::device_memory;
+}
+
+/// Why a model cannot be predicted from; empty where it can.
+std::string refusal_of(const cost::CostModel& model) {
+  std::set<std::string> machines;
+  bool has_gpus = false;
+  Flags flags;
+  for (const cost::CostCurve& curve : model.curves) {
+    machines.insert(curve.machine);
+    has_gpus = has_gpus || joins_gpus(curve.shape.fabric);
+    flags.bits |= curve.flags.bits;
+  }
+  if (model.curves.empty()) {
+    return "no curve was fitted";
+  }
+  if (!has_gpus) {
+    return "no curve of a fabric between GPUs";
+  }
+  if ((flags.bits & cost::no_network_constant.bits) != 0) {
+    return "emulated data and shared GPUs have no network constants";
+  }
+  return machines.size() > 1 ? "curves of several machines" : "";
+}
+
+std::string gpu_of(const OverheadFlags& flags, const cost::CostModel& model,
+                   const views::PlatformsByMachine& platforms) {
+  const auto found = platforms.find(model.curves.front().machine);
+  const bool is_told = found != platforms.end() && !found->second.gpu.empty();
+  return !flags.gpu.empty() ? flags.gpu : is_told ? found->second.gpu : StepFlags{}.gpu;
+}
+
+SearchFlags search_flags(const OverheadFlags& flags, const cost::CostModel& model,
+                         const views::PlatformsByMachine& platforms) {
+  SearchFlags search;
+  search.gpus = flags.gpus;
+  search.global_batch = flags.global_batch;
+  const auto found = platforms.find(model.curves.front().machine);
+  search.gpus_per_node = found == platforms.end() ? search.gpus_per_node : found->second.gpus_per_node;
+  return search;
+}
+
+std::vector<std::string> marks_of_model(const cost::CostModel& model) {
+  Flags flags;
+  for (const cost::CostCurve& curve : model.curves) {
+    flags.bits |= curve.flags.bits;
+  }
+  std::vector<std::string> marks = views::marks_of(flags);
+  if (!model.line_rates.empty()) {
+    marks.emplace_back("ESTIMATED FROM LINE RATE: some fabric has no measured curve");
+  }
+  return marks;
+}
+
+std::string mapping_text(const Mapping& mapping) {
+  return fmt::format("tp {}, pp {}, dp {}", mapping.tensor, mapping.pipeline, mapping.data);
+}
+
+}  // namespace
+
+void OverheadFlags::add_to(CLI::App& command) {
+  command.add_option("--model", model, "whose training overhead is predicted: a shipped model, or a file (*.toml)")
+      ->capture_default_str();
+  command.add_option("--gpu", gpu,
+                     "a shipped GPU's name, or a GPU file (*.toml); default: the platform's, else " + StepFlags{}.gpu);
+  command.add_option("--gpus", gpus, "GPUs of the predicted training")->capture_default_str();
+  command.add_option("--gbs", global_batch, "sequences per step of it")->capture_default_str();
+}
+
+void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::PlatformsByMachine& platforms) const {
+  const Transformer transformer = find_transformer(model, shipped_folder() / "models");
+  const cost::CostModel& cost = campaign.fit.model;
+  campaign.no_overhead = refusal_of(cost);
+  if (!campaign.no_overhead.empty()) {
+    return;
+  }
+  const predict::Gpu its_gpu = predict::find_gpu(gpu_of(*this, cost, platforms), shipped_folder() / "gpus");
+  const predict::SearchSpace space = search_flags(*this, cost, platforms).space(its_gpu);
+  predict::Predictor predictor(cost, its_gpu, {}, {});
+  predict::StepNetwork& network = predictor.network(std::nullopt, space.base.gpus_per_node);
+  const std::vector<predict::Swept> swept = predict::sweep_mappings(predictor.step(), transformer, space, network);
+  if (!views::has_overheads(swept)) {
+    campaign.no_overhead = fmt::format("no mapping of {} on {} GPUs fits and has curves", transformer.name, gpus);
+    return;
+  }
+  views::PredictedOverhead overhead{.map = views::overhead_map(swept)};
+  overhead.map.title =
+      fmt::format("{} on {} x {}, global batch {}", transformer.name, gpus, its_gpu.name, global_batch);
+  overhead.map.subtitles = {fmt::format(
+      "predicted from {}: share of the step beyond computation, fastest mapping of each pair of sizes", campaign.name)};
+  overhead.map.remarks = marks_of_model(cost);
+  const auto faster = [](const predict::Swept& a, const predict::Swept& b) {
+    return a.best && (!b.best || a.best->time.total_s < b.best->time.total_s);
+  };
+  const predict::Swept& fastest = *std::min_element(swept.begin(), swept.end(), faster);
+  overhead.least = *fastest.overhead();
+  overhead.mapping = mapping_text(fastest.best->mapping);
+  overhead.warnings = predict::warnings_about_step(predictor.step(), transformer, fastest.best->mapping, network);
+  campaign.overhead = std::move(overhead);
+}
+
+}  // namespace hockney::commands

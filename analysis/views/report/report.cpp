@@ -1,0 +1,205 @@
+#include "views/report/report.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+#include "record/stated_line_rate.hpp"
+#include "scan/pair_times.hpp"
+#include "views/fitted_curves.hpp"
+#include "views/points.hpp"
+#include "views/report/headline.hpp"
+#include "views/report/marks.hpp"
+#include "views/report/ratio_charts.hpp"
+#include "views/report/sample_figures.hpp"
+#include "views/report/surroundings.hpp"
+#include "views/scan_view.hpp"
+
+namespace hockney::views {
+namespace {
+
+using render::Block;
+using render::Section;
+using Blocks = std::vector<Block>;
+
+void append_blocks(Blocks& to, Blocks more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// All curves by operation, in the order of declaration.
+std::map<Operation, std::vector<CampaignCurve>> curves_of(const Report& report) {
+  std::map<Operation, std::vector<CampaignCurve>> by_operation;
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    for (const cost::CostCurve& curve : campaign.fit.model.curves) {
+      if (!curve.points.empty()) {
+        by_operation[curve.shape.operation].push_back({&curve, campaign.name});
+      }
+    }
+  }
+  return by_operation;
+}
+
+std::vector<const Launch*> launches_of(const Report& report) {
+  std::vector<const Launch*> launches;
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    for (const Launch& launch : campaign.launches) {
+      launches.push_back(&launch);
+    }
+  }
+  return launches;
+}
+
+/// The segments of all curves of a campaign as one table, each curve's name above its rows.
+render::Table all_segments(const ReportedCampaign& campaign) {
+  render::Table all{.title = "segments: t(m) = alpha + beta m"};
+  for (const render::Table& table : fitted_curves(campaign.fit).tables) {
+    if (table.name != "segments") {
+      continue;
+    }
+    all.columns = table.columns;
+    all.columns.front() = render::line_above(all.columns.front().key);
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      all.rows.push_back(table.rows[i]);
+      if (i > 0) {
+        all.rows.back().front() = render::Cell("");
+      }
+    }
+  }
+  return all;
+}
+
+Section curve_section(const Report& report) {
+  Section section{.id = "curves", .title = "Curves"};
+  section.paragraphs = {
+      "All groups and fabrics of an operation on top of each other. Rest on a point for its value; drag to zoom, "
+      "double-click for all; click a name to hide it, with shift to see it alone."};
+  for (const auto& [operation, curves] : curves_of(report)) {
+    section.blocks.push_back(curve_charts(curves, launches_of(report), report.platforms));
+  }
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    if (render::Table segments = all_segments(campaign); !segments.rows.empty()) {
+      section.blocks.push_back(render::Foldout{"alpha and beta of " + campaign.name, std::move(segments)});
+    }
+  }
+  return section;
+}
+
+Section load_section(const Report& report) {
+  Section section{.id = "load", .title = "Alone and under load"};
+  std::vector<CampaignCurve> all;
+  for (const auto& [operation, curves] : curves_of(report)) {
+    all.insert(all.end(), curves.begin(), curves.end());
+  }
+  if (render::ChartGroup group = load_charts(all); !group.panels.empty()) {
+    section.blocks.push_back(std::move(group));
+  }
+  return section;
+}
+
+Section fabric_section(const Report& report) {
+  Section section{.id = "fabrics", .title = "Inside a node beside between nodes"};
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    if (campaign.fabrics) {
+      append_blocks(
+          section.blocks,
+          comparison_blocks(*campaign.fabrics, fmt::format("{}: A inside a node, B between nodes", campaign.name)));
+    }
+  }
+  return section;
+}
+
+Section pair_section(const Report& report) {
+  Section section{.id = "pairs", .title = "Pairs of nodes"};
+  for (const Launch* launch : launches_of(report)) {
+    if (!scan::is_scan(*launch)) {
+      continue;
+    }
+    if (has_scan_map(*launch)) {
+      section.blocks.push_back(scan_map({*launch}));
+    }
+    for (render::Table& table : scan_tables(*launch)) {
+      if (!table.rows.empty() && (table.name == "suspects" || table.name == "scan_rails")) {
+        section.blocks.push_back(std::move(table));
+      }
+    }
+  }
+  return section;
+}
+
+Section sample_section(const Report& report) {
+  Section section{.id = "samples", .title = "Samples and outliers"};
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    Blocks blocks = sample_figures(campaign.launches);
+    if (!blocks.empty() && report.campaigns.size() > 1) {
+      section.blocks.push_back(render::Table{.title = campaign.name});
+    }
+    append_blocks(section.blocks, std::move(blocks));
+  }
+  return section;
+}
+
+Section comparison_section(const Report& report) {
+  Section section{.id = "comparison", .title = "Campaigns compared"};
+  if (!report.not_compared.empty()) {
+    section.blocks.push_back(render::Table{.lines = report.not_compared});
+  }
+  for (const compare::Comparison& comparison : report.comparisons) {
+    append_blocks(section.blocks,
+                  comparison_blocks(comparison, fmt::format("A {}, B {}", comparison.name_a, comparison.name_b)));
+  }
+  return section;
+}
+
+Section overhead_section(const Report& report) {
+  Section section{.id = "overhead", .title = "Predicted overhead of training"};
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    if (campaign.overhead) {
+      section.blocks.push_back(campaign.overhead->map);
+    }
+  }
+  return section;
+}
+
+template <class BlocksOf>
+Section section_of_each(const Report& report, std::string id, std::string title, BlocksOf blocks_of) {
+  Section section{.id = std::move(id), .title = std::move(title)};
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    append_blocks(section.blocks, blocks_of(campaign));
+  }
+  return section;
+}
+
+std::vector<std::string> marks_of_report(const Report& report) {
+  std::vector<std::string> marks;
+  for (const Launch* launch : launches_of(report)) {
+    add_marks(marks, flags_of(*launch));
+    if (const auto rate = stated_line_rate(*launch)) {
+      marks.push_back(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(*rate)));
+    }
+  }
+  return marks;
+}
+
+}  // namespace
+
+render::Page report_page(const Report& report) {
+  render::Page page{.title = report.title, .remarks = marks_of_report(report), .headline = headline_of(report)};
+  page.sections = {curve_section(report),
+                   load_section(report),
+                   fabric_section(report),
+                   pair_section(report),
+                   sample_section(report),
+                   comparison_section(report),
+                   overhead_section(report),
+                   section_of_each(report, "topology", "Topology", topology_blocks),
+                   section_of_each(report, "provenance", "Provenance", provenance_blocks),
+                   section_of_each(report, "caveats", "Caveats", caveat_blocks)};
+  std::erase_if(page.sections, [](const Section& section) { return section.blocks.empty(); });
+  page.footer = fmt::format(
+      "Made by {}. Charts: dygraphs (MIT licence). Sizes are powers of two (KiB, MiB, GiB), rates "
+      "decimal (GB/s).",
+      report.producer);
+  return page;
+}
+
+}  // namespace hockney::views
