@@ -141,7 +141,8 @@ views::Report collect(const ReportOptions& options, const std::string& version) 
   for (std::size_t i = 0; i < names.size(); ++i) {
     report.campaigns.push_back(read_reported(options.campaigns[i], names[i]));
   }
-  report.title = options.title.empty() ? fmt::format("{}", fmt::join(names, ", ")) : options.title;
+  report.title =
+      options.title.empty() ? fmt::format("Cost of communication: {}", fmt::join(names, ", ")) : options.title;
   report.platforms = platforms_of(report, options.platform);
   add_comparisons(report);
   for (views::ReportedCampaign& campaign : report.campaigns) {

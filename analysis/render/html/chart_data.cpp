@@ -10,7 +10,7 @@
 namespace hockney::render {
 namespace {
 
-constexpr int value_digits = 6;
+constexpr int value_digits = 5;
 constexpr int place_digits = 10;  // so that sizes up to 8 GiB are exact
 
 std::string numbers(const std::vector<double>& values, int digits) {

@@ -44,7 +44,7 @@ std::string escaped(std::string_view text) {
         result += "&#39;";
         break;
       default:
-        result += code < 0x20 || code == 0x7F ? ' ' : c;
+        result += (code < 0x20 && c != '\n') || code == 0x7F ? ' ' : c;
     }
   }
   return result;

@@ -5,7 +5,8 @@
 
 namespace hockney::render {
 
-/// A text as HTML shows it, also within an attribute: & < > " ' as references, control characters as blanks, bytes that
+/// A text as HTML shows it, also within an attribute: & < > " ' as references, control characters but line
+/// breaks as blanks, bytes that
 /// are not UTF-8 as U+FFFD.
 std::string escaped(std::string_view text);
 

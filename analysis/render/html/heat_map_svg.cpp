@@ -1,6 +1,7 @@
 #include "render/html/heat_map_svg.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -37,16 +38,14 @@ Place place_of(const HeatMap& map) {
   for (const std::string& name : map.rows) {
     widest = std::max(widest, width_of(name, text_points));
   }
-  place.left = std::min(most_name_width, widest) + 30;
-  place.cell_width = place.has_texts ? 64 : 16;
-  place.cell_height = place.has_texts ? 30 : 16;
+  place.left = std::round(std::min(most_name_width, widest)) + 30;
+  place.cell_width = place.has_texts ? 76 : 16;
+  place.cell_height = place.has_texts ? 34 : 16;
   return place;
 }
 
-std::string text(double x, double y, std::string_view anchor, const std::string& content,
-                 std::string_view style = "fill:currentColor") {
-  return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}" style="{}">{}</text>)", x, y, anchor, style,
-                     escaped(content));
+std::string text(double x, double y, std::string_view anchor, const std::string& content) {
+  return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>)", x, y, anchor, escaped(content));
 }
 
 std::string cells_svg(const HeatMap& map, const Cells& cells, const Place& place) {
@@ -55,19 +54,18 @@ std::string cells_svg(const HeatMap& map, const Cells& cells, const Place& place
     const std::size_t row = i / cells.columns;
     const std::size_t column = i % cells.columns;
     const double share = cells.values[i] ? (*cells.values[i] - cells.low) / (cells.high - cells.low) : 0;
-    svg += fmt::format(
-        R"(<g><title>{}</title><rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="cell" style="fill:{}"/>)",
-        escaped(fmt::format("{} {}, {} {}: {}", map.y_label, map.rows[row], map.x_label, map.columns[column],
-                            cells.values[i] ? fmt::format("{} {}", cells.labels[i], map.value_label) : "no value")),
-        place.x(column), place.y(row), place.cell_width, place.cell_height,
-        cells.values[i] ? viridis(share) : "var(--none)");
-    if (place.has_texts) {
-      const bool is_dark = !cells.values[i] || share >= dark_text_from;
-      svg += text(place.x(column) + place.cell_width / 2, place.y(row) + place.cell_height / 2 + 4, "middle",
-                  cells.labels[i],
-                  !cells.values[i] ? "fill:currentColor"
-                  : is_dark        ? "fill:#000"
-                                   : "fill:#fff");
+    svg += fmt::format(R"(<g><title>{}</title><rect x="{:g}" y="{:g}" width="{:g}" height="{:g}" {}/>)",
+                       escaped(fmt::format("{}, {}: {}", map.rows[row], map.columns[column],
+                                           cells.values[i] ? cells.labels[i] : "no value")),
+                       place.x(column), place.y(row), place.cell_width, place.cell_height,
+                       cells.values[i] ? fmt::format("fill=\"{}\"", viridis(share)) : "class=\"none\"");
+    if (place.has_texts && !cells.labels[i].empty()) {
+      svg += fmt::format(R"(<text x="{:g}" y="{:g}" class="{}">{}</text>)", place.x(column) + place.cell_width / 2,
+                         place.y(row) + place.cell_height / 2 + 4,
+                         !cells.values[i]          ? "v"
+                         : share >= dark_text_from ? "v k"
+                                                   : "v w",
+                         escaped(cells.labels[i]));
     }
     svg += "</g>\n";
   }

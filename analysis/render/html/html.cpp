@@ -72,7 +72,11 @@ struct BlockHtml {
   }
 
   std::string operator()(const Foldout& foldout) const {
-    return "<details>" + element("summary", foldout.summary) + table_html(foldout.table) + "</details>\n";
+    std::string html = "<details>" + element("summary", foldout.summary);
+    for (const Table& table : foldout.tables) {
+      html += table_html(table);
+    }
+    return html + "</details>\n";
   }
 };
 

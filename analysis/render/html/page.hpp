@@ -44,7 +44,7 @@ struct BoxPicture {
 /// Rows that only some readers want: closed until somebody opens it.
 struct Foldout {
   std::string summary;
-  Table table{};
+  std::vector<Table> tables{};
 };
 
 using Block = std::variant<Table, ChartGroup, HeatMap, BoxPicture, Foldout>;

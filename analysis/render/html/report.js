@@ -66,6 +66,31 @@ function ticksOf(axis, low, high, pixels, room) {
 
 // ---- one chart
 
+const isOfBars = series => series.draw === 'points' && Boolean(series.low);
+
+// Where there are more lines than colours, points have another shape.
+const coloursInTurn = 7;
+const shapeSigns = ['\u25cf', '\u25a0', '\u25b2', '\u25c6'];
+const polygon = (...corners) => (graph, name, context, x, y, fill, radius) => {
+  context.beginPath();
+  context.fillStyle = fill;
+  corners.forEach(([across, down], i) => {
+    context[i === 0 ? 'moveTo' : 'lineTo'](x + across * radius * 1.25, y + down * radius * 1.25);
+  });
+  context.fill();
+};
+const shapes = [
+  (graph, name, context, x, y, fill, radius) => {
+    context.beginPath();
+    context.fillStyle = fill;
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
+  },
+  polygon([-1, -1], [1, -1], [1, 1], [-1, 1]),
+  polygon([0, -1.2], [1.2, 1], [-1.2, 1]),
+  polygon([0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]),
+];
+
 function tableOf(series) {
   const places = [...new Set(series.flatMap(each => each.x))].sort((a, b) => a - b);
   const rowOf = new Map(places.map((x, i) => [x, i]));
@@ -111,7 +136,9 @@ class Chart {
       perSeries[this.labels[i]] = {
         color: colour('--colour' + each.colour),
         strokeWidth: each.draw === 'points' ? 0 : 1.6,
-        drawPoints: each.draw !== 'line',
+        drawPoints: each.draw !== 'line' && !isOfBars(each),
+        drawPointCallback: shapes[this.group.shapeOf(each.name)],
+        drawHighlightPointCallback: shapes[this.group.shapeOf(each.name)],
         pointSize: each.draw === 'points' ? 3 : 2.5,
         highlightCircleSize: 5,
         strokePattern: each.dashed ? [6, 4] : null,
@@ -126,6 +153,7 @@ class Chart {
       visibility: panel.series.map(each => this.group.isShown(each.name)),
       logscale: panel.y.log,
       legend: 'never',
+      rightGap: 26,
       dateWindow: this.range(panel.x),
       valueRange: this.range(panel.y),
       gridLineColor: colour('--grid'),
@@ -136,7 +164,7 @@ class Chart {
         x: {
           logscale: panel.x.log,
           ticker: (low, high, pixels) => ticksOf(panel.x, low, high, pixels, 64),
-          axisLabelWidth: 64,
+          axisLabelWidth: 60,
         },
         y: {
           ticker: (low, high, pixels) => ticksOf(panel.y, low, high, pixels, 34),
@@ -164,13 +192,14 @@ class Chart {
       context.stroke();
     }
     this.panel.series.forEach(each => {
-      if (each.draw !== 'points' || !each.low || !this.group.isShown(each.name)) return;
+      if (!isOfBars(each) || !this.group.isShown(each.name)) return;
       context.strokeStyle = colour('--colour' + each.colour);
       context.lineWidth = 1.5;
       each.x.forEach((x, i) => {
         context.beginPath();
-        context.moveTo(graph.toDomXCoord(x), graph.toDomYCoord(each.low[i]));
-        context.lineTo(graph.toDomXCoord(x), graph.toDomYCoord(each.high[i]));
+        const place = area.x + area.w * graph.toPercentXCoord(x);  // toDomXCoord() knows no log axis
+        context.moveTo(place, graph.toDomYCoord(each.low[i]));
+        context.lineTo(place, graph.toDomYCoord(each.high[i]));
         context.stroke();
       });
     });
@@ -281,9 +310,14 @@ class Group {
     made.title = 'Click: hide or show. With shift: this one alone.';
     const swatch = element(made, 'span', look.dashed ? 'swatch dashed' : 'swatch');
     swatch.style.color = `var(--colour${look.colour})`;
+    if (this.names.length > coloursInTurn && look.draw !== 'line') {
+      element(made, 'span', 'sign', shapeSigns[this.shapeOf(name)] + ' ').style.color = swatch.style.color;
+    }
     made.append(name);
     return made;
   }
+
+  shapeOf(name) { return Math.floor(Math.max(0, this.names.indexOf(name)) / coloursInTurn) % shapes.length; }
 
   isShown(name) { return !this.hidden.has(name); }
 
@@ -303,7 +337,8 @@ class Group {
 
   zoomed(from, low, high) {
     for (const chart of this.charts) {
-      if (chart !== from && chart.panel.x.label === from.panel.x.label) {
+      const [mine, its] = [chart.panel.x, from.panel.x];
+      if (chart !== from && mine.label === its.label && mine.low === its.low && mine.high === its.high) {
         chart.graph.updateOptions({dateWindow: [low, high]});
       }
     }

@@ -20,7 +20,7 @@ using render::Series;
 constexpr double z95 = 1.96;
 constexpr double per_cent = 100;
 constexpr double per_giga = 1e-9;
-constexpr int steps_per_segment = 12;
+constexpr int steps_per_segment = 8;
 constexpr double border_factor = 1.25;  // half the height of a border's bar, on the log scale
 constexpr double least_residual_percent = 2;
 

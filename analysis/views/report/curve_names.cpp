@@ -12,7 +12,12 @@
 namespace hockney::views {
 namespace {
 
-using Words = std::vector<std::string>;
+/// A part of a name.
+struct Word {
+  std::string text;
+  bool is_always_told = false;  ///< also where all curves have it
+};
+using Words = std::vector<Word>;
 
 std::string in_words(const std::string& part) {
   if (part.starts_with("concurrent:")) {
@@ -20,6 +25,7 @@ std::string in_words(const std::string& part) {
   }
   std::string words = part;
   std::replace(words.begin(), words.end(), '_', ' ');
+  std::replace(words.begin(), words.end(), ':', ' ');
   return words;
 }
 
@@ -28,16 +34,23 @@ std::string group_in_words(const Group& group) {
                            : fmt::format("{} ranks", group.ranks);
 }
 
-bool is_of_group(const std::string& part) { return part.starts_with("n:"); }
+// What one software has and others have not; nothing where it has only the common ones.
+std::string told(const SoftwareApart& software, const std::string& text) {
+  const std::string& words = software.told(text);
+  return words == "none of these" ? "" : words;
+}
 
 /// Everything that may tell a curve from another, the parts of its name without the operation among them.
 Words words_of(const CampaignCurve& each, const SoftwareApart& software) {
-  Words words{each.campaign, each.curve->machine, software.told(each.curve->shape.software)};
+  const Case& shape = each.curve->shape;
+  Words words{{each.campaign}, {each.curve->machine}, {told(software, shape.software)}};
   std::istringstream name(each.curve->name());
   std::string part;
   std::getline(name, part, '/');
   while (std::getline(name, part, '/')) {
-    words.push_back(part);
+    const bool is_group = part.starts_with("n:");
+    words.push_back(
+        {is_group ? group_in_words(shape.group) : in_words(part), is_group || part == name_of(shape.fabric)});
   }
   return words;
 }
@@ -50,15 +63,18 @@ SoftwareApart software_of_all(std::span<const CampaignCurve> curves) {
   return SoftwareApart(software);
 }
 
-std::string name_of_curve(const CampaignCurve& each, const Words& words, const std::map<std::string, std::size_t>& uses,
-                          std::size_t curves) {
-  const std::string_view fabric = name_of(each.curve->shape.fabric);
-  Words name;
-  for (const std::string& word : words) {
-    if (is_of_group(word)) {
-      name.push_back(group_in_words(each.curve->shape.group));
-    } else if (!word.empty() && (word == fabric || uses.at(word) < curves)) {
-      name.push_back(in_words(word));
+/// Which curves have a word.
+using Users = std::map<std::string, std::set<std::size_t>>;
+
+std::string name_of_curve(const std::string& campaign, const Words& words, const Users& users, std::size_t curves) {
+  const auto tells = [&](const std::string& word) {
+    const bool says_the_campaign = word != campaign && users.at(word) == users.at(campaign);
+    return !word.empty() && users.at(word).size() < curves && !says_the_campaign;
+  };
+  std::vector<std::string> name;
+  for (const Word& word : words) {
+    if (word.is_always_told || tells(word.text)) {
+      name.push_back(word.text);
     }
   }
   return fmt::format("{}", fmt::join(name, ", "));
@@ -69,16 +85,16 @@ std::string name_of_curve(const CampaignCurve& each, const Words& words, const s
 std::vector<std::string> names_apart(std::span<const CampaignCurve> curves) {
   const SoftwareApart software = software_of_all(curves);
   std::vector<Words> words;
-  std::map<std::string, std::size_t> uses;
-  for (const CampaignCurve& each : curves) {
-    words.push_back(words_of(each, software));
-    for (const std::string& word : std::set<std::string>(words.back().begin(), words.back().end())) {
-      ++uses[word];
+  Users users;
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    words.push_back(words_of(curves[i], software));
+    for (const Word& word : words.back()) {
+      users[word.text].insert(i);
     }
   }
   std::vector<std::string> names;
   for (std::size_t i = 0; i < curves.size(); ++i) {
-    names.push_back(name_of_curve(curves[i], words[i], uses, curves.size()));
+    names.push_back(name_of_curve(curves[i].campaign, words[i], users, curves.size()));
   }
   return names;
 }

@@ -155,11 +155,13 @@ void set_health(render::Headline& headline, const std::vector<const Launch*>& la
 struct At {
   const cost::CostCurve* curve = nullptr;
   const cost::CurvePoint* point = nullptr;
-  double busbw = 0;  ///< B/s
+  double busbw = 0;      ///< B/s
+  std::string campaign;  ///< empty where there is one
 
   std::string where() const {
-    return fmt::format("{}{} of {} over {}, {}", prefix_of(curve->flags), name_of(curve->shape.operation),
-                       to_string(point->payload), name_of(curve->shape.fabric), to_string(curve->shape.group));
+    return fmt::format("{}{}{}{} of {} over {}, {}", prefix_of(curve->flags), campaign, campaign.empty() ? "" : ": ",
+                       name_of(curve->shape.operation), to_string(point->payload), name_of(curve->shape.fabric),
+                       to_string(curve->shape.group));
   }
   Interval interval_s() const {
     const double factor = std::exp(z95 * point->relative_error);
@@ -175,9 +177,10 @@ std::vector<At> points_in(const Report& report, InPlace in_place) {
     for (const cost::CostCurve& curve : campaign.fit.model.curves) {
       for (const cost::CurvePoint& point : curve.points) {
         const auto factor = wire_factor(curve.shape);
-        if (in_place(curve.shape.fabric) && factor) {
+        if (in_place(curve.shape) && factor) {
           (is_collective(curve.shape.operation) ? collectives : others)
-              .push_back({&curve, &point, *factor * static_cast<double>(point.payload.count) / point.time_s});
+              .push_back({&curve, &point, *factor * static_cast<double>(point.payload.count) / point.time_s,
+                          report.campaigns.size() > 1 ? campaign.name : ""});
         }
       }
     }
@@ -221,12 +224,22 @@ void add_place(std::vector<render::KeyNumber>& rates, std::vector<render::KeyNum
   }
 }
 
+/// "SIMULATED: " of the marks of a figure.
+std::string words_of(const std::vector<std::string>& marks) {
+  std::string words;
+  for (const std::string& mark : marks) {
+    words += mark.substr(0, mark.find(':')) + ": ";
+  }
+  return words;
+}
+
 void add_overhead(std::vector<render::KeyNumber>& numbers, const Report& report) {
   for (const ReportedCampaign& campaign : report.campaigns) {
     if (campaign.overhead) {
       numbers.push_back({fmt::format("{} %", percent(campaign.overhead->least)),
                          "of a training step is not computation (predicted)",
-                         fmt::format("{}, {}", campaign.overhead->map.title, campaign.overhead->mapping)});
+                         fmt::format("{}{}: {}, {}", words_of(campaign.overhead->map.remarks), campaign.name,
+                                     campaign.overhead->map.title, campaign.overhead->mapping)});
     }
   }
 }
@@ -248,8 +261,9 @@ void add_scatter(std::vector<render::KeyNumber>& numbers, const Report& report) 
 
 std::vector<render::KeyNumber> numbers_of(const Report& report) {
   std::vector<render::KeyNumber> numbers, times;
-  add_place(numbers, times, report, "inside a node", is_intra_node);
-  add_place(numbers, times, report, "between nodes", is_inter_node);
+  add_place(numbers, times, report, "inside a node", [](const Case& shape) { return is_intra_node(shape.fabric); });
+  add_place(numbers, times, report, "between nodes",
+            [](const Case& shape) { return is_inter_node(shape.fabric) && shape.group.nodes() != 1; });
   numbers.insert(numbers.end(), times.begin(), times.end());
   add_overhead(numbers, report);
   add_scatter(numbers, report);
@@ -273,7 +287,7 @@ render::Headline headline_of(const Report& report) {
                     {{}, "what", what_of(launches)},
                     {{}, "where", place_of(launches)},
                     {{}, "when", when_of(launches)},
-                    {{}, "by", joined(producers)}};
+                    {{}, "measured by", joined(producers)}};
   set_health(headline, launches);
   headline.numbers = numbers_of(report);
   return headline;

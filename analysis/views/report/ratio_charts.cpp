@@ -78,15 +78,14 @@ render::Table verdict_table(const compare::Comparison& comparison) {
   return table;
 }
 
-std::vector<render::Block> point_foldouts(const compare::Comparison& comparison) {
-  std::vector<render::Block> blocks;
+render::Foldout all_points(const compare::Comparison& comparison) {
+  render::Foldout foldout{"every point of the comparison"};
   for (render::Table& table : comparison_view(comparison, {}).tables) {
     if (table.name == "points" && !table.rows.empty()) {
-      const std::string title = std::exchange(table.title, {});
-      blocks.push_back(render::Foldout{title.empty() ? "every point" : title, std::move(table)});
+      foldout.tables.push_back(std::move(table));
     }
   }
-  return blocks;
+  return foldout;
 }
 
 }  // namespace
@@ -100,11 +99,7 @@ std::vector<render::Block> comparison_blocks(const compare::Comparison& comparis
                            .subtitles = {"above 1: A is faster; bands: 95 % over launches, where both sides have two"}};
   group.remarks = marks_of(flags_of(comparison));
   group.panels.push_back(std::move(panel));
-  std::vector<render::Block> blocks{std::move(group), verdict_table(comparison)};
-  for (render::Block& block : point_foldouts(comparison)) {
-    blocks.push_back(std::move(block));
-  }
-  return blocks;
+  return {std::move(group), verdict_table(comparison), all_points(comparison)};
 }
 
 }  // namespace hockney::views

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 
 #include "record/stated_line_rate.hpp"
@@ -78,7 +79,7 @@ Section curve_section(const Report& report) {
   }
   for (const ReportedCampaign& campaign : report.campaigns) {
     if (render::Table segments = all_segments(campaign); !segments.rows.empty()) {
-      section.blocks.push_back(render::Foldout{"alpha and beta of " + campaign.name, std::move(segments)});
+      section.blocks.push_back(render::Foldout{"alpha and beta of " + campaign.name, {std::move(segments)}});
     }
   }
   return section;
@@ -169,15 +170,34 @@ Section section_of_each(const Report& report, std::string id, std::string title,
   return section;
 }
 
-std::vector<std::string> marks_of_report(const Report& report) {
+std::vector<std::string> marks_of_campaign(const ReportedCampaign& campaign) {
   std::vector<std::string> marks;
-  for (const Launch* launch : launches_of(report)) {
-    add_marks(marks, flags_of(*launch));
-    if (const auto rate = stated_line_rate(*launch)) {
+  for (const Launch& launch : campaign.launches) {
+    add_marks(marks, flags_of(launch));
+    if (const auto rate = stated_line_rate(launch)) {
       marks.push_back(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(*rate)));
     }
   }
   return marks;
+}
+
+/// Each mark once; with the campaigns that it is about where it is not about all.
+std::vector<std::string> marks_of_report(const Report& report) {
+  std::vector<std::string> order;
+  std::map<std::string, std::vector<std::string>> names;
+  for (const ReportedCampaign& campaign : report.campaigns) {
+    for (const std::string& mark : marks_of_campaign(campaign)) {
+      if (names[mark].empty()) {
+        order.push_back(mark);
+      }
+      names[mark].push_back(campaign.name);
+    }
+  }
+  for (std::string& mark : order) {
+    const std::vector<std::string>& of = names.at(mark);
+    mark += of.size() == report.campaigns.size() ? "" : fmt::format(" ({})", fmt::join(of, ", "));
+  }
+  return order;
 }
 
 }  // namespace

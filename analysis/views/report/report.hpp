@@ -15,8 +15,8 @@ namespace hockney::views {
 
 /// What a report shows of the steps that the curves of a campaign predict.
 struct PredictedOverhead {
-  render::HeatMap map;  ///< with its heading
-  double least = 0;     ///< the share of the step beyond computation of the fastest mapping of all, a fraction
+  render::HeatMap map;    ///< with its heading
+  double least = 0;       ///< the share of the step beyond computation of the fastest mapping of all, a fraction
   std::string mapping{};  ///< of it
   std::vector<std::string> warnings{};
 };

@@ -18,10 +18,11 @@
 namespace hockney::views {
 namespace {
 
-constexpr std::size_t least_samples = 20;
-constexpr std::size_t most_points = 4;     // that are drawn sample by sample
-constexpr std::size_t most_drawn = 300;    // samples of a launch and point
-constexpr std::size_t quantiles = 80;      // of a distribution
+constexpr std::size_t least_samples = 20;  // of all passes of a point
+constexpr std::size_t least_of_visit = 8;
+constexpr std::size_t most_points = 3;     // that are drawn sample by sample
+constexpr std::size_t most_drawn = 250;    // samples of a launch and point
+constexpr std::size_t quantiles = 60;      // of a distribution
 constexpr std::size_t most_outliers = 15;  // listed
 constexpr std::size_t most_drawn_outliers = 1000;
 constexpr std::size_t most_ranks = 64;     // rows of a map
@@ -39,19 +40,16 @@ struct Outlier {
 };
 
 bool has_samples(const Measurement& visit) {
-  return is_on_curve(visit.point.operation) && visit.samples() >= least_samples;
+  return is_on_curve(visit.point.operation) && visit.samples() >= least_of_visit;
 }
 
 std::vector<PointOfLaunch> sampled_points(const std::vector<Launch>& launches) {
   std::vector<PointOfLaunch> points = points_of(launches);
   std::erase_if(points, [](const PointOfLaunch& row) {
-    return scan::is_scan(*row.launch) || !std::all_of(row.passes.begin(), row.passes.end(),
-                                                      [](const Measurement* visit) { return has_samples(*visit); });
+    return scan::is_scan(*row.launch) || row.summary.samples < least_samples || !is_on_curve(row.point().operation);
   });
   return points;
 }
-
-std::string text_of(const Case& point) { return fmt::format("{}", point.name()); }
 
 double scatter_of(const PointOfLaunch& row) { return row.summary.p99_s / row.summary.median_s; }
 
@@ -236,7 +234,7 @@ render::Table outlier_table(const std::vector<Outlier>& outliers) {
   for (std::size_t i = 0; i < std::min(outliers.size(), most_outliers); ++i) {
     const Outlier& each = outliers[i];
     table.rows.push_back(
-        {text_of(each.visit->point), short_id(*each.launch), to_iso8601(each.visit->started_utc_ns), each.sample + 1,
+        {each.visit->point.name(), short_id(*each.launch), to_iso8601(each.visit->started_utc_ns), each.sample + 1,
          each.times_median,
          each.slowest ? render::Cell(rank_text(*each.launch, *each.visit, *each.slowest)) : render::Cell()});
   }
@@ -350,7 +348,7 @@ std::vector<render::Block> sample_figures(const std::vector<Launch>& launches) {
                                         .remarks = marks,
                                         .panels = {outlier_panel(outliers, launches)}});
     blocks.push_back(outliers_by_rank(outliers));
-    blocks.push_back(render::Foldout{"the greatest outliers, one by one", outlier_table(outliers)});
+    blocks.push_back(render::Foldout{"the greatest outliers, one by one", {outlier_table(outliers)}});
   }
   const auto with_ranks = std::find_if(launches.begin(), launches.end(), [](const Launch& launch) {
     return !scan::is_scan(launch) && !visits_of_widest_curve(launch).empty();

@@ -54,8 +54,8 @@ render::BoxPicture hosts_picture(const ReportedCampaign& campaign, const Launch&
   for (const Placement& placement : launch.placements) {
     hosts[placement.host].push_back(&placement);
   }
-  render::BoxPicture picture{
-      .title = fmt::format("{}: {} hosts, {} ranks", campaign.name, hosts.size(), launch.placements.size())};
+  render::BoxPicture picture{.title = fmt::format("{}: {} host{}, {} ranks", campaign.name, hosts.size(),
+                                                  hosts.size() == 1 ? "" : "s", launch.placements.size())};
   picture.subtitles = {fmt::format("machine {}, launch {}", launch.info.machine, short_id(launch))};
   picture.remarks = marks_of(flags_of(launch));
   for (const auto& [host, placements] : hosts) {
@@ -160,10 +160,10 @@ void add_reasons(std::vector<render::Block>& blocks, const ReportedCampaign& cam
   }
   if (!unusable.empty()) {
     blocks.push_back(
-        render::Foldout{fmt::format("VOID: {} points are not to be used", unusable.size()), reason_table(unusable)});
+        render::Foldout{fmt::format("VOID: {} points are not to be used", unusable.size()), {reason_table(unusable)}});
   }
   if (!skipped.empty()) {
-    blocks.push_back(render::Foldout{fmt::format("{} cases were skipped", skipped.size()), reason_table(skipped)});
+    blocks.push_back(render::Foldout{fmt::format("{} cases were skipped", skipped.size()), {reason_table(skipped)}});
   }
 }
 
@@ -220,7 +220,7 @@ std::vector<render::Block> topology_blocks(const ReportedCampaign& campaign) {
 std::vector<render::Block> provenance_blocks(const ReportedCampaign& campaign) {
   std::vector<render::Block> blocks;
   for (const Launch& launch : campaign.launches) {
-    blocks.push_back(render::Foldout{summary_of(launch), provenance_of(launch)});
+    blocks.push_back(render::Foldout{summary_of(launch), {provenance_of(launch)}});
   }
   return blocks;
 }
