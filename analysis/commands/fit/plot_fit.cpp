@@ -20,7 +20,8 @@ bool matches(const cost::CostCurve& curve, const std::string& filter) {
 void add_plot_options(CLI::App& command, FitPlot& plot) {
   command
       .add_option("--plot", plot.file,
-                  "Draw the curves here with gnuplot, data, segments and residuals: one panel per curve")
+                  "Draw the curves here with gnuplot, data, segments and residuals: those of one operation on top of "
+                  "each other")
       ->type_name("FILE.svg|FILE.png");
   command.add_option("--curve", plot.filter, "With --plot: only curves whose name or machine holds this text")
       ->type_name("TEXT");

@@ -68,7 +68,7 @@ std::vector<std::string> marks_of_model(const cost::CostModel& model) {
   }
   std::vector<std::string> marks = views::marks_of(flags);
   if (!model.line_rates.empty()) {
-    marks.emplace_back("ESTIMATED FROM LINE RATE: some fabric has no measured curve");
+    marks.emplace_back("ESTIMATED FROM LINE RATE: messages that no measured curve answers");
   }
   return marks;
 }

@@ -53,6 +53,7 @@ std::string series_data(const Series& series) {
   std::string text = fmt::format(R"({{"name":{},"draw":"{}","colour":{},"dashed":{},"x":{},"y":{})",
                                  script_string(series.name), word_of(series.draw), static_cast<int>(series.colour),
                                  series.dashed, numbers(series.x, place_digits), numbers(series.y, value_digits));
+  text += series.shape == 0 ? "" : fmt::format(R"(,"shape":{})", series.shape);
   if (!series.low.empty()) {
     text +=
         fmt::format(R"(,"low":{},"high":{})", numbers(series.low, value_digits), numbers(series.high, value_digits));

@@ -68,8 +68,7 @@ function ticksOf(axis, low, high, pixels, room) {
 
 const isOfBars = series => series.draw === 'points' && Boolean(series.low);
 
-// Where there are more lines than colours, points have another shape.
-const coloursInTurn = 7;
+// The shapes of Series::shape.
 const shapeSigns = ['\u25cf', '\u25a0', '\u25b2', '\u25c6'];
 const polygon = (...corners) => (graph, name, context, x, y, fill, radius) => {
   context.beginPath();
@@ -137,8 +136,8 @@ class Chart {
         color: colour('--colour' + each.colour),
         strokeWidth: each.draw === 'points' ? 0 : 1.6,
         drawPoints: each.draw !== 'line' && !isOfBars(each),
-        drawPointCallback: shapes[this.group.shapeOf(each.name)],
-        drawHighlightPointCallback: shapes[this.group.shapeOf(each.name)],
+        drawPointCallback: shapes[each.shape || 0],
+        drawHighlightPointCallback: shapes[each.shape || 0],
         pointSize: each.draw === 'points' ? 3 : 2.5,
         highlightCircleSize: 5,
         strokePattern: each.dashed ? [6, 4] : null,
@@ -281,12 +280,12 @@ class Group {
   constructor(figure) {
     this.data = JSON.parse(figure.querySelector('script').textContent);
     this.hidden = new Set();
-    this.names = [];
     const looks = new Map();
     for (const each of this.data.panels.flatMap(panel => panel.series)) {
       if (!looks.has(each.name) && each.name) looks.set(each.name, each);
     }
     this.names = [...looks.keys()];
+    this.hasShapes = [...looks.values()].some(each => each.shape);
     this.tools = element(figure, 'div', 'tools');
     this.button(this.tools, 'show all', () => this.show(this.names));
     this.button(this.tools, 'hide all', () => this.show([]));
@@ -310,14 +309,12 @@ class Group {
     made.title = 'Click: hide or show. With shift: this one alone.';
     const swatch = element(made, 'span', look.dashed ? 'swatch dashed' : 'swatch');
     swatch.style.color = `var(--colour${look.colour})`;
-    if (this.names.length > coloursInTurn && look.draw !== 'line') {
-      element(made, 'span', 'sign', shapeSigns[this.shapeOf(name)] + ' ').style.color = swatch.style.color;
+    if (this.hasShapes && look.draw !== 'line') {
+      element(made, 'span', 'sign', shapeSigns[look.shape || 0] + ' ').style.color = swatch.style.color;
     }
     made.append(name);
     return made;
   }
-
-  shapeOf(name) { return Math.floor(Math.max(0, this.names.indexOf(name)) / coloursInTurn) % shapes.length; }
 
   isShown(name) { return !this.hidden.has(name); }
 

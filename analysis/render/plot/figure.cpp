@@ -12,14 +12,18 @@ constexpr std::array<std::string_view, 8> hex{"#000000", "#0072b2", "#d55e00", "
                                               "#cc79a7", "#56b4e9", "#e69f00", "#8c8c8c"};
 constexpr double pixels_per_point_of_width = 0.76;  // of digits and host names in DejaVu Sans, a wide face
 
+constexpr std::array in_turn{Colour::blue, Colour::vermilion, Colour::green, Colour::purple,
+                             Colour::sky,  Colour::orange,    Colour::black};
+
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 }  // namespace
 
-Colour nth_colour(std::size_t i) {
-  constexpr std::array order{Colour::blue, Colour::vermilion, Colour::green, Colour::purple,
-                             Colour::sky,  Colour::orange,    Colour::black};
-  return order[i % order.size()];
+Colour nth_colour(std::size_t i) { return in_turn[i % in_turn.size()]; }
+
+std::size_t nth_shape(std::size_t i) {
+  constexpr std::size_t shapes = 4;
+  return i / in_turn.size() % shapes;
 }
 
 std::string_view hex_of(Colour colour) { return hex[static_cast<std::size_t>(colour)]; }

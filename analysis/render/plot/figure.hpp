@@ -23,6 +23,9 @@ enum class Colour { black, blue, vermilion, green, purple, sky, orange, grey };
 /// The colour for the i-th of several series: blue, vermilion, green, purple, sky, orange, black, then again.
 Colour nth_colour(std::size_t i);
 
+/// The shape of its points (Series::shape): one for each round of nth_colour().
+std::size_t nth_shape(std::size_t i);
+
 /// "#0072b2" and the like.
 std::string_view hex_of(Colour colour);
 
@@ -48,6 +51,7 @@ struct Series {
   Draw draw = Draw::line;
   Colour colour = Colour::blue;
   bool dashed = false;
+  std::size_t shape = 0;  ///< of its points: circle, square, triangle, diamond
 };
 
 enum class Scale { linear, log };

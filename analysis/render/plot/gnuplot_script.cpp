@@ -114,13 +114,13 @@ void append_plots(std::vector<std::string>& plots, const Series& series, const s
   const std::string title =
       series.name.empty() ? "notitle" : fmt::format("title {} noenhanced", render::quoted(series.name));
   const std::string colour = fmt::format("linecolor rgb '{}'", hex_of(series.colour));
+  constexpr std::array shapes{7, 5, 9, 13};  // gnuplot's filled ones
+  const std::string point = fmt::format("pointtype {} pointsize 0.45", shapes.at(series.shape));
   const std::string_view dash = series.dashed ? " dashtype 2" : "";
   const bool with_errors = !series.low.empty();
   if (series.draw == Draw::points) {
-    plots.push_back(
-        with_errors
-            ? fmt::format("{} using 1:2:3:4 with yerrorbars pointtype 7 pointsize 0.45 {} {}", block, colour, title)
-            : fmt::format("{} using 1:2 with points pointtype 7 pointsize 0.45 {} {}", block, colour, title));
+    plots.push_back(with_errors ? fmt::format("{} using 1:2:3:4 with yerrorbars {} {} {}", block, point, colour, title)
+                                : fmt::format("{} using 1:2 with points {} {} {}", block, point, colour, title));
     return;
   }
   if (with_errors) {
@@ -131,7 +131,7 @@ void append_plots(std::vector<std::string>& plots, const Series& series, const s
   }
   const bool marked = series.draw == Draw::line_and_points;
   plots.push_back(fmt::format("{} using 1:2 with {} linewidth 1.6{}{} {} {}", block, marked ? "linespoints" : "lines",
-                              dash, marked ? " pointtype 7 pointsize 0.45" : "", colour, title));
+                              dash, marked ? " " + point : "", colour, title));
 }
 
 void append_cells(Script& script, std::vector<std::string>& plots, const Panel& panel) {
@@ -193,7 +193,13 @@ void add_panel(Script& script, const Panel& panel) {
   script.line("set border 3 linecolor rgb '{}'", hex_of(Colour::grey));
   set_axis(script, 'x', panel.x, panel.names_x);
   set_axis(script, 'y', panel.y, true);
-  script.line("set {}", panel.legend ? "key outside right top Left reverse samplen 2 noenhanced" : "key off");
+  if (panel.legend) {  // gnuplot's own "outside" means outside of the page's last panel
+    constexpr double gap = 10;
+    script.line("set key left top at screen {:.6f}, screen {:.6f} Left reverse samplen 2 noenhanced",
+                script.share_x(panel.inner.left + panel.inner.width + gap), script.share_y(panel.inner.top));
+  } else {
+    script.line("set key off");
+  }
   set_strips_and_lines(script, panel);
   std::vector<std::string> plots;
   if (panel.cells) {

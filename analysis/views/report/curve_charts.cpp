@@ -9,7 +9,7 @@
 #include "record/usable.hpp"
 #include "render/plot/axis.hpp"
 #include "views/report/marks.hpp"
-#include "views/report/value_range.hpp"
+#include "views/value_range.hpp"
 
 namespace hockney::views {
 namespace {
@@ -29,13 +29,14 @@ struct Drawn {
   const cost::CostCurve* curve;
   std::string name;
   render::Colour colour;
+  std::size_t shape;
 };
 
 std::vector<Drawn> drawn(std::span<const CampaignCurve> curves) {
   const std::vector<std::string> names = names_apart(curves);
   std::vector<Drawn> all;
   for (std::size_t i = 0; i < curves.size(); ++i) {
-    all.push_back({curves[i].curve, names[i], render::nth_colour(i)});
+    all.push_back({curves[i].curve, names[i], render::nth_colour(i), render::nth_shape(i)});
   }
   return all;
 }
@@ -49,7 +50,7 @@ std::optional<double> busbw(const cost::CostCurve& curve, double payload, double
 }
 
 Series measured_times(const Drawn& each) {
-  Series series{.name = each.name, .draw = Draw::line_and_points, .colour = each.colour};
+  Series series{.name = each.name, .draw = Draw::line_and_points, .colour = each.colour, .shape = each.shape};
   for (const cost::CurvePoint& point : each.curve->points) {
     const double factor = std::exp(z95 * point.relative_error);
     series.x.push_back(bytes_of(point.payload));
@@ -86,7 +87,8 @@ Series border_bars(const Drawn& each) {
 
 /// The same series with times as busbw; no points where busbw means nothing.
 Series as_busbw(const cost::CostCurve& curve, Series times) {
-  Series rates{.name = times.name, .draw = times.draw, .colour = times.colour, .dashed = times.dashed};
+  Series rates{
+      .name = times.name, .draw = times.draw, .colour = times.colour, .dashed = times.dashed, .shape = times.shape};
   for (std::size_t i = 0; i < times.x.size(); ++i) {
     if (const auto rate = busbw(curve, times.x[i], times.y[i])) {
       rates.x.push_back(times.x[i]);
@@ -220,7 +222,7 @@ render::LineChart residual_panel(const std::vector<Drawn>& curves) {
   render::LineChart panel{.title = "residuals of the segments", .horizontals = {0}};
   double most = least_residual_percent;
   for (const Drawn& each : curves) {
-    Series series{.name = each.name, .draw = Draw::points, .colour = each.colour};
+    Series series{.name = each.name, .draw = Draw::points, .colour = each.colour, .shape = each.shape};
     for (const cost::CurvePoint& point : each.curve->points) {
       series.x.push_back(bytes_of(point.payload));
       series.y.push_back(per_cent * (cost::time_at(each.curve->segments, point.payload) / point.time_s - 1));
@@ -282,10 +284,11 @@ std::vector<Load> loads_of(const std::vector<Drawn>& curves, std::span<const Cam
   return loads;
 }
 
-Series ratio_of(const Load& load, render::Colour colour) {
+Series ratio_of(const Load& load, std::size_t place) {
   Series series{.name = fmt::format("{}, {}", name_of(load.loaded->curve->shape.operation), load.loaded->name),
                 .draw = Draw::line_and_points,
-                .colour = colour};
+                .colour = render::nth_colour(place),
+                .shape = render::nth_shape(place)};
   for (const cost::CurvePoint& point : load.loaded->curve->points) {
     const auto& others = load.alone->curve->points;
     const auto other = std::find_if(others.begin(), others.end(),
@@ -326,7 +329,7 @@ render::ChartGroup load_charts(std::span<const CampaignCurve> curves) {
   render::LineChart panel{.title = "time under load / time alone", .horizontals = {1}};
   Flags flags;
   for (const Load& load : loads_of(all, curves)) {
-    add(panel, ratio_of(load, render::nth_colour(panel.series.size())));
+    add(panel, ratio_of(load, panel.series.size()));
     flags.bits |= load.alone->curve->flags.bits | load.loaded->curve->flags.bits;
   }
   if (panel.series.empty()) {

@@ -8,7 +8,7 @@
 #include "platform/platform.hpp"
 #include "record/launch.hpp"
 #include "render/html/page.hpp"
-#include "views/report/curve_names.hpp"
+#include "views/curve_names.hpp"
 
 namespace hockney::views {
 

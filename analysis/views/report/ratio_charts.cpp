@@ -6,7 +6,7 @@
 #include "render/plot/axis.hpp"
 #include "views/comparison_view.hpp"
 #include "views/report/marks.hpp"
-#include "views/report/value_range.hpp"
+#include "views/value_range.hpp"
 
 namespace hockney::views {
 namespace {
@@ -23,8 +23,11 @@ std::string pair_text(const compare::CurveComparison& pair) {
                      a.in_place ? ", in place" : "");
 }
 
-render::Series ratios_of(const compare::CurveComparison& pair, render::Colour colour) {
-  render::Series series{.name = pair_text(pair), .draw = render::Draw::line_and_points, .colour = colour};
+render::Series ratios_of(const compare::CurveComparison& pair, std::size_t place) {
+  render::Series series{.name = pair_text(pair),
+                        .draw = render::Draw::line_and_points,
+                        .colour = render::nth_colour(place),
+                        .shape = render::nth_shape(place)};
   for (const compare::PointComparison& point : pair.points) {
     const Interval interval = point.ratio.interval.value_or(Interval{point.ratio.value, point.ratio.value});
     series.x.push_back(static_cast<double>(std::max<std::uint64_t>(1, point.payload.count)));
@@ -49,7 +52,7 @@ render::LineChart ratio_panel(const compare::Comparison& comparison) {
   ValueRange ratios;
   ratios.include(1);
   for (const compare::CurveComparison& pair : comparison.curves) {
-    render::Series series = ratios_of(pair, render::nth_colour(panel.series.size()));
+    render::Series series = ratios_of(pair, panel.series.size());
     payloads.include(series.x);
     ratios.include(series.y);
     if (!series.x.empty()) {

@@ -12,7 +12,7 @@
 #include "scan/pair_times.hpp"
 #include "views/points.hpp"
 #include "views/report/marks.hpp"
-#include "views/report/value_range.hpp"
+#include "views/value_range.hpp"
 #include "vocabulary/members.hpp"
 
 namespace hockney::views {

@@ -1,4 +1,4 @@
-#include "views/report/curve_names.hpp"
+#include "views/curve_names.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -43,7 +43,7 @@ std::string told(const SoftwareApart& software, const std::string& text) {
 /// Everything that may tell a curve from another, the parts of its name without the operation among them.
 Words words_of(const CampaignCurve& each, const SoftwareApart& software) {
   const Case& shape = each.curve->shape;
-  Words words{{each.campaign}, {each.curve->machine}, {told(software, shape.software)}};
+  Words words{{each.campaign}, {each.curve->machine}};
   std::istringstream name(each.curve->name());
   std::string part;
   std::getline(name, part, '/');
@@ -52,6 +52,7 @@ Words words_of(const CampaignCurve& each, const SoftwareApart& software) {
     words.push_back(
         {is_group ? group_in_words(shape.group) : in_words(part), is_group || part == name_of(shape.fabric)});
   }
+  words.push_back({told(software, shape.software)});
   return words;
 }
 
