@@ -90,16 +90,20 @@ const shapes = [
   polygon([0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]),
 ];
 
+// A row for each place, more than one where a series has several values there.
 function tableOf(series) {
-  const places = [...new Set(series.flatMap(each => each.x))].sort((a, b) => a - b);
-  const rowOf = new Map(places.map((x, i) => [x, i]));
-  const rows = places.map(x => [x, ...series.map(() => null)]);
+  const rowsAt = new Map();
   series.forEach((each, i) => each.x.forEach((x, j) => {
     const y = each.y[j];
+    if (y === null) return;
     const bars = each.low && each.draw !== 'points' && each.low[j] !== null && each.high[j] !== null;
-    if (y !== null) rows[rowOf.get(x)][i + 1] = bars ? [each.low[j], y, each.high[j]] : [y, y, y];
+    if (!rowsAt.has(x)) rowsAt.set(x, []);
+    const rows = rowsAt.get(x);
+    let free = rows.find(row => row[i + 1] === null);
+    if (!free) rows.push(free = [x, ...series.map(() => null)]);
+    free[i + 1] = bars ? [each.low[j], y, each.high[j]] : [y, y, y];
   }));
-  return rows;
+  return [...rowsAt.keys()].sort((a, b) => a - b).flatMap(x => rowsAt.get(x));
 }
 
 class Chart {
@@ -171,7 +175,10 @@ class Chart {
         },
       },
       underlayCallback: (context, area, graph) => this.drawBeneath(context, area, graph),
-      highlightCallback: (event, x, points, row, name) => this.tell(this.labels.indexOf(name), x),
+      highlightCallback: (event, x, points, row, name) => {
+        const point = points.find(each => each.name === name);
+        this.tell(this.labels.indexOf(name), x, point && point.yval);
+      },
       unhighlightCallback: () => { this.readout.textContent = '\u00a0'; },
       zoomCallback: (low, high) => this.group.zoomed(this, low, high),
       interactionModel: {...Dygraph.defaultInteractionModel, dblclick: () => this.group.reset()},
@@ -217,9 +224,9 @@ class Chart {
     context.restore();
   }
 
-  tell(series, x) {
+  tell(series, x, y) {
     const each = this.panel.series[series];
-    const place = each ? each.x.indexOf(x) : -1;
+    const place = each ? each.x.findIndex((its, i) => its === x && (y === undefined || each.y[i] === y)) : -1;
     if (place < 0) return;
     this.at = {series, point: place};
     const quantity = this.panel.y.quantity;
@@ -233,8 +240,11 @@ class Chart {
   select() {
     const each = this.panel.series[this.at.series];
     const x = each.x[this.at.point];
-    this.graph.setSelection(this.rows.findIndex(row => row[0] === x), this.labels[this.at.series]);
-    this.tell(this.at.series, x);
+    const y = each.y[this.at.point];
+    const column = this.at.series + 1;
+    this.graph.setSelection(this.rows.findIndex(row => row[0] === x && row[column] && row[column][1] === y),
+      this.labels[this.at.series]);
+    this.tell(this.at.series, x, y);
   }
 
   onKey(event) {

@@ -182,7 +182,7 @@ ValueRange values_of(const render::LineChart& panel) {
 }
 
 render::LineChart time_panel(const std::vector<Drawn>& curves, const std::vector<LineRate>& rates, Series voids) {
-  render::LineChart panel{.title = "time (bands: 95 %, dashed: segments, bars: borders)"};
+  render::LineChart panel{.title = "time"};
   for (const Drawn& each : curves) {
     add(panel, measured_times(each));
     for (const cost::AlphaBeta& segment : each.curve->segments) {
@@ -202,7 +202,7 @@ render::LineChart time_panel(const std::vector<Drawn>& curves, const std::vector
 }
 
 render::LineChart rate_panel(const std::vector<Drawn>& curves, const std::vector<LineRate>& rates) {
-  render::LineChart panel{.title = "bus bandwidth (busbw)"};
+  render::LineChart panel{.title = "bus bandwidth"};
   for (const Drawn& each : curves) {
     add(panel, as_busbw(*each.curve, measured_times(each)));
   }

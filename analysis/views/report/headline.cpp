@@ -56,7 +56,9 @@ std::string place_of(const std::vector<const Launch*>& launches) {
   }
   const std::set<std::string> hosts = hosts_of(launches);
   return fmt::format("{}; up to {} ranks{}", joined(machines), ranks,
-                     hosts.empty() ? "" : fmt::format("; {} hosts: {}", hosts.size(), joined(hosts, most_hosts_named)));
+                     hosts.empty() ? ""
+                                   : fmt::format("; {} host{}: {}", hosts.size(), hosts.size() == 1 ? "" : "s",
+                                                 joined(hosts, most_hosts_named)));
 }
 
 std::string what_of(const std::vector<const Launch*>& launches) {
@@ -69,8 +71,8 @@ std::string what_of(const std::vector<const Launch*>& launches) {
       ++visits;
     }
   }
-  return fmt::format("{} launches, {} visits of points; {}; over {}", launches.size(), visits, joined(operations, 12),
-                     joined(fabrics));
+  return fmt::format("{} launch{}, {} visits of points; {}; over {}", launches.size(), launches.size() == 1 ? "" : "es",
+                     visits, joined(operations, 12), joined(fabrics));
 }
 
 std::string when_of(const std::vector<const Launch*>& launches) {

@@ -72,7 +72,8 @@ render::Table all_segments(const ReportedCampaign& campaign) {
 Section curve_section(const Report& report) {
   Section section{.id = "curves", .title = "Curves"};
   section.paragraphs = {
-      "All groups and fabrics of an operation on top of each other. Rest on a point for its value; drag to zoom, "
+      "All groups and fabrics of an operation on top of each other: bands are 95 % intervals, dashed lines the fitted "
+      "segments, upright bars the borders between them. Rest on a point for its value; drag to zoom, "
       "double-click for all; click a name to hide it, with shift to see it alone."};
   for (const auto& [operation, curves] : curves_of(report)) {
     section.blocks.push_back(curve_charts(curves, launches_of(report), report.platforms));

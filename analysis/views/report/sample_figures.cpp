@@ -25,9 +25,9 @@ constexpr std::size_t most_drawn = 250;    // samples of a launch and point
 constexpr std::size_t quantiles = 60;      // of a distribution
 constexpr std::size_t most_outliers = 15;  // listed
 constexpr std::size_t most_drawn_outliers = 1000;
-constexpr std::size_t most_ranks = 64;     // rows of a map
-constexpr double far_out = 3;              // distances of the quartiles
-constexpr double per_minute = 1.0 / 60e9;  // of nanoseconds
+constexpr std::size_t most_ranks = 64;  // rows of a map
+constexpr double far_out = 3;           // distances of the quartiles
+constexpr double per_nano = 1e-9;
 constexpr double per_cent = 100;
 
 /// A sample far above the others of its visit.
@@ -200,13 +200,21 @@ std::string rank_text(const Launch& launch, const Measurement& visit, std::size_
                        : fmt::format("{} on {}", ranks[column], host_of(launch, ranks[column]));
 }
 
+// When a sample began, as far as it is known: those before it in its visit took their time.
+double seconds_since_start(const Outlier& outlier) {
+  const std::vector<double> times = outlier.visit->completion_times();
+  const auto end = times.begin() + static_cast<std::ptrdiff_t>(outlier.sample);
+  return static_cast<double>(outlier.visit->started_utc_ns - outlier.launch->info.started_utc_ns) * per_nano +
+         std::accumulate(times.begin(), end, 0.0);
+}
+
 render::LineChart outlier_panel(const std::vector<Outlier>& outliers, const std::vector<Launch>& launches) {
   render::LineChart panel{.title = "outliers over time"};
   std::map<const Launch*, render::Series> of_launch;
   for (std::size_t i = 0; i < std::min(outliers.size(), most_drawn_outliers); ++i) {
     const Outlier& each = outliers[i];
     render::Series& series = of_launch[each.launch];
-    series.x.push_back(static_cast<double>(each.visit->started_utc_ns - each.launch->info.started_utc_ns) * per_minute);
+    series.x.push_back(seconds_since_start(each));
     series.y.push_back(each.times_median);
   }
   for (auto& [launch, series] : of_launch) {
@@ -215,9 +223,10 @@ render::LineChart outlier_panel(const std::vector<Outlier>& outliers, const std:
     series.colour = colour_of(launches, launch);
     panel.series.push_back(std::move(series));
   }
-  const ValueRange minutes = range_of(panel, &render::Series::x);
-  panel.x = render::number_axis("minutes since the launch began", render::Scale::linear, std::min(0.0, minutes.low),
-                                minutes.high);
+  const ValueRange seconds = range_of(panel, &render::Series::x);
+  panel.x =
+      render::number_axis("since the launch began", render::Scale::linear, std::min(0.0, seconds.low), seconds.high);
+  panel.x.quantity = render::Quantity::seconds;
   panel.y = render::number_axis("times the median of the visit", render::Scale::log, 1,
                                 range_of(panel, &render::Series::y).high);
   return panel;
