@@ -102,7 +102,7 @@ class Report(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertLess(page.stat().st_size, MOST_BYTES)
 
-    def test_emulated_shared_and_imported_campaigns_are_reported_too(self):
+    def test_published_figures_are_reported_with_their_share_of_the_line_rate(self):
         page = FOLDER / "a" / "reference.html"
         self.addCleanup(page.unlink)
         result = run("hockney", "report", "reference:dgx-a100", "reference:hgx-h100", "--out", page)
