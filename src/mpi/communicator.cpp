@@ -50,7 +50,7 @@ std::string Environment::library_version() {
   std::string text(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
   int length = 0;
   check(MPI_Get_library_version(text.data(), &length));
-  text.resize(static_cast<std::size_t>(length));
+  text.resize(text.find('\0'));  // Open MPI counts the terminating zero as a character
   text = text.substr(0, text.find("MPICH Release"));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');

@@ -33,7 +33,9 @@ std::uint32_t low_word(std::uint64_t value) { return static_cast<std::uint32_t>(
 }  // namespace
 
 bool is_allowed_environment(std::string_view name) {
-  constexpr std::array<std::string_view, 6> prefixes{"NCCL_", "UCX_", "MPICH_", "FI_", "MPIR_CVAR_", "HYDRA_"};
+  constexpr std::array<std::string_view, 10> prefixes{"NCCL_",        "UCX_",        "MPICH_",       "FI_",
+                                                      "MPIR_CVAR_",   "HYDRA_",      "OMPI_MCA_btl", "OMPI_MCA_coll",
+                                                      "OMPI_MCA_mtl", "OMPI_MCA_pml"};
   constexpr std::array<std::string_view, 12> exact{"OMP_NUM_THREADS",
                                                    "CUDA_VISIBLE_DEVICES",
                                                    "CUDA_MODULE_LOADING",

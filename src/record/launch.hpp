@@ -33,7 +33,8 @@ struct LaunchInfo {
 /// variables are "env.NAME"; only those that is_allowed_environment() names are ever collected.
 using Provenance = std::map<std::string, std::string>;
 
-/// The allow-list: NCCL_*, UCX_*, MPICH_*, FI_*, MPIR_CVAR_*, OMP_NUM_THREADS, CUDA_VISIBLE_DEVICES,
+/// The allow-list: NCCL_*, UCX_*, MPICH_*, FI_*, MPIR_CVAR_*, Open MPI's OMPI_MCA_btl*, _coll*, _mtl* and _pml* (not
+/// what its mpiexec sets for each process), OMP_NUM_THREADS, CUDA_VISIBLE_DEVICES,
 /// CUDA_MODULE_LOADING, SLURM_JOB_ID, SLURM_JOB_NODELIST, SLURM_NTASKS... Never the whole environment.
 bool is_allowed_environment(std::string_view name);
 

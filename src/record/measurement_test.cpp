@@ -142,11 +142,11 @@ TEST(Flags, Print) {
 
 TEST(Environment, IsAnAllowList) {
   for (const auto* name : {"NCCL_FOO", "NCCL_DEBUG", "UCX_TLS", "MPICH_ASYNC_PROGRESS", "FI_PROVIDER", "SLURM_JOB_ID",
-                           "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS"}) {
+                           "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMPI_MCA_pml"}) {
     EXPECT_TRUE(is_allowed_environment(name)) << name;
   }
   for (const auto* name : {"HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "HOME", "PATH", "USER", "", "XNCCL_DEBUG",
-                           "SLURM_JWT", "NCCL_API_KEY", "UCX_AUTH_TOKEN", "FI_PASSWORD"}) {
+                           "SLURM_JWT", "NCCL_API_KEY", "UCX_AUTH_TOKEN", "FI_PASSWORD", "OMPI_MCA_ess_base_jobid"}) {
     EXPECT_FALSE(is_allowed_environment(name)) << name;
   }
   ::setenv("NCCL_HOCKNEY_TEST", "a=b", 1);

@@ -16,7 +16,8 @@ constexpr std::array<std::pair<std::string_view, std::array<std::string_view, 2>
      {"driver", {"version.nvidia_driver", "version.cuda_driver"}},
      {"mpi", {"version.mpi", "mpi.version"}}}};
 
-constexpr std::array<std::string_view, 5> families{"NCCL_", "UCX_", "MPICH_", "MPIR_CVAR_", "FI_"};
+constexpr std::array<std::string_view, 9> families{
+    "NCCL_", "UCX_", "MPICH_", "MPIR_CVAR_", "FI_", "OMPI_MCA_btl", "OMPI_MCA_coll", "OMPI_MCA_mtl", "OMPI_MCA_pml"};
 
 // They log, watch, say where or which the installed library is, or name a host, an address or a file to write.
 constexpr std::array<std::string_view, 32> no_settings{"NCCL_DEBUG",

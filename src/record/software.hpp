@@ -20,9 +20,9 @@ std::string software_of(const Provenance& provenance);
 /// line set stays: it is no is_setting().
 std::string versions_in(const std::string& software);
 
-/// Whether an environment variable changes how libraries communicate: NCCL_*, UCX_*, MPICH_*, MPIR_CVAR_*, FI_*, but
-/// not those that only log, watch, say where or which the installed library is (NCCL_HOME, NCCL_VERSION), or name a
-/// host, an address or a file to write (NCCL_DEBUG*, UCX_LOG_*, ...).
+/// Whether an environment variable changes how libraries communicate: NCCL_*, UCX_*, MPICH_*, MPIR_CVAR_*, FI_*,
+/// OMPI_MCA_btl*, _coll*, _mtl* and _pml*, but not those that only log, watch, say where or which the installed library
+/// is (NCCL_HOME, NCCL_VERSION), or name a host, an address or a file to write (NCCL_DEBUG*, UCX_LOG_*, ...).
 bool is_setting(std::string_view variable);
 
 /// Which of two software texts is taken where both could be: that of the later versions, then that with fewer facts,

@@ -36,11 +36,12 @@ TEST(Software, VersionsStandWithoutTheSettings) {
 TEST(Software, LeavesOutWhatOnlyLogsOrNames) {
   for (const char* variable : {"NCCL_DEBUG", "NCCL_DEBUG_FILE", "NCCL_TOPO_DUMP_FILE", "NCCL_HOSTID", "UCX_LOG_LEVEL",
                                "MPIR_CVAR_CH3_INTERFACE_HOSTNAME", "FI_LOG_LEVEL", "NCCL_VERSION", "MPICH_DIR",
-                               "SLURM_JOB_ID", "HYDRA_HOST_FILE"}) {
+                               "SLURM_JOB_ID", "HYDRA_HOST_FILE", "OMPI_MCA_orte_hnp_uri"}) {
     EXPECT_FALSE(is_setting(variable)) << variable;
   }
-  for (const char* variable : {"NCCL_NVLS_ENABLE", "NCCL_ALGO", "NCCL_IB_HCA", "NCCL_TOPO_FILE", "UCX_NET_DEVICES",
-                               "MPICH_GPU_SUPPORT_ENABLED", "MPIR_CVAR_ENABLE_GPU", "FI_PROVIDER"}) {
+  for (const char* variable :
+       {"NCCL_NVLS_ENABLE", "NCCL_ALGO", "NCCL_IB_HCA", "NCCL_TOPO_FILE", "UCX_NET_DEVICES",
+        "MPICH_GPU_SUPPORT_ENABLED", "MPIR_CVAR_ENABLE_GPU", "FI_PROVIDER", "OMPI_MCA_btl_tcp_if_include"}) {
     EXPECT_TRUE(is_setting(variable)) << variable;
   }
 }

@@ -5,6 +5,12 @@
 namespace hockney::mpi {
 namespace {
 
+TEST(Environment, TellsTheLibraryOnOneLine) {
+  const std::string version = Environment::library_version();
+  EXPECT_GT(version.size(), 4U);
+  EXPECT_EQ(version.find_first_of(std::string("\0\n\t", 3)), std::string::npos) << version;
+}
+
 TEST(Communicator, BroadcastsTextOfAnyLengthFromRankZero) {
   const Communicator world = Communicator::world();
   EXPECT_EQ(world.broadcast(world.is_root() ? std::string("a plan\nwith lines") : std::string(99, 'x')),
