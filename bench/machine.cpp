@@ -10,6 +10,7 @@
 #include "cuda/device.hpp"
 #include "hosts_picture.hpp"
 #include "provenance.hpp"
+#include "record/stated_ports.hpp"
 #include "topology/discover.hpp"
 #include "topology/nic.hpp"
 #include "transport/gpu/nccl_transport.hpp"
@@ -78,6 +79,9 @@ Machine::Machine(const mpi::Communicator& world, const Options& options, std::ui
     placements_ = transport::pretended_placements(options.scripted);
   } else {
     facts_["topology"] = picture_of_hosts(world, placements_, facts_);
+    if (const auto ports = topology::inter_node_ports(topology::read_nics())) {
+      state(facts_, *ports);
+    }
   }
   const auto give_up = [this] {
     if (transport_) {

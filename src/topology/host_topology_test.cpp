@@ -104,7 +104,8 @@ TEST(DgxA100, HasAPairOfNicsNearEveryPairOfGpus) {
     EXPECT_EQ(near.gpus, gpus) << nic;
   }
   EXPECT_TRUE(near_gpus(host, nic_named(host, "mlx5_4").pci).gpus.empty()) << "storage is behind another CPU";
-  EXPECT_EQ(inter_node_fabric(host.nics), Fabric::infiniband) << "the slower storage ports do not count";
+  EXPECT_EQ(inter_node_ports(host.nics), (InterNodePorts{Fabric::infiniband, 8, {25e9}}))
+      << "the slower storage ports do not count";
 }
 
 TEST(DgxA100, IsShownByNumaNode) {
@@ -140,7 +141,7 @@ TEST(EthernetHost, HasInterfacesAndNoGpus) {
             "1 NUMA node, 0 GPUs, 1 NIC\n"
             "NUMA node 0: CPUs 0-31, 126 GiB\n"
             "  eno1  0000:01:00.0  Ethernet 25000 Mb/s, up\n");
-  EXPECT_EQ(inter_node_fabric(host.nics), Fabric::tcp);
+  EXPECT_EQ(inter_node_ports(host.nics), (InterNodePorts{Fabric::tcp, 1, {3.125e9}}));
 }
 
 // As a p4d.24xlarge: the hypervisor shows every device on a host bridge.

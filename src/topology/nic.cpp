@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <functional>
-#include <numeric>
+#include <iterator>
 
 #include "topology/sysfs.hpp"
 
@@ -74,7 +73,7 @@ std::vector<Nic> read_interfaces(const fs::path& sysfs) {
   return nics;
 }
 
-// "400 Gb/sec (4X NDR)"
+// "400 Gb/sec (4X NDR)", "25000 Mb/s"
 double rate_of(const Nic& nic) { return std::strtod(nic.rate_text.c_str(), nullptr); }
 
 Fabric fabric_of(const Nic& nic) {
@@ -85,6 +84,20 @@ Fabric fabric_of(const Nic& nic) {
     return Fabric::roce;
   }
   return nic.link_layer == "EFA" ? Fabric::efa : Fabric::unknown;
+}
+
+bool is_active_rdma(const Nic& nic) { return nic.rdma && nic.state == "ACTIVE"; }
+bool is_interface_up(const Nic& nic) { return !nic.rdma && nic.state == "up"; }
+
+std::vector<Nic> fastest_of(const std::vector<Nic>& nics, bool (*counts)(const Nic&)) {
+  double fastest = 0;
+  for (const Nic& nic : nics) {
+    fastest = counts(nic) ? std::max(fastest, rate_of(nic)) : fastest;
+  }
+  std::vector<Nic> found;
+  std::copy_if(nics.begin(), nics.end(), std::back_inserter(found),
+               [&](const Nic& nic) { return counts(nic) && rate_of(nic) == fastest; });
+  return found;
 }
 
 }  // namespace
@@ -111,21 +124,25 @@ bool has_only_tcp(const fs::path& sysfs) {
 }
 
 Fabric inter_node_fabric(const std::vector<Nic>& nics) {
-  std::vector<Nic> ports = nics;
-  std::erase_if(ports, [](const Nic& nic) { return !nic.rdma || nic.state != "ACTIVE"; });
+  const std::vector<Nic> ports = fastest_of(nics, is_active_rdma);
   if (ports.empty()) {
     return Fabric::tcp;
   }
-  const double fastest = std::transform_reduce(
-      ports.begin(), ports.end(), 0.0, [](double a, double b) { return std::max(a, b); }, rate_of);
-  std::vector<Fabric> active;
-  for (const Nic& nic : ports) {
-    if (rate_of(nic) == fastest) {
-      active.push_back(fabric_of(nic));
-    }
+  const Fabric fabric = fabric_of(ports.front());
+  const bool alike =
+      std::all_of(ports.begin(), ports.end(), [&](const Nic& other) { return fabric_of(other) == fabric; });
+  return alike ? fabric : Fabric::unknown;
+}
+
+std::optional<InterNodePorts> inter_node_ports(const std::vector<Nic>& nics) {
+  const Fabric fabric = inter_node_fabric(nics);
+  const bool tcp = fabric == Fabric::tcp;
+  const std::vector<Nic> ports = fastest_of(nics, tcp ? is_interface_up : is_active_rdma);
+  if (ports.empty() || fabric == Fabric::unknown || rate_of(ports.front()) <= 0) {
+    return std::nullopt;
   }
-  const bool alike = std::all_of(active.begin(), active.end(), [&](Fabric other) { return other == active.front(); });
-  return alike ? active.front() : Fabric::unknown;
+  const double bytes_per_s = rate_of(ports.front()) * (tcp ? 1e6 : 1e9) / 8;
+  return InterNodePorts{fabric, tcp ? 1 : static_cast<std::uint32_t>(ports.size()), {bytes_per_s}};
 }
 
 }  // namespace hockney::topology

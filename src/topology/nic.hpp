@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "topology/pci.hpp"
 #include "vocabulary/fabric.hpp"
+#include "vocabulary/inter_node_ports.hpp"
 
 namespace hockney::topology {
 
@@ -37,5 +39,9 @@ bool has_only_tcp(const std::filesystem::path& sysfs = "/sys");
 /// and management ports are slower): infiniband, roce (RDMA over Ethernet) or efa; tcp when there is no active RDMA
 /// port; unknown when the fastest ports differ or the kernel tells nothing known.
 Fabric inter_node_fabric(const std::vector<Nic>& nics);
+
+/// The ports that inter_node_fabric() goes by, and their rate; of tcp the fastest interface that is up. Nothing where
+/// no port is, or the fabric is unknown.
+std::optional<InterNodePorts> inter_node_ports(const std::vector<Nic>& nics);
 
 }  // namespace hockney::topology

@@ -123,6 +123,25 @@ TEST(InterNodeFabric, FastestPortsDecide) {
   EXPECT_EQ(inter_node_fabric(nics), Fabric::unknown);
 }
 
+TEST(InterNodePorts, AreTheFastestOnes) {
+  const SyntheticSysfs sysfs;
+  for (const char* name : {"mlx5_0", "mlx5_1", "mlx5_2"}) {
+    sysfs.add_rdma(name, "1", "InfiniBand", "4: ACTIVE", "200 Gb/sec (4X HDR)");
+  }
+  sysfs.add_rdma("mlx5_3", "1", "InfiniBand", "1: DOWN", "200 Gb/sec (4X HDR)");
+  sysfs.add_rdma("mlx5_4", "1", "Ethernet", "4: ACTIVE", "100 Gb/sec (4X EDR)");
+  EXPECT_EQ(inter_node_ports(read_nics(sysfs.root())), (InterNodePorts{Fabric::infiniband, 3, {25e9}}));
+}
+
+TEST(InterNodePorts, OfTcpAreOneInterface) {
+  const SyntheticSysfs sysfs;
+  EXPECT_EQ(inter_node_ports(read_nics(sysfs.root())), std::nullopt);
+  sysfs.add_interface("eth0", "25000");
+  sysfs.add_interface("eth1", "25000");
+  sysfs.add_interface("eno1", "1000");
+  EXPECT_EQ(inter_node_ports(read_nics(sysfs.root())), (InterNodePorts{Fabric::tcp, 1, {3.125e9}}));
+}
+
 TEST(InterNodeFabric, PortsThatAreAllDownLeaveTcp) {
   const SyntheticSysfs sysfs;
   sysfs.add_rdma("mlx5_0", "1", "InfiniBand", "1: DOWN");

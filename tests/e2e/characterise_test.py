@@ -45,6 +45,8 @@ class Characterise(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
         for line in ("this machine, 1 node(s), 2 ranks", "one node: there are no pairs of nodes to scan",
                      "all_reduce over host_memory, 2 ranks", "measured   2 launches", "health     one node",
+                     "certainty  how far launches differ", "launches for half of the points",
+                     "alpha (us)  95 % interval (us)  1/beta (GB/s)  95 % interval (GB/s)", "% of line rate",
                      "next       build/bin/hockney predict"):
             self.assertIn(line, result.stdout)
         self.assertIn("NUMA node 0", (self.out / "topology.txt").read_text())

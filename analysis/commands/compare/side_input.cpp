@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/shipped.hpp"
 #include "base/text.hpp"
+#include "commands/platform_choice.hpp"
 #include "commands/reference/reference_library.hpp"
 #include "fit/fit_campaign.hpp"
 #include "store/launch_reader.hpp"
@@ -67,9 +67,7 @@ cost::CostModel SideInput::cost_model() const {
 }
 
 std::optional<platform::Platform> SideInput::platform_of(const std::string& its_machine) const {
-  const fs::path folder = shipped_folder() / "platforms";
-  return platform.empty() ? platform::platform_of_machine(its_machine, folder)
-                          : std::optional(platform::find_platform(platform, folder));
+  return chosen_platform(platform, its_machine);
 }
 
 }  // namespace hockney::commands

@@ -11,11 +11,13 @@
 #include "base/error.hpp"
 #include "commands/commands.hpp"
 #include "commands/fit/plot_fit.hpp"
+#include "commands/platform_choice.hpp"
 #include "commands/reference/reference_library.hpp"
 #include "commands/view_output.hpp"
 #include "fit/fit_campaign.hpp"
 #include "fit/validate/scoreboard.hpp"
 #include "store/launch_reader.hpp"
+#include "views/brief_costs.hpp"
 #include "views/fitted_curves.hpp"
 #include "views/scoreboard.hpp"
 
@@ -28,6 +30,8 @@ struct Arguments {
   std::vector<std::string> include;
   ViewOutput output;
   bool scoreboard = false;
+  bool brief = false;
+  std::string platform;
   std::optional<std::size_t> most_segments;  // nothing: the default of what is asked for
   fit::FitOptions options;
   fit::ScoreboardOptions scoring;
@@ -69,8 +73,8 @@ void run(const Arguments& arguments) {
   options.segments.most_segments = arguments.most_segments.value_or(options.segments.most_segments);
   require_plottable(arguments.plot);
   options.admitted = read_flags(arguments.include);
-  const fit::CampaignFit fit =
-      fit::fit_campaign(store::read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns)), options);
+  const std::vector<Launch> launches = store::read_campaign(ReferenceLibrary().campaigns_given(arguments.campaigns));
+  const fit::CampaignFit fit = fit::fit_campaign(launches, options);
   if (fit.model.curves.empty() && fit.model.line_rates.empty()) {
     print_beside(fit.notes);
     throw InputError(
@@ -80,6 +84,11 @@ void run(const Arguments& arguments) {
     fit.model.write(arguments.out);
   }
   draw_fit(fit.model, arguments.plot);
+  if (arguments.brief) {
+    const auto platform = [&](const std::string& machine) { return chosen_platform(arguments.platform, machine); };
+    print(views::brief_costs(fit.model, views::LineRates(launches, platform)), arguments.output);
+    return;
+  }
   if (arguments.output.json) {
     print_beside(fit.notes);
     fmt::print("{}", fit.model.json());
@@ -143,6 +152,14 @@ void add_fit(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("FLAG,...");
+  CLI::Option* brief = fit->add_flag("--brief", arguments->brief,
+                                     "A line per curve: alpha of small messages, 1/beta of large ones, with intervals, "
+                                     "and the share of the line rate");
+  fit->add_option("--platform", arguments->platform,
+                  "With --brief: the platform that the machine is, by name or .toml; its own network ports, where a "
+                  "launch saw them, are taken all the same (default: the platform that the machine is named after)")
+      ->needs(brief)
+      ->type_name("NAME|FILE.toml");
   add_view_flags(*fit, arguments->output)
       .json->description("The cost model as JSON instead of tables; notes go to stderr");
   add_plot_options(*fit, arguments->plot);
