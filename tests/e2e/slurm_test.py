@@ -135,6 +135,15 @@ class Slurm(unittest.TestCase):
         self.assertRegex(log, "all_reduce over host_memory, 2 ranks")
         self.assertEqual(len(list((out / "launches").glob("*.h5"))), 2)
 
+    def test_an_srun_that_this_mpi_does_not_understand_is_refused(self):
+        out = self.folder / "alone"
+        result = subprocess.run(["srun", "--mpi=none", "--ntasks", "2", "--overcommit",
+                                 pathlib.Path(os.environ["HOCKNEY_BIN"]) / "hockney-bench", "--plan", "smoke", "--out",
+                                 out], env=self.environment, capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(result.returncode, 0, result.stdout)
+        self.assertRegex(result.stderr, r"MPI \(.*\) sees one process, but srun started 2 \(SLURM_STEP_NUM_TASKS=2\)")
+        self.assertFalse(out.exists())
+
     def test_a_job_that_its_time_limit_ends_is_resumed(self):
         out = self.folder / "cut"
         plan = self.plan("long", 20, "2s", 100000000)
