@@ -10,6 +10,8 @@ import sys
 import tempfile
 import unittest
 
+from characterise_test import PLAN
+
 try:
     import jsonschema
     import yaml
@@ -20,17 +22,6 @@ except ImportError as missing:
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MANIFEST = ROOT / "scripts" / "kubernetes" / "characterise.yaml"
 SCHEMA = ROOT / "tests" / "fixtures" / "mpijob-v2beta1.schema.yaml"
-
-PLAN = """
-name = "mini"
-[sampling]
-min_samples = 20
-max_samples = 40
-max_seconds = "200ms"
-[[measure]]
-experiment = "all_reduce"
-sizes = { from = "8B", to = "64KiB", factor = 4 }
-"""
 
 
 class Manifest(unittest.TestCase):
@@ -93,7 +84,7 @@ class LauncherPod(unittest.TestCase):
         ssh.write_text(f'#!/bin/bash\nwhile [[ $1 == -* ]]; do shift; done\necho "$1" >>{self.folder}/reached\nshift\n'
                        'exec sh -c "$*"\n')
         ssh.chmod(0o755)
-        (self.folder / "mini.toml").write_text(PLAN)
+        (self.folder / "mini.toml").write_text(PLAN.format(passes=1))
 
     def run_it(self, hostfile):
         file = self.folder / "hostfile"
