@@ -12,7 +12,7 @@ import types
 import unittest
 
 from nccl_lines import read_reference
-from pretended_node import CANNOT, Machine, library_of, temporary_folder, why_not
+from pretended_node import CANNOT, Machine, library_of, temporary_folder, why_not, write_gpus
 
 try:
     import h5py
@@ -70,6 +70,27 @@ def adapters_of(paths):
             first, _, last = one.partition("-")
             numbers |= set(range(int(first), int(last or first) + 1))
     return numbers
+
+
+class Topology(unittest.TestCase):
+    """What hockney-bench --topology shows of two pretended DGX A100."""
+
+    @classmethod
+    def setUpClass(cls):
+        machine = Machine(temporary_folder(cls), LIBRARIES, "a100", nodes=2)
+        for node in range(2):
+            write_gpus(machine.sysfs / str(node), "a100")
+        cls.result = machine.run(BIN / "hockney-bench", "--topology", "--transport", "nccl")
+
+    def test_hosts_that_are_alike_are_told_once(self):
+        self.assertEqual(self.result.returncode, 0, self.result.stderr)
+        self.assertIn("pretended0, pretended1 (2 hosts, alike)", self.result.stdout)
+
+    def test_every_gpu_and_adapter_is_there(self):
+        self.assertRegex(self.result.stdout, r"(?m)^\d+ NUMA nodes?, 8 GPUs, .*8 NICs$")
+        for number in range(8):
+            self.assertRegex(self.result.stdout, rf"(?m)^  GPU {number} +0000:.*, 12 NVLinks to NVSwitch$")
+            self.assertRegex(self.result.stdout, rf"(?m)^  mlx5_{number} .*InfiniBand 200 Gb/sec \(4X HDR\), .*ACTIVE")
 
 
 class Launch:

@@ -18,6 +18,7 @@ RANKS_PER_NODE = 8
 # adapter which it lacks, or empty.
 ENTER_NODE = """
 hostname "pretended$1" && mount --bind "$0/$1" /sys/class || exit 77
+[ ! -d "$0/$1/gpus" ] || mount --bind "$0/$1/gpus" /sys/bus/pci/devices || exit 77
 export NCCL_HOSTID="pretended$1"
 [ -z "$2" ] || export HOCKNEY_PRETENDED_MISSING_ADAPTER="$2"
 shift 2
@@ -84,6 +85,19 @@ def write_sysfs(folder, machine, link_layer, missing=None):
                                     else PORT_RATE[machine]) + "\n")
         (port / "state").write_text("4: ACTIVE\n")
         (port / "link_layer").write_text(layers[name] + "\n")
+
+
+def write_gpus(folder, machine):
+    """GPUs as /sys/bus/pci/devices shows them, in the folder that stands for /sys/class, each below a root of its own."""
+    (folder / "gpus").mkdir()
+    for pci in xml.etree.ElementTree.parse(TOPOLOGY[machine]).iter("pci"):
+        if pci.get("class", "").startswith("0x0302"):
+            address = pci.get("busid")
+            device = pathlib.Path("devices") / f"pci{address[:7]}" / address
+            (folder / device).mkdir(parents=True)
+            for name, value in (("vendor", "0x10de"), ("class", pci.get("class")), ("numa_node", "0")):
+                (folder / device / name).write_text(value + "\n")
+            (folder / "gpus" / address).symlink_to("/sys/class" / device)
 
 
 class Machine:
