@@ -28,5 +28,6 @@ void add_predict(CLI::App& app);    ///< cost model, GPU and model shape to seco
 void add_plan(CLI::App& app);       ///< the fastest mappings of a model
 void add_compare(CLI::App& app);    ///< two systems, or the fabrics of one, point by point
 void add_report(CLI::App& app);     ///< campaigns as one HTML file
+void add_exam(CLI::App& app);       ///< the models against what was published
 
 }  // namespace hockney::commands

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "predict/compute/constants.hpp"
+#include "predict/memory/memory_constants.hpp"
 
 namespace hockney::views {
 namespace {
@@ -19,6 +20,10 @@ render::View constants_view(const predict::Gpu& gpu) {
   const predict::StepConstants constants;
   for (const predict::ConstantRow& row : predict::constants_table()) {
     table.rows.push_back({row.name, constants.*row.value, row.unit, row.origin});
+  }
+  const predict::MemoryConstants memory;
+  for (const predict::MemoryConstantRow& row : predict::memory_constants_table()) {
+    table.rows.push_back({row.name, memory.*row.value, row.unit, row.origin});
   }
   table.rows.push_back(
       {fmt::format("efficiency of {}", gpu.name), gpu.efficiency, "of the peak", "calibrated: " + gpu.calibrated_on});

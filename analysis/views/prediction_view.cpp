@@ -41,10 +41,20 @@ void add_mapping(std::vector<Datum>& data, const Mapping& mapping) {
 }
 
 void add_step(std::vector<Datum>& data, const StepPrediction& step, const std::optional<Price>& price) {
+  const predict::MemoryVerdict fit = predict::verdict(step.memory, step.gpu.memory);
   data.insert(data.end(), {{"efficiency_fraction", step.efficiency},
                            {"efficiency_origin", step.efficiency_origin},
                            {"memory_bytes", step.memory.all()},
+                           {"memory_verdict", fit.fit},
+                           {"usable_memory_bytes", fit.usable},
+                           {"memory_margin_bytes", fit.margin()},
+                           {"weight_memory_bytes", step.memory.weights},
+                           {"gradient_memory_bytes", step.memory.gradients},
+                           {"optimizer_memory_bytes", step.memory.optimizer},
                            {"activation_memory_bytes", step.memory.activations},
+                           {"logit_memory_bytes", step.memory.logits},
+                           {"runtime_memory_bytes", step.memory.runtime},
+                           {"fragmented_memory_bytes", step.memory.fragmentation},
                            {"tokens_per_step", step.tokens_per_step()},
                            {"model_flops_utilisation_fraction", step.model_flops_utilisation()}});
   if (price) {
@@ -88,6 +98,16 @@ Table steps_table(Steps steps, Names names, const std::optional<Price>& price) {
   return table;
 }
 
+std::string memory_text(const StepPrediction& step) {
+  const predict::MemoryVerdict fit = predict::verdict(step.memory, step.gpu.memory);
+  return fmt::format(
+      "{}: {} of {} GiB per GPU: {} weights, gradients and optimizer, {} activations, {} logits, {} CUDA, NCCL and "
+      "fragmentation",
+      name_of(fit.fit), render::gibibytes(fit.needed), render::gibibytes(fit.usable),
+      render::gibibytes(step.memory.state()), render::gibibytes(step.memory.activations),
+      render::gibibytes(step.memory.logits), render::gibibytes(step.memory.runtime + step.memory.fragmentation));
+}
+
 // Without a key: the row of the step says the same to programs.
 void add_head(std::vector<Fact>& facts, const StepPrediction& step, bool with_sources) {
   const auto add = [&](const char* label, std::string text) { facts.push_back({"", label, std::move(text)}); };
@@ -95,9 +115,7 @@ void add_head(std::vector<Fact>& facts, const StepPrediction& step, bool with_so
   add("mapping", to_string(step.mapping));
   if (step.scope == predict::Scope::step) {
     add("GPU", fmt::format("{}: efficiency {}", step.gpu.name, step.efficiency_origin));
-    add("memory", fmt::format("{} GiB per GPU: {} weights, gradients and optimizer, {} activations",
-                              render::gibibytes(step.memory.all()), render::gibibytes(step.memory.parameters),
-                              render::gibibytes(step.memory.activations)));
+    add("memory", memory_text(step));
   }
   add("cost model", step.cost_name);
   for (const std::string& source : with_sources ? step.cost_sources : std::vector<std::string>()) {
@@ -170,7 +188,7 @@ void add_communication_notes(render::View& view, const StepPrediction& communica
 }  // namespace
 
 render::View prediction_view(Steps steps, Names names, const std::optional<Price>& price, bool brief) {
-  render::View view{.what = "step prediction", .version = "3.0.0"};
+  render::View view{.what = "step prediction", .version = "3.1.0"};
   add_heads(view, steps, names);
   view.tables.push_back(steps_table(steps, names, price));
   view.tables.push_back(parts_side_by_side(steps, names));
@@ -191,7 +209,7 @@ render::View prediction_view(Steps steps, Names names, const std::optional<Price
 }
 
 render::View prediction_tables(Steps steps, Names names, const std::optional<Price>& price) {
-  render::View view{.what = "step prediction", .version = "3.0.0", .main_table = "parts"};
+  render::View view{.what = "step prediction", .version = "3.1.0", .main_table = "parts"};
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for (Table table : {part_table(steps[i], hourly(price)), message_table(steps[i])}) {
       table.columns.insert(table.columns.begin(), render::data_column("step"));

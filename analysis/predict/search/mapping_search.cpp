@@ -99,7 +99,7 @@ class Search {
       result_.refusal = result_.refusal.empty() ? error.what() : result_.refusal;
       return;
     }
-    if (candidate.memory.all() > space_.memory_bytes) {
+    if (verdict(candidate.memory, Bytes{static_cast<std::uint64_t>(space_.memory_bytes)}).fit == Fit::does_not_fit) {
       if (!result_.beyond_memory || is_faster(candidate, *result_.beyond_memory)) {
         result_.beyond_memory = candidate;
       }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "predict/step/step_interval.hpp"
-#include "predict/step/step_memory.hpp"
+#include "predict/memory/step_memory.hpp"
 #include "predict/step/step_model.hpp"
 
 namespace hockney::predict {

@@ -26,9 +26,9 @@ std::string gibibytes(double bytes) { return significant(bytes / 0x1p30, 3); }
 
 std::vector<std::string> warnings_about_gpu(const Gpu& gpu, double efficiency, const StepMemory& memory) {
   std::vector<std::string> warnings;
-  if (const auto capacity = static_cast<double>(gpu.memory.count); memory.all() > capacity) {
-    warnings.push_back(fmt::format("MEMORY: the step needs {} GiB on the fullest GPU, {} has {}",
-                                   gibibytes(memory.all()), gpu.name, gibibytes(capacity)));
+  if (const MemoryVerdict fit = verdict(memory, gpu.memory); fit.fit != Fit::fits) {
+    warnings.push_back(fmt::format("MEMORY: {}: the step needs {} GiB on the fullest GPU, of {} {} can be used",
+                                   name_of(fit.fit), gibibytes(fit.needed), gpu.name, gibibytes(fit.usable)));
   }
   if (gpu.calibrated_on.starts_with("not calibrated") && efficiency == gpu.efficiency) {
     warnings.push_back(

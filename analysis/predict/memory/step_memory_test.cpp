@@ -1,4 +1,4 @@
-#include "predict/step/step_memory.hpp"
+#include "predict/memory/step_memory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -60,12 +60,13 @@ TEST(StepMemory, SelectiveRecomputeSavesThePublishedShare) {
 TEST(StepMemory, FlashAttentionKeepsNoScores) {
   Mapping mapping = on_eight(Recompute::none, true);
   mapping.flash_attention = true;
-  EXPECT_DOUBLE_EQ(step_memory(synthetic::gpt3(), mapping).activations,
-                   step_memory(synthetic::gpt3(), on_eight(Recompute::selective, true)).activations);
+  EXPECT_DOUBLE_EQ(activations_per_layer(synthetic::gpt3(), mapping),
+                   activations_per_layer(synthetic::gpt3(), on_eight(Recompute::selective, true)));
 }
 
 TEST(StepMemory, APipelineHoldsItsStagesWorthOfMicroBatches) {
-  Mapping mapping = on_eight(Recompute::selective, true);
+  Mapping mapping = on_eight(Recompute::none, true);
+  mapping.flash_attention = true;
   mapping.pipeline = 8;
   mapping.global_batch = 64;
   const double in_full = step_memory(synthetic::gpt3(), mapping).activations;
@@ -88,13 +89,84 @@ TEST(StepMemory, ParametersTakeWhatMegatronDocuments) {
   const auto bytes = [&](std::uint64_t gradient_bytes, bool distributed) {
     mapping.gradient_bytes = gradient_bytes;
     mapping.distributed_optimizer = distributed;
-    return step_memory(synthetic::gpt3(), mapping).parameters;
+    return step_memory(synthetic::gpt3(), mapping).state();
   };
   const double parameters = bytes(4, false) / 18;
   EXPECT_NEAR(parameters / (174.6e9 / 8), 1, 0.01);
   EXPECT_NEAR(bytes(4, true) / parameters, 6 + 12.0 / 4, 1e-9);
   EXPECT_NEAR(bytes(2, false) / parameters, 20, 1e-9);
   EXPECT_NEAR(bytes(2, true) / parameters, 4 + 16.0 / 4, 1e-9);
+}
+
+// arXiv 1910.02054 section 5: each stage divides one more of the three.
+TEST(StepMemory, ShardingDividesTheStateOverReplicas) {
+  Mapping mapping = on_eight(Recompute::none, true);
+  mapping.data = 16;
+  mapping.global_batch = 16;
+  const auto memory = [&](StateSharding sharding) {
+    return step_memory(synthetic::gpt3(), mapping, {.sharding = sharding});
+  };
+  const StepMemory whole = memory(StateSharding::none);
+  const StepMemory zero1 = memory(StateSharding::optimizer);
+  const StepMemory zero2 = memory(StateSharding::gradients);
+  const StepMemory zero3 = memory(StateSharding::parameters);
+  EXPECT_NEAR(zero1.optimizer, whole.optimizer / 16, 1);
+  EXPECT_EQ(zero1.gradients, whole.gradients);
+  EXPECT_NEAR(zero2.gradients, whole.gradients / 16, whole.gradients / 90) << "and one of 96 layers in full";
+  EXPECT_EQ(zero2.weights, whole.weights);
+  EXPECT_NEAR(zero3.weights / whole.weights, 2.0 / 96, 0.001) << "two layers are gathered";
+  EXPECT_EQ(zero3.activations, whole.activations);
+}
+
+// Weights of experts have fewer replicas to divide their state over.
+TEST(StepMemory, ExpertsAreDividedOverTheirOwnReplicas) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 8;
+  Mapping mapping = on_eight(Recompute::none, true);
+  mapping.data = 16;
+  mapping.global_batch = 16;
+  mapping.distributed_optimizer = true;
+  const double alone = step_memory(model, mapping).optimizer;
+  mapping.expert = 8;
+  const StepMemory shared = step_memory(model, mapping);
+  EXPECT_NEAR(shared.optimizer, alone, 1) << "all replicas together hold it once, whoever holds which part";
+  EXPECT_LT(shared.weights, step_memory(synthetic::gpt3(), mapping).weights * 1.1) << "one expert per GPU";
+}
+
+TEST(StepMemory, TheLastStageIsTheFullestWhereLogitsAreMany) {
+  Transformer model = synthetic::gpt3();
+  Mapping mapping = on_eight(Recompute::full, true);
+  mapping.pipeline = 8;
+  mapping.global_batch = 64;
+  EXPECT_EQ(step_memory(model, mapping).logits, 0);
+  model.vocabulary = 4'000'000;
+  const StepMemory memory = step_memory(model, mapping);
+  EXPECT_NEAR(memory.logits, 12 * 2048 * 4e6 / 8, 1);
+  EXPECT_NEAR(step_memory(model, mapping, {.whole_logits = true}).logits, (16 + 10) * 2048 * 4e6, 1);
+}
+
+TEST(StepMemory, KernelsThatAreNotFusedKeepMore) {
+  const Mapping mapping = on_eight(Recompute::none, false);
+  const auto kept = [&](const MemoryProgram& program) {
+    return step_memory(synthetic::gpt3(), mapping, program).activations / (sbh * 96) -
+           step_memory(synthetic::gpt3(), mapping).activations / (sbh * 96);
+  };
+  EXPECT_NEAR(kept({.fused_norm = false}), 2 * 6, 1e-6);
+  EXPECT_NEAR(kept({.fused_rotary = false}), 2 * 4 / 8.0, 1e-6);
+  EXPECT_NEAR(kept({.packed_attention = true}), 3 * 2 / 8.0, 1e-6);
+  EXPECT_NEAR(kept({.fused_softmax = false}), 2 * 96.0 * 2048 / 12288 / 8, 1e-6);
+}
+
+TEST(MemoryVerdict, TellsFromTheMargin) {
+  StepMemory memory;
+  const auto fit = [&](double needed) {
+    memory.weights = needed;
+    return verdict(memory, Bytes{100'000'000'000}).fit;
+  };
+  EXPECT_EQ(fit(90e9), Fit::fits);
+  EXPECT_EQ(fit(96e9), Fit::tight);
+  EXPECT_EQ(fit(99.5e9), Fit::does_not_fit) << "1 % belongs to the driver";
+  EXPECT_NEAR(verdict(memory, Bytes{100'000'000'000}).margin(), -0.5e9, 1);
 }
 
 }  // namespace
