@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "predict/step/step_interval.hpp"
 #include "predict/memory/step_memory.hpp"
+#include "predict/step/step_interval.hpp"
 #include "predict/step/step_model.hpp"
 
 namespace hockney::predict {

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "predict/memory/step_memory.hpp"
 #include "predict/step/step_interval.hpp"
 #include "predict/step/step_line.hpp"
-#include "predict/memory/step_memory.hpp"
 #include "predict/step/step_model.hpp"
 
 namespace hockney::predict {
@@ -59,8 +59,8 @@ struct StepPrediction {
 };
 
 /// What a user must know of a step's prediction, each beginning with its kind: warnings_about() its messages; that the
-/// GPU's memory does not hold it, or hardly (MEMORY); that the GPU's efficiency is another's (NOT CALIBRATED). Without the draws
-/// of predict_step(). The mapping is taken as checked. Throws as StepModel::predict().
+/// GPU's memory does not hold it, or hardly (MEMORY); that the GPU's efficiency is another's (NOT CALIBRATED). Without
+/// the draws of predict_step(). The mapping is taken as checked. Throws as StepModel::predict().
 std::vector<std::string> warnings_about_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                                              StepNetwork& network);
 
