@@ -1,11 +1,16 @@
 // How fast steps are predicted and mappings searched, on one core: the search of a planner is worth nothing when it is
 // slow. Curves are made up (no file is read), the models and GPUs are those that come with Hockney.
+#include <algorithm>
 #include <benchmark/benchmark.h>
+#include <cmath>
 #include <filesystem>
+#include <fmt/format.h>
+#include <string>
 #include <vector>
 
 #include "base/shipped.hpp"
 #include "predict/compute/gpu.hpp"
+#include "predict/score/predicted_rows.hpp"
 #include "predict/search/mapping_search.hpp"
 #include "predict/step/step_interval.hpp"
 #include "workload/transformer.hpp"
@@ -99,6 +104,87 @@ void step_with_interval(benchmark::State& state) {
   }
 }
 BENCHMARK(step_with_interval)->Unit(benchmark::kMillisecond);
+
+cost::CostModel unsure_node() {
+  cost::CostModel model = node();
+  for (cost::CostCurve& made : model.curves) {
+    for (cost::AlphaBeta& segment : made.segments) {
+      constexpr double share = 0.1;
+      segment.alpha_interval_s = {segment.alpha_s * (1 - share), segment.alpha_s * (1 + share)};
+      segment.beta_interval_s_per_byte = {segment.beta_s_per_byte * (1 - share), segment.beta_s_per_byte * (1 + share)};
+    }
+  }
+  return model;
+}
+
+// As `predict --rows` tells a row. The counter: how far its ends lie from those of 20,000 draws, in widths of the
+// interval, at most over the mappings.
+void propagated_interval(benchmark::State& state) {
+  Setup setup;
+  const cost::CostModel cost = unsure_node();
+  predict::StepNetwork network(cost, setup.constants, {predict::NicRate{25e9, Seconds{5e-6}}, {}, false, {}});
+  const std::vector<Mapping> all = mappings();
+  const auto interval_of = [&](const Mapping& mapping) {
+    const predict::StepTime time = network.remember([&] { return setup.step.predict(setup.model, mapping, network); });
+    return predict::propagated_interval(setup.step, setup.model, mapping, network, time);
+  };
+  std::size_t next = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(interval_of(all[next]));
+    next = (next + 1) % all.size();
+  }
+  state.SetItemsProcessed(state.iterations());
+  double furthest = 0;
+  for (std::size_t i = 0; i < all.size(); i += 7) {
+    constexpr std::uint64_t many = 20000;
+    const double total = setup.step.predict(setup.model, all[i], network).total_s;
+    const Interval drawn = predict::draw_steps(setup.step, setup.model, all[i], network, many)
+                               .interval(predict::step_parts().back(), total);
+    const Interval told = interval_of(all[i]);
+    furthest = std::max({furthest, std::abs(told.low - drawn.low) / (drawn.high - drawn.low),
+                         std::abs(told.high - drawn.high) / (drawn.high - drawn.low)});
+  }
+  state.counters["furthest_end_in_widths"] = furthest;
+}
+BENCHMARK(propagated_interval)->Iterations(20000);
+
+// A table as a planner writes it: every row another mapping.
+std::string table_of(std::size_t rows) {
+  std::string text =
+      "source,name,layers,hidden,heads,sequence,vocabulary,tp,pp,dp,mbs,gbs,recompute,sequence_parallel,gpu,"
+      "gpus_per_node,node_nic_bytes_per_s\n";
+  const std::vector<Mapping> all = mappings();
+  for (std::size_t i = 0; i < rows; ++i) {
+    const Mapping& mapping = all[i % all.size()];
+    text +=
+        fmt::format("planner,gpt3-175b,96,12288,96,2048,51200,{},{},{},{},{},{},{},a100-80g,8,2e+11\n", mapping.tensor,
+                    mapping.pipeline, mapping.data, mapping.micro_batch, mapping.global_batch * (1 + i / all.size()),
+                    name_of(mapping.recompute), mapping.sequence_parallel ? 1 : 0);
+  }
+  return text;
+}
+
+// `predict --rows` from the text of a table to the text of a table, but for reading and writing files.
+template <predict::RowDetail detail>
+void rows_to_rows(benchmark::State& state) {
+  Setup setup;
+  const cost::CostModel cost = unsure_node();
+  constexpr std::size_t count = 20000;
+  const std::string text = table_of(count);
+  for (auto _ : state) {
+    predict::StepNetwork network(cost, setup.constants, {predict::NicRate{25e9, Seconds{5e-6}}, {}, false, {}});
+    const predict::TrainingRows table = predict::parse_training_rows(text, "table");
+    std::vector<predict::PredictedRow> rows;
+    rows.reserve(table.rows.size());
+    for (const predict::TrainingRow& row : table.rows) {
+      rows.push_back(predict::predict_row(setup.step, row, network, detail));
+    }
+    benchmark::DoNotOptimize(predict::with_predictions(table, rows));
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
+}
+BENCHMARK(rows_to_rows<predict::RowDetail::intervals>)->Name("rows_with_intervals")->Unit(benchmark::kMillisecond);
+BENCHMARK(rows_to_rows<predict::RowDetail::seconds>)->Name("rows_without_intervals")->Unit(benchmark::kMillisecond);
 
 // Everything but reading files: curves are compiled anew every time.
 void plan_of_175b_on_1024_gpus(benchmark::State& state) {

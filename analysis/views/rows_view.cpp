@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <tuple>
 
 #include "predict/step/step_prediction.hpp"
 #include "render/forms.hpp"
@@ -26,14 +27,36 @@ struct Doubt {
   std::size_t rows = 0;
 };
 
+/// Rows with the same kinds of warnings, and the first of them.
+struct Alike {
+  const PredictedRow* first = nullptr;
+  std::size_t rows = 0;
+};
+
+// In order of their first rows.
+std::vector<Alike> alike(std::span<const PredictedRow> rows) {
+  using Key = std::tuple<const void*, const void*, predict::Fit>;
+  std::map<Key, std::size_t> numbers;
+  std::vector<Alike> all;
+  for (const PredictedRow& row : rows) {
+    const auto [found, is_new] =
+        numbers.try_emplace(Key{row.network_warnings.get(), row.step, row.memory.fit}, all.size());
+    if (is_new) {
+      all.push_back({&row, 0});
+    }
+    ++all[found->second].rows;
+  }
+  return all;
+}
+
 std::vector<std::string> warnings_about(std::span<const PredictedRow> rows) {
   std::map<std::string, Doubt> doubts;
-  for (const PredictedRow& row : rows) {
+  for (const Alike& each : alike(rows)) {
     std::set<std::string> kinds;
-    for (const std::string& warning : row.warnings) {
+    for (const std::string& warning : each.first->warnings()) {
       const std::string kind = warning.substr(0, warning.find(':'));
-      Doubt& doubt = doubts.try_emplace(kind, Doubt{warning, row.row->line, 0}).first->second;
-      doubt.rows += kinds.insert(kind).second ? 1 : 0;
+      Doubt& doubt = doubts.try_emplace(kind, Doubt{warning, each.first->row->line, 0}).first->second;
+      doubt.rows += kinds.insert(kind).second ? each.rows : 0;
     }
   }
   std::vector<std::string> warnings;
@@ -66,13 +89,14 @@ std::vector<render::Column> row_columns() {
           number_column("error_fraction", "off by (%)", with_sign),
           number_column("measured_flops_per_s_and_gpu", "measured Tflop/s per GPU", tera),
           number_column("predicted_flops_per_s_and_gpu", "predicted", tera),
+          data_column("memory_verdict"),
           data_column("warnings")};
 }
 
 std::vector<Cell> row_cells(const PredictedRow& predicted) {
   const predict::TrainingRow& row = *predicted.row;
   const std::optional<double> measured = row.measured_s;
-  const IntervalText text = interval_text(predicted.predicted_s(), predicted.interval_s);
+  const std::optional<Interval>& interval = predicted.interval_s;
   return {row.line,
           row.model.source,
           row.model.name,
@@ -83,26 +107,20 @@ std::vector<Cell> row_cells(const PredictedRow& predicted) {
           row.gpu,
           measured ? Cell(*measured) : Cell(),
           Cell(predicted.predicted_s()),
-          Cell(predicted.interval_s.low).shown_as(text.interval),
-          predicted.interval_s.high,
+          interval ? Cell(interval->low).shown_as(interval_text(predicted.predicted_s(), *interval).interval) : Cell(),
+          interval ? Cell(interval->high) : Cell(),
           measured ? Cell(predicted.error()) : Cell(),
           measured ? Cell(flops_per_gpu(row, *measured)) : Cell(),
           flops_per_gpu(row, predicted.predicted_s()),
-          predicted.warnings};
+          predicted.memory.fit,
+          predicted.warnings()};
 }
 
-Table rows_table(std::span<const PredictedRow> rows, bool is_shown) {
-  Table table{.name = "rows", .columns = row_columns()};
+Table rows_table(std::span<const PredictedRow> rows) {
+  Table table{.name = "rows", .title = "seconds per step", .columns = row_columns()};
+  table.remarks.emplace_back("flop/s: what the model needs; recomputation is not counted");
   for (const PredictedRow& row : rows) {
     table.rows.push_back(row_cells(row));
-  }
-  if (is_shown) {
-    table.title = "seconds per step";
-    table.remarks.emplace_back("flop/s: what the model needs; recomputation is not counted");
-    return table;
-  }
-  for (render::Column& column : table.columns) {
-    column.shown = render::Shown::nowhere;
   }
   return table;
 }
@@ -128,6 +146,11 @@ void add_score(render::View& view, std::span<const PredictedRow> rows) {
   const double correlation = predict::rank_correlation(rows);
   view.facts.push_back({"rank_correlation", "", correlation});
   view.tables.back().remarks = {fmt::format("rank correlation (Spearman): {:.4f}", correlation)};
+  if (rows.size() > predict::most_rows_with_ratios) {
+    view.notes.push_back(fmt::format("ratios of rows that differ in one step: only of tables of up to {} rows",
+                                     predict::most_rows_with_ratios));
+    return;
+  }
   view.tables.push_back(
       errors_table("ratios", "ratio of two rows that differ in one step", predict::ratio_errors(rows)));
   if (view.tables.back().rows.empty()) {
@@ -146,7 +169,9 @@ render::View rows_view(std::span<const PredictedRow> rows, const std::string& co
   }
   view.facts.push_back({"", "where a row has no column of its own", predict::usual_run});
   view.warnings = warnings_about(rows);
-  view.tables.push_back(rows_table(rows, with_rows));
+  if (with_rows) {
+    view.tables.push_back(rows_table(rows));
+  }
   if (std::any_of(rows.begin(), rows.end(), [](const PredictedRow& row) { return row.row->measured_s.has_value(); })) {
     add_score(view, rows);
   } else {

@@ -266,6 +266,42 @@ class Predict(unittest.TestCase):
         rows = list(csv.DictReader(io.StringIO(out.read_text())))
         self.assertEqual(rows[::-1], self.rows)
 
+    def test_rows_without_intervals_are_the_same_but_for_them(self):
+        out = self.folder / "no_intervals.csv"
+        self.assertEqual(run("predict", "--rows", ROWS, *COST, "--no-intervals", "--out", out).returncode, 0)
+        without = list(csv.DictReader(io.StringIO(out.read_text())))
+        kept = [{key: row[key] for key in row if key not in ("predicted_low_s", "predicted_high_s")} for row in self.rows]
+        self.assertEqual(without, kept)
+
+    def test_memory_is_judged_with_its_parts(self):
+        step = [*COST, "--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--mbs", "1", "--gbs", "64", "--gpu", "a100-80g"]
+        told = json.loads(run("predict", *step, "--json").stdout)["steps"][0]
+        parts = ("weight", "gradient", "optimizer", "activation", "logit", "runtime")
+        self.assertAlmostEqual(sum(told[f"{part}_memory_bytes"] for part in parts) + told["fragmented_memory_bytes"],
+                               told["memory_bytes"], delta=1)
+        self.assertAlmostEqual(told["usable_memory_bytes"] - told["memory_bytes"], told["memory_margin_bytes"], delta=1)
+        self.assertEqual(told["memory_verdict"], "does not fit")
+        self.assertIn("MEMORY: does not fit", " ".join(told["warnings"]))
+        self.assertIn("does not fit: ", run("predict", *step).stdout)
+        fits = json.loads(run("predict", *step, "--recompute", "full", "--sequence-parallel", "--distributed-optimizer",
+                              "--dp", "8", "--json").stdout)["steps"][0]
+        self.assertEqual(fits["memory_verdict"], "fits")
+
+    def test_memory_exam_counts_labels_and_skips_what_cannot_be(self):
+        table = self.folder / "fits.csv"
+        table.write_text("model,sequence,gpus,tp,pp,mbs,checkpointing,kernel,sequence_parallel,outcome,source\n"
+                         "13B,2048,64,2,2,1,disabled,flash_attention2,,fits,made up\n"
+                         "13B,2048,64,1,1,8,disabled,torch,,OOM Error,made up\n"
+                         "13B,2048,64,1,1,8,disabled,torch,,fits,made up\n"
+                         "13B,2048,64,1,3,8,disabled,torch,,fits,made up\n")
+        told = json.loads(run("exam", "--memory", table, "--json").stdout)
+        self.assertEqual(told["skipped_lines"], 1)
+        self.assertEqual([row["verdict"] for row in told["rows"]], ["fits", "does not fit", "does not fit"])
+        self.assertEqual((told["scores"][-1]["right"], told["scores"][-1]["caught"]), (2, 1))
+        screen = run("exam", "--memory", table).stdout
+        self.assertIn("labels that it misses", screen)
+        self.assertIn("expected a multiple of tp x pp", screen)
+
     def test_a_faster_network_alone_is_told_apart(self):
         result = run("predict", *COST, "--model", "gpt3-175b", "--tp", "8", "--pp", "8", "--dp", "16", "--mbs", "1", "--gbs",
                      "1536", "--node-nic", "200GB/s", "--compare", "node_nic=60GB/s", "--brief")

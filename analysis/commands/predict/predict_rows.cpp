@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
 #include <map>
@@ -20,6 +21,7 @@ struct RowsOptions {
   std::string rows;
   std::string out{standard_output};
   bool as_table = false;
+  bool no_intervals = false;
   ViewOutput output;
 };
 
@@ -54,7 +56,8 @@ class Predictors {
 
 void write(const std::string& out, const std::string& text) {
   if (out == "-" || out == standard_output) {
-    fmt::print("{}\n", text);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fputc('\n', stdout);
     return;
   }
   std::ofstream stream(out, std::ios::binary);
@@ -70,15 +73,17 @@ void run(const RowsOptions& options) {
   const cost::CostModel cost = read_cost(options.step);
   Predictors predictors(options, cost);
   std::vector<predict::PredictedRow> rows;
+  rows.reserve(table.rows.size());
+  const predict::RowDetail detail = options.no_intervals ? predict::RowDetail::seconds : predict::RowDetail::intervals;
   for (const predict::TrainingRow& row : table.rows) {
     predict::Predictor& predictor = predictors.of(row);
-    rows.push_back(predict::predict_row(predictor.step(), row, predictor.network(row)));
+    rows.push_back(predict::predict_row(predictor.step(), row, predictor.network(row), detail));
   }
   if ((options.output.is_text() && !options.as_table) || options.out != standard_output) {
     write(options.out, predict::with_predictions(table, rows));
   }
   print(views::rows_view(rows, fmt::format("{} ({})", cost.name, cost.created_by), predictors.efficiencies(),
-                         options.as_table),
+                         options.as_table || !options.output.is_text()),
         options.output);
 }
 
@@ -90,6 +95,7 @@ void add_predict_rows(CLI::App& predict) {
   command->add_option("FILE,--rows", options->rows, "the table (*.csv)")->required();
   command->add_option("--out", options->out, "where the table with predictions is written")->capture_default_str();
   command->add_flag("--table", options->as_table, "the rows as a table for people instead of the CSV");
+  command->add_flag("--no-intervals", options->no_intervals, "without predicted_low_s and predicted_high_s: faster");
   options->step.add_network_to(*command);
   options->step.add_calibrate_to(*command);
   add_view_flags(*command, options->output);

@@ -82,20 +82,16 @@ FlatCurve::FlatCurve(std::vector<Node> nodes) : nodes_(std::move(nodes)) {
   }
 }
 
-const FlatCurve::Node& FlatCurve::node_before(double payload) const {
+std::size_t FlatCurve::line_at(double payload) const {
   const auto next = std::upper_bound(nodes_.begin() + 1, nodes_.end(), payload,
                                      [](double x, const Node& node) { return x < node.payload; });
-  return *(next - 1);
+  return static_cast<std::size_t>(next - nodes_.begin()) - 1;
 }
 
-double FlatCurve::at(double payload) const {
-  const Node& node = node_before(payload);
-  return std::max(0.0, node.time_s + (payload - node.payload) * node.slope_s_per_byte);
-}
-
-double FlatCurve::at(double payload, double deviate) const {
-  const Node& node = node_before(payload);
-  return at(payload) * std::exp(deviate * (deviate > 0 ? node.log_error_up : node.log_error_down));
+double FlatCurve::on_line(std::size_t line, double payload, double deviate) const {
+  const Node& node = nodes_[line];
+  const double value = std::max(0.0, node.time_s + (payload - node.payload) * node.slope_s_per_byte);
+  return deviate == 0 ? value : value * std::exp(deviate * (deviate > 0 ? node.log_error_up : node.log_error_down));
 }
 
 FlatCurve FlatCurve::follow(const std::function<Answer(Bytes)>& answer_at) {

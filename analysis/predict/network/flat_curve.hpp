@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <vector>
 
@@ -25,15 +26,21 @@ class FlatCurve {
   /// its law.
   static FlatCurve follow(const std::function<Answer(Bytes)>& answer_at);
 
+  /// Number of the node whose line holds at a payload.
+  std::size_t line_at(double payload) const;
+
+  const std::vector<Node>& nodes() const { return nodes_; }
+
   /// s, never below 0.
-  double at(double payload) const;
+  double at(double payload) const { return at(payload, 0); }
 
   /// s, when the curve is off by `deviate` of its standard errors at that payload.
-  double at(double payload, double deviate) const;
+  double at(double payload, double deviate) const { return on_line(line_at(payload), payload, deviate); }
+
+  /// The same where line_at() the payload is known.
+  double on_line(std::size_t line, double payload, double deviate) const;
 
  private:
-  const Node& node_before(double payload) const;
-
   std::vector<Node> nodes_;
 };
 

@@ -1,5 +1,6 @@
 #include "predict/network/step_network.hpp"
 
+#include <algorithm>
 #include <boost/container_hash/hash.hpp>
 #include <cmath>
 #include <functional>
@@ -60,12 +61,16 @@ std::size_t StepNetwork::KeyHash::operator()(const Key& key) const {
 }
 
 StepNetwork::StepNetwork(const cost::CostModel& model, const StepConstants& constants, NetworkOptions options)
-    : has_mesh_(options.mesh.has_value()), answerers_(model, constants, std::move(options)) {}
+    : has_mesh_(options.mesh.has_value()), answerers_(model, constants, std::move(options)), doubts_(1) {}
 
 double StepNetwork::time(const Message& message) {
-  const Entry& entry = entry_of(message);
+  Entry& entry = entry_of(message);
   const double payload = static_cast<double>(message.payload.count);
-  return draw_ == 0 ? entry.curve.at(payload) : entry.curve.at(payload, entry.deviate);
+  const std::size_t line = entry.curve.line_at(payload);
+  if (remembers_) {
+    asked_.push_back({message, &entry, line});
+  }
+  return entry.curve.on_line(line, payload, entry.deviate);
 }
 
 void StepNetwork::draw(std::uint64_t number) {
@@ -73,6 +78,67 @@ void StepNetwork::draw(std::uint64_t number) {
   for (auto& [key, entry] : entries_) {
     entry.deviate = deviate_of(entry.origin, draw_);
   }
+}
+
+std::vector<std::uint64_t> StepNetwork::unsure_curves() const {
+  std::vector<std::uint64_t> curves;
+  for (const Asked& asked : asked_) {
+    const FlatCurve::Node& node = asked.entry->curve.nodes()[asked.line];
+    const bool is_unsure = node.log_error_up > 0 || node.log_error_down > 0;
+    if (is_unsure && std::find(curves.begin(), curves.end(), asked.entry->origin) == curves.end()) {
+      curves.push_back(asked.entry->origin);
+    }
+  }
+  return curves;
+}
+
+void StepNetwork::shift(std::uint64_t curve, double deviate) {
+  for (const Asked& asked : asked_) {
+    if (asked.entry->origin == curve) {
+      asked.entry->deviate = deviate;
+    }
+  }
+}
+
+StepNetwork::Warnings StepNetwork::warnings() {
+  std::vector<std::uint32_t> numbers;
+  for (const Asked& asked : asked_) {
+    const std::uint32_t number = doubts_of(asked);
+    const auto at = std::lower_bound(numbers.begin(), numbers.end(), number);
+    if (at == numbers.end() || *at != number) {
+      numbers.insert(at, number);
+    }
+  }
+  Warnings& warnings = warnings_[numbers];
+  if (!warnings) {
+    Doubts all;
+    for (const std::uint32_t number : numbers) {
+      all.add(doubts_[number]);
+    }
+    warnings = std::make_shared<const std::vector<std::string>>(warnings_of(all));
+  }
+  return warnings;
+}
+
+// Between two nodes of a flat curve the same curves answer.
+std::uint32_t StepNetwork::doubts_of(const Asked& asked) {
+  const std::vector<FlatCurve::Node>& nodes = asked.entry->curve.nodes();
+  asked.entry->doubts.resize(nodes.size());
+  const bool is_behind = static_cast<double>(asked.message.payload.count) > nodes[asked.line].payload;
+  std::uint32_t& number = asked.entry->doubts[asked.line][is_behind ? 1 : 0];
+  if (number == 0) {
+    number = number_of(doubts_about(asked.message, answer(asked.message)));
+  }
+  return number;
+}
+
+std::uint32_t StepNetwork::number_of(const Doubts& doubts) {
+  const auto found = std::find(doubts_.begin() + 1, doubts_.end(), doubts);
+  const auto number = static_cast<std::uint32_t>(found - doubts_.begin());
+  if (found == doubts_.end()) {
+    doubts_.push_back(doubts);
+  }
+  return number;
 }
 
 StepNetwork::Entry& StepNetwork::entry_of(const Message& message) {
@@ -90,7 +156,7 @@ StepNetwork::Entry StepNetwork::compiled_or_refused(const Message& message) cons
   try {
     return compile(message);
   } catch (const InputError& error) {
-    return {FlatCurve(std::vector<FlatCurve::Node>(1)), 0, 0, error.what()};
+    return {FlatCurve(std::vector<FlatCurve::Node>(1)), 0, 0, error.what(), {}};
   }
 }
 
@@ -101,7 +167,7 @@ StepNetwork::Entry StepNetwork::compile(const Message& message) const {
     return answer(like);
   };
   const std::uint64_t origin = origin_of(answer(message));
-  return {FlatCurve::follow(answer_at), origin, deviate_of(origin, draw_), ""};
+  return {FlatCurve::follow(answer_at), origin, deviate_of(origin, draw_), "", {}};
 }
 
 }  // namespace hockney::predict

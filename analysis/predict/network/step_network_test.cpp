@@ -198,6 +198,38 @@ TEST(StepNetwork, DrawZeroIsTheValueItself) {
   EXPECT_EQ(network.time(inside_node(Operation::all_gather)), value);
 }
 
+TEST(StepNetwork, RemembersWhatItWasAsked) {
+  const cost::CostModel model = synthetic::model_of(
+      {synthetic::with_launches(
+           synthetic::line(Operation::all_gather, Fabric::nvswitch, 8, 8, alpha_s, beta_s_per_byte), {0.5, 1.0, 2.0}),
+       synthetic::line(Operation::all_reduce, Fabric::nvswitch, 8, 8, alpha_s, beta_s_per_byte)});
+  StepNetwork network = network_of(model);
+  const Message gather = inside_node(Operation::all_gather);
+  const Message reduce = inside_node(Operation::all_reduce);
+  const double value =
+      network.remember([&] { return network.time(gather) + network.time(reduce) + network.time(gather); });
+  EXPECT_NEAR(value, 3 * measured_s(), 1e-9);
+  ASSERT_EQ(network.unsure_curves().size(), 1U) << "the other has no error";
+  network.shift(network.unsure_curves().front(), 1);
+  EXPECT_GT(network.time(gather), 1.1 * measured_s());
+  EXPECT_NEAR(network.time(reduce), measured_s(), 1e-9);
+  network.shift(network.unsure_curves().front(), 0);
+  EXPECT_NEAR(network.time(gather), measured_s(), 1e-9);
+}
+
+// The same warnings as those made from the answers, below, at and beyond the measured sizes.
+TEST(StepNetwork, WarnsOfWhatAnswered) {
+  cost::CostModel model = only(Operation::all_gather);
+  model.curves.front().flags.set(Flag::simulated);
+  StepNetwork network = network_of(model);
+  for (const std::uint64_t size : {16ULL, 1024ULL, 1025ULL, 1ULL << 34, (1ULL << 34) + 1, 1ULL << 36}) {
+    Message message = inside_node(Operation::all_gather);
+    message.payload = Bytes{size};
+    network.remember([&] { return network.time(message); });
+    EXPECT_EQ(*network.warnings(), warnings_of(doubts_about(message, network.answer(message)))) << size;
+  }
+}
+
 TEST(FlatCurve, ErrorsAreThoseOfTheirOwnSide) {
   FlatCurve::Node node;
   node.time_s = 2;

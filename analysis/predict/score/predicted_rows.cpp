@@ -1,35 +1,89 @@
 #include "predict/score/predicted_rows.hpp"
 
 #include <algorithm>
+#include <fmt/compile.h>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace hockney::predict {
+namespace {
 
-PredictedRow predict_row(const StepModel& step, const TrainingRow& row, StepNetwork& network) {
-  const StepTime time = step.predict(row.model, row.mapping, network);
-  const StepDraws draws = draw_steps(step, row.model, row.mapping, network);
-  return {&row, time, draws.interval(step_parts().back(), time.total_s),
-          warnings_about_step(step, row.model, row.mapping, network)};
+/// Text that grows at its end.
+class Csv {
+ public:
+  void add(std::string_view text) { buffer_.append(text); }
+  void add(double seconds) {
+    buffer_.push_back(',');
+    fmt::format_to(std::back_inserter(buffer_), FMT_COMPILE("{:.6g}"), seconds);
+  }
+  void end_line() { buffer_.push_back('\n'); }
+
+  std::string text() const { return fmt::to_string(buffer_); }
+
+ private:
+  fmt::memory_buffer buffer_;
+};
+
+void add_names(Csv& csv, std::span<const StepPart> parts, bool with_intervals) {
+  csv.add(",predicted_s");
+  if (with_intervals) {
+    csv.add(",predicted_low_s,predicted_high_s");
+  }
+  for (const StepPart& part : parts) {
+    std::string name(part.name);
+    std::replace(name.begin(), name.end(), ' ', '_');
+    csv.add(fmt::format(",{}_s", name));
+  }
+  csv.add(",hidden_s");
+  csv.end_line();
+}
+
+void add_row(Csv& csv, std::span<const StepPart> parts, const PredictedRow& row) {
+  csv.add(row.row->text);
+  csv.add(row.time.total_s);
+  if (row.interval_s) {
+    csv.add(row.interval_s->low);
+    csv.add(row.interval_s->high);
+  }
+  for (const StepPart& part : parts) {
+    csv.add(part.seconds(row.time));
+  }
+  csv.add(step_parts().back().hidden(row.time));
+  csv.end_line();
+}
+
+}  // namespace
+
+std::vector<std::string> PredictedRow::warnings() const {
+  std::vector<std::string> all = network_warnings ? *network_warnings : std::vector<std::string>();
+  if (step != nullptr) {
+    for (std::string& warning : warnings_about_gpu(*step, memory)) {
+      all.push_back(std::move(warning));
+    }
+  }
+  return all;
+}
+
+PredictedRow predict_row(const StepModel& step, const TrainingRow& row, StepNetwork& network, RowDetail detail) {
+  PredictedRow predicted{&row, &step, {}, {}, {}, {}};
+  predicted.time = network.remember([&] { return step.predict(row.model, row.mapping, network); });
+  if (detail == RowDetail::intervals) {
+    predicted.interval_s = propagated_interval(step, row.model, row.mapping, network, predicted.time);
+  }
+  predicted.memory = verdict(step_memory(row.model, row.mapping), step.gpu().memory);
+  predicted.network_warnings = network.warnings();
+  return predicted;
 }
 
 std::string with_predictions(const TrainingRows& table, std::span<const PredictedRow> rows) {
   const auto parts = step_parts().first(step_parts().size() - 1);
-  std::string text = table.header + ",predicted_s,predicted_low_s,predicted_high_s";
-  for (const StepPart& part : parts) {
-    std::string name(part.name);
-    std::replace(name.begin(), name.end(), ' ', '_');
-    text += fmt::format(",{}_s", name);
-  }
-  text += ",hidden_s\n";
+  Csv csv;
+  csv.add(table.header);
+  add_names(csv, parts, !rows.empty() && rows.front().interval_s.has_value());
   for (const PredictedRow& row : rows) {
-    text += fmt::format("{},{:.6g},{:.6g},{:.6g}", row.row->text, row.time.total_s, row.interval_s.low,
-                        row.interval_s.high);
-    for (const StepPart& part : parts) {
-      text += fmt::format(",{:.6g}", part.seconds(row.time));
-    }
-    text += fmt::format(",{:.6g}\n", step_parts().back().hidden(row.time));
+    add_row(csv, parts, row);
   }
-  return text;
+  return csv.text();
 }
 
 }  // namespace hockney::predict

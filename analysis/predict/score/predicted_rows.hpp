@@ -1,32 +1,47 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "predict/memory/step_memory.hpp"
 #include "predict/score/training_rows.hpp"
 #include "predict/step/step_prediction.hpp"
 
 namespace hockney::predict {
 
-/// A row and what the step model says of it. `row` points into its table.
+/// A row and what the step model says of it. `row` points into its table, `step` is the model that said it.
 struct PredictedRow {
   const TrainingRow* row = nullptr;
+  const StepModel* step = nullptr;
   StepTime time;
-  Interval interval_s;  ///< 95 %, of the step
-  std::vector<std::string> warnings;
+  std::optional<Interval> interval_s;  ///< 95 %, of the step; nothing where it was not asked for
+  MemoryVerdict memory;
+  std::shared_ptr<const std::vector<std::string>> network_warnings;  ///< shared by rows that are answered alike
 
   double predicted_s() const { return time.total_s; }
 
   /// predicted / measured - 1. Needs a measured row.
   double error() const { return time.total_s / *row->measured_s - 1; }
+
+  /// As warnings_about_step().
+  std::vector<std::string> warnings() const;
 };
 
-/// Throws InputError as StepModel::predict().
-PredictedRow predict_row(const StepModel& step, const TrainingRow& row, StepNetwork& network);
+/// What a prediction of a row is to hold.
+enum class RowDetail {
+  seconds,    ///< no interval
+  intervals,  ///< propagated_interval()
+};
 
-/// The table as it was read, with the columns predicted_s, predicted_low_s, predicted_high_s, one per part of the step,
-/// and hidden_s.
+/// Throws InputError as StepModel::predict(). `step` must outlive the result.
+PredictedRow predict_row(const StepModel& step, const TrainingRow& row, StepNetwork& network,
+                         RowDetail detail = RowDetail::intervals);
+
+/// The table as it was read, with the columns predicted_s, predicted_low_s and predicted_high_s (where the first row
+/// has an interval), one per part of the step, and hidden_s.
 std::string with_predictions(const TrainingRows& table, std::span<const PredictedRow> rows);
 
 }  // namespace hockney::predict

@@ -12,10 +12,13 @@
 namespace hockney::predict {
 namespace {
 
-std::vector<PredictedRow> measured_of(std::span<const PredictedRow> rows) {
-  std::vector<PredictedRow> measured;
-  std::copy_if(rows.begin(), rows.end(), std::back_inserter(measured),
-               [](const PredictedRow& row) { return row.row->measured_s.has_value(); });
+std::vector<const PredictedRow*> measured_of(std::span<const PredictedRow> rows) {
+  std::vector<const PredictedRow*> measured;
+  for (const PredictedRow& row : rows) {
+    if (row.row->measured_s) {
+      measured.push_back(&row);
+    }
+  }
   return measured;
 }
 
@@ -134,8 +137,8 @@ std::optional<std::string> step_between(const Difference& d) {
 
 RowErrors errors_of(std::span<const PredictedRow> rows, std::string name) {
   std::vector<double> errors;
-  for (const PredictedRow& row : measured_of(rows)) {
-    errors.push_back(row.error());
+  for (const PredictedRow* row : measured_of(rows)) {
+    errors.push_back(row->error());
   }
   if (errors.empty()) {
     throw Failure("errors of rows of which none was measured");
@@ -144,17 +147,18 @@ RowErrors errors_of(std::span<const PredictedRow> rows, std::string name) {
 }
 
 std::vector<RowErrors> errors_by_source(std::span<const PredictedRow> rows) {
-  std::vector<std::string> sources;
-  std::map<std::string, std::vector<double>> errors;
-  for (const PredictedRow& row : measured_of(rows)) {
-    if (!errors.contains(row.row->model.source)) {
-      sources.push_back(row.row->model.source);
+  std::vector<std::string_view> sources;
+  std::map<std::string_view, std::vector<double>> errors;
+  for (const PredictedRow* row : measured_of(rows)) {
+    std::vector<double>& of_source = errors[row->row->model.source];
+    if (of_source.empty()) {
+      sources.push_back(row->row->model.source);
     }
-    errors[row.row->model.source].push_back(row.error());
+    of_source.push_back(row->error());
   }
   std::vector<RowErrors> result;
-  for (const std::string& source : sources) {
-    result.push_back(summed(errors[source], source));
+  for (const std::string_view source : sources) {
+    result.push_back(summed(errors[source], std::string(source)));
   }
   return result;
 }
@@ -162,21 +166,21 @@ std::vector<RowErrors> errors_by_source(std::span<const PredictedRow> rows) {
 double rank_correlation(std::span<const PredictedRow> rows) {
   std::vector<double> predicted;
   std::vector<double> measured;
-  for (const PredictedRow& row : measured_of(rows)) {
-    predicted.push_back(row.predicted_s());
-    measured.push_back(*row.row->measured_s);
+  for (const PredictedRow* row : measured_of(rows)) {
+    predicted.push_back(row->predicted_s());
+    measured.push_back(*row->row->measured_s);
   }
   return predicted.size() < 2 ? 1 : correlation(ranks_of(predicted), ranks_of(measured));
 }
 
 std::vector<RowErrors> ratio_errors(std::span<const PredictedRow> rows) {
-  const std::vector<PredictedRow> measured = measured_of(rows);
+  const std::vector<const PredictedRow*> measured = measured_of(rows);
   std::map<std::string, std::vector<double>> errors;
-  for (const PredictedRow& a : measured) {
-    for (const PredictedRow& b : measured) {
-      if (const auto kind = step_between({*a.row, *b.row})) {
-        const double measured_ratio = *b.row->measured_s / *a.row->measured_s;
-        errors[*kind].push_back(b.predicted_s() / a.predicted_s() / measured_ratio - 1);
+  for (const PredictedRow* a : measured) {
+    for (const PredictedRow* b : measured) {
+      if (const auto kind = step_between({*a->row, *b->row})) {
+        const double measured_ratio = *b->row->measured_s / *a->row->measured_s;
+        errors[*kind].push_back(b->predicted_s() / a->predicted_s() / measured_ratio - 1);
       }
     }
   }

@@ -28,6 +28,9 @@ std::vector<RowErrors> errors_by_source(std::span<const PredictedRow> rows);
 /// fewer than two rows.
 double rank_correlation(std::span<const PredictedRow> rows);
 
+/// ratio_errors() compares every row with every other: beyond so many it takes longer than anybody waits.
+inline constexpr std::size_t most_rows_with_ratios = 2000;
+
 /// Errors of predicted ratios: |(b'/a') / (b/a) - 1| over pairs of measured rows of one source and one model that
 /// differ in one step, by kind of step:
 ///   tp x2, pp x2     twice the shards or stages and half the replicas on as many GPUs, or half the other of the two

@@ -1,5 +1,6 @@
 #include "predict/score/training_rows.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <optional>
@@ -106,6 +107,7 @@ TrainingRows parse_training_rows(const std::string& text, const std::string& ori
   TableLines lines(text, origin, known_columns());
   TrainingRows table{std::string(lines.header()), {}};
   const RowReader reader(lines);
+  table.rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
   while (lines.next()) {
     table.rows.push_back(reader.row());
   }

@@ -123,6 +123,24 @@ StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapp
   });
 }
 
+Interval propagated_interval(const StepModel& step, const Transformer& model, const Mapping& mapping,
+                             StepNetwork& network, const StepTime& time) {
+  constexpr double z95 = 1.96;
+  const double own = z95 * std::hypot(step.constants().model_error, step.constants().mapping_error);
+  double up = own * own;
+  double down = own * own;
+  const auto moved = [&](std::uint64_t curve, double deviate) {
+    network.shift(curve, deviate);
+    return std::log(step.predict(model, mapping, network).total_s / time.total_s);
+  };
+  for (const std::uint64_t curve : network.unsure_curves()) {
+    up += std::pow(moved(curve, z95), 2);
+    down += std::pow(moved(curve, -z95), 2);
+    network.shift(curve, 0);
+  }
+  return {time.total_s * std::exp(-std::sqrt(down)), time.total_s * std::exp(std::sqrt(up))};
+}
+
 StepDraws draw_communication(const Transformer& model, const Mapping& mapping, CriticalStage critical,
                              StepNetwork& network, std::uint64_t draws) {
   return drawn(network, draws, [&](std::uint64_t) { return communication_of(model, mapping, critical, network); });

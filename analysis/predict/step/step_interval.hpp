@@ -37,6 +37,14 @@ inline constexpr std::uint64_t default_draws = 200;
 StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapping& mapping, StepNetwork& network,
                      std::uint64_t draws = default_draws);
 
+/// The 95 % interval of a step's seconds without draws: what each curve's deviate of -1.96 and 1.96 alone, and the
+/// model's and the mapping's error, do to the logarithm of the total, on either side as the root of the sum of squares.
+/// Exact for one such error, or where the logarithm is linear in them; as fast as two calls of predict() per curve.
+/// `time` is what StepModel::predict() said within StepNetwork::remember(), just before. The network must be at draw 0
+/// and is left there. Throws InputError as StepModel::predict().
+Interval propagated_interval(const StepModel& step, const Transformer& model, const Mapping& mapping,
+                             StepNetwork& network, const StepTime& time);
+
 /// The same of communication_of(): the curves' own errors alone.
 StepDraws draw_communication(const Transformer& model, const Mapping& mapping, CriticalStage critical,
                              StepNetwork& network, std::uint64_t draws = default_draws);

@@ -57,6 +57,26 @@ TEST_F(StepIntervals, WidenWithTheCurvesErrors) {
   EXPECT_GT(unsure.high - unsure.low, 1.1 * (sure.high - sure.low));
 }
 
+// What rows are told without draws.
+TEST_F(StepIntervals, ArePropagatedAsManyDrawsTell) {
+  constexpr std::uint64_t many = 20000;
+  for (const double factor : {1.0, 1.1, 2.0}) {
+    synthetic::SmallStep small;
+    for (cost::CostCurve& curve : small.cost.curves) {
+      curve = synthetic::with_launches(curve, {1 / factor, 1.0, factor});
+    }
+    StepNetwork network(small.cost, small.constants, {NicRate{25e9, Seconds{5e-6}}, {}, false, {}});
+    const StepTime time = network.remember([&] { return small.step.predict(small.model, mapping_, network); });
+    const Interval propagated = propagated_interval(small.step, small.model, mapping_, network, time);
+    const Interval drawn =
+        draw_steps(small.step, small.model, mapping_, network, many).interval(step_parts().back(), time.total_s);
+    const double width = drawn.high - drawn.low;
+    EXPECT_NEAR(propagated.low, drawn.low, 0.03 * width) << factor;
+    EXPECT_NEAR(propagated.high, drawn.high, 0.03 * width) << factor;
+    EXPECT_EQ(small.step.predict(small.model, mapping_, network).total_s, time.total_s) << "nothing stays shifted";
+  }
+}
+
 TEST_F(StepIntervals, AreTheSameEveryTime) {
   const StepDraws a = draw(mapping_);
   const StepDraws b = draw(mapping_);

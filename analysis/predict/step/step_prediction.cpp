@@ -24,21 +24,6 @@ double matrix_weights(const Transformer& model) {
 
 std::string gibibytes(double bytes) { return significant(bytes / 0x1p30, 3); }
 
-std::vector<std::string> warnings_about_gpu(const Gpu& gpu, double efficiency, const StepMemory& memory) {
-  std::vector<std::string> warnings;
-  if (const MemoryVerdict fit = verdict(memory, gpu.memory); fit.fit != Fit::fits) {
-    warnings.push_back(fmt::format("MEMORY: {}: the step needs {} GiB on the fullest GPU, of {} {} can be used",
-                                   name_of(fit.fit), gibibytes(fit.needed), gpu.name, gibibytes(fit.usable)));
-  }
-  if (gpu.calibrated_on.starts_with("not calibrated") && efficiency == gpu.efficiency) {
-    warnings.push_back(
-        fmt::format("NOT CALIBRATED: the efficiency of {} is another GPU's; no interval holds that error "
-                    "(--calibrate ROWS.csv or a campaign with matrix products)",
-                    gpu.name));
-  }
-  return warnings;
-}
-
 std::vector<StepLine> lines_of(const StepModel& step, const Transformer& model, const Mapping& mapping,
                                StepNetwork& network) {
   std::vector<StepLine> lines;
@@ -51,13 +36,29 @@ std::vector<StepLine> lines_of(const StepModel& step, const Transformer& model, 
 std::vector<std::string> all_warnings(const StepModel& step, const StepMemory& memory,
                                       std::span<const StepLine> lines) {
   std::vector<std::string> warnings = warnings_about(lines);
-  for (std::string& warning : warnings_about_gpu(step.gpu(), step.efficiency(), memory)) {
+  for (std::string& warning : warnings_about_gpu(step, verdict(memory, step.gpu().memory))) {
     warnings.push_back(std::move(warning));
   }
   return warnings;
 }
 
 }  // namespace
+
+std::vector<std::string> warnings_about_gpu(const StepModel& step, const MemoryVerdict& memory) {
+  const Gpu& gpu = step.gpu();
+  std::vector<std::string> warnings;
+  if (memory.fit != Fit::fits) {
+    warnings.push_back(fmt::format("MEMORY: {}: the step needs {} GiB on the fullest GPU, of {} {} GiB can be used",
+                                   name_of(memory.fit), gibibytes(memory.needed), gpu.name, gibibytes(memory.usable)));
+  }
+  if (gpu.calibrated_on.starts_with("not calibrated") && step.efficiency() == gpu.efficiency) {
+    warnings.push_back(
+        fmt::format("NOT CALIBRATED: the efficiency of {} is another GPU's; no interval holds that error "
+                    "(--calibrate ROWS.csv or a campaign with matrix products)",
+                    gpu.name));
+  }
+  return warnings;
+}
 
 double model_flops(const Transformer& model, const Mapping& mapping) {
   const double attention = flops_per_attention_element * static_cast<double>(model.layers) *

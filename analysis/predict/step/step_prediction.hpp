@@ -64,6 +64,9 @@ struct StepPrediction {
 std::vector<std::string> warnings_about_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                                              StepNetwork& network);
 
+/// Of those, the ones about the GPU: MEMORY and NOT CALIBRATED.
+std::vector<std::string> warnings_about_gpu(const StepModel& step, const MemoryVerdict& memory);
+
 /// Predicts a step with its messages and intervals. Throws as check() and StepModel::predict().
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                             StepNetwork& network);
