@@ -1,5 +1,6 @@
 #include "workload/mapping.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
@@ -100,7 +101,24 @@ void require_shards(const Mapping& mapping, const Transformer& model) {
   }
 }
 
+bool recomputes_only_in_full(const Mapping& mapping) {
+  return mapping.recompute_layers == 0 || mapping.recompute == Recompute::full;
+}
+
+void require_recompute(const Mapping& mapping) {
+  if (!recomputes_only_in_full(mapping)) {
+    throw InputError(fmt::format("--recompute-layers: {} given with --recompute {}, expected --recompute full",
+                                 mapping.recompute_layers, name_of(mapping.recompute)));
+  }
+}
+
 constexpr bool is_multiple(std::uint64_t value, std::uint64_t divisor) { return divisor != 0 && value % divisor == 0; }
+
+std::string recompute_text(const Mapping& mapping) {
+  const std::string layers =
+      mapping.recompute_layers > 0 ? fmt::format(" of {} layers per chunk", mapping.recompute_layers) : "";
+  return std::string(name_of(mapping.recompute)) + layers;
+}
 
 std::string layout_flags(const Mapping& mapping) {
   std::string text;
@@ -125,10 +143,10 @@ bool fits(const Mapping& mapping, const Transformer& model) {
   const bool positive = m.tensor > 0 && m.pipeline > 0 && m.data > 0 && m.context > 0 && m.expert > 0 &&
                         m.virtual_stages > 0 && m.micro_batch > 0 && m.global_batch > 0 &&
                         m.global_batch <= most_sequences && m.gpus_per_node > 0;
-  if (!positive || m.gpus() > most_gpus || model.layers < m.pipeline || !is_multiple(model.heads, m.tensor) ||
-      !is_multiple(model.key_value_heads, m.tensor) || !is_multiple(model.hidden, m.tensor) ||
-      !is_multiple(model.feed_forward, m.tensor) || !is_multiple(model.sequence, shards) ||
-      !is_multiple(m.global_batch, m.micro_batch * m.data)) {
+  if (!positive || !recomputes_only_in_full(m) || m.gpus() > most_gpus || model.layers < m.pipeline ||
+      !is_multiple(model.heads, m.tensor) || !is_multiple(model.key_value_heads, m.tensor) ||
+      !is_multiple(model.hidden, m.tensor) || !is_multiple(model.feed_forward, m.tensor) ||
+      !is_multiple(model.sequence, shards) || !is_multiple(m.global_batch, m.micro_batch * m.data)) {
     return false;
   }
   if (m.virtual_stages > 1 && (m.pipeline == 1 || !is_multiple(model.layers, m.pipeline * m.virtual_stages) ||
@@ -142,6 +160,15 @@ bool fits(const Mapping& mapping, const Transformer& model) {
 std::uint64_t vocabulary_shard(const Mapping& mapping, const Transformer& model) {
   constexpr std::uint64_t multiple = 128;
   return divided_up(model.vocabulary, multiple * mapping.tensor) * multiple;
+}
+
+double recomputed_layers(const Mapping& mapping, const Transformer& model) {
+  if (mapping.recompute != Recompute::full) {
+    return 0;
+  }
+  const double chunk =
+      static_cast<double>(model.layers) / static_cast<double>(mapping.pipeline * mapping.virtual_stages);
+  return mapping.recompute_layers == 0 ? 1 : std::min(1.0, static_cast<double>(mapping.recompute_layers) / chunk);
 }
 
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model) {
@@ -159,6 +186,7 @@ double Mapping::bubble_over_total() const {
 void check(const Mapping& mapping, const Transformer& model) {
   require_positive(mapping);
   require_skew(mapping);
+  require_recompute(mapping);
   require_widths(mapping);
   require_countable(mapping, model);
   if (mapping.virtual_stages > 1 && mapping.pipeline == 1) {
@@ -187,7 +215,7 @@ std::string to_string(const Mapping& mapping) {
                             counted(mapping.gpus(), "GPU", "GPUs"), counted(mapping.nodes(), "node", "nodes"),
                             mapping.gpus_per_node, mapping.global_batch,
                             counted(mapping.micro_batches(), "micro-batch", "micro-batches"), mapping.micro_batch,
-                            name_of(mapping.recompute), layout_flags(mapping));
+                            recompute_text(mapping), layout_flags(mapping));
 }
 
 }  // namespace hockney::inline workload

@@ -43,6 +43,8 @@ struct Mapping {
   std::uint64_t global_batch = 1;    ///< sequences per step
   std::uint64_t gpus_per_node = 8;
   Recompute recompute = Recompute::none;
+  std::uint64_t recompute_layers = 0;  ///< under Recompute::full, of each chunk of a stage; 0: all (Megatron-LM's
+                                       ///< recompute-method block, recompute-num-layers)
   bool sequence_parallel = false;  ///< 2205.05198 section 4.2.2: norms and dropouts on s/t, all-gather + reduce-scatter
   bool scatter_gather = false;     ///< 2104.04473 section 4.1: 1/t per tensor rank between stages, then all-gather
   std::uint64_t bytes_per_element = 2;  ///< of activations
@@ -71,8 +73,8 @@ struct Mapping {
 /// a size of zero, fewer layers than p, layers not a multiple of p v under interleaving, heads, key-value
 /// heads, hidden or inner width not of t, sequence not of c (nor of c t under sequence parallelism), experts not of e,
 /// c d not of e, the global batch not of b d, micro-batches not of p under interleaving, interleaving without a
-/// pipeline, elements of other than 1, 2 or 4 bytes, gradients of other than 2 or 4 bytes, more than 2^24 GPUs, or an
-/// activation tensor of 2^53 B or more.
+/// pipeline, recomputed layers without Recompute::full, elements of other than 1, 2 or 4 bytes, gradients of other than
+/// 2 or 4 bytes, more than 2^24 GPUs, or an activation tensor of 2^53 B or more.
 void check(const Mapping& mapping, const Transformer& model);
 
 /// Whether check() accepts, without a message and without an allocation: for searches.
@@ -81,6 +83,9 @@ bool fits(const Mapping& mapping, const Transformer& model);
 /// Vocabulary that a GPU's share of the logits covers, V padded to a multiple of 128 t (Megatron-LM's
 /// make-vocab-size-divisible-by), over t.
 std::uint64_t vocabulary_shard(const Mapping& mapping, const Transformer& model);
+
+/// Share of the layers whose forward pass is done again under Recompute::full, 0 to 1; 0 under the others.
+double recomputed_layers(const Mapping& mapping, const Transformer& model);
 
 /// Layers of the fullest stage, L/p rounded up: the first L mod p stages hold one more than the rest.
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model);

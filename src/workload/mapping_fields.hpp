@@ -19,6 +19,8 @@ inline constexpr std::tuple mapping_fields{
     field<&Mapping::global_batch>("global_batch_sequences", "1", "sequences per step", "gbs").required(),
     field<&Mapping::gpus_per_node>("gpus_per_node", "1", "GPUs that share a node"),
     field<&Mapping::recompute>("recompute", "1", "none, selective (the attention core) or full"),
+    field<&Mapping::recompute_layers>(
+        "recompute_layers", "1", "under full recompute the layers of a stage, or of its chunk, that do it; 0: all"),
     field<&Mapping::sequence_parallel>("sequence_parallel", "1", "norms and dropouts on 1/tp of the sequence", "sp"),
     field<&Mapping::scatter_gather>("scatter_gather", "1",
                                     "between stages send 1/tp of the activation per rank and gather it on arrival"),

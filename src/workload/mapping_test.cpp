@@ -187,6 +187,22 @@ TEST(Mapping, RefusesMoreThanCanBeCounted) {
   expect_refused(mapping, {"--mbs", "2^53"});
 }
 
+TEST(Mapping, CountsRecomputedLayersByChunk) {
+  Mapping mapping = gpt3_mapping();
+  mapping.recompute = Recompute::full;
+  EXPECT_EQ(recomputed_layers(mapping, synthetic::gpt3()), 1);
+  mapping.pipeline = 8;
+  mapping.recompute_layers = 3;
+  EXPECT_EQ(recomputed_layers(mapping, synthetic::gpt3()), 3.0 / 12);
+  mapping.virtual_stages = 2;
+  EXPECT_EQ(recomputed_layers(mapping, synthetic::gpt3()), 3.0 / 6);
+  mapping.recompute_layers = 100;
+  EXPECT_EQ(recomputed_layers(mapping, synthetic::gpt3()), 1);
+  mapping.recompute = Recompute::none;
+  EXPECT_EQ(recomputed_layers(mapping, synthetic::gpt3()), 0);
+  expect_refused(mapping, {"--recompute-layers", "--recompute full"});
+}
+
 TEST(MappingFields, TellEveryMemberByItsKeyOrItsWord) {
   Mapping mapping;
   const auto set = [&](std::string_view word, std::string_view value) {

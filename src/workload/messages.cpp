@@ -48,7 +48,11 @@ class StepMessages {
     list_.add({cause, purpose, operation, placed, payload, count, overlap});
   }
 
-  bool full_recompute() const { return mapping_.recompute == Recompute::full; }
+  // Of passages through layers, those that are done again.
+  std::uint64_t recomputed(std::uint64_t passages) const {
+    return static_cast<std::uint64_t>(
+        std::llround(static_cast<double>(passages) * recomputed_layers(mapping_, model_)));
+  }
 
   Overlap beside(Overlap overlap) const { return mapping_.overlap_tensor ? overlap : Overlap::exposed; }
 
@@ -70,7 +74,7 @@ class StepMessages {
   void add_tensor_layers(std::uint64_t layers, Cause cause) {
     constexpr Operation sum = Operation::all_reduce;
     add(cause, "layers forward", sum, tensor_, activation_, 2 * layers);
-    add(cause, "layers recomputed", sum, tensor_, activation_, full_recompute() ? 2 * layers : 0);
+    add(cause, "layers recomputed", sum, tensor_, activation_, recomputed(2 * layers));
     add(cause, "layers backward", sum, tensor_, activation_, 2 * layers, beside(Overlap::weight_gradient));
   }
 
@@ -96,7 +100,7 @@ class StepMessages {
                               Overlap backward) {
     for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
       add(cause, purposes.forward, operation, tensor_, payload, passes);
-      add(cause, purposes.recomputed, operation, tensor_, payload, full_recompute() ? passes : 0);
+      add(cause, purposes.recomputed, operation, tensor_, payload, recomputed(passes));
     }
     add(cause, purposes.backward, Operation::all_gather, tensor_, payload, passes);
     add(cause, purposes.backward, Operation::reduce_scatter, tensor_, payload, passes, backward);
@@ -111,8 +115,7 @@ class StepMessages {
     const std::uint64_t width = model_.hidden / model_.heads * model_.key_value_heads;
     const Bytes keys_and_values{
         divided_up(2 * mapping_.micro_batch * model_.sequence * width * mapping_.bytes_per_element, mapping_.tensor)};
-    const std::uint64_t forward = full_recompute() ? 2 : 1;
-    add(cause, "keys and values forward", Operation::all_gather, group, keys_and_values, forward * layers,
+    add(cause, "keys and values forward", Operation::all_gather, group, keys_and_values, layers + recomputed(layers),
         Overlap::attention);
     for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
       add(cause, "keys and values backward", operation, group, keys_and_values, layers, Overlap::attention_backward);
@@ -122,9 +125,8 @@ class StepMessages {
   void add_expert_layers(std::uint64_t layers, Cause cause) {
     const Bytes tokens =
         activation_ * model_.experts_per_token / (mapping_.sequence_parallel ? mapping_.tensor : std::uint64_t{1});
-    const std::uint64_t passes = full_recompute() ? 6 : 4;
     add(cause, "tokens to experts and back", Operation::all_to_all, expert_group(mapping_), busiest(tokens),
-        passes * layers);
+        4 * layers + recomputed(2 * layers));
   }
 
   void add_ends(std::uint64_t m) {

@@ -108,7 +108,7 @@ enum class CriticalStage { first, last };
 ///
 /// tensor, t > 1, without sequence parallelism (2104.04473 section 2.3; Megatron-LM core/tensor_parallel/layers.py):
 ///   layers forward    2 all-reduces of M per layer and micro-batch, exposed
-///   layers recomputed the same once more under full recompute (2205.05198 section 5)
+///   layers recomputed the same once more under full recompute (2205.05198 section 5), of the layers that do it
 ///   layers backward   2 all-reduces of M, started before the weight gradient GEMM that does not need them
 ///                     (LinearWithGradAccumulationAndAsyncCommunication; 2205.05198 Table 4, last paragraph)
 ///   logits backward   1 all-reduce of M per micro-batch, beside the logits' weight gradient

@@ -83,6 +83,14 @@ TEST(Messages, Gpt3WithFullRecompute) {
   EXPECT_EQ(tied->payload, Bytes{51200ULL / 8 * 12288 * 4});
 }
 
+TEST(Messages, OnlyTheLayersThatRecomputeRepeatTheirForwardPass) {
+  Mapping mapping = gpt3_mapping();
+  mapping.recompute_layers = 3;
+  const auto messages = step_messages(synthetic::gpt3(), mapping);
+  EXPECT_EQ(count_of(messages, Cause::tensor, "layers recomputed"), 3U * 2 * 64) << "of the 12 of a stage";
+  EXPECT_EQ(layers_of(messages, Cause::tensor), (12U * 4 + 3U * 2) * 64);
+}
+
 TEST(Messages, WithoutRecomputeFourPerLayer) {
   const auto messages = step_messages(synthetic::gpt3(), gpt3_mapping(Recompute::none));
   EXPECT_EQ(layers_of(messages, Cause::tensor), 12U * 4 * 64);

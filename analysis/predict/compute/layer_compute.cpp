@@ -73,7 +73,7 @@ class Layer {
     add_attention();
     add_traffic();
     if (mapping_.recompute == Recompute::full) {
-      layer_.recomputed = layer_.forward;
+      layer_.recomputed = layer_.forward * recomputed_layers(mapping_, model_);
     } else if (mapping_.recompute == Recompute::selective && !mapping_.flash_attention) {
       layer_.recomputed = layer_.attention_forward;
     }

@@ -13,7 +13,7 @@ namespace hockney::predict {
 struct LayerCompute {
   double forward = 0;
   double backward = 0;           ///< without recomputation, gradient accumulation included
-  double recomputed = 0;         ///< forward work done again under the mapping's recompute
+  double recomputed = 0;         ///< forward work done again under the mapping's recompute, mean over layers
   double attention_forward = 0;  ///< of `forward`, the attention core
   double attention_backward = 0;
   std::array<double, 2> weight_gradient{};  ///< GEMMs of the column-parallel matrices (QKV, first of the MLP)

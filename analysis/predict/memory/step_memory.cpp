@@ -125,7 +125,9 @@ class Memory {
   double activations_of(const Stage& stage) const {
     const bool full = mapping_.recompute == Recompute::full;
     const bool has_scores = !mapping_.flash_attention;
-    const double kept = full ? 2 * unsplit_ : layer(has_scores && mapping_.recompute == Recompute::none);
+    const double again = recomputed_layers(mapping_, model_);
+    const double kept =
+        again * 2 * unsplit_ + (1 - again) * layer(has_scores && mapping_.recompute != Recompute::selective);
     const double once = full                                                       ? layer(has_scores)
                         : mapping_.recompute == Recompute::selective && has_scores ? scores()
                                                                                    : 0;

@@ -34,7 +34,9 @@ struct StepMemory {
 ///   attention         (4 + 4 k/a)/t
 ///   MLP               (4 f/h)/t; 6 f/h when gated; of experts times those per token, plus 4 for their tokens
 ///   scores            5 a s/(h t) without flash attention; recomputed under selective
-///   full recompute    2 (over t under sequence parallelism), plus one layer in full while it is recomputed
+///   full recompute    2 (over t under sequence parallelism), plus one layer in full while it is recomputed; only of
+///   the
+///                     layers that do it (Mapping::recompute_layers)
 /// and what MemoryConstants adds where a kernel is not fused; times L/p layers times the micro-batches in flight: on
 /// stage i min(m, p - i), under interleaving (2 (p - i - 1) + (v - 1) p + 1)/v (section 4.2.3). Embedding dropouts keep
 /// s b h/t of each. Logits as MemoryConstants. The loss and a layer that is recomputed do not share blocks of the

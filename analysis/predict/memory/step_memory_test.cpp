@@ -47,6 +47,17 @@ TEST(StepMemory, LayersKeepWhatTable2Says) {
   EXPECT_NEAR(kept(Recompute::full, false), 2, 1e-6);
 }
 
+TEST(StepMemory, LayersThatAreNotRecomputedKeepAll) {
+  Mapping mapping = on_eight(Recompute::full, true);
+  mapping.flash_attention = true;
+  const auto kept = [&](std::uint64_t layers) {
+    mapping.recompute_layers = layers;
+    return step_memory(synthetic::gpt3(), mapping).activations;
+  };
+  EXPECT_NEAR(kept(95) - kept(96), sbh * (34 - 2) / 8, 1);
+  EXPECT_EQ(kept(96), kept(0));
+}
+
 // 2205.05198 section 5: selective recomputation saves 70 % (GPT-3) and 65 % (MT-NLG) of the activations.
 TEST(StepMemory, SelectiveRecomputeSavesThePublishedShare) {
   const auto saved = [](const Transformer& model) {
