@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "base/names.hpp"
@@ -27,8 +28,9 @@ StateShardingNames names_of(StateSharding);
 /// What a training program keeps in memory beyond what model and mapping say. The usual values are Megatron-LM's.
 struct MemoryProgram {
   std::optional<StateSharding>
-      sharding{};             ///< nothing: the optimizer's under Mapping::distributed_optimizer, else none
-  bool fused_softmax = true;  ///< of attention that is not fused itself
+      sharding{};                  ///< nothing: the optimizer's under Mapping::distributed_optimizer, else none
+  std::uint64_t sharing_gpus = 0;  ///< replicas that hold one copy of the state together (HSDP); 0: all
+  bool fused_softmax = true;       ///< of attention that is not fused itself
   bool fused_norm = true;
   bool fused_rotary = true;
   bool fused_gate = true;         ///< activation and product of a gated MLP are one kernel

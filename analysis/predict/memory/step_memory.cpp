@@ -66,8 +66,9 @@ class Memory {
   }
 
   void add_state(StepMemory& memory, const Weights& weights) const {
-    const double replicas = static_cast<double>(mapping_.context * mapping_.data);
-    const double expert_replicas = replicas / static_cast<double>(mapping_.expert);
+    const std::uint64_t all = mapping_.context * mapping_.data;
+    const double replicas = static_cast<double>(program_.sharing_gpus > 0 ? std::min(program_.sharing_gpus, all) : all);
+    const double expert_replicas = std::max(1.0, replicas / static_cast<double>(mapping_.expert));
     const double whole = weights.dense + weights.experts;
     const double shared = weights.dense / replicas + weights.experts / expert_replicas;
     const auto held = [&](StateSharding from) { return sharding() >= from ? shared : whole; };

@@ -26,7 +26,7 @@ struct StepMemory {
 /// dist_optimizer; Rajbhandari et al. 2020, arXiv 1910.02054, section 5): weights 2, gradients g, optimizer 12, 16
 /// where g is 2. StateSharding::optimizer divides the optimizer by N, gradients also the gradients, parameters also the
 /// weights; then one layer's gradients, and two layers' weights (one computes, the next is gathered), are whole. N is
-/// c d, of experts c d/e.
+/// c d, of experts c d/e; MemoryProgram::sharing_gpus where fewer share one copy.
 ///
 /// Activations per layer and micro-batch (Korthikanti et al., arXiv 2205.05198, Table 2; s is s/c, f the MLP's inner
 /// width, k of a heads keys and values), in bytes over s b h:

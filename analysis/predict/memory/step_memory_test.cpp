@@ -127,6 +127,9 @@ TEST(StepMemory, ShardingDividesTheStateOverReplicas) {
   EXPECT_EQ(zero2.weights, whole.weights);
   EXPECT_NEAR(zero3.weights / whole.weights, 2.0 / 96, 0.001) << "two layers are gathered";
   EXPECT_EQ(zero3.activations, whole.activations);
+  const StepMemory hybrid =
+      step_memory(synthetic::gpt3(), mapping, {.sharding = StateSharding::parameters, .sharing_gpus = 4});
+  EXPECT_NEAR(hybrid.optimizer, whole.optimizer / 4, 1) << "four copies, each over four of the sixteen";
 }
 
 // Weights of experts have fewer replicas to divide their state over.
