@@ -5,12 +5,13 @@
 namespace hockney::predict {
 
 std::span<const ConstantRow> constants_table() {
-  static constexpr std::array<ConstantRow, 13> rows{{
+  static constexpr std::array<ConstantRow, 14> rows{{
       {"memory_share", &StepConstants::memory_share, "of HBM peak",
        "tuned within 0.7 to 0.9 on SC'21 Table 1, Korthikanti Tables 4 and 5, SC'21 Figure 12, vTrain TP 8"},
       {"l2_share", &StepConstants::l2_share, "of L2 peak", "tuned within 0.5 to 1 on the same rows; hardly matters"},
       {"fill_s", &StepConstants::fill_s, "s", "tuned within 0.5 to 8 us on the same rows"},
       {"kernel_s", &StepConstants::kernel_s, "s", "tuned within 1 to 10 us on the same rows, which want the edge"},
+      {"graph_kernel_s", &StepConstants::graph_kernel_s, "s", "assumed; not tuned"},
       {"gpu_spread", &StepConstants::gpu_spread, "fraction",
        "tuned within 0 to 0.03 on the same rows; GPUs of one model differ by several percent "
        "(Sinha et al., SC'22)"},

@@ -12,6 +12,7 @@ struct StepConstants {
   double l2_share = 0.79;           ///< of the L2 peak that operand tiles reach
   double fill_s = 3.9e-6;           ///< per wave of GEMM tiles: filling the pipeline with operands
   double kernel_s = 10e-6;          ///< per memory-bound kernel: start and tail
+  double graph_kernel_s = 2e-6;     ///< the same under CUDA graphs
   double gpu_spread = 0.029;        ///< standard deviation of GEMM speed from GPU to GPU, a fraction
   double optimizer_bytes = 54;      ///< read and written per parameter and step
   double cross_entropy_bytes = 30;  ///< read and written per logit and micro-batch

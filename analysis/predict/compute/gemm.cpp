@@ -27,7 +27,21 @@ KernelClock::KernelClock(const Gpu& gpu, const StepConstants& constants, double 
       multiprocessors_(gpu.multiprocessors),
       fill_s_(constants.fill_s),
       kernel_s_(constants.kernel_s),
+      operand_bytes_(static_cast<double>(bytes_per_element)),
       element_bytes_(static_cast<double>(bytes_per_element)) {}
+
+KernelClock KernelClock::with_operands(const Gpu& gpu, double efficiency, Precision precision) const {
+  KernelClock clock = *this;
+  clock.flops_per_s_per_sm_ = gpu.peak_flops_per_s(precision) * efficiency / multiprocessors_;
+  clock.operand_bytes_ = predict::operand_bytes(precision);
+  return clock;
+}
+
+KernelClock KernelClock::with_start_of(double seconds) const {
+  KernelClock clock = *this;
+  clock.kernel_s_ = seconds;
+  return clock;
+}
 
 double KernelClock::gemm(const GemmShape& shape) const {
   double best = std::numeric_limits<double>::infinity();
@@ -35,12 +49,13 @@ double KernelClock::gemm(const GemmShape& shape) const {
     const double count = std::ceil(shape.m / tile.m) * std::ceil(shape.n / tile.n) * shape.batch;
     const double waves = std::ceil(count / multiprocessors_);
     const double compute = 2 * tile.m * tile.n * shape.k / flops_per_s_per_sm_;
-    const double operands = (tile.m + tile.n) * shape.k * element_bytes_ / l2_bytes_per_s_per_sm_;
+    const double operands = (tile.m + tile.n) * shape.k * operand_bytes_ / l2_bytes_per_s_per_sm_;
     const double results = count * tile.m * tile.n * element_bytes_ / (l2_bytes_per_s_per_sm_ * multiprocessors_);
     best = std::min(best, waves * (std::max(compute, operands) + fill_s_) + results);
   }
-  const double elements = shape.batch * (shape.m * shape.k + shape.k * shape.n + shape.m * shape.n);
-  return std::max(best, elements * element_bytes_ / stream_bytes_per_s_);
+  const double read = shape.batch * (shape.m * shape.k + shape.k * shape.n) * operand_bytes_;
+  const double written = shape.batch * shape.m * shape.n * element_bytes_;
+  return std::max(best, (read + written) / stream_bytes_per_s_);
 }
 
 }  // namespace hockney::predict

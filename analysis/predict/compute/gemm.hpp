@@ -23,6 +23,13 @@ class KernelClock {
   /// `efficiency`: sustained share of the matrix units' peak, as Gpu::efficiency. Throws as Gpu::peak_flops_per_s().
   KernelClock(const Gpu& gpu, const StepConstants& constants, double efficiency, std::uint64_t bytes_per_element);
 
+  /// The same clock with products of operands of `precision`, for linear layers: results stay as wide as elements are.
+  /// Throws as the constructor.
+  KernelClock with_operands(const Gpu& gpu, double efficiency, Precision precision) const;
+
+  /// The same clock with kernels that start without the host (CUDA graphs).
+  KernelClock with_start_of(double seconds) const;
+
   /// Seconds of a GEMM: the best of six tile shapes, each
   ///   waves (max(2 tm tn k / (peak efficiency / SMs), (tm + tn) k e / (L2 / SMs)) + fill_s) + tiles tm tn e / L2:
   /// a tile is stored when its products are done. waves = tiles / SMs rounded up (tile and wave quantisation: NVIDIA,
@@ -49,6 +56,7 @@ class KernelClock {
   double multiprocessors_;
   double fill_s_;
   double kernel_s_;
+  double operand_bytes_;
   double element_bytes_;
 };
 

@@ -30,6 +30,16 @@ double Gpu::peak_flops_per_s(std::uint64_t bytes_per_element) const {
   return peak;
 }
 
+double Gpu::peak_flops_per_s(Precision precision) const {
+  if (operand_bits(precision) != 4) {
+    return peak_flops_per_s(std::uint64_t{operand_bits(precision) / 8});
+  }
+  if (matrix_flops_per_s_4bit <= 0) {
+    throw InputError(fmt::format("GPU {}: no matrix units for {}", name, name_of(precision)));
+  }
+  return matrix_flops_per_s_4bit;
+}
+
 Gpu read_gpu(const std::filesystem::path& file) {
   StrictTable table = StrictTable::read(file);
   Gpu gpu;
@@ -37,6 +47,7 @@ Gpu read_gpu(const std::filesystem::path& file) {
   gpu.source = table.text("source");
   gpu.matrix_flops_per_s = above_zero(table, "matrix_flops_per_s");
   gpu.matrix_flops_per_s_8bit = table.optional_number("matrix_flops_per_s_8bit").value_or(0);
+  gpu.matrix_flops_per_s_4bit = table.optional_number("matrix_flops_per_s_4bit").value_or(0);
   gpu.matrix_flops_per_s_32bit = table.optional_number("matrix_flops_per_s_32bit").value_or(0);
   gpu.multiprocessors = static_cast<std::uint32_t>(table.integer("multiprocessors", 1));
   gpu.memory_bytes_per_s = above_zero(table, "memory_bytes_per_s");
@@ -48,6 +59,8 @@ Gpu read_gpu(const std::filesystem::path& file) {
   if (gpu.ring_limit_bytes_per_s != 0) {
     gpu.ring_limit_origin = table.text("ring_limit_origin");
   }
+  gpu.fabric_gpus = static_cast<std::uint64_t>(table.optional_integer("fabric_gpus", 1).value_or(0));
+  gpu.network = table.optional_text("network").value_or("");
   gpu.efficiency = above_zero(table, "efficiency");
   gpu.calibrated_on = table.text("calibrated_on");
   table.finish();

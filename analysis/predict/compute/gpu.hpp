@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "predict/compute/precision.hpp"
 
 namespace hockney::predict {
 
@@ -15,6 +16,7 @@ struct Gpu {
   std::string source;                   ///< where the numbers are published
   double matrix_flops_per_s = 0;        ///< dense peak of the matrix units for 2-byte elements
   double matrix_flops_per_s_8bit = 0;   ///< for 1-byte elements; 0: none
+  double matrix_flops_per_s_4bit = 0;   ///< for 4-bit elements; 0: none
   double matrix_flops_per_s_32bit = 0;  ///< for 4-byte elements (TF32, or plain FP32 where there is none)
   std::uint32_t multiprocessors = 0;
   double memory_bytes_per_s = 0;  ///< HBM, peak
@@ -25,11 +27,16 @@ struct Gpu {
   std::string ring_limit_origin;          ///< where the next is published, and what it was tuned on
   double ring_limit_bytes_per_s =
       0;  ///< per GPU: what a ring between nodes reached at most, of one GPU per node and group; 0: none
-  double efficiency = 0;      ///< the one calibrated constant: sustained share of the matrix units' peak
-  std::string calibrated_on;  ///< the row that `efficiency` was calibrated on, or that it was not
+  std::uint64_t fabric_gpus = 0;  ///< GPUs of one NVLink fabric over several nodes; 0: a node is its own
+  std::string network;            ///< published network (reference:NAME) that answers where none is given; empty: none
+  double efficiency = 0;          ///< the one calibrated constant: sustained share of the matrix units' peak
+  std::string calibrated_on;      ///< the row that `efficiency` was calibrated on, or that it was not
 
   /// Dense peak for elements of 1, 2 or 4 bytes. Throws InputError when the GPU has no such matrix units.
   double peak_flops_per_s(std::uint64_t bytes_per_element) const;
+
+  /// Dense peak for operands of a precision. Throws as the other.
+  double peak_flops_per_s(Precision precision) const;
 };
 
 /// Reads a GPU file. Throws InputError for unknown or missing keys and for values that cannot be.

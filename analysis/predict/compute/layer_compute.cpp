@@ -1,5 +1,7 @@
 #include "predict/compute/layer_compute.hpp"
 
+#include <algorithm>
+
 #include "workload/messages.hpp"
 
 namespace hockney::predict {
@@ -49,8 +51,11 @@ struct Matrix {
 
 class Layer {
  public:
-  Layer(const KernelClock& clock, const Transformer& model, const Mapping& mapping)
+  Layer(const KernelClock& clock, const KernelClock& linear, const Transformer& model, const Mapping& mapping,
+        const LayerKernels& kernels)
       : clock_(clock),
+        linear_(linear),
+        kernels_(kernels),
         model_(model),
         mapping_(mapping),
         size_(model, mapping),
@@ -61,17 +66,18 @@ class Layer {
     const Matrix projection = matrix(size_.tokens, size_.hidden, size_.hidden / size_.tensor);
     Matrix first;
     Matrix second;
-    const double passes = mlp(first, second);
+    mlp(first, second);
     add(qkv);
     add(projection);
-    add(first, passes);
-    add(second, passes);
+    add(first);
+    add(second);
     layer_.weight_gradient[0] = qkv.weight_gradient;
-    layer_.weight_gradient[1] = first.weight_gradient * passes;
+    layer_.weight_gradient[1] = first.weight_gradient;
     layer_.input_gradient[0] = qkv.input_gradient;
-    layer_.input_gradient[1] = first.input_gradient * passes;
+    layer_.input_gradient[1] = first.input_gradient;
     add_attention();
     add_traffic();
+    add_experts();
     if (mapping_.recompute == Recompute::full) {
       layer_.recomputed = layer_.forward * recomputed_layers(mapping_, model_);
     } else if (mapping_.recompute == Recompute::selective && !mapping_.flash_attention) {
@@ -81,13 +87,19 @@ class Layer {
   }
 
  private:
-  Matrix matrix(double tokens, double columns, double inner) const {
+  Matrix matrix(double tokens, double columns, double inner, double batch = 1) const {
+    const double converted = quantise_bytes(kernels_.precision);
     Matrix times;
-    times.forward = clock_.gemm({tokens, columns, inner});
-    times.input_gradient = clock_.gemm({tokens, inner, columns});
-    times.weight_gradient = clock_.gemm({inner, columns, tokens}) + clock_.traffic(gradient_traffic_ * inner * columns);
+    times.forward = linear_.gemm({tokens, columns, inner, batch}) +
+                    converting(converted * batch * (tokens * inner + inner * columns));
+    times.input_gradient =
+        linear_.gemm({tokens, inner, columns, batch}) + converting(converted * batch * tokens * columns);
+    times.weight_gradient =
+        linear_.gemm({inner, columns, tokens, batch}) + clock_.traffic(gradient_traffic_ * batch * inner * columns);
     return times;
   }
+
+  double converting(double bytes) const { return bytes > 0 ? clock_.traffic(bytes) : 0; }
 
   // Of the busiest GPU.
   double mlp_tokens() const {
@@ -96,20 +108,20 @@ class Layer {
                                      routing_imbalance(model_.experts, mapping_.expert, mapping_.routing_skew);
   }
 
-  // Experts: every GPU works on its share of the experts, one pair of GEMMs per expert, the busiest GPU sets the pace.
-  double mlp(Matrix& first, Matrix& second) const {
+  // Experts: every GPU works on its share of the experts, in two grouped GEMMs; the busiest GPU sets the pace.
+  void mlp(Matrix& first, Matrix& second) const {
     const double gates = model_.gated_feed_forward ? 2 : 1;
-    const double passes =
+    const double experts =
         model_.experts > 0 ? static_cast<double>(model_.experts) / static_cast<double>(mapping_.expert) : 1;
-    const double tokens = mlp_tokens() / passes;
-    first = matrix(tokens, gates * size_.inner, size_.hidden);
-    second = matrix(tokens, size_.hidden, size_.inner);
-    return passes;
+    const double groups = std::min(experts, std::max(1.0, mlp_tokens()));
+    const double tokens = mlp_tokens() / groups;
+    first = matrix(tokens, gates * size_.inner, size_.hidden, groups);
+    second = matrix(tokens, size_.hidden, size_.inner, groups);
   }
 
-  void add(const Matrix& times, double passes = 1) {
-    layer_.forward += passes * times.forward;
-    layer_.backward += passes * (times.input_gradient + times.weight_gradient);
+  void add(const Matrix& times) {
+    layer_.forward += times.forward;
+    layer_.backward += times.input_gradient + times.weight_gradient;
   }
 
   void add_attention() {
@@ -135,17 +147,36 @@ class Layer {
     const double split = size_.activation / size_.tensor;
     const double gates = model_.gated_feed_forward ? 2 : 1;
     const double inner = size_.inner * mlp_tokens();
-    layer_.forward += 2 * clock_.stream(2 * e * size_.unsplit) +
-                      2 * clock_.stream((3 * e + mask_bytes) * size_.unsplit) + clock_.stream(2 * e * split) +
+    layer_.forward += 2 * clock_.stream(2 * e * size_.unsplit) + clock_.stream(2 * e * split) +
                       clock_.stream((gates + 1) * e * inner);
-    layer_.backward += 2 * clock_.stream(5 * e * size_.unsplit) +
-                       2 * (clock_.stream((2 * e + mask_bytes) * size_.unsplit) + clock_.stream(e * size_.unsplit) +
-                            clock_.stream(3 * e * size_.unsplit)) +
-                       clock_.stream(4 * e * split) + clock_.stream((2 * gates + 1) * e * inner) +
-                       clock_.stream(gates * e * inner);
+    layer_.backward += 2 * clock_.stream(5 * e * size_.unsplit) + clock_.stream(4 * e * split) +
+                       clock_.stream((2 * gates + 1) * e * inner);
+    if (kernels_.fused) {
+      layer_.forward += 2 * clock_.traffic(2 * e * size_.unsplit);
+      layer_.backward += 2 * clock_.traffic(2 * e * size_.unsplit);
+    } else {
+      layer_.forward += 2 * clock_.stream((3 * e + mask_bytes) * size_.unsplit);
+      layer_.backward += 2 * (clock_.stream((2 * e + mask_bytes) * size_.unsplit) + clock_.stream(e * size_.unsplit) +
+                              clock_.stream(3 * e * size_.unsplit)) +
+                         clock_.stream(gates * e * inner);
+    }
+  }
+
+  void add_experts() {
+    if (model_.experts == 0) {
+      return;
+    }
+    const double e = clock_.element_bytes();
+    const double experts = static_cast<double>(model_.experts);
+    const double router = clock_.gemm({size_.tokens, experts, size_.hidden});
+    const double ordered = mlp_tokens() * size_.hidden;
+    layer_.forward += router + 2 * clock_.stream(2 * e * ordered);
+    layer_.backward += 2 * router + 2 * clock_.stream(2 * e * ordered);
   }
 
   const KernelClock& clock_;
+  const KernelClock& linear_;
+  LayerKernels kernels_;
   const Transformer& model_;
   const Mapping& mapping_;
   Sizes size_;
@@ -155,8 +186,13 @@ class Layer {
 
 }  // namespace
 
+LayerCompute layer_compute(const KernelClock& clock, const KernelClock& linear, const Transformer& model,
+                           const Mapping& mapping, const LayerKernels& kernels) {
+  return Layer(clock, linear, model, mapping, kernels).compute();
+}
+
 LayerCompute layer_compute(const KernelClock& clock, const Transformer& model, const Mapping& mapping) {
-  return Layer(clock, model, mapping).compute();
+  return layer_compute(clock, clock, model, mapping, {});
 }
 
 EndCompute end_compute(const KernelClock& clock, const StepConstants& constants, const Transformer& model,

@@ -3,10 +3,17 @@
 #include <array>
 
 #include "predict/compute/gemm.hpp"
+#include "predict/compute/precision.hpp"
 #include "workload/mapping.hpp"
 #include "workload/transformer.hpp"
 
 namespace hockney::predict {
+
+/// How the kernels of a layer are made, beside the mapping.
+struct LayerKernels {
+  Precision precision = Precision::bf16;  ///< of the linear layers' operands
+  bool fused = false;                     ///< residual sums, biases and dropout have no kernels of their own
+};
 
 /// Computation of one layer for one micro-batch on one GPU, s. Sources of the kernel list: Megatron-LM
 /// core/transformer (2021 to 2022 for the unfused attention), arXiv 2205.05198 Figures 4 to 6.
@@ -34,6 +41,18 @@ struct LayerCompute {
 ///   gradients          the weight gradient GEMM adds to the gradient in memory: 2 gradient_bytes per weight
 /// Backward GEMMs are one input and one weight gradient per forward one. Selective recompute repeats the attention
 /// core; flash attention recomputes by itself (5/2 of the forward FLOPs, Dao 2023, arXiv 2307.08691 section 4.1).
+///
+/// Linear layers take `linear`, whose operands may be narrower than an element: then every input and every gradient is
+/// converted by a pass of its own (quantise_bytes()), and so are the weights. Fused kernels sum a residual in the pass
+/// of the norm that follows: (e + e) M more forward and backward instead of the bias-dropout-adds.
+///
+/// Experts: the products of a GPU's experts are one grouped kernel, of max(1, tokens/experts) tokens each. Router: a
+/// product of h x experts; the tokens are put in order before the experts and back after them, forward and backward
+/// (4 e per element of what the GPU's experts get).
+LayerCompute layer_compute(const KernelClock& clock, const KernelClock& linear, const Transformer& model,
+                           const Mapping& mapping, const LayerKernels& kernels);
+
+/// The same of a layer whose products are all of the elements' width.
 LayerCompute layer_compute(const KernelClock& clock, const Transformer& model, const Mapping& mapping);
 
 /// Computation beside the layers, s per micro-batch.

@@ -16,6 +16,9 @@
 
 namespace hockney::predict {
 
+/// What a field may say instead of being empty.
+inline constexpr std::string_view not_stated = "not stated";
+
 /// The lines of a table of comma-separated values (RFC 4180) whose first line names its columns. A line is read by
 /// next() and stays until the following one; reading allocates only for fields in quotes. What is wrong with a field is
 /// refused with file, line and column. `text` must outlive it.
@@ -49,7 +52,7 @@ class TableLines {
   template <class Value>
   bool read(std::optional<std::size_t> column, Value& value) const {
     const std::string_view text = field(column);
-    if (text.empty()) {
+    if (text.empty() || text == not_stated) {
       return false;
     }
     try {

@@ -18,14 +18,20 @@ constexpr double bucket_parameters_per_replica = 1e6;
 class Step {
  public:
   Step(const Transformer& model, const Mapping& mapping, const Gpu& gpu, const StepConstants& constants,
-       double efficiency, StepNetwork& network)
+       double efficiency, const RunWay& way, StepNetwork& network)
       : model_(model),
         mapping_(mapping),
         network_(network),
         constants_(constants),
-        clock_(gpu, constants, efficiency / slowest_of(mapping.gpus(), constants), mapping.bytes_per_element),
+        way_(way),
+        clock_(started(
+            KernelClock(gpu, constants, efficiency / slowest_of(mapping.gpus(), constants), mapping.bytes_per_element),
+            constants, way)),
+        linear_(operand_bits(way.precision) == 16
+                    ? clock_
+                    : clock_.with_operands(gpu, efficiency / slowest_of(mapping.gpus(), constants), way.precision)),
         occupied_(static_cast<double>(gpu.collective_channels) / gpu.multiprocessors),
-        layer_(layer_compute(clock_, model, mapping)),
+        layer_(layer_compute(clock_, linear_, model, mapping, {way.precision, way.fused_layers})),
         ends_(end_compute(clock_, constants, model, mapping)) {}
 
   StepTime at(CriticalStage critical) {
@@ -34,15 +40,21 @@ class Step {
     reduced_s_ = 0;
     add_compute(time);
     for (const Message& message : list_messages(model_, mapping_, critical)) {
+      if (is_sharded() && message.cause == Cause::data) {
+        continue;
+      }
       const Wait once = wait_once(message);
       const auto cause = static_cast<std::size_t>(message.cause);
       const double count = static_cast<double>(message.count);
       time.exposed_s[cause] += once.exposed_s * count;
       time.hidden_s[cause] += once.hidden_s * count;
     }
-    time.optimizer_s =
-        optimizer_step(clock_, constants_, mapping_, static_cast<double>(first_stage_parameters(model_, mapping_)),
-                       static_cast<double>(first_stage_expert_parameters(model_, mapping_)));
+    if (is_sharded()) {
+      add_shards(time);
+    }
+    time.optimizer_s = optimizer_step(clock_, constants_, sharded_optimizer(),
+                                      static_cast<double>(first_stage_parameters(model_, mapping_)),
+                                      static_cast<double>(first_stage_expert_parameters(model_, mapping_)));
     time.total_s = time.compute_s + time.bubble_compute_s + time.optimizer_s + time.communication_s();
     return time;
   }
@@ -50,6 +62,73 @@ class Step {
   Wait wait_once(const Message& message) { return wait_once(message, network_.time(message)); }
 
  private:
+  static KernelClock started(const KernelClock& clock, const StepConstants& constants, const RunWay& way) {
+    return way.cuda_graphs ? clock.with_start_of(constants.graph_kernel_s) : clock;
+  }
+
+  bool is_sharded() const {
+    return (way_.sharding == Sharding::full || way_.sharding == Sharding::gradients) &&
+           mapping_.data * mapping_.context > 1;
+  }
+
+  Mapping sharded_optimizer() const {
+    Mapping mapping = mapping_;
+    mapping.distributed_optimizer = mapping.distributed_optimizer || is_sharded();
+    return mapping;
+  }
+
+  double unit_s(Operation operation, double parameters, std::uint64_t bytes) {
+    const Bytes payload{static_cast<std::uint64_t>(parameters) * bytes};
+    return network_.time({Cause::data, "a layer", operation, data_group(mapping_), payload, 1, Overlap::exposed});
+  }
+
+  // One unit per layer; embedding and logits are taken as spread over them.
+  void add_shards(StepTime& time) {
+    const double layers = static_cast<double>(layers_of_fullest_stage(mapping_, model_));
+    const double parameters = static_cast<double>(first_stage_parameters(model_, mapping_) +
+                                                  first_stage_expert_parameters(model_, mapping_)) /
+                              layers;
+    const double gather = unit_s(Operation::all_gather, parameters, mapping_.bytes_per_element);
+    const double scatter = unit_s(Operation::reduce_scatter, parameters, mapping_.gradient_bytes);
+    const double m = static_cast<double>(mapping_.micro_batches());
+    const bool is_full = way_.sharding == Sharding::full;
+    const Wait forward = beside(gather, layer_.forward);
+    const Wait backward = beside((is_full ? gather : 0) + scatter, layer_.backward + layer_.recomputed);
+    const double gathers = is_full ? m : 1;
+    auto& exposed = time.exposed_s[static_cast<std::size_t>(Cause::data)];
+    auto& hidden = time.hidden_s[static_cast<std::size_t>(Cause::data)];
+    exposed +=
+        gathers * ((layers - 1) * forward.exposed_s + gather) + m * ((layers - 1) * backward.exposed_s + scatter);
+    hidden += gathers * (layers - 1) * forward.hidden_s + m * (layers - 1) * backward.hidden_s;
+  }
+
+  bool is_split(const Message& message) const {
+    return way_.overlap_forward && (message.cause == Cause::tensor || message.cause == Cause::sequence) &&
+           message.purpose.starts_with("layers");
+  }
+
+  // Pieces of a collective run beside the pieces of its product: all but the first of t (Transformer Engine's
+  // Userbuffers).
+  Wait in_pieces(double seconds) const {
+    const double first = seconds / static_cast<double>(mapping_.tensor);
+    Wait wait = beside_either(seconds - first, layer_.input_gradient);
+    wait.exposed_s += first;
+    return wait;
+  }
+
+  bool hides_parameters(const Message& message) const {
+    return way_.overlap_parameters && message.cause == Cause::data && message.operation == Operation::all_gather;
+  }
+
+  // Parameters of the later layers are gathered while the earlier ones compute.
+  Wait beside_first_forward(double seconds) const {
+    const double layers = static_cast<double>(layers_of_fullest_stage(mapping_, model_));
+    const double first = seconds / layers;
+    Wait wait = beside(seconds - first, (layers - 1) * layer_.forward);
+    wait.exposed_s += first;
+    return wait;
+  }
+
   static double slowest_of(std::uint64_t gpus, const StepConstants& constants) {
     return 1 + constants.gpu_spread * expected_largest(gpus);
   }
@@ -113,7 +192,9 @@ class Step {
   Wait wait_once(const Message& message, double seconds) {
     switch (message.overlap) {
       case Overlap::exposed:
-        return {seconds, 0};
+        return hides_parameters(message) ? beside_first_forward(seconds)
+               : is_split(message)       ? in_pieces(seconds)
+                                         : Wait{seconds, 0};
       case Overlap::other_direction:
         return beside_logits(message, seconds);
       case Overlap::weight_gradient:
@@ -143,7 +224,9 @@ class Step {
   const Mapping& mapping_;
   StepNetwork& network_;
   const StepConstants& constants_;
+  RunWay way_;
   KernelClock clock_;
+  KernelClock linear_;
   double occupied_;
   LayerCompute layer_;
   EndCompute ends_;
@@ -183,11 +266,11 @@ StepTime communication_of(const Transformer& model, const Mapping& mapping, Crit
   return time;
 }
 
-StepModel::StepModel(Gpu gpu, const StepConstants& constants, double efficiency)
-    : gpu_(std::move(gpu)), constants_(constants), efficiency_(efficiency) {}
+StepModel::StepModel(Gpu gpu, const StepConstants& constants, double efficiency, RunWay way)
+    : gpu_(std::move(gpu)), constants_(constants), efficiency_(efficiency), way_(way) {}
 
 StepTime StepModel::predict(const Transformer& model, const Mapping& mapping, StepNetwork& network) const {
-  Step step(model, mapping, gpu_, constants_, efficiency_, network);
+  Step step(model, mapping, gpu_, constants_, efficiency_, way_, network);
   StepTime time = step.at(CriticalStage::last);
   if (model.layers % mapping.pipeline != 0) {
     const StepTime first = step.at(CriticalStage::first);
@@ -199,7 +282,7 @@ StepTime StepModel::predict(const Transformer& model, const Mapping& mapping, St
 std::vector<MessageCost> StepModel::messages(const Transformer& model, const Mapping& mapping,
                                              StepNetwork& network) const {
   const CriticalStage critical = predict(model, mapping, network).critical;
-  Step step(model, mapping, gpu_, constants_, efficiency_, network);
+  Step step(model, mapping, gpu_, constants_, efficiency_, way_, network);
   std::vector<MessageCost> costs;
   for (const Message& message : list_messages(model, mapping, critical)) {
     costs.push_back({message, step.wait_once(message)});

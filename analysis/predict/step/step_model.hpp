@@ -6,6 +6,7 @@
 #include "predict/compute/constants.hpp"
 #include "predict/compute/gpu.hpp"
 #include "predict/network/step_network.hpp"
+#include "predict/step/run_way.hpp"
 #include "predict/step/step_line.hpp"
 #include "workload/mapping.hpp"
 #include "workload/messages.hpp"
@@ -49,10 +50,15 @@ struct MessageCost {
 /// both directions where the last one computes logits: with p > 2 the step waits for what the logits are too short to
 /// cover. Gradients beside the last backward pass leave at least
 /// the last bucket exposed (of max(40e6, 1e6 c d) parameters, Megatron-LM's default).
+///
+/// Where parameters are sharded (RunWay::sharding full or gradients, over the c d ranks of data_group()), the units are
+/// layers: full gathers a layer before each pass through it and reduce-scatters its gradients after the backward one,
+/// per micro-batch; gradients gathers once per step. The next unit is gathered while one computes: of each pass what is
+/// longer than its computation is exposed, and the first unit always.
 class StepModel {
  public:
   /// `efficiency`: of the matrix units, as Gpu::efficiency.
-  StepModel(Gpu gpu, const StepConstants& constants, double efficiency);
+  StepModel(Gpu gpu, const StepConstants& constants, double efficiency, RunWay way = {});
 
   /// Predicts one step, without allocation once `network` knows the groups. The mapping is taken as checked.
   /// Throws InputError as StepNetwork::time().
@@ -69,6 +75,7 @@ class StepModel {
   Gpu gpu_;
   StepConstants constants_;
   double efficiency_;
+  RunWay way_;
 };
 
 /// The communication of a step alone: the same messages, each exposed with all its time; no computation, no optimizer.

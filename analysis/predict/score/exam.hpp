@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "predict/score/exam_rows.hpp"
+#include "predict/step/step_model.hpp"
+
+namespace hockney::predict {
+
+/// The rows of one GPU, precision and stack, and the row that sets its efficiency: of those measured the one on the
+/// fewest GPUs, the first in the tables among equals. It is predicted, too, but not scored.
+struct ExamGroup {
+  std::string name;                  ///< "h100 fp8 nemo"
+  std::string place;                 ///< of the row that calibrates
+  std::optional<double> efficiency;  ///< nothing where the row's time cannot be met
+};
+
+struct ExamAnswer {
+  const ExamRow* row = nullptr;
+  double predicted_s = 0;     ///< with the efficiency of its group
+  double uncalibrated_s = 0;  ///< with that of the GPU's file
+  Interval interval_s;        ///< 95 %, of predicted_s
+  bool calibrates = false;
+
+  double error() const { return predicted_s / *row->run.measured_s - 1; }
+  bool is_covered() const { return *row->run.measured_s >= interval_s.low && *row->run.measured_s <= interval_s.high; }
+};
+
+struct ExamResult {
+  std::vector<ExamAnswer> answers;
+  std::vector<ExamGroup> groups;
+  std::vector<SkippedRow> skipped;
+};
+
+/// Where rows are answered: the GPU of a row and its network. Throws InputError for a row that cannot be.
+struct ExamPlaces {
+  std::function<const Gpu&(const ExamRow&)> gpu;
+  std::function<StepNetwork&(const ExamRow&)> network;
+};
+
+/// Predicts every row that has a measured time. An interval is as wide as the errors of the rows of the *other*
+/// families ask for: the quantile of their |log(predicted / measured)| that a conformal interval of 95 % takes (the
+/// ceil(0.95 (n + 1))-th of n; Lei et al. 2018), and no narrower than `launch_noise`. Rows of families without another
+/// one are taken by the same rule from their own family, each without itself.
+ExamResult take_exam(const ExamRows& rows, const StepConstants& constants, const ExamPlaces& places);
+
+/// |log| noise from launch to launch that no interval goes below: 1 % at the 90th percentile of MLPerf Training v3.0
+/// and v3.1's repeated launches, as a half width of 95 %.
+inline constexpr double launch_noise = 0.012;
+
+/// The regret of choosing by prediction among rows of one model, GPU count, batch and stack: time of the chosen over
+/// that of the fastest, less 1, mean over such groups of two or more; nothing without one.
+std::optional<double> regret_of(const std::vector<const ExamAnswer*>& answers);
+
+/// Scores of one family. Fractions; over rows that did not calibrate.
+struct FamilyScore {
+  std::string family;
+  std::size_t rows = 0;
+  double mean = 0;
+  double median = 0;
+  double p95 = 0;
+  double bias = 0;
+  double uncalibrated_mean = 0;
+  double rank_correlation = 0;
+  double covered = 0;
+  std::optional<double> regret;
+};
+
+/// By family, in order of first appearance, then all together.
+std::vector<FamilyScore> scores_of(const ExamResult& result);
+
+}  // namespace hockney::predict
