@@ -20,6 +20,9 @@ std::string group_of(const ExamRow& row) {
   return fmt::format("{} {} {}", row.run.gpu, name_of(row.way.precision), row.stack);
 }
 
+// What kind of step and arithmetic: errors of one say little of another's.
+std::pair<StepKind, unsigned> kind_of(const ExamRow& row) { return {row.kind, operand_bits(row.way.precision)}; }
+
 class Exam {
  public:
   Exam(const StepConstants& constants, const ExamPlaces& places) : constants_(constants), places_(places) {}
@@ -37,10 +40,12 @@ class Exam {
   }
 
  private:
-  double seconds(const ExamRow& row, double efficiency) const {
+  StepTime predicted(const ExamRow& row, double efficiency) const {
     const StepModel model(places_.gpu(row), constants_, efficiency, row.way);
-    return model.predict(row.run.model, row.run.mapping, places_.network(row)).total_s;
+    return model.predict(row.run.model, row.run.mapping, places_.network(row));
   }
+
+  double seconds(const ExamRow& row, double efficiency) const { return predicted(row, efficiency).total_s; }
 
   void add(const ExamRow& row) {
     const std::string place = fmt::format("{}:{}", row.file, row.run.line);
@@ -49,7 +54,9 @@ class Exam {
       return;
     }
     try {
-      const double uncalibrated = seconds(row, places_.gpu(row).efficiency);
+      const StepTime time = predicted(row, places_.gpu(row).efficiency);
+      const double uncalibrated = time.total_s;
+      fitness_.emplace_back(row.run.model.experts == 0, time.compute_s / time.total_s);
       by_group_[group_of(row)].push_back(result_.answers.size());
       result_.answers.push_back({&row, uncalibrated, uncalibrated, {}, false});
     } catch (const InputError& error) {
@@ -58,9 +65,8 @@ class Exam {
   }
 
   void calibrate(const std::string& name, const std::vector<std::size_t>& answers) {
-    const std::size_t chosen = *std::min_element(answers.begin(), answers.end(), [&](std::size_t a, std::size_t b) {
-      return result_.answers[a].row->run.mapping.gpus() < result_.answers[b].row->run.mapping.gpus();
-    });
+    const std::size_t chosen = *std::max_element(
+        answers.begin(), answers.end(), [&](std::size_t a, std::size_t b) { return fitness_[a] < fitness_[b]; });
     result_.answers[chosen].calibrates = true;
     const ExamRow& row = *result_.answers[chosen].row;
     const std::optional<double> efficiency = efficiency_for(row);
@@ -95,16 +101,24 @@ class Exam {
   }
 
   double width_for(const ExamAnswer& answer) const {
+    std::vector<double> alike;
     std::vector<double> others;
     std::vector<double> own;
     for (const ExamAnswer& each : result_.answers) {
       if (each.calibrates || &each == &answer) {
         continue;
       }
-      const bool is_own = each.row->family == answer.row->family;
-      (is_own ? own : others).push_back(std::abs(std::log(each.predicted_s / *each.row->run.measured_s)));
+      const double error = std::abs(std::log(each.predicted_s / *each.row->run.measured_s));
+      if (each.row->family == answer.row->family) {
+        own.push_back(error);
+        continue;
+      }
+      others.push_back(error);
+      if (kind_of(*each.row) == kind_of(*answer.row)) {
+        alike.push_back(error);
+      }
     }
-    return half_width(others.empty() ? own : others);
+    return half_width(!alike.empty() ? alike : !others.empty() ? others : own);
   }
 
   void add_intervals() {
@@ -118,6 +132,7 @@ class Exam {
   const ExamPlaces& places_;
   ExamResult result_;
   std::map<std::string, std::vector<std::size_t>> by_group_;
+  std::vector<std::pair<bool, double>> fitness_;  ///< of each answer to calibrate: dense, share of computation
 };
 
 double share_covered(const std::vector<const ExamAnswer*>& answers) {

@@ -10,8 +10,9 @@
 
 namespace hockney::predict {
 
-/// The rows of one GPU, precision and stack, and the row that sets its efficiency: of those measured the one on the
-/// fewest GPUs, the first in the tables among equals. It is predicted, too, but not scored.
+/// The rows of one GPU, precision and stack, and the row that sets its efficiency: a dense model before one
+/// with experts, then the one of whose predicted time computation has the largest share, the first among equals. What
+/// is measured does not choose it. It is predicted, too, but not scored.
 struct ExamGroup {
   std::string name;                  ///< "h100 fp8 nemo"
   std::string place;                 ///< of the row that calibrates
@@ -42,9 +43,10 @@ struct ExamPlaces {
 };
 
 /// Predicts every row that has a measured time. An interval is as wide as the errors of the rows of the *other*
-/// families ask for: the quantile of their |log(predicted / measured)| that a conformal interval of 95 % takes (the
-/// ceil(0.95 (n + 1))-th of n; Lei et al. 2018), and no narrower than `launch_noise`. Rows of families without another
-/// one are taken by the same rule from their own family, each without itself.
+/// families of its kind (StepKind and bits of an operand; of all others where there is none) ask for: the quantile of
+/// their |log(predicted / measured)| that a conformal interval of 95 % takes (the ceil(0.95 (n + 1))-th of n; Lei et
+/// al. 2018), and no narrower than `launch_noise`. Rows of families without another one are taken by the same rule from
+/// their own family, each without itself.
 ExamResult take_exam(const ExamRows& rows, const StepConstants& constants, const ExamPlaces& places);
 
 /// |log| noise from launch to launch that no interval goes below: 1 % at the 90th percentile of MLPerf Training v3.0

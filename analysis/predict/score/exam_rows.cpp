@@ -43,7 +43,9 @@ class Reader {
     row.run.text = lines_.text();
     model_.read(lines_, row.run.model,
                 [](const auto& field) { return field.is_required && field.name != "name" && field.name != "source"; });
-    const Stack* stack = stack_of(stacks_, row.run.model.source);
+    std::string caveat;
+    read("caveat", caveat);
+    const Stack* stack = stack_of(stacks_, row.run.model.source + "; " + caveat);
     row.stack = stack == nullptr ? "unknown" : stack->name;
     apply(stack == nullptr ? Stack{} : *stack, row);
     mapping_.read(lines_, row.run.mapping, [](const auto& field) {
@@ -60,6 +62,7 @@ class Reader {
     }
     complete(row.run.model);
     divide(row.run.model, row.run.mapping);
+    row.kind = kind_of(row);
     row.family = family_of(row);
     return row;
   }
@@ -119,11 +122,15 @@ class Reader {
     mapping.expert = model.experts == 0 ? 1 : std::min(mapping.expert, mapping.context * mapping.data);
   }
 
+  static StepKind kind_of(const ExamRow& row) {
+    const bool is_sharded = row.way.sharding == Sharding::full || row.way.sharding == Sharding::gradients;
+    return row.run.model.experts > 0 ? StepKind::experts : is_sharded ? StepKind::sharded : StepKind::dense;
+  }
+
   static std::string family_of(const ExamRow& row) {
     const std::string& source = row.run.model.source;
     const std::string name = source.substr(0, source.find_first_of("@,"));
-    const bool is_sharded = row.way.sharding == Sharding::full || row.way.sharding == Sharding::gradients;
-    return name + (row.run.model.experts > 0 ? ", experts" : is_sharded ? ", FSDP" : "");
+    return name + (row.kind == StepKind::experts ? ", experts" : row.kind == StepKind::sharded ? ", FSDP" : "");
   }
 
   const TableLines& lines_;
