@@ -56,7 +56,8 @@ class Exam {
     try {
       const StepTime time = predicted(row, places_.gpu(row).efficiency);
       const double uncalibrated = time.total_s;
-      fitness_.emplace_back(row.run.model.experts == 0, time.compute_s / time.total_s);
+      fitness_.emplace_back(row.run.model.experts == 0, -static_cast<double>(row.run.mapping.gpus()),
+                            row.run.model.hidden, time.compute_s / time.total_s);
       by_group_[group_of(row)].push_back(result_.answers.size());
       result_.answers.push_back({&row, uncalibrated, uncalibrated, {}, false});
     } catch (const InputError& error) {
@@ -132,7 +133,8 @@ class Exam {
   const ExamPlaces& places_;
   ExamResult result_;
   std::map<std::string, std::vector<std::size_t>> by_group_;
-  std::vector<std::pair<bool, double>> fitness_;  ///< of each answer to calibrate: dense, share of computation
+  /// Of each answer to calibrate: dense, fewer GPUs, hidden size, share of computation.
+  std::vector<std::tuple<bool, double, std::uint64_t, double>> fitness_;
 };
 
 double share_covered(const std::vector<const ExamAnswer*>& answers) {

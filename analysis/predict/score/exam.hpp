@@ -11,8 +11,8 @@
 namespace hockney::predict {
 
 /// The rows of one GPU, precision and stack, and the row that sets its efficiency: a dense model before one
-/// with experts, then the one of whose predicted time computation has the largest share, the first among equals. What
-/// is measured does not choose it. It is predicted, too, but not scored.
+/// with experts, then fewer GPUs, then a larger hidden size, then the largest share of computation in its predicted
+/// time, the first among equals. What is measured does not choose it. It is predicted, too, but not scored.
 struct ExamGroup {
   std::string name;                  ///< "h100 fp8 nemo"
   std::string place;                 ///< of the row that calibrates

@@ -84,6 +84,7 @@ class Reader {
     row.way.cuda_graphs = stack.cuda_graphs;
     row.way.overlap_parameters = stack.overlap_parameters;
     row.way.overlap_forward = stack.overlap_forward;
+    row.way.attention_share = stack.attention_share;
     row.host_waits = stack.host_waits;
   }
 

@@ -54,7 +54,7 @@ class TakeExam : public testing::Test {
   ExamRows rows;
 };
 
-TEST_F(TakeExam, TheRowOfMostComputationCalibrates) {
+TEST_F(TakeExam, FewestGpusCalibrate) {
   add("a", 8, 1);
   add("a", 2, 1);
   const ExamResult result = take();

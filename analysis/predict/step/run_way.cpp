@@ -54,9 +54,13 @@ Stack read_stack(const std::filesystem::path& file) {
   stack.overlap_parameters = table.optional_boolean("overlap_parameters").value_or(stack.overlap_parameters);
   stack.overlap_forward = table.optional_boolean("overlap_forward").value_or(stack.overlap_forward);
   stack.gradient_bytes = static_cast<std::uint64_t>(table.optional_integer("gradient_bytes", 2).value_or(2));
+  stack.attention_share = table.optional_number("attention_share").value_or(0);
   table.finish();
   if (stack.gradient_bytes != 2 && stack.gradient_bytes != 4) {
     table.refuse("gradient_bytes", "expected 2 or 4");
+  }
+  if (!(stack.attention_share >= 0 && stack.attention_share <= 1)) {
+    table.refuse("attention_share", "expected 0 to 1");
   }
   return stack;
 }

@@ -36,6 +36,7 @@ struct Stack {
   bool overlap_parameters = false;  ///< gathered beside the next forward pass
   bool overlap_forward = false;     ///< tensor-parallel collectives in pieces beside the products of both passes
   std::uint64_t gradient_bytes = 2;
+  double attention_share = 0;  ///< of a GEMM's rate that its fused attention reaches; 0: StepConstants::flash_share
 };
 
 /// Reads a stack file. Throws InputError for unknown or missing keys.
@@ -55,6 +56,7 @@ struct RunWay {
   bool cuda_graphs = false;
   bool overlap_parameters = false;
   bool overlap_forward = false;
+  double attention_share = 0;  ///< as Stack
 };
 
 }  // namespace hockney::predict

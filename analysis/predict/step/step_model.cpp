@@ -24,9 +24,9 @@ class Step {
         network_(network),
         constants_(constants),
         way_(way),
-        clock_(started(
-            KernelClock(gpu, constants, efficiency / slowest_of(mapping.gpus(), constants), mapping.bytes_per_element),
-            constants, way)),
+        clock_(started(KernelClock(gpu, with_attention(constants, way),
+                                   efficiency / slowest_of(mapping.gpus(), constants), mapping.bytes_per_element),
+                       constants, way)),
         linear_(operand_bits(way.precision) == 16
                     ? clock_
                     : clock_.with_operands(gpu, efficiency / slowest_of(mapping.gpus(), constants), way.precision)),
@@ -62,6 +62,11 @@ class Step {
   Wait wait_once(const Message& message) { return wait_once(message, network_.time(message)); }
 
  private:
+  static StepConstants with_attention(StepConstants constants, const RunWay& way) {
+    constants.flash_share = way.attention_share > 0 ? way.attention_share : constants.flash_share;
+    return constants;
+  }
+
   static KernelClock started(const KernelClock& clock, const StepConstants& constants, const RunWay& way) {
     return way.cuda_graphs ? clock.with_start_of(constants.graph_kernel_s) : clock;
   }
