@@ -15,13 +15,11 @@ namespace {
 
 constexpr double coverage = 0.95;
 constexpr int bisections = 40;
+constexpr std::size_t enough_rows = 20;  // the least of which a quantile of 95 % lies inside
 
 std::string group_of(const ExamRow& row) {
   return fmt::format("{} {} {}", row.run.gpu, name_of(row.way.precision), row.stack);
 }
-
-// What kind of step and arithmetic: errors of one say little of another's.
-std::pair<StepKind, unsigned> kind_of(const ExamRow& row) { return {row.kind, operand_bits(row.way.precision)}; }
 
 class Exam {
  public:
@@ -57,7 +55,8 @@ class Exam {
       const StepTime time = predicted(row, places_.gpu(row).efficiency);
       const double uncalibrated = time.total_s;
       fitness_.emplace_back(row.run.model.experts == 0, -static_cast<double>(row.run.mapping.gpus()),
-                            row.run.model.hidden, time.compute_s / time.total_s);
+                            row.run.model.hidden, -static_cast<double>(row.run.model.sequence),
+                            time.compute_s / time.total_s);
       by_group_[group_of(row)].push_back(result_.answers.size());
       result_.answers.push_back({&row, uncalibrated, uncalibrated, {}, false});
     } catch (const InputError& error) {
@@ -115,11 +114,11 @@ class Exam {
         continue;
       }
       others.push_back(error);
-      if (kind_of(*each.row) == kind_of(*answer.row)) {
+      if (each.row->kind == answer.row->kind) {
         alike.push_back(error);
       }
     }
-    return half_width(!alike.empty() ? alike : !others.empty() ? others : own);
+    return half_width(alike.size() >= enough_rows ? alike : !others.empty() ? others : own);
   }
 
   void add_intervals() {
@@ -133,8 +132,8 @@ class Exam {
   const ExamPlaces& places_;
   ExamResult result_;
   std::map<std::string, std::vector<std::size_t>> by_group_;
-  /// Of each answer to calibrate: dense, fewer GPUs, hidden size, share of computation.
-  std::vector<std::tuple<bool, double, std::uint64_t, double>> fitness_;
+  /// Of each answer to calibrate: dense, fewer GPUs, hidden size, shorter sequence, share of computation.
+  std::vector<std::tuple<bool, double, std::uint64_t, double, double>> fitness_;
 };
 
 double share_covered(const std::vector<const ExamAnswer*>& answers) {

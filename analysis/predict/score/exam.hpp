@@ -11,8 +11,9 @@
 namespace hockney::predict {
 
 /// The rows of one GPU, precision and stack, and the row that sets its efficiency: a dense model before one
-/// with experts, then fewer GPUs, then a larger hidden size, then the largest share of computation in its predicted
-/// time, the first among equals. What is measured does not choose it. It is predicted, too, but not scored.
+/// with experts, then fewer GPUs, then a larger hidden size, then a shorter sequence, then the largest share of
+/// computation in its predicted time, the first among equals. What is measured does not choose it. It is predicted,
+/// too, but not scored.
 struct ExamGroup {
   std::string name;                  ///< "h100 fp8 nemo"
   std::string place;                 ///< of the row that calibrates
@@ -43,7 +44,7 @@ struct ExamPlaces {
 };
 
 /// Predicts every row that has a measured time. An interval is as wide as the errors of the rows of the *other*
-/// families of its kind (StepKind and bits of an operand; of all others where there is none) ask for: the quantile of
+/// families of its kind (StepKind; of all others where it has fewer than 20 rows there) ask for: the quantile of
 /// their |log(predicted / measured)| that a conformal interval of 95 % takes (the ceil(0.95 (n + 1))-th of n; Lei et
 /// al. 2018), and no narrower than `launch_noise`. Rows of families without another one are taken by the same rule from
 /// their own family, each without itself.
