@@ -4,6 +4,7 @@
 
 #include "predict/compute/constants.hpp"
 #include "predict/memory/memory_constants.hpp"
+#include "predict/score/exam.hpp"
 
 namespace hockney::views {
 namespace {
@@ -12,7 +13,7 @@ std::string digits(double value) { return fmt::format("{:g}", value); }
 
 }  // namespace
 
-render::View constants_view(const predict::Gpu& gpu) {
+render::View constants_view(const predict::Gpu& gpu, std::span<const predict::Stack> stacks) {
   render::View view{.what = "constants", .version = "1.0.0", .main_table = "constants"};
   render::Table& table = view.tables.emplace_back(render::Table{.name = "constants"});
   table.columns = {render::text_column("name", "constant"), render::number_column("value", "value", digits),
@@ -31,6 +32,16 @@ render::View constants_view(const predict::Gpu& gpu) {
     table.rows.push_back(
         {fmt::format("ring limit of {}", gpu.name), gpu.ring_limit_bytes_per_s, "B/s per GPU", gpu.ring_limit_origin});
   }
+  for (const predict::Stack& stack : stacks) {
+    if (stack.attention_share > 0) {
+      table.rows.push_back(
+          {fmt::format("attention share of {}", stack.name), stack.attention_share, "of GEMM rate",
+           fmt::format("exam only; from published rates, taken up after this program's rows were seen: {}",
+                       stack.source)});
+    }
+  }
+  table.rows.push_back({"launch noise", predict::launch_noise, "of log time",
+                        "exam only: launches of MLPerf Training v3.0 and v3.1, 1 % at the 90th percentile"});
   return view;
 }
 
