@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   hockney::commands::add_compare(app);
   hockney::commands::add_report(app);
   hockney::commands::add_exam(app);
+  hockney::commands::add_export(app);
   hockney::commands::add_reference(app);
   hockney::commands::add_repair(app);
   hockney::commands::add_merge(app);

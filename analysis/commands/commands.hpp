@@ -29,5 +29,6 @@ void add_plan(CLI::App& app);       ///< the fastest mappings of a model
 void add_compare(CLI::App& app);    ///< two systems, or the fabrics of one, point by point
 void add_report(CLI::App& app);     ///< campaigns as one HTML file
 void add_exam(CLI::App& app);       ///< the models against what was published
+void add_export(CLI::App& app);     ///< cost model to the files of other planners
 
 }  // namespace hockney::commands

@@ -1,0 +1,111 @@
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "exports/writers.hpp"
+
+// SimGrid platform DTD 4.1: a message takes the latencies of its route's links and bytes / the smallest bandwidth
+// share. Factors (network/latency-factor, network/bandwidth-factor) multiply both for all messages of a size.
+namespace hockney::exports {
+namespace {
+
+constexpr std::uint32_t most_gpus = 256;  // a route per pair: 256 GPUs make 32,640 of them
+
+// CM02 with factors 1, no window of TCP and no share of acknowledgements: a message then takes what the links say.
+constexpr const char* head = R"(<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <config>
+    <prop id="network/model" value="CM02"/>
+    <prop id="network/latency-factor" value="1"/>
+    <prop id="network/bandwidth-factor" value="1"/>
+    <prop id="network/weight-S" value="0"/>
+    <prop id="network/TCP-gamma" value="0"/>
+    <prop id="network/crosstraffic" value="0"/>
+  </config>
+)";
+
+std::string link(std::string_view kind, std::uint32_t index, const Line& line) {
+  return fmt::format(
+      "    <link id=\"{}-{}\" bandwidth=\"{:.9g}Bps\" latency=\"{:.9g}s\" sharing_policy=\"SPLITDUPLEX\"/>\n", kind,
+      index, 1 / line.beta_s_per_byte, line.alpha_s / 2);
+}
+
+std::uint32_t nic_of(const Cluster& cluster, std::uint32_t gpu) {
+  const std::uint32_t local = gpu % cluster.gpus_per_node * cluster.nics_per_node / cluster.gpus_per_node;
+  return gpu / cluster.gpus_per_node * cluster.nics_per_node + local;
+}
+
+std::string route(const Cluster& cluster, std::uint32_t a, std::uint32_t b) {
+  const bool inside = a / cluster.gpus_per_node == b / cluster.gpus_per_node;
+  const char* const kind = inside ? "nvlink" : "nic";
+  return fmt::format(
+      "    <route src=\"gpu-{0}\" dst=\"gpu-{1}\"><link_ctn id=\"{2}-{3}\" direction=\"UP\"/>"
+      "<link_ctn id=\"{2}-{4}\" direction=\"DOWN\"/></route>\n",
+      a, b, kind, inside ? a : nic_of(cluster, a), inside ? b : nic_of(cluster, b));
+}
+
+std::string platform(const Cluster& cluster, const Line* inside, const Line* across) {
+  std::string text = head;
+  text += fmt::format("  <zone id=\"{}\" routing=\"Full\">\n", "cluster");
+  for (std::uint32_t gpu = 0; gpu < cluster.gpus(); ++gpu) {
+    text += fmt::format("    <host id=\"gpu-{}\" speed=\"{:.9g}f\"/>\n", gpu, cluster.gpu.matrix_flops_per_s);
+    text += inside != nullptr ? link("nvlink", gpu, *inside) : "";
+  }
+  for (std::uint32_t nic = 0; across != nullptr && nic < cluster.nodes * cluster.nics_per_node; ++nic) {
+    text += link("nic", nic, *across);
+  }
+  for (std::uint32_t a = 0; a < cluster.gpus(); ++a) {
+    for (std::uint32_t b = a + 1; b < cluster.gpus(); ++b) {
+      text += route(cluster, a, b);
+    }
+  }
+  return text + "  </zone>\n</platform>\n";
+}
+
+// The factor of every size up to the next one; below the smallest payload the times are latency.
+std::string factors(const Cluster& cluster, const Group& pair, const Line& line) {
+  std::string text;
+  for (Bytes payload = smallest_payload; payload <= gibibytes(1); payload = payload * 2) {
+    const double beyond = cluster.ask(Operation::ping_pong, pair, payload) - line.alpha_s;
+    const double factor = line.beta_s_per_byte * static_cast<double>(payload.count) / std::max(beyond, 1e-9);
+    text +=
+        fmt::format("{}{}:{:.6g}", text.empty() ? "" : ";", payload == smallest_payload ? 0 : payload.count, factor);
+  }
+  return text;
+}
+
+Exported write(const Cluster& cluster) {
+  if (cluster.gpus() > most_gpus || cluster.gpus() < 2) {
+    throw InputError(fmt::format("simgrid: a route for every pair of {} GPUs; expected 2 to {} GPUs (--nodes)",
+                                 cluster.gpus(), most_gpus));
+  }
+  Line inside, across;
+  Exported made;
+  std::string settings;
+  if (cluster.gpus_per_node > 1) {
+    inside = line_through(cluster, Operation::ping_pong, pair_inside());
+    made.notes.push_back(error_of_line(cluster, Operation::ping_pong, pair_inside()));
+    settings +=
+        fmt::format("inside a node:\n--cfg=network/bandwidth-factor:{}\n", factors(cluster, pair_inside(), inside));
+  }
+  if (cluster.nodes > 1) {
+    across = line_through(cluster, Operation::ping_pong, pair_across());
+    made.notes.push_back(error_of_line(cluster, Operation::ping_pong, pair_across()));
+    settings +=
+        fmt::format("between nodes:\n--cfg=network/bandwidth-factor:{}\n", factors(cluster, pair_across(), across));
+  }
+  made.files = {{"platform.xml", platform(cluster, cluster.gpus_per_node > 1 ? &inside : nullptr,
+                                          cluster.nodes > 1 ? &across : nullptr)},
+                {"factors.txt", settings}};
+  made.notes.emplace_back(
+      "factors.txt holds factors that make transfers exact at powers of two, for smpirun; SimGrid "
+      "has one set for all links, so that it is that of one kind of link");
+  return made;
+}
+
+}  // namespace
+
+const Format simgrid{"simgrid", "SimGrid, platform.xml for S4U and SMPI, and factors for smpirun",
+                     "measured collectives: it simulates them; factors by kind of link; over 256 GPUs", true, write};
+
+}  // namespace hockney::exports
