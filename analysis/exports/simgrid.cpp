@@ -62,16 +62,30 @@ std::string platform(const Cluster& cluster, const Line* inside, const Line* acr
   return text + "  </zone>\n</platform>\n";
 }
 
-// The factor of every size up to the next one; below the smallest payload the times are latency.
-std::string factors(const Cluster& cluster, const Group& pair, const Line& line) {
-  std::string text;
+struct Factors {
+  std::string latency;
+  std::string bandwidth;
+};
+
+// Each from its size up to the next one. Where the latency is the larger part of the line it takes the difference,
+// elsewhere the rate does, so that no factor has to undo a part that hardly counts.
+Factors factors(const Cluster& cluster, const Group& pair, const Line& line) {
+  Factors made;
   for (Bytes payload = smallest_payload; payload <= gibibytes(1); payload = payload * 2) {
-    const double beyond = cluster.ask(Operation::ping_pong, pair, payload) - line.alpha_s;
-    const double factor = line.beta_s_per_byte * static_cast<double>(payload.count) / std::max(beyond, 1e-9);
-    text +=
-        fmt::format("{}{}:{:.6g}", text.empty() ? "" : ";", payload == smallest_payload ? 0 : payload.count, factor);
+    const double time = cluster.ask(Operation::ping_pong, pair, payload);
+    const double bytes_s = line.beta_s_per_byte * static_cast<double>(payload.count);
+    const bool by_latency = bytes_s <= line.alpha_s && time > bytes_s;
+    const std::uint64_t from = payload == smallest_payload ? 0 : payload.count;
+    const char* const next = made.latency.empty() ? "" : ";";
+    made.latency += fmt::format("{}{}:{:.6g}", next, from, by_latency ? (time - bytes_s) / line.alpha_s : 1);
+    made.bandwidth += fmt::format("{}{}:{:.6g}", next, from, by_latency ? 1 : bytes_s / (time - line.alpha_s));
   }
-  return text;
+  return made;
+}
+
+std::string settings_of(std::string_view where, const Factors& made) {
+  return fmt::format("{}:\n--cfg=smpi/lat-factor:\"{}\"\n--cfg=smpi/bw-factor:\"{}\"\n", where, made.latency,
+                     made.bandwidth);
 }
 
 Exported write(const Cluster& cluster) {
@@ -85,21 +99,21 @@ Exported write(const Cluster& cluster) {
   if (cluster.gpus_per_node > 1) {
     inside = line_through(cluster, Operation::ping_pong, pair_inside());
     made.notes.push_back(error_of_line(cluster, Operation::ping_pong, pair_inside()));
-    settings +=
-        fmt::format("inside a node:\n--cfg=network/bandwidth-factor:{}\n", factors(cluster, pair_inside(), inside));
+    settings += settings_of("inside a node", factors(cluster, pair_inside(), inside));
   }
   if (cluster.nodes > 1) {
     across = line_through(cluster, Operation::ping_pong, pair_across());
     made.notes.push_back(error_of_line(cluster, Operation::ping_pong, pair_across()));
-    settings +=
-        fmt::format("between nodes:\n--cfg=network/bandwidth-factor:{}\n", factors(cluster, pair_across(), across));
+    settings += settings_of("between nodes", factors(cluster, pair_across(), across));
   }
   made.files = {{"platform.xml", platform(cluster, cluster.gpus_per_node > 1 ? &inside : nullptr,
                                           cluster.nodes > 1 ? &across : nullptr)},
                 {"factors.txt", settings}};
   made.notes.emplace_back(
-      "factors.txt holds factors that make transfers exact at powers of two, for smpirun; SimGrid "
-      "has one set for all links, so that it is that of one kind of link");
+      "factors.txt: flags for smpirun (SimGrid 3.32 and older; later ones call them network/latency-factor and "
+      "network/bandwidth-factor) that make transfers exact at powers of two. SimGrid has one set for all links: take "
+      "that "
+      "of the links that matter. S4U needs none");
   return made;
 }
 
