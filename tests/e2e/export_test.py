@@ -1,0 +1,97 @@
+"""Exports as a user meets them: every format of the list, read back with Python, and what is refused."""
+
+import csv
+import json
+import os
+import pathlib
+import runpy
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+HOCKNEY = pathlib.Path(os.environ["HOCKNEY_BIN"]) / "hockney"
+SOURCE = "reference:dgx-a100"
+
+
+def run(*arguments):
+    return subprocess.run([HOCKNEY, *map(str, arguments)], capture_output=True, text=True, timeout=100)
+
+
+class Export(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hockney-export-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def export(self, name, *arguments):
+        out = self.folder / name
+        made = run("export", "--to", name, SOURCE, "--out", out, *arguments)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return out
+
+    def refused(self, *arguments):
+        result = run("export", *arguments)
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        return result.stderr
+
+    def predicted(self, operation, size, ranks, nodes):
+        asked = run("predict", "message", operation, "--payload", size, "--ranks", ranks, "--nodes", nodes, "--cost", SOURCE,
+                    "--json")
+        self.assertEqual(asked.returncode, 0, asked.stderr)
+        return json.loads(asked.stdout)["messages"][0]["value_s"]
+
+    def test_every_format_is_written_or_refused_in_one_line(self):
+        names = run("export", "--list").stdout.split()
+        self.assertEqual(len(names), 16)
+        for name in names:
+            out = self.folder / name
+            made = run("export", "--to", name, SOURCE, "--out", out)
+            if name == "nccl-tuner":  # published curves do not tell what ran
+                self.assertEqual((made.returncode, len(made.stderr.splitlines())), (2, 1), made.stderr)
+                self.assertFalse(out.exists())
+                continue
+            self.assertEqual(made.returncode, 0, made.stderr)
+            origin = out / "origin.txt" if out.is_dir() else pathlib.Path(f"{out}.origin.txt")
+            self.assertIn("lost:", origin.read_text())
+            for file in out.rglob("*.json") if out.is_dir() else []:
+                json.loads(file.read_text())
+
+    def test_help_says_what_each_format_loses(self):
+        text = run("export", "--help").stdout
+        for name in run("export", "--list").stdout.split():
+            self.assertRegex(text, rf"(?m)^{name} +(file|folder) ")
+
+    def test_times_are_those_of_predict(self):
+        lists = json.loads((self.export("nnscaler") / "intra_8.json").read_text())
+        sizes, seconds = lists["all gather"]
+        self.assertAlmostEqual(seconds[sizes.index(64.0)] / self.predicted("all_gather", "64MiB", 8, 1), 1, places=6)
+        tables = runpy.run_path(str(self.export("autoparallel")))
+        latency_us, rate = tables["RUNTIME_TABLES"]["all_reduce"][(2, 8)]
+        size = 64 * 2**20 * 16
+        answer = latency_us + size / (1000 * rate * tables["RUNTIME_RAMPS"]["all_reduce"][(2, 8)][20])
+        self.assertAlmostEqual(answer * 1e-6 / self.predicted("all_reduce", "1GiB", 16, 2), 1, places=3)
+        pairs = runpy.run_path(str(self.export("colossalai")))["alpha_beta_dict"]
+        self.assertEqual(len(pairs), 16 * 15)
+        rows = list(csv.DictReader(self.export("csv").open()))
+        self.assertEqual({row["operation"] for row in rows},
+                         {"all_gather", "all_reduce", "all_to_all", "reduce_scatter"})
+
+    def test_what_was_not_measured_is_said(self):
+        self.export("astra-sim")
+        origin = (self.folder / "astra-sim.origin.txt").read_text()
+        self.assertIn("LINE RATE", origin)
+        self.assertIn("not measured, answered by related: ping_pong of 2 ranks (2 per node)", origin)
+
+    def test_what_cannot_be_is_refused(self):
+        self.assertIn("did you mean 'calculon'", self.refused("--to", "calculo", SOURCE, "--out", self.folder / "x"))
+        self.assertIn("expected --to FORMAT", self.refused(SOURCE))
+        self.assertIn("a power of two", self.refused("--to", "galvatron", SOURCE, "--nodes", 3, "--out", self.folder / "x"))
+        self.assertIn("expected more than 1 KiB",
+                      self.refused("--to", "taccl", SOURCE, "--payload", "1KiB", "--out", self.folder / "x"))
+        self.assertIn("makes a file", self.refused("--to", "taccl", SOURCE, "--out", self.folder))
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
