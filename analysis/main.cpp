@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const hockney::commands::RegressionFound&) {
-    return hockney::commands::RegressionFound::exit_code;
+    return static_cast<int>(hockney::ExitCode::regression);
   } catch (const hockney::InputError& error) {
     std::fprintf(stderr, "hockney: %s\n", error.what());
     return static_cast<int>(hockney::ExitCode::bad_input);

@@ -8,10 +8,9 @@ class App;
 
 namespace hockney::commands {
 
-/// Thrown by a callback that did its work, printed what became slower, and was asked to say so by its exit code.
+/// Thrown by a callback that did its work, printed what became slower, and was asked to end with ExitCode::regression.
 class RegressionFound : public std::exception {
  public:
-  static constexpr int exit_code = 3;
   const char* what() const noexcept override { return "a regression was found"; }
 };
 

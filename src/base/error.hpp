@@ -9,8 +9,9 @@ namespace hockney::inline base {
 /// What a Hockney program tells the shell. Scripts may rely on the values.
 enum class ExitCode : int {
   success = 0,
-  failure = 1,    ///< something broke while working: a transport error, a wrong result, an I/O error
-  bad_input = 2,  ///< the user's input was refused; nothing was changed
+  failure = 1,     ///< something broke while working: a transport error, a wrong result, an I/O error
+  bad_input = 2,   ///< the user's input was refused; nothing was changed
+  regression = 3,  ///< the work was done, and found that something became slower
   stopped =
       75,  ///< SIGTERM ended the work early; what was done is kept, and --resume goes on (EX_TEMPFAIL, sysexits.h)
 };
