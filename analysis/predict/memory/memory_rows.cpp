@@ -74,7 +74,7 @@ class RowReader {
     row.model = model();
     row.kernel = text("kernel");
     const Kernel& kernel = kernel_of(row.kernel);
-    row.program = {.sharding = StateSharding::optimizer,
+    row.program = {.sharding = Sharding::optimizer,
                    .fused_softmax = kernel.fused_softmax,
                    .fused_norm = kernel.fused_norm,
                    .fused_rotary = false,

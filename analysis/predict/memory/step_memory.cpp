@@ -61,8 +61,8 @@ class Memory {
             std::max(layer - experts + expert_share, embedding) / tensor_};
   }
 
-  StateSharding sharding() const {
-    return program_.sharding.value_or(mapping_.distributed_optimizer ? StateSharding::optimizer : StateSharding::none);
+  Sharding sharding() const {
+    return program_.sharding.value_or(mapping_.distributed_optimizer ? Sharding::optimizer : Sharding::none);
   }
 
   void add_state(StepMemory& memory, const Weights& weights) const {
@@ -71,16 +71,16 @@ class Memory {
     const double expert_replicas = std::max(1.0, replicas / static_cast<double>(mapping_.expert));
     const double whole = weights.dense + weights.experts;
     const double shared = weights.dense / replicas + weights.experts / expert_replicas;
-    const auto held = [&](StateSharding from) { return sharding() >= from ? shared : whole; };
+    const auto held = [&](Sharding from) { return sharding() >= from ? shared : whole; };
     const double gradient = static_cast<double>(mapping_.gradient_bytes);
     const double state = gradient < 4 ? 16 : 12;
-    memory.optimizer = state * held(StateSharding::optimizer);
-    memory.gradients = gradient * held(StateSharding::gradients);
+    memory.optimizer = state * held(Sharding::optimizer);
+    memory.gradients = gradient * held(Sharding::gradients);
     memory.weights = weight_bytes * whole;
-    if (sharding() >= StateSharding::gradients) {
+    if (sharding() >= Sharding::gradients) {
       memory.gradients += gradient * weights.largest_unit;
     }
-    if (sharding() == StateSharding::parameters) {
+    if (sharding() == Sharding::full) {
       memory.weights = std::min(memory.weights, weight_bytes * gathered_units * weights.largest_unit);
     }
   }

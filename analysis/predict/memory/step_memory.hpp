@@ -10,7 +10,7 @@ namespace hockney::predict {
 
 /// Bytes that training needs on the fullest GPU, of the first stage or of the last.
 struct StepMemory {
-  double weights = 0;  ///< that the passes read, those of gathered units under StateSharding::parameters
+  double weights = 0;  ///< that the passes read, those of gathered units under Sharding::full
   double gradients = 0;
   double optimizer = 0;      ///< fp32 weights and Adam's two moments, fp32 gradients where the others are 2-byte
   double activations = 0;    ///< kept for the backward pass, and what one layer is recomputed into
@@ -24,7 +24,7 @@ struct StepMemory {
 
 /// What the passes and the optimizer keep per weight, N replicas, g bytes per gradient (Megatron-LM docs,
 /// dist_optimizer; Rajbhandari et al. 2020, arXiv 1910.02054, section 5): weights 2, gradients g, optimizer 12, 16
-/// where g is 2. StateSharding::optimizer divides the optimizer by N, gradients also the gradients, parameters also the
+/// where g is 2. Sharding::optimizer divides the optimizer by N, gradients also the gradients, full also the
 /// weights; then one layer's gradients, and two layers' weights (one computes, the next is gathered), are whole. N is
 /// c d, of experts c d/e; MemoryProgram::sharing_gpus where fewer share one copy.
 ///

@@ -114,21 +114,20 @@ TEST(StepMemory, ShardingDividesTheStateOverReplicas) {
   Mapping mapping = on_eight(Recompute::none, true);
   mapping.data = 16;
   mapping.global_batch = 16;
-  const auto memory = [&](StateSharding sharding) {
+  const auto memory = [&](Sharding sharding) {
     return step_memory(synthetic::gpt3(), mapping, {.sharding = sharding});
   };
-  const StepMemory whole = memory(StateSharding::none);
-  const StepMemory zero1 = memory(StateSharding::optimizer);
-  const StepMemory zero2 = memory(StateSharding::gradients);
-  const StepMemory zero3 = memory(StateSharding::parameters);
+  const StepMemory whole = memory(Sharding::none);
+  const StepMemory zero1 = memory(Sharding::optimizer);
+  const StepMemory zero2 = memory(Sharding::gradients);
+  const StepMemory zero3 = memory(Sharding::full);
   EXPECT_NEAR(zero1.optimizer, whole.optimizer / 16, 1);
   EXPECT_EQ(zero1.gradients, whole.gradients);
   EXPECT_NEAR(zero2.gradients, whole.gradients / 16, whole.gradients / 90) << "and one of 96 layers in full";
   EXPECT_EQ(zero2.weights, whole.weights);
   EXPECT_NEAR(zero3.weights / whole.weights, 2.0 / 96, 0.001) << "two layers are gathered";
   EXPECT_EQ(zero3.activations, whole.activations);
-  const StepMemory hybrid =
-      step_memory(synthetic::gpt3(), mapping, {.sharding = StateSharding::parameters, .sharing_gpus = 4});
+  const StepMemory hybrid = step_memory(synthetic::gpt3(), mapping, {.sharding = Sharding::full, .sharing_gpus = 4});
   EXPECT_NEAR(hybrid.optimizer, whole.optimizer / 4, 1) << "four copies, each over four of the sixteen";
 }
 

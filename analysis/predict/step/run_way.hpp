@@ -7,16 +7,9 @@
 
 #include "base/names.hpp"
 #include "predict/compute/precision.hpp"
+#include "predict/sharding.hpp"
 
 namespace hockney::predict {
-
-/// What data-parallel ranks keep only a part of (Rajbhandari et al., arXiv 1910.02054; Zhao et al., arXiv 2304.11277).
-enum class Sharding {
-  none,
-  optimizer,  ///< ZeRO-1, distributed optimizer: nothing but Mapping::distributed_optimizer
-  gradients,  ///< ZeRO-2, FSDP's SHARD_GRAD_OP: parameters are gathered once per step
-  full,       ///< ZeRO-3, FSDP's FULL_SHARD: parameters of a layer are gathered for each pass through it
-};
 
 /// What a table's words say: "fsdp", "fsdp FULL_SHARD", "zero-1", "distributed optimizer" ... Throws InputError for
 /// others, with the nearest known one.
