@@ -43,9 +43,7 @@ class Reader {
     row.run.text = lines_.text();
     model_.read(lines_, row.run.model,
                 [](const auto& field) { return field.is_required && field.name != "name" && field.name != "source"; });
-    std::string caveat;
-    read("caveat", caveat);
-    const Stack* stack = stack_of(stacks_, row.run.model.source + "; " + caveat);
+    const Stack* stack = stack_of_row(row.run.model.source);
     row.stack = stack == nullptr ? "unknown" : stack->name;
     apply(stack == nullptr ? Stack{} : *stack, row);
     mapping_.read(lines_, row.run.mapping, [](const auto& field) {
@@ -71,6 +69,18 @@ class Reader {
   template <class Value>
   bool read(std::string_view column, Value& value) const {
     return lines_.read(lines_.column(column), value);
+  }
+
+  // What the source and the caveat name; else what is usual for this sharding, or on this GPU.
+  const Stack* stack_of_row(const std::string& source) const {
+    const Stack* named = stack_of(stacks_, source + "; " + text("caveat"));
+    return named != nullptr ? named : stack_of(stacks_, "sharding: " + text("sharding") + "; gpu: " + text("gpu"));
+  }
+
+  std::string text(std::string_view column) const {
+    std::string text;
+    read(column, text);
+    return text;
   }
 
   static void apply(const Stack& stack, ExamRow& row) {

@@ -19,7 +19,7 @@ struct ExamRow {
   std::string file;
   std::string family;  ///< the source up to its first version, with what kind of step it is: "..., experts"
   StepKind kind = StepKind::dense;
-  std::string stack;  ///< name of the stack; "unknown" where no stack file has a mark of the source
+  std::string stack;  ///< name of the stack; "unknown" where no stack file has a mark of the row
   RunWay way;
   bool host_waits = true;
 };
@@ -38,7 +38,7 @@ struct ExamRows {
 /// Reads tables of published steps: the columns of read_training_rows(), and top_k, precision (as Precision; bf16),
 /// sharding (as parse_sharding()), launches, launch_min_s, launch_max_s, published_as, caveat, url. "not stated" is as
 /// an empty field. What a table does not say of kernels and overlap follows from the stack that its source or caveat
-/// names.
+/// names, else from the one whose marks hold "sharding: WORDS" or "gpu: NAME".
 ///
 /// Nothing that ran is refused for how it divides: the fullest GPU sets the pace. Under interleaving layers are taken
 /// as rounded up to a multiple of p v, the batch to one of b d; where t is above the key-value heads each GPU holds

@@ -37,6 +37,17 @@ TEST(ExamRows, ReadsHowARowRan) {
   EXPECT_TRUE(row.run.mapping.distributed_optimizer);
 }
 
+TEST(ExamRows, WhatNoStackIsNamedForRunsAsIsUsualForItsSharding) {
+  const Stack usual{.name = "usual", .source = "made up", .marks = {"sharding: fsdp"}};
+  const std::string row = "program,8,512,8,8,,,1024,1000,1,1,1,1,8,1,64,none,bf16,fsdp FULL_SHARD,1\n";
+  ExamRows table;
+  parse_exam_rows(columns + row, "steps.csv", {usual}, table);
+  EXPECT_EQ(table.rows.at(0).stack, "usual");
+  const Stack named{.name = "named", .source = "made up", .marks = {"prog"}};
+  parse_exam_rows(columns + row, "steps.csv", {usual, named}, table);
+  EXPECT_EQ(table.rows.at(1).stack, "named") << "though the other mark is longer";
+}
+
 TEST(ExamRows, TakesWhatDoesNotDivideAsTheFullestGpuHasIt) {
   const ExamRows table = parse("other,126,512,8,2,,,1024,1000,4,8,8,1,3,2,64,none,bf16,,1\n");
   ASSERT_EQ(table.rows.size(), 1U);
