@@ -83,6 +83,15 @@ class Export(unittest.TestCase):
         self.assertIn("LINE RATE", origin)
         self.assertIn("not measured, answered by related: ping_pong of 2 ranks (2 per node)", origin)
 
+    def test_a_line_rate_stands_in_where_a_refusal_asks_for_it(self):
+        command = ["export", "--to", "calculon", "reference:snellius-h100", "--out", self.folder / "x"]
+        refused = run(*command)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("--inter-node-bandwidth", refused.stderr)
+        made = run(*command, "--inter-node-bandwidth", "25GB/s", "--inter-node-latency", "5us")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("LINE RATE", (self.folder / "x.origin.txt").read_text())
+
     def test_what_cannot_be_is_refused(self):
         self.assertIn("did you mean 'calculon'", self.refused("--to", "calculo", SOURCE, "--out", self.folder / "x"))
         self.assertIn("expected --to FORMAT", self.refused(SOURCE))

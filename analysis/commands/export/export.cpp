@@ -197,6 +197,9 @@ void add_export(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--machine", options->step.machines,
                       "use this machine's curves; needed when MODEL holds several");
+  command->add_option("--inter-node-bandwidth", options->step.bandwidth,
+                      "line rate per GPU between nodes (25GB/s, 200Gbit/s), where the model has no such curve");
+  command->add_option("--inter-node-latency", options->step.latency, "latency between nodes (5us), with the line rate");
   options->step.add_gpu_to(*command);
   add_view_flags(*command, options->output);
   command->footer(
