@@ -22,7 +22,6 @@ constexpr double seconds_per_day = 86400;
 constexpr double million = 1e6;
 constexpr double billion = 1e9;
 
-std::string days(double seconds) { return significant(seconds / seconds_per_day, 3); }
 std::string dollars(double usd) {
   return usd < million ? fmt::format("{:.0f}", usd) : significant(usd / million) + " M";
 }
