@@ -45,7 +45,7 @@ max_discarded = 1
 experiment = "all_to_all_v"
 group = "rail"
 concurrent = true
-sizes = { list = ["512KiB"] }
+sizes = { list = ["1MiB"] }
 """
 
 
@@ -141,7 +141,7 @@ class TwoHosts(unittest.TestCase):
     def test_a_link_at_half_rate_is_found_by_the_scan(self):
         hosts = self.hosts(80, 80, 80, 40)
         printed = self.measure(hosts, 1, PAIRS, "--scan", "--scan-spread", "0s")
-        self.assertRegex(printed, rf"persistent: node {hosts.names[3]}: exchanges of 512 KiB take")
+        self.assertRegex(printed, rf"persistent: node {hosts.names[3]}: exchanges of 1 MiB take")
         suspects = self.hockney("show", str(self.folder / "out"), "--json")["suspects"]
         self.assertEqual([row["hosts"] for row in suspects], [[hosts.names[3]]], suspects)
         self.assertAlmostEqual(suspects[0]["excess"], 1, delta=0.3)
