@@ -22,7 +22,8 @@ void add_exam(CLI::App& app) {
       command->add_option("--memory", options->memory, "a table of mappings that fitted or ran out of memory (*.csv)");
   memory->excludes(rows);
   command->add_option("--gpu", options->gpu, "with --memory, the GPU that they ran on: a shipped name, or a GPU file")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(memory);
   add_view_flags(*command, options->output);
   command->callback([options] {
     if (!options->memory.empty()) {

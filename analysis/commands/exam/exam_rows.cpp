@@ -70,6 +70,18 @@ class Places {
   std::map<Key, std::unique_ptr<predict::StepNetwork>> networks_;
 };
 
+// GPUs that NVLink joins across nodes are one node to the model; its NICs are those of all of them.
+void join_fabric(predict::ExamRow& row, const predict::Gpu& gpu) {
+  std::uint64_t& gpus_per_node = row.run.mapping.gpus_per_node;
+  if (gpu.fabric_gpus <= gpus_per_node) {
+    return;
+  }
+  if (row.run.node_nic_bytes_per_s) {
+    *row.run.node_nic_bytes_per_s *= static_cast<double>(gpu.fabric_gpus) / static_cast<double>(gpus_per_node);
+  }
+  gpus_per_node = gpu.fabric_gpus;
+}
+
 }  // namespace
 
 void exam_rows(const std::vector<std::string>& tables, const ViewOutput& output) {
@@ -81,7 +93,7 @@ void exam_rows(const std::vector<std::string>& tables, const ViewOutput& output)
   Places places;
   for (predict::ExamRow& row : rows.rows) {
     try {
-      row.run.mapping.gpus_per_node = std::max(row.run.mapping.gpus_per_node, places.gpu(row).fabric_gpus);
+      join_fabric(row, places.gpu(row));
     } catch (const InputError&) {
       continue;  // take_exam() skips it with the reason
     }
@@ -89,7 +101,13 @@ void exam_rows(const std::vector<std::string>& tables, const ViewOutput& output)
   const predict::ExamPlaces answer{
       [&](const predict::ExamRow& row) -> const predict::Gpu& { return places.gpu(row); },
       [&](const predict::ExamRow& row) -> predict::StepNetwork& { return places.network(row); }};
-  print(views::exam_view(predict::take_exam(rows, places.constants(), answer)), output);
+  const predict::ExamResult exam = predict::take_exam(rows, places.constants(), answer);
+  if (exam.answers.empty()) {
+    throw InputError(exam.skipped.empty() ? fmt::format("{}: no rows below the column names", tables.front())
+                                          : fmt::format("no row can be predicted; the first: {}: {}",
+                                                        exam.skipped.front().place, exam.skipped.front().reason));
+  }
+  print(views::exam_view(exam), output);
 }
 
 }  // namespace hockney::commands

@@ -168,13 +168,11 @@ MemoryRows parse_memory_rows(const std::string& text, const std::string& origin,
   TableLines lines(text, origin, columns);
   RowReader reader(lines, models);
   MemoryRows table;
-  while (lines.next()) {
-    try {
-      table.rows.push_back(reader.row());
-    } catch (const InputError& error) {
-      table.skipped.push_back({lines.number(), error.what()});
-    }
-  }
+  for_each_line(
+      lines, [&] { table.rows.push_back(reader.row()); },
+      [&](const char* reason) {
+        table.skipped.push_back({lines.number(), reason});
+      });
   if (table.rows.empty()) {
     throw InputError(table.skipped.empty() ? fmt::format("{}: no rows below the column names", origin)
                                            : table.skipped.front().reason);

@@ -67,9 +67,9 @@ class Exam {
   void calibrate(const std::string& name, const std::vector<std::size_t>& answers) {
     const std::size_t chosen = *std::max_element(
         answers.begin(), answers.end(), [&](std::size_t a, std::size_t b) { return fitness_[a] < fitness_[b]; });
-    result_.answers[chosen].calibrates = true;
     const ExamRow& row = *result_.answers[chosen].row;
     const std::optional<double> efficiency = efficiency_for(row);
+    result_.answers[chosen].calibrates = efficiency.has_value();  // a row that none meets is an error as others are
     result_.groups.push_back({name, fmt::format("{}:{}", row.file, row.run.line), efficiency});
     for (const std::size_t answer : answers) {
       if (efficiency) {

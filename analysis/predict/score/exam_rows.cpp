@@ -30,6 +30,8 @@ std::vector<std::string_view> known_columns() {
   return columns;
 }
 
+constexpr std::uint64_t largest_size = 1U << 20U;
+
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return divided_up(value, multiple) * multiple; }
 
 class Reader {
@@ -116,8 +118,14 @@ class Reader {
     const std::array<std::uint64_t, 9> sizes{mapping.tensor,      mapping.context,      mapping.pipeline,
                                              mapping.data,        mapping.expert,       mapping.virtual_stages,
                                              mapping.micro_batch, mapping.global_batch, mapping.gpus_per_node};
-    if (std::find(sizes.begin(), sizes.end(), 0U) != sizes.end()) {
-      throw InputError(fmt::format("{}: a parallel size, batch or node of 0", lines_.place()));
+    const bool is_possible = std::all_of(sizes.begin(), sizes.end(), [](std::uint64_t size) {
+      return size >= 1 && size <= largest_size;  // no product of them runs over
+    });
+    const double in_all = static_cast<double>(mapping.tensor) * static_cast<double>(mapping.context) *
+                          static_cast<double>(mapping.pipeline) * static_cast<double>(mapping.data);
+    if (!is_possible || in_all > static_cast<double>(largest_size) || model.layers > largest_size) {
+      throw InputError(fmt::format("{}: expected parallel sizes, batches, layers, nodes and GPUs in all from 1 to {}",
+                                   lines_.place(), largest_size));
     }
     std::uint64_t gpus = mapping.gpus();
     if (read("gpus", gpus) && gpus != mapping.gpus()) {
@@ -157,14 +165,15 @@ void parse_exam_rows(const std::string& text, const std::string& origin, const s
   const std::vector<std::string_view> known = known_columns();
   TableLines lines(text, origin, known);
   const Reader reader(lines, stacks);
-  while (lines.next()) {
-    try {
-      into.rows.push_back(reader.row());
-      into.rows.back().file = origin;
-    } catch (const InputError& error) {
-      into.skipped.push_back({lines.place(), error.what()});
-    }
-  }
+  for_each_line(
+      lines,
+      [&] {
+        into.rows.push_back(reader.row());
+        into.rows.back().file = origin;
+      },
+      [&](const char* reason) {
+        into.skipped.push_back({lines.place(), reason});
+      });
 }
 
 void read_exam_rows(const std::filesystem::path& file, const std::vector<Stack>& stacks, ExamRows& into) {

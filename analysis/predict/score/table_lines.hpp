@@ -81,6 +81,22 @@ class TableLines {
   std::deque<std::string> unquoted_;  ///< of this line: what fields_ points into where there were quotes
 };
 
+/// Calls `read` for every line that is left, and `refused` with the reason where a line has too many or too few fields
+/// or `read` throws InputError: one bad line ends no table.
+template <class Read, class Refused>
+void for_each_line(TableLines& lines, Read read, Refused refused) {
+  for (bool is_there = true; is_there;) {
+    try {
+      is_there = lines.next();
+      if (is_there) {
+        read();
+      }
+    } catch (const InputError& error) {
+      refused(error.what());
+    }
+  }
+}
+
 /// Where the fields of a table of fields stand among the columns of TableLines, by either of their names; found once,
 /// used for every line.
 template <class Fields>
