@@ -137,6 +137,9 @@ struct CostModel {
   std::vector<CostCurve> curves;
   std::vector<StatedLineRate> line_rates{};  ///< fabrics without a curve: stated, never measured
 
+  /// Union over its curves.
+  Flags flags() const;
+
   /// The stated line rate of the fastest kind of fabric between nodes; nothing where none is stated.
   std::optional<StatedLineRate> line_rate_between_nodes() const;
 

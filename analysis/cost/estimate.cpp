@@ -139,6 +139,14 @@ void move_to_value(Estimate& estimate, double by_segments) {
 
 }  // namespace
 
+Flags CostModel::flags() const {
+  Flags all;
+  for (const CostCurve& curve : curves) {
+    all.bits |= curve.flags.bits;
+  }
+  return all;
+}
+
 std::optional<StatedLineRate> CostModel::line_rate_between_nodes() const {
   std::optional<StatedLineRate> first;
   for (const StatedLineRate& rate : line_rates) {

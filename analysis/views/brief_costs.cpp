@@ -76,10 +76,8 @@ std::vector<Cell> cells_of(const cost::CostCurve& curve, const LineRates& rates)
 render::View brief_costs(const cost::CostModel& model, const LineRates& rates) {
   render::View view{.what = "costs", .version = "1.0.0", .main_table = "costs"};
   render::Table table{.name = "costs", .columns = columns()};
-  Flags flags;
   for (const cost::CostCurve& curve : model.curves) {
     table.rows.push_back(cells_of(curve, rates));
-    flags.bits |= curve.flags.bits;
   }
   table.remarks = {"alpha: of the smallest messages. 1/beta: of messages from the size named after it on"};
   const auto sources = rates.sources();
@@ -88,7 +86,7 @@ render::View brief_costs(const cost::CostModel& model, const LineRates& rates) {
     table.remarks.emplace_back(
         "line rate: not known; name one with --platform (hockney compare --platforms lists them)");
   }
-  view.warnings = describe(flags);
+  view.warnings = describe(model.flags());
   view.tables.push_back(std::move(table));
   return view;
 }

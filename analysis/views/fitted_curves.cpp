@@ -253,13 +253,9 @@ std::set<std::string> bases_of(const cost::CostModel& model) {
 }
 
 Lines warnings_of(const cost::CostModel& model) {
-  Flags flags;
-  for (const cost::CostCurve& curve : model.curves) {
-    flags.bits |= curve.flags.bits;
-  }
-  Lines warnings = describe(flags);
+  Lines warnings = describe(model.flags());
   for (const StatedLineRate& rate : model.line_rates) {
-    warnings.push_back(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(rate)));
+    warnings.push_back(warning_about(rate));
   }
   return warnings;
 }

@@ -115,7 +115,7 @@ std::vector<std::string> warnings_of(const std::vector<Launch>& launches) {
   };
   for (const Launch& launch : launches) {
     if (const auto rate = stated_line_rate(launch)) {
-      warn(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(*rate)), launch);
+      warn(warning_about(*rate), launch);
     }
     for (const std::string& text : describe(flags_of(launch))) {
       warn(text, launch);

@@ -67,7 +67,7 @@ Table source_table(const ReferenceFile& file) {
   Table table{.name = "sources", .title = "== " + file.file};
   table.columns = {data_column("file"), data_column("key"), data_column("value")};
   if (const auto rate = stated_line_rate(file.launch)) {
-    table.lines.push_back(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(*rate)));
+    table.lines.push_back(warning_about(*rate));
   }
   for (const auto& [key, value] : file.launch.provenance) {
     if (key.starts_with(key_prefix)) {

@@ -38,6 +38,10 @@ std::string to_string(const StatedLineRate& rate) {
                      to_string(rate.bandwidth), base::to_string(rate.latency));
 }
 
+std::string warning_about(const StatedLineRate& rate) {
+  return fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(rate));
+}
+
 void state(Provenance& provenance, const StatedLineRate& rate) {
   provenance[fabric_key] = name_of(rate.fabric);
   provenance[bandwidth_key] = fmt::format("{}", rate.bandwidth.value);

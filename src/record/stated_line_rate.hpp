@@ -23,6 +23,9 @@ struct StatedLineRate {
 /// "infiniband of dgx-a100, 24 GB/s per GPU and direction, latency 10 us".
 std::string to_string(const StatedLineRate& rate);
 
+/// What must stand at every figure that comes from it: "ESTIMATED FROM LINE RATE: ...; nothing was measured".
+std::string warning_about(const StatedLineRate& rate);
+
 /// Writes fabric, bandwidth and latency into a launch's provenance, which is where a campaign file keeps a statement:
 /// its points and samples hold nothing but measurements. Keys "line_rate.fabric", "line_rate.bandwidth_bytes_per_s"
 /// and "line_rate.latency_s"; numbers in the shortest form that reads back to the same bits.

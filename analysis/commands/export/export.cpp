@@ -128,11 +128,7 @@ void write_files(const ExportOptions& options, const exports::Format& format, co
 
 // Of all curves where a format holds curves and asks for no time.
 std::vector<std::string> warnings_of(const Answers& answers, const cost::CostModel& cost) {
-  Flags flags;
-  for (const cost::CostCurve& curve : cost.curves) {
-    flags.bits |= curve.flags.bits;
-  }
-  return answers.were_asked() ? answers.warnings() : describe(flags);
+  return answers.were_asked() ? answers.warnings() : describe(cost.flags());
 }
 
 // What a training program adds to a transfer, and a limit tuned on training runs, are no constants of the network.

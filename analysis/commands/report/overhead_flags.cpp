@@ -26,11 +26,9 @@ bool joins_gpus(Fabric fabric) {
 std::string refusal_of(const cost::CostModel& model) {
   std::set<std::string> machines;
   bool has_gpus = false;
-  Flags flags;
   for (const cost::CostCurve& curve : model.curves) {
     machines.insert(curve.machine);
     has_gpus = has_gpus || joins_gpus(curve.shape.fabric);
-    flags.bits |= curve.flags.bits;
   }
   if (model.curves.empty()) {
     return "no curve was fitted";
@@ -38,7 +36,7 @@ std::string refusal_of(const cost::CostModel& model) {
   if (!has_gpus) {
     return "no curve of a fabric between GPUs";
   }
-  if ((flags.bits & cost::no_network_constant.bits) != 0) {
+  if ((model.flags().bits & cost::no_network_constant.bits) != 0) {
     return "emulated data and shared GPUs have no network constants";
   }
   return machines.size() > 1 ? "curves of several machines" : "";
@@ -62,11 +60,7 @@ SearchFlags search_flags(const OverheadFlags& flags, const cost::CostModel& mode
 }
 
 std::vector<std::string> marks_of_model(const cost::CostModel& model) {
-  Flags flags;
-  for (const cost::CostCurve& curve : model.curves) {
-    flags.bits |= curve.flags.bits;
-  }
-  std::vector<std::string> marks = views::marks_of(flags);
+  std::vector<std::string> marks = views::marks_of(model.flags());
   if (!model.line_rates.empty()) {
     marks.emplace_back("ESTIMATED FROM LINE RATE: messages that no measured curve answers");
   }

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/shipped.hpp"
 #include "commands/commands.hpp"
+#include "commands/platform_choice.hpp"
 #include "commands/reference/reference_library.hpp"
 #include "commands/report/overhead_flags.hpp"
 #include "compare/comparison.hpp"
@@ -85,13 +85,10 @@ std::set<std::string> machines_of(const views::ReportedCampaign& campaign) {
 }
 
 views::PlatformsByMachine platforms_of(const views::Report& report, const std::string& platform) {
-  const fs::path folder = shipped_folder() / "platforms";
   views::PlatformsByMachine platforms;
   for (const views::ReportedCampaign& campaign : report.campaigns) {
     for (const std::string& machine : machines_of(campaign)) {
-      const auto found = platform.empty() ? platform::platform_of_machine(machine, folder)
-                                          : std::optional(platform::find_platform(platform, folder));
-      if (found) {
+      if (const auto found = chosen_platform(platform, machine)) {
         platforms.emplace(machine, *found);
       }
     }

@@ -17,19 +17,6 @@ constexpr std::array<std::string_view, 13> own_columns{
     "gpus",     "gpu",          "node_nic_bytes_per_s", "measured_s",   "top_k",  "precision", "sharding",
     "launches", "launch_min_s", "launch_max_s",         "published_as", "caveat", "url"};
 
-std::vector<std::string_view> known_columns() {
-  std::vector<std::string_view> columns(own_columns.begin(), own_columns.end());
-  const auto add = [&](const auto& field) {
-    columns.push_back(field.word());
-    if (field.name != field.word()) {
-      columns.push_back(field.name);
-    }
-  };
-  for_each_field(transformer_fields, add);
-  for_each_field(mapping_fields, add);
-  return columns;
-}
-
 constexpr std::uint64_t largest_size = 1U << 20U;
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return divided_up(value, multiple) * multiple; }
@@ -162,7 +149,7 @@ class Reader {
 
 void parse_exam_rows(const std::string& text, const std::string& origin, const std::vector<Stack>& stacks,
                      ExamRows& into) {
-  const std::vector<std::string_view> known = known_columns();
+  const std::vector<std::string_view> known = columns_of_steps(own_columns);
   TableLines lines(text, origin, known);
   const Reader reader(lines, stacks);
   for_each_line(

@@ -20,19 +20,6 @@ constexpr std::uint64_t fp16_gradient_bytes = 2;
 /// Columns beside those of model and mapping, whose fields may be named by either of their names.
 constexpr std::array<std::string_view, 4> own_columns{"gpus", "gpu", "node_nic_bytes_per_s", "measured_s"};
 
-std::vector<std::string_view> known_columns() {
-  std::vector<std::string_view> columns(own_columns.begin(), own_columns.end());
-  const auto add = [&](const auto& field) {
-    columns.push_back(field.word());
-    if (field.name != field.word()) {
-      columns.push_back(field.name);
-    }
-  };
-  for_each_field(transformer_fields, add);
-  for_each_field(mapping_fields, add);
-  return columns;
-}
-
 /// Reads the lines of one table; where their columns stand is found once.
 class RowReader {
  public:
@@ -103,8 +90,21 @@ class RowReader {
 
 }  // namespace
 
+std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others) {
+  std::vector<std::string_view> columns(others.begin(), others.end());
+  const auto add = [&](const auto& field) {
+    columns.push_back(field.word());
+    if (field.name != field.word()) {
+      columns.push_back(field.name);
+    }
+  };
+  for_each_field(transformer_fields, add);
+  for_each_field(mapping_fields, add);
+  return columns;
+}
+
 TrainingRows parse_training_rows(const std::string& text, const std::string& origin) {
-  TableLines lines(text, origin, known_columns());
+  TableLines lines(text, origin, columns_of_steps(own_columns));
   TrainingRows table{std::string(lines.header()), {}};
   const RowReader reader(lines);
   table.rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,10 @@ struct TrainingRows {
 inline constexpr std::string_view usual_run =
     "2-byte gradients, scatter/gather between stages, unfused attention, gradients reduced after the last micro-batch "
     "(Megatron-LM of the published tables)";
+
+/// `others` and the columns of model and mapping, which may be named by either of their names: what a table of steps
+/// may hold.
+std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others);
 
 /// Reads comma-separated rows; the first line names the columns, in any order: fields of transformer_fields and
 /// mapping_fields by either of their names, and

@@ -20,16 +20,6 @@ constexpr double z95 = 1.96;
 constexpr std::size_t most_hosts_named = 4;
 constexpr std::size_t most_numbers = 5;
 
-std::vector<const Launch*> launches_of(const Report& report) {
-  std::vector<const Launch*> all;
-  for (const ReportedCampaign& campaign : report.campaigns) {
-    for (const Launch& launch : campaign.launches) {
-      all.push_back(&launch);
-    }
-  }
-  return all;
-}
-
 std::string joined(const std::set<std::string>& texts, std::size_t most = 6) {
   std::vector<std::string> shown(texts.begin(), texts.end());
   const std::size_t left = shown.size() > most ? shown.size() - most : 0;
@@ -276,7 +266,7 @@ std::vector<render::KeyNumber> numbers_of(const Report& report) {
 }  // namespace
 
 render::Headline headline_of(const Report& report) {
-  const std::vector<const Launch*> launches = launches_of(report);
+  const std::vector<const Launch*> launches = report.launches();
   std::set<std::string> campaigns, producers;
   for (const ReportedCampaign& campaign : report.campaigns) {
     campaigns.insert(campaign.name);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "record/stated_line_rate.hpp"
+#include "views/points.hpp"
+
 namespace hockney::views {
 
 std::vector<std::string> marks_of(Flags flags) {
@@ -12,6 +15,17 @@ std::vector<std::string> marks_of(Flags flags) {
   if (flags.has(Flag::void_fabric) || flags.has(Flag::void_pin) || flags.has(Flag::pin_unproven) ||
       flags.has(Flag::wrong_result) || flags.has(Flag::gate_timeout)) {
     marks.emplace_back("VOID POINTS: some points are not to be used (caveats); nothing is fitted to them");
+  }
+  return marks;
+}
+
+std::vector<std::string> marks_of(const std::vector<Launch>& launches) {
+  std::vector<std::string> marks;
+  for (const Launch& launch : launches) {
+    add_marks(marks, flags_of(launch));
+    if (const auto rate = stated_line_rate(launch)) {
+      marks.push_back(warning_about(*rate));
+    }
   }
   return marks;
 }

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 #include <map>
 
-#include "record/stated_line_rate.hpp"
 #include "scan/pair_times.hpp"
 #include "views/fitted_curves.hpp"
 #include "views/points.hpp"
@@ -40,16 +39,6 @@ std::map<Operation, std::vector<CampaignCurve>> curves_of(const Report& report) 
   return by_operation;
 }
 
-std::vector<const Launch*> launches_of(const Report& report) {
-  std::vector<const Launch*> launches;
-  for (const ReportedCampaign& campaign : report.campaigns) {
-    for (const Launch& launch : campaign.launches) {
-      launches.push_back(&launch);
-    }
-  }
-  return launches;
-}
-
 /// The segments of all curves of a campaign as one table, each curve's name above its rows.
 render::Table all_segments(const ReportedCampaign& campaign) {
   render::Table all{.title = "segments: t(m) = alpha + beta m"};
@@ -76,7 +65,7 @@ Section curve_section(const Report& report) {
       "segments, upright bars the borders between them. Rest on a point for its value; drag to zoom, "
       "double-click for all; click a name to hide it, with shift to see it alone."};
   for (const auto& [operation, curves] : curves_of(report)) {
-    section.blocks.push_back(curve_charts(curves, launches_of(report), report.platforms));
+    section.blocks.push_back(curve_charts(curves, report.launches(), report.platforms));
   }
   for (const ReportedCampaign& campaign : report.campaigns) {
     if (render::Table segments = all_segments(campaign); !segments.rows.empty()) {
@@ -112,7 +101,7 @@ Section fabric_section(const Report& report) {
 
 Section pair_section(const Report& report) {
   Section section{.id = "pairs", .title = "Pairs of nodes"};
-  for (const Launch* launch : launches_of(report)) {
+  for (const Launch* launch : report.launches()) {
     if (!scan::is_scan(*launch)) {
       continue;
     }
@@ -171,23 +160,12 @@ Section section_of_each(const Report& report, std::string id, std::string title,
   return section;
 }
 
-std::vector<std::string> marks_of_campaign(const ReportedCampaign& campaign) {
-  std::vector<std::string> marks;
-  for (const Launch& launch : campaign.launches) {
-    add_marks(marks, flags_of(launch));
-    if (const auto rate = stated_line_rate(launch)) {
-      marks.push_back(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(*rate)));
-    }
-  }
-  return marks;
-}
-
 /// Each mark once; with the campaigns that it is about where it is not about all.
 std::vector<std::string> marks_of_report(const Report& report) {
   std::vector<std::string> order;
   std::map<std::string, std::vector<std::string>> names;
   for (const ReportedCampaign& campaign : report.campaigns) {
-    for (const std::string& mark : marks_of_campaign(campaign)) {
+    for (const std::string& mark : marks_of(campaign.launches)) {
       if (names[mark].empty()) {
         order.push_back(mark);
       }
@@ -202,6 +180,16 @@ std::vector<std::string> marks_of_report(const Report& report) {
 }
 
 }  // namespace
+
+std::vector<const Launch*> Report::launches() const {
+  std::vector<const Launch*> all;
+  for (const ReportedCampaign& campaign : campaigns) {
+    for (const Launch& launch : campaign.launches) {
+      all.push_back(&launch);
+    }
+  }
+  return all;
+}
 
 render::Page report_page(const Report& report) {
   render::Page page{.title = report.title, .remarks = marks_of_report(report), .headline = headline_of(report)};

@@ -39,6 +39,9 @@ struct Report {
   std::vector<compare::Comparison> comparisons{};  ///< of the first campaign with each other
   std::vector<std::string> not_compared{};         ///< why some are not
   PlatformsByMachine platforms{};
+
+  /// Those of all campaigns, in their order; valid as long as the report.
+  std::vector<const Launch*> launches() const;
 };
 
 /// The report as a page: what, where, healthy or not and five numbers first; then curves, load, fabrics, pairs of

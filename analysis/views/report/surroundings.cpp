@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "record/stated_line_rate.hpp"
 #include "record/usable.hpp"
 #include "views/launches.hpp"
 #include "views/points.hpp"
@@ -168,13 +167,9 @@ void add_reasons(std::vector<render::Block>& blocks, const ReportedCampaign& cam
 }
 
 std::vector<std::string> caveats_in_words(const ReportedCampaign& campaign) {
-  std::vector<std::string> lines;
+  std::vector<std::string> lines = marks_of(campaign.launches);
   std::set<std::string> published;
   for (const Launch& launch : campaign.launches) {
-    add_marks(lines, flags_of(launch));
-    if (const auto rate = stated_line_rate(launch)) {
-      lines.push_back(fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(*rate)));
-    }
     if (const auto found = launch.provenance.find("reference.caveats"); found != launch.provenance.end()) {
       published.insert(found->second);
     }
