@@ -17,11 +17,13 @@ TAG = f"hk{os.getpid() % 10000}"
 # Ethernet, IP and TCP headers of a full frame: tc counts 1514 bytes, 1448 are data.
 DATA_SHARE = 1448 / 1514
 
+LARGEST = 8 << 20
+
 CURVES = """
 name = "two-hosts"
 [sampling]
 min_samples = 8
-max_samples = 12
+max_samples = 8
 max_seconds = "6s"
 warm_up = "1ms"
 max_discarded = 2
@@ -128,15 +130,19 @@ class TwoHosts(unittest.TestCase):
         return json.loads(result.stdout)
 
     def test_shared_memory_and_tcp_are_told_apart_and_the_shaped_rate_is_recovered(self):
-        hosts = self.hosts(320, 320)
+        hosts = self.hosts(160, 160)
         self.measure(hosts, 2, CURVES)
         fitted = self.hockney("fit", str(self.folder / "out"), "--json")
         curves = {curve["shape"]["fabric"]: curve for curve in fitted["curves"]}
         self.assertEqual(set(curves), {"host_memory", "tcp"})
         self.assertNotIn("fabric_unproven", curves["tcp"]["flags"])
         rate = 1 / curves["tcp"]["segments"][-1]["beta_s_per_byte"]
-        self.assertAlmostEqual(rate / (320e6 / 8 * DATA_SHARE), 1, delta=0.05)
-        self.assertGreater(1 / curves["host_memory"]["segments"][-1]["beta_s_per_byte"], 3 * rate)
+        self.assertAlmostEqual(rate / (160e6 / 8 * DATA_SHARE), 1, delta=0.05)
+        # four ranks on few cores: the time within a host need not grow with the size, so no slope is asked for
+        points = self.hockney("show", str(self.folder / "out"), "--json")["points"]
+        largest = {point["name"].split("/")[2]: point["t_median_s"]
+                   for point in points if point["payload_bytes"] == LARGEST}
+        self.assertLess(2 * largest["host_memory"], largest["tcp"])
 
     def test_a_link_at_half_rate_is_found_by_the_scan(self):
         hosts = self.hosts(80, 80, 80, 40)
