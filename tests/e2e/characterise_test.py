@@ -67,7 +67,7 @@ class Characterise(unittest.TestCase):
         self.assertEqual(process.wait(timeout=60), 75, seen)
         self.assertIn("run the same command again", seen)
         time.sleep(1)
-        result = self.run_it("--budget", "3s", "--launches", "1", passes=500)
+        result = self.run_it("--budget", "10s", "--launches", "1", passes=500)
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
         self.assertIn("visits are in the file already", result.stdout)
         self.assertEqual(len(list((self.out / "launches").glob("*.h5"))), 1)

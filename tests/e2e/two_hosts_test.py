@@ -129,15 +129,27 @@ class TwoHosts(unittest.TestCase):
         result = subprocess.run([BIN / "hockney", *arguments], capture_output=True, text=True, check=True)
         return json.loads(result.stdout)
 
+    def within(self, delta, wanted, measure):
+        """Asks that measure() comes within delta of wanted in one of three attempts: other work on the machine
+        disturbs one now and then, a fault in what is measured all of them."""
+        found = []
+        while len(found) < 3 and (not found or abs(found[-1] - wanted) > delta):
+            found.append(measure())
+        self.assertAlmostEqual(found[-1], wanted, delta=delta, msg=f"attempts: {found}")
+
     def test_shared_memory_and_tcp_are_told_apart_and_the_shaped_rate_is_recovered(self):
         hosts = self.hosts(160, 160)
-        self.measure(hosts, 2, CURVES)
-        fitted = self.hockney("fit", str(self.folder / "out"), "--json")
-        curves = {curve["shape"]["fabric"]: curve for curve in fitted["curves"]}
-        self.assertEqual(set(curves), {"host_memory", "tcp"})
-        self.assertNotIn("fabric_unproven", curves["tcp"]["flags"])
-        rate = 1 / curves["tcp"]["segments"][-1]["beta_s_per_byte"]
-        self.assertAlmostEqual(rate / (160e6 / 8 * DATA_SHARE), 1, delta=0.05)
+
+        def share_of_rate():
+            shutil.rmtree(self.folder / "out", ignore_errors=True)
+            self.measure(hosts, 2, CURVES)
+            fitted = self.hockney("fit", str(self.folder / "out"), "--json")
+            curves = {curve["shape"]["fabric"]: curve for curve in fitted["curves"]}
+            self.assertEqual(set(curves), {"host_memory", "tcp"})
+            self.assertNotIn("fabric_unproven", curves["tcp"]["flags"])
+            return 1 / curves["tcp"]["segments"][-1]["beta_s_per_byte"] / (160e6 / 8 * DATA_SHARE)
+
+        self.within(0.05, 1, share_of_rate)
         # four ranks on few cores: the time within a host need not grow with the size, so no slope is asked for
         points = self.hockney("show", str(self.folder / "out"), "--json")["points"]
         largest = {point["name"].split("/")[2]: point["t_median_s"]
@@ -146,11 +158,16 @@ class TwoHosts(unittest.TestCase):
 
     def test_a_link_at_half_rate_is_found_by_the_scan(self):
         hosts = self.hosts(80, 80, 80, 40)
-        printed = self.measure(hosts, 1, PAIRS, "--scan", "--scan-spread", "0s")
-        self.assertRegex(printed, rf"persistent: node {hosts.names[3]}: exchanges of 1 MiB take")
-        suspects = self.hockney("show", str(self.folder / "out"), "--json")["suspects"]
-        self.assertEqual([row["hosts"] for row in suspects], [[hosts.names[3]]], suspects)
-        self.assertAlmostEqual(suspects[0]["excess"], 1, delta=0.3)
+
+        def excess():
+            shutil.rmtree(self.folder / "out", ignore_errors=True)
+            printed = self.measure(hosts, 1, PAIRS, "--scan", "--scan-spread", "0s")
+            self.assertRegex(printed, rf"persistent: node {hosts.names[3]}: exchanges of 1 MiB take")
+            suspects = self.hockney("show", str(self.folder / "out"), "--json")["suspects"]
+            self.assertEqual([row["hosts"] for row in suspects], [[hosts.names[3]]], suspects)
+            return suspects[0]["excess"]
+
+        self.within(0.3, 1, excess)
 
 
 def why_not():
