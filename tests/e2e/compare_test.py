@@ -87,6 +87,11 @@ class Compare(unittest.TestCase):
         self.assertIn("SIMULATED", slower.stdout)
         self.assertEqual(len(self.json_of(self.a, self.slow, "--gate", code=3)["points"]), 3)
 
+    def test_the_gate_needs_two_sides(self):
+        for other in (["--nodes", "8", "--price-a", "3/h"], ["--platforms"]):
+            self.assertIn("excludes", self.refused(*other, "--gate"))
+            self.assertIn("excludes", self.refused(self.a, self.same, *other))
+
     def test_the_gate_needs_launches(self):
         single = self.campaign("single", 400, launches=1)
         self.assertIn("two launches or more", self.refused(self.a, single, "--gate"))
@@ -175,6 +180,21 @@ class Money(unittest.TestCase):
         predicted = self.json_of("predict", "--cost", "reference:dgx-a100", *self.STEP)["steps"][0]["parts"][-1]
         self.assertAlmostEqual(found["runs"][1]["step_s"], predicted["exposed_s"])
         self.assertTrue(any(warning.startswith("A: LINE RATE") for warning in found["warnings"]))
+
+    def test_two_machines_of_one_file_are_two_systems(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "two.cost.json"
+            self.assertEqual(run("hockney", "fit", "reference:dgx-a100", "--out", file).returncode, 0)
+            model = json.loads(file.read_text())
+            model["curves"] += [dict(curve, machine="dgx-h100") for curve in model["curves"]]
+            file.write_text(json.dumps(model))
+            found = self.json_of("compare", file, file, "--machine-a", "dgx-a100", "--machine-b", "dgx-h100", *self.STEP)
+            wrong = run("hockney", "compare", file, file, "--machine-a", "dgx-a100", "--machine-b", "dgx-h10")
+        self.assertEqual([row["gpu"] for row in found["runs"]], ["a100-80g", "h100"])
+        self.assertTrue(found["points"])
+        self.assertEqual(found["notes"].count("A and B are the same measurements: no points beside"), 0)
+        self.assertIn("--machine-b 'dgx-h10': not in", wrong.stderr)
+        self.assertIn("dgx-a100; dgx-h100", wrong.stderr)
 
     def test_prices_that_nothing_is_made_of_are_refused(self):
         for arguments, reason in (

@@ -81,8 +81,14 @@ void pass_gate(const CompareOptions& options, const compare::Comparison& compari
 compare::Comparison read_and_compare(const CompareOptions& options) {
   const double margin = margin_of(options);
   const compare::Side a = options.a.side();
-  if (options.runs.asks_for_runs() && options.a.given == options.b.given) {
-    return {a.name, a.name, a.machine, a.machine, margin, {}, {"A and B are the same measurements: no points beside"}};
+  const bool is_same = options.a.given == options.b.given && options.a.machine == options.b.machine;
+  if (options.runs.asks_for_runs() && is_same) {
+    return {.name_a = a.name,
+            .name_b = a.name,
+            .machine_a = a.machine,
+            .machine_b = a.machine,
+            .margin = margin,
+            .notes = {"A and B are the same measurements: no points beside"}};
   }
   return options.fabrics ? compare_fabrics(a, margin) : compare_systems(a, options.b.side(), margin);
 }
@@ -134,20 +140,24 @@ void add_compare(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "compare",
       "Two systems, or the fabrics of one: ratios with intervals from launches, verdicts, share of line rate");
-  command->add_option("A", options->a.given,
-                      fmt::format("Campaign (folder or .h5), cost model (*.cost.json), {}", or_reference));
-  command->add_option("B", options->b.given, "The other; ratios are B over A");
+  CLI::Option* a = command->add_option(
+      "A", options->a.given, fmt::format("Campaign (folder or .h5), cost model (*.cost.json), {}", or_reference));
+  CLI::Option* b = command->add_option("B", options->b.given, "The other; ratios are B over A");
   command->add_option("--margin", options->margin, "What counts as no difference")->capture_default_str();
   CLI::Option* gate =
       command->add_flag("--gate", options->gate, "Print only what is slower in B than in A, and end with exit code 3");
   CLI::Option* fabrics =
       command->add_flag("--fabrics", options->fabrics, "Of A alone: inside a node against between nodes")
           ->excludes(gate);
-  command->add_flag("--platforms", options->platforms, "Print the catalogue of platforms instead");
+  CLI::Option* platforms =
+      command->add_flag("--platforms", options->platforms, "Print the catalogue of platforms instead");
   options->a.add_to(*command);
   options->b.add_to(*command);
   options->runs.add_to(*command);
   command->get_option("--model")->excludes(gate)->excludes(fabrics);
+  for (CLI::Option* compares_nothing : {platforms, command->get_option("--nodes")}) {
+    compares_nothing->excludes(a)->excludes(b)->excludes(gate)->excludes(fabrics);
+  }
   add_view_flags(*command, options->output);
   command->callback([options] { run(*options); });
 }

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -20,21 +22,37 @@ namespace fs = std::filesystem;
 
 bool is_model(const fs::path& path) { return path.extension() == ".json"; }
 
-std::vector<Launch> launches_of(const fs::path& campaign, const std::string& machine) {
-  std::vector<Launch> launches = store::read_campaign(std::span(&campaign, 1));
-  if (!machine.empty()) {
-    std::erase_if(launches, [&](const Launch& launch) { return launch.info.machine != machine; });
+const std::string& machine_of(const Launch& launch) { return launch.info.machine; }
+const std::string& machine_of(const cost::CostCurve& curve) { return curve.machine; }
+
+// Leaves what is of the machine that --machine-a names, if it names one.
+template <class Entry>
+void keep_machine(std::vector<Entry>& entries, const SideInput& side) {
+  if (side.machine.empty()) {
+    return;
   }
+  std::set<std::string> known;
+  for (const Entry& each : entries) {
+    known.insert(machine_of(each));
+  }
+  if (!known.contains(side.machine)) {
+    throw InputError(fmt::format("{} '{}': not in {}; expected one of: {}", side.flag("machine"), side.machine,
+                                 side.given, fmt::join(known, "; ")));
+  }
+  std::erase_if(entries, [&](const Entry& each) { return machine_of(each) != side.machine; });
+}
+
+std::vector<Launch> launches_of(const fs::path& campaign, const SideInput& side) {
+  std::vector<Launch> launches = store::read_campaign(std::span(&campaign, 1));
+  keep_machine(launches, side);
   return launches;
 }
 
-cost::CostModel read_model(const fs::path& file, const std::string& machine) {
+cost::CostModel read_model(const fs::path& file, const SideInput& side) {
   cost::CostModel model = cost::CostModel::read(file);
-  if (!machine.empty()) {
-    const auto is_of_another = [&](const auto& each) { return each.machine != machine; };
-    std::erase_if(model.curves, is_of_another);
-    std::erase_if(model.line_rates, is_of_another);
-  }
+  keep_machine(model.curves, side);
+  std::erase_if(model.line_rates,
+                [&](const StatedLineRate& rate) { return !side.machine.empty() && rate.machine != side.machine; });
   return model;
 }
 
@@ -52,8 +70,8 @@ void SideInput::add_to(CLI::App& command) {
 
 compare::Side SideInput::side() const {
   const fs::path path = ReferenceLibrary().campaign_given(given);
-  compare::Side side = is_model(path) ? compare::side_of(given, read_model(path, machine))
-                                      : compare::side_of(given, launches_of(path, machine));
+  compare::Side side = is_model(path) ? compare::side_of(given, read_model(path, *this))
+                                      : compare::side_of(given, launches_of(path, *this));
   if (side.curves.empty()) {
     throw InputError(fmt::format("{}{}: nothing to compare: no curve has a usable point", given,
                                  machine.empty() ? "" : fmt::format(" on '{}'", machine)));
@@ -63,7 +81,7 @@ compare::Side SideInput::side() const {
 
 cost::CostModel SideInput::cost_model() const {
   const fs::path file = ReferenceLibrary().cost_model_given(given);
-  return is_model(file) ? read_model(file, machine) : fit::fit_campaign(launches_of(file, machine)).model;
+  return is_model(file) ? read_model(file, *this) : fit::fit_campaign(launches_of(file, *this)).model;
 }
 
 std::optional<platform::Platform> SideInput::platform_of(const std::string& its_machine) const {
