@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -15,57 +16,81 @@ namespace {
 
 constexpr double level = 0.05;
 
-using Logs = std::pair<std::vector<double>, std::vector<double>>;
+/// The logarithm of what each launch says of something, by the launch's name.
+using Logs = std::map<std::string, double>;
 
 Interval exponential(Interval logs) { return {std::exp(logs.low), std::exp(logs.high)}; }
 
-/// How the launches of two curves become a difference.
-class LaunchTest {
- public:
-  explicit LaunchTest(bool same_launches) : same_launches_(same_launches) {}
-
-  // Nothing where there are too few launches.
-  std::optional<Difference> at(const SideCurve& a, std::size_t i, const SideCurve& b, std::size_t j) const {
-    if (same_launches_) {
-      const Logs both = logs_of_both(a, i, b, j);
-      return both.first.size() < 2 ? std::nullopt : std::optional(paired(both.first, both.second));
+Logs logs_at(const SideCurve& side, std::size_t point) {
+  Logs logs;
+  for (std::size_t launch = 0; launch < side.launches.size(); ++launch) {
+    if (const auto& time_s = side.launch_times_s[launch][point]) {
+      logs[side.launches[launch]] = std::log(*time_s);
     }
-    return test(a.launch_logs(i), b.launch_logs(j));
   }
+  return logs;
+}
 
-  std::optional<Difference> test(const std::vector<double>& a, const std::vector<double>& b) const {
-    if (a.size() < 2 || b.size() < 2) {
+// Of one parameter of a segment; nothing where one of them is 0, which has none.
+Logs logs_of(const SideCurve& side, const cost::AlphaBeta& segment, double cost::LaunchParameters::*parameter) {
+  Logs logs;
+  for (std::size_t i = 0; i < segment.launches.size(); ++i) {
+    if (!(segment.launches[i].*parameter > 0)) {
+      return {};
+    }
+    const bool has_name = i < side.fitted_launches.size();
+    logs[has_name ? side.fitted_launches[i] : std::to_string(i)] = std::log(segment.launches[i].*parameter);
+  }
+  return logs;
+}
+
+// Relative standard error of a time that is rounded to the steps of a clock. Launches that all fall on one step are
+// off by the same, so that more of them do not help.
+double rounding_error(const SideCurve& side, std::size_t point) {
+  return side.clock_steps_s[point] / side.time_s(point) / std::sqrt(12.0);
+}
+
+/// How the launches of two curves become a difference: as pairs, where both measured it in the same launches.
+struct LaunchTest {
+  bool in_pairs = false;
+
+  // Nothing where there are too few launches, or no sign of how far launches differ.
+  std::optional<Difference> operator()(const Logs& a, const Logs& b, double least_error = 0) const {
+    const std::vector<double> first = those_to_compare(a, b);
+    const std::vector<double> second = those_to_compare(b, a);
+    if (first.size() < 2 || second.size() < 2) {
       return std::nullopt;
     }
-    return same_launches_ && a.size() == b.size() ? paired(a, b) : welch(a, b);
+    Difference difference = in_pairs ? paired(first, second) : welch(first, second);
+    difference.standard_error = std::max(difference.standard_error, least_error);
+    constexpr double of_arithmetic = 1e-12;
+    return difference.standard_error > of_arithmetic ? std::optional(difference) : std::nullopt;
   }
 
  private:
-  static Logs logs_of_both(const SideCurve& a, std::size_t i, const SideCurve& b, std::size_t j) {
-    Logs logs;
-    for (std::size_t launch = 0; launch < a.launches.size(); ++launch) {
-      const auto same = std::find(b.launches.begin(), b.launches.end(), a.launches[launch]) - b.launches.begin();
-      const auto other = static_cast<std::size_t>(same);
-      if (other < b.launches.size() && a.launch_times_s[launch][i] && b.launch_times_s[other][j]) {
-        logs.first.push_back(std::log(*a.launch_times_s[launch][i]));
-        logs.second.push_back(std::log(*b.launch_times_s[other][j]));
+  // In the order of the launches' names.
+  std::vector<double> those_to_compare(const Logs& logs, const Logs& others) const {
+    std::vector<double> values;
+    for (const auto& [launch, log] : logs) {
+      if (!in_pairs || others.contains(launch)) {
+        values.push_back(log);
       }
     }
-    return logs;
+    return values;
   }
-
-  bool same_launches_;
 };
 
 PointComparison compare_point(const SideCurve& a, std::size_t i, const SideCurve& b, std::size_t j,
-                              const LaunchTest& launches, double margin) {
+                              const LaunchTest& test, double margin) {
+  const Logs logs_a = logs_at(a, i);
+  const Logs logs_b = logs_at(b, j);
   PointComparison point{.payload = a.curve.points[i].payload,
                         .a_s = a.time_s(i),
                         .b_s = b.time_s(j),
-                        .launches_a = a.launch_logs(i).size(),
-                        .launches_b = b.launch_logs(j).size()};
+                        .launches_a = logs_a.size(),
+                        .launches_b = logs_b.size()};
   point.ratio.value = point.b_s / point.a_s;
-  if (const std::optional<Difference> difference = launches.at(a, i, b, j)) {
+  if (const auto difference = test(logs_a, logs_b, std::hypot(rounding_error(a, i), rounding_error(b, j)))) {
     point.ratio = {std::exp(difference->value), exponential(difference->interval())};
     point.p_if_equal = difference->p_if_equal();
     point.p_if_apart = difference->p_if_apart(std::log1p(margin));
@@ -73,7 +98,7 @@ PointComparison compare_point(const SideCurve& a, std::size_t i, const SideCurve
   return point;
 }
 
-std::vector<PointComparison> compare_points(const SideCurve& a, const SideCurve& b, const LaunchTest& launches,
+std::vector<PointComparison> compare_points(const SideCurve& a, const SideCurve& b, const LaunchTest& test,
                                             double margin) {
   std::vector<PointComparison> points;
   const std::vector<cost::CurvePoint>& of_b = b.curve.points;
@@ -82,34 +107,28 @@ std::vector<PointComparison> compare_points(const SideCurve& a, const SideCurve&
     const auto found =
         std::find_if(of_b.begin(), of_b.end(), [&](const auto& each) { return each.payload == payload; });
     if (found != of_b.end()) {
-      points.push_back(compare_point(a, i, b, static_cast<std::size_t>(found - of_b.begin()), launches, margin));
+      points.push_back(compare_point(a, i, b, static_cast<std::size_t>(found - of_b.begin()), test, margin));
     }
   }
   return points;
 }
 
-// Logarithms of one parameter by each launch; nothing where one of them is 0, which has none.
-std::vector<double> logs_of(const cost::AlphaBeta& segment, double cost::LaunchParameters::*parameter) {
-  std::vector<double> logs;
-  for (const cost::LaunchParameters& launch : segment.launches) {
-    if (!(launch.*parameter > 0)) {
-      return {};
-    }
-    logs.push_back(std::log(launch.*parameter));
-  }
-  return logs;
-}
+/// A segment of a side.
+struct SideSegment {
+  const SideCurve& side;
+  const cost::AlphaBeta& segment;
+};
 
-std::optional<Ratio> ratio_of(const cost::AlphaBeta& a, const cost::AlphaBeta& b, double cost::AlphaBeta::*pooled,
-                              double cost::LaunchParameters::*parameter, const LaunchTest& launches) {
-  if (!(a.*pooled > 0) || !(b.*pooled > 0)) {
+std::optional<Ratio> ratio_of(const SideSegment& a, const SideSegment& b, double cost::AlphaBeta::*pooled,
+                              double cost::LaunchParameters::*parameter, const LaunchTest& test) {
+  const double of_a = a.segment.*pooled;
+  const double of_b = b.segment.*pooled;
+  if (!(of_a > 0) || !(of_b > 0)) {
     return std::nullopt;
   }
-  const std::optional<Difference> difference = launches.test(logs_of(a, parameter), logs_of(b, parameter));
-  if (!difference) {
-    return Ratio{b.*pooled / (a.*pooled), std::nullopt};
-  }
-  return Ratio{std::exp(difference->value), exponential(difference->interval())};
+  const auto difference = test(logs_of(a.side, a.segment, parameter), logs_of(b.side, b.segment, parameter));
+  return difference ? Ratio{std::exp(difference->value), exponential(difference->interval())}
+                    : Ratio{of_b / of_a, std::nullopt};
 }
 
 // Parameters of lines that barely meet say nothing of each other.
@@ -124,23 +143,22 @@ bool overlap(const cost::CostCurve& a, const cost::AlphaBeta& one, const cost::A
   return from < to && (shared >= enough || is_whole(one) || is_whole(other));
 }
 
-SegmentComparison compare_pair(const cost::AlphaBeta& a, const cost::AlphaBeta& b, const LaunchTest& launches) {
+SegmentComparison compare_pair(const SideSegment& a, const SideSegment& b, const LaunchTest& test) {
   using Parameters = cost::LaunchParameters;
-  return {std::max(a.from, b.from),
-          std::min(a.to, b.to),
-          a,
-          b,
-          ratio_of(a, b, &cost::AlphaBeta::alpha_s, &Parameters::alpha_s, launches),
-          ratio_of(a, b, &cost::AlphaBeta::beta_s_per_byte, &Parameters::beta_s_per_byte, launches)};
+  return {std::max(a.segment.from, b.segment.from),
+          std::min(a.segment.to, b.segment.to),
+          a.segment,
+          b.segment,
+          ratio_of(a, b, &cost::AlphaBeta::alpha_s, &Parameters::alpha_s, test),
+          ratio_of(a, b, &cost::AlphaBeta::beta_s_per_byte, &Parameters::beta_s_per_byte, test)};
 }
 
-std::vector<SegmentComparison> compare_segments(const cost::CostCurve& a, const cost::CostCurve& b,
-                                                const LaunchTest& launches) {
+std::vector<SegmentComparison> compare_segments(const SideCurve& a, const SideCurve& b, const LaunchTest& test) {
   std::vector<SegmentComparison> segments;
-  for (const cost::AlphaBeta& one : a.segments) {
-    for (const cost::AlphaBeta& other : b.segments) {
-      if (overlap(a, one, other)) {
-        segments.push_back(compare_pair(one, other, launches));
+  for (const cost::AlphaBeta& one : a.curve.segments) {
+    for (const cost::AlphaBeta& other : b.curve.segments) {
+      if (overlap(a.curve, one, other)) {
+        segments.push_back(compare_pair({a, one}, {b, other}, test));
       }
     }
   }
@@ -193,10 +211,11 @@ void note_payloads(std::vector<std::string>& notes, std::string_view side, const
   }
 }
 
-void add_pairs(Comparison& comparison, const Pairing& pairing, const LaunchTest& launches) {
+void add_pairs(Comparison& comparison, const Pairing& pairing) {
+  const LaunchTest test{comparison.in_pairs};
   for (const Pair& pair : pairing.pairs) {
-    CurveComparison curve{*pair.a, *pair.b, compare_points(*pair.a, *pair.b, launches, comparison.margin),
-                          compare_segments(pair.a->curve, pair.b->curve, launches)};
+    CurveComparison curve{*pair.a, *pair.b, compare_points(*pair.a, *pair.b, test, comparison.margin),
+                          compare_segments(*pair.a, *pair.b, test)};
     note_payloads(comparison.notes, "A", *pair.a, curve.points.size());
     note_payloads(comparison.notes, "B", *pair.b, curve.points.size());
     if (!curve.points.empty()) {
@@ -232,7 +251,7 @@ Comparison compare_systems(const Side& a, const Side& b, double margin) {
       comparison.notes.push_back(fmt::format("{}: {}", name, note));
     }
   }
-  add_pairs(comparison, pair_systems(a, b), LaunchTest(false));
+  add_pairs(comparison, pair_systems(a, b));
   return comparison;
 }
 
@@ -241,9 +260,10 @@ Comparison compare_fabrics(const Side& side, double margin) {
                         .name_b = fmt::format("{}, between nodes", side.name),
                         .machine_a = side.machine,
                         .machine_b = side.machine,
+                        .in_pairs = !side.is_model,
                         .margin = margin,
                         .notes = side.notes};
-  add_pairs(comparison, pair_fabrics(side), LaunchTest(true));
+  add_pairs(comparison, pair_fabrics(side));
   return comparison;
 }
 

@@ -18,7 +18,7 @@ enum class Verdict {
   b_faster,
   equivalent,    ///< they differ by less than the margin
   inconclusive,  ///< neither is shown: more launches are needed
-  no_spread,     ///< a side has fewer than two launches: nobody knows what another launch would say
+  no_spread,     ///< Ratio::interval is not known: nobody knows what another launch would say
 };
 
 struct VerdictNames {
@@ -31,8 +31,8 @@ struct VerdictNames {
 };
 VerdictNames names_of(Verdict);
 
-/// B over A, with its 95 % interval where both have launches; the interval of one ratio, not corrected for how many
-/// there are.
+/// B over A. Its 95 % interval, that of one ratio, not corrected for how many there are, is known where both sides have
+/// two launches (of Comparison::in_pairs: two that both have), and these differ or the step of their clock is known.
 struct Ratio {
   double value = 1;
   std::optional<Interval> interval;
@@ -75,19 +75,23 @@ struct Comparison {
   std::string name_b;
   std::string machine_a;
   std::string machine_b;
-  double margin = 0.02;  ///< what counts as no difference: the ratio between 1 / (1 + margin) and 1 + margin
+  bool in_pairs = false;  ///< both sides are measured in the same launches, which are compared in pairs
+  double margin = 0.02;   ///< what counts as no difference: the ratio between 1 / (1 + margin) and 1 + margin
   std::vector<CurveComparison> curves{};
   std::vector<std::string> notes{};  ///< what was left out on each side, and why
 };
 
 /// Compares every two curves of pair_systems() at the payloads that both have. The unit is the launch: t of a launch is
 /// its median, on the log scale, by welch(); samples are never pooled, since samples of one launch agree with each
-/// other far better than two launches do. p-values of all points are corrected together. `equivalent` goes before
-/// `faster`: a difference that is shown to be smaller than the margin is none that counts.
+/// other far better than two launches do. The standard error of a difference is at least that of rounding to the steps
+/// of both sides' clocks (step / sqrt(12), where steps are known): launches that agree to a step are no proof. p-values
+/// of all points are corrected together. `equivalent` goes before `faster`: a difference that is shown to be smaller
+/// than the margin is none that counts.
 Comparison compare_systems(const Side& a, const Side& b, double margin);
 
 /// The same of pair_fabrics(): A is the fabric inside a node, B that between nodes. Launches that measured both are
-/// compared by paired(), where there are two of them.
+/// compared by paired(). A cost model does not name its launches: its segments are compared by welch(), which takes
+/// them as independent and so gives wider intervals where launches are slow on both fabrics.
 Comparison compare_fabrics(const Side& side, double margin);
 
 /// What became slower from A to B: the points with the verdict `A faster`, without segments and notes.

@@ -190,25 +190,82 @@ TEST(Comparison, TimesThatAreAnotherStatisticAreNotCompared) {
   EXPECT_TRUE(compared(machine().run_several(2, 1), means).curves.empty());
 }
 
-TEST(Comparison, FabricsOfOneSystemArePairedByTheirLaunches) {
-  const auto at = [](Fabric fabric, std::uint32_t ranks) {
-    return [=](Case& point) {
-      point.fabric = fabric;
-      point.group = {.ranks = ranks, .ranks_per_node = 8};
-    };
+auto at(Fabric fabric, std::uint32_t ranks) {
+  return [=](Case& point) {
+    point.fabric = fabric;
+    point.group = {.ranks = ranks, .ranks_per_node = 8};
   };
-  // The same launch is fast or slow on both fabrics: noise of 10 % between launches cancels.
-  std::vector<Launch> launches = with_points(machine(1, 0.1).run_several(4, 1), at(Fabric::nvswitch, 8));
-  const std::vector<Launch> slower = with_points(machine(2, 0.1).run_several(4, 1), at(Fabric::infiniband, 16));
+}
+
+// Launches that hold the measurements of others of their own name too.
+std::vector<Launch> beside(std::vector<Launch> launches, const std::vector<Launch>& others) {
   for (std::size_t i = 0; i < launches.size(); ++i) {
-    launches[i].measurements.insert(launches[i].measurements.end(), slower[i].measurements.begin(),
-                                    slower[i].measurements.end());
+    launches[i].measurements.insert(launches[i].measurements.end(), others[i].measurements.begin(),
+                                    others[i].measurements.end());
   }
-  const Comparison comparison = compare_fabrics(side_of("c", launches), margin);
+  return launches;
+}
+
+// The same launch is fast or slow on both fabrics: noise of 10 % between launches cancels.
+std::vector<Launch> on_two_fabrics() {
+  SimulatedMachine slower = machine(2, 0.1);
+  slower.sample_noise = 0.02;
+  return beside(with_points(machine(1, 0.1).run_several(4, 1), at(Fabric::nvlink, 8)),
+                with_points(slower.run_several(4, 1), at(Fabric::infiniband, 16)));
+}
+
+void lose(Launch& launch, Fabric fabric) {
+  std::erase_if(launch.measurements, [&](const Measurement& visit) { return visit.point.fabric == fabric; });
+}
+
+TEST(Comparison, FabricsOfOneSystemArePairedByTheirLaunches) {
+  const Comparison comparison = compare_fabrics(side_of("c", on_two_fabrics()), margin);
   ASSERT_EQ(comparison.curves.size(), 1U);
-  EXPECT_EQ(comparison.curves[0].a.curve.shape.fabric, Fabric::nvswitch);
+  EXPECT_EQ(comparison.curves[0].a.curve.shape.fabric, Fabric::nvlink);
   EXPECT_EQ(count(comparison, Verdict::a_faster), 11U);
   EXPECT_NEAR(comparison.curves[0].points[0].ratio.interval->low, 2, 0.05);
+}
+
+TEST(Comparison, ParametersOfFabricsArePairedByTheLaunchesThatMeasuredBoth) {
+  std::vector<Launch> launches = on_two_fabrics();
+  lose(launches[3], Fabric::nvlink);
+  lose(launches[0], Fabric::infiniband);
+  const Comparison comparison = compare_fabrics(side_of("c", launches), margin);
+  ASSERT_EQ(comparison.curves.at(0).segments.size(), 1U);
+  const std::optional<Ratio>& beta = comparison.curves[0].segments[0].beta;
+  ASSERT_TRUE(beta && beta->interval);
+  EXPECT_NEAR(beta->interval->low, 2, 0.1);
+  EXPECT_NEAR(beta->interval->high, 2, 0.1);
+}
+
+TEST(Comparison, FabricsWithoutACommonLaunchHaveNoSpread) {
+  std::vector<Launch> launches = on_two_fabrics();
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    lose(launches[i], i < 2 ? Fabric::nvlink : Fabric::infiniband);
+  }
+  const Comparison comparison = compare_fabrics(side_of("c", launches), margin);
+  EXPECT_EQ(count(comparison, Verdict::no_spread), 11U);
+  EXPECT_FALSE(comparison.curves.at(0).segments.at(0).beta->interval);
+}
+
+// Times that are the same in every sample and launch, by a clock of such a step.
+std::vector<Launch> by_clock(double slowdown, double step_s, std::uint64_t seed) {
+  SimulatedMachine exact = machine(slowdown, 0);
+  exact.sample_noise = 0;
+  exact.payloads = {kibibytes(1)};
+  return changed(exact.run_several(2, seed),
+                 [step_s](Launch& launch) { launch.measurements.front().clock_step_s = step_s; });
+}
+
+TEST(Comparison, LaunchesThatAgreeToAClocksStepAreNoProof) {
+  const auto verdict = [](double slowdown, double step_s) {
+    return compared(by_clock(1, step_s, 1), by_clock(slowdown, step_s, 2)).curves.at(0).points.at(0).verdict;
+  };
+  EXPECT_EQ(verdict(1.05, 0.2e-6), Verdict::inconclusive);  // one step apart
+  EXPECT_EQ(verdict(1, 0.2e-6), Verdict::inconclusive);
+  EXPECT_EQ(verdict(1.05, 1e-9), Verdict::a_faster);
+  EXPECT_EQ(verdict(1, 1e-9), Verdict::equivalent);
+  EXPECT_EQ(verdict(1.05, 0), Verdict::no_spread) << "a clock of which nothing is known";
 }
 
 TEST(Comparison, RegressionsAreThePointsThatBecameSlower) {

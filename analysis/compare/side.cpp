@@ -27,7 +27,12 @@ std::string only_machine(const Side& side) {
 SideCurve curve_of(const fit::CurveData& data, std::vector<std::string>& notes) {
   const fit::SegmentOptions options;
   const bool is_line = data.points.size() >= options.least_points;
-  return {is_line ? fit::fit_data(data, options, notes) : fit::unfitted(data), data.launches, data.launch_times_s};
+  SideCurve side{is_line ? fit::fit_data(data, options, notes) : fit::unfitted(data), data.launches,
+                 data.launch_times_s, data.clock_steps_s};
+  for (const std::size_t launch : fit::launches_in_every_segment(data, side.curve.segments)) {
+    side.fitted_launches.push_back(data.launches[launch]);
+  }
+  return side;
 }
 
 }  // namespace
@@ -63,7 +68,8 @@ Side side_of(const std::string& name, cost::CostModel model) {
       side.notes.push_back(fmt::format("{}: the cost model keeps no measured points of it", curve.name()));
       continue;
     }
-    side.curves.push_back({std::move(curve), {}, {}});
+    const std::size_t points = curve.points.size();
+    side.curves.push_back({std::move(curve), {}, {}, std::vector<double>(points)});
   }
   side.machine = only_machine(side);
   return side;

@@ -16,6 +16,9 @@ struct SideCurve {
   std::vector<std::string> launches;                               ///< how to name each launch in a message
   std::vector<std::vector<std::optional<double>>> launch_times_s;  ///< [launch][point] medians, nothing where not
                                                                    ///< measured; no launches of a cost model
+  std::vector<double> clock_steps_s{};  ///< [point] smallest step of the clocks behind it; 0: not known
+  std::vector<std::string>
+      fitted_launches{};  ///< whose parameters AlphaBeta::launches holds; of a cost model not known
 
   /// Logarithms of the medians of the launches that measured a point.
   std::vector<double> launch_logs(std::size_t point) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "base/error.hpp"
@@ -15,12 +16,9 @@ double above(double t, double freedom) {
   return boost::math::cdf(boost::math::complement(boost::math::students_t(freedom), t));
 }
 
-// P(T > distance / error): distances are certain where there is no error.
+// P(T > distance / error).
 double chance_above(double distance, const Difference& difference) {
-  if (difference.standard_error == 0) {
-    return distance > 0 ? 0 : 1;
-  }
-  return above(distance / difference.standard_error, difference.freedom);
+  return difference.standard_error == 0 ? 1 : above(distance / difference.standard_error, difference.freedom);
 }
 
 double variance_of_mean(std::span<const double> values) {
@@ -32,7 +30,7 @@ double freedom_of(std::span<const double> values) { return static_cast<double>(v
 }  // namespace
 
 Interval Difference::interval(double confidence) const {
-  const double half = standard_error == 0 ? 0
+  const double half = standard_error == 0 ? std::numeric_limits<double>::infinity()
                                           : standard_error * boost::math::quantile(boost::math::students_t(freedom),
                                                                                    (1 + confidence) / 2);
   return {value - half, value + half};

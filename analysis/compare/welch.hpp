@@ -9,7 +9,8 @@ namespace hockney::compare {
 /// How far apart the means of two samples lie, and how sure that is.
 struct Difference {
   double value = 0;           ///< mean of the second sample - mean of the first
-  double standard_error = 0;  ///< of the value; 0 where no value differs from its sample's mean
+  double standard_error = 0;  ///< of the value; 0 where no value differs from its sample's mean, so that nothing is
+                              ///< known of it: nothing is then certain, and the interval is endless
   double freedom = 0;         ///< degrees of freedom of the standard error
 
   /// value -+ t(confidence, freedom) * standard_error.

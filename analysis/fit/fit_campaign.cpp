@@ -44,9 +44,9 @@ Interval interval_over(std::span<const cost::LaunchParameters> launches, double 
   return {std::min(std::max(0.0, interval.low), pooled), std::max(interval.high, pooled)};
 }
 
-void use_launches(cost::AlphaBeta& segment, const CurveData& data, std::span<const LaunchTimes* const> launches) {
-  for (const LaunchTimes* times : launches) {
-    const Line line = fit_line(points_of(data, *times, segment));
+void use_launches(cost::AlphaBeta& segment, const CurveData& data, std::span<const std::size_t> launches) {
+  for (const std::size_t launch : launches) {
+    const Line line = fit_line(points_of(data, data.launch_times_s[launch], segment));
     segment.launches.push_back({line.alpha_s, line.beta_s_per_byte});
   }
   segment.alpha_interval_s = interval_over(segment.launches, &cost::LaunchParameters::alpha_s, segment.alpha_s);
@@ -55,11 +55,9 @@ void use_launches(cost::AlphaBeta& segment, const CurveData& data, std::span<con
 }
 
 void add_launch_intervals(cost::CostCurve& curve, const CurveData& data, std::vector<std::string>& notes) {
-  std::vector<const LaunchTimes*> complete;
+  const std::vector<std::size_t> complete = launches_in_every_segment(data, curve.segments);
   for (std::size_t i = 0; i < data.launches.size(); ++i) {
-    if (covers(data, data.launch_times_s[i], curve.segments)) {
-      complete.push_back(&data.launch_times_s[i]);
-    } else {
+    if (std::find(complete.begin(), complete.end(), i) == complete.end()) {
       notes.push_back(
           fmt::format("{}: {} has fewer than two payloads in some segment: in the medians, not in the "
                       "intervals over launches",
@@ -82,6 +80,7 @@ std::vector<cost::CurvePoint> take_off_grid(CurveData& data) {
   CurveData grid = data;
   std::vector<cost::CurvePoint> taken;
   grid.points.clear();
+  grid.clock_steps_s.clear();
   for (auto& times : grid.launch_times_s) {
     times.clear();
   }
@@ -91,6 +90,7 @@ std::vector<cost::CurvePoint> take_off_grid(CurveData& data) {
       continue;
     }
     grid.points.push_back(data.points[i]);
+    grid.clock_steps_s.push_back(data.clock_steps_s[i]);
     for (std::size_t launch = 0; launch < grid.launch_times_s.size(); ++launch) {
       grid.launch_times_s[launch].push_back(data.launch_times_s[launch][i]);
     }
@@ -137,6 +137,16 @@ std::string join_campaigns(std::span<const Launch> launches) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> launches_in_every_segment(const CurveData& data, std::span<const cost::AlphaBeta> segments) {
+  std::vector<std::size_t> complete;
+  for (std::size_t i = 0; i < data.launch_times_s.size(); ++i) {
+    if (covers(data, data.launch_times_s[i], segments)) {
+      complete.push_back(i);
+    }
+  }
+  return complete;
+}
 
 cost::CostCurve unfitted(const CurveData& data) {
   cost::CostCurve curve;

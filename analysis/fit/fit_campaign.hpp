@@ -27,6 +27,10 @@ struct CampaignFit {
 /// A curve of these points that has no segments yet.
 cost::CostCurve unfitted(const CurveData& data);
 
+/// Numbers of the launches that have two payloads or more in every segment (of a segment of one payload, that one): of
+/// two such launches or more, those whose parameters AlphaBeta::launches holds, in this order.
+std::vector<std::size_t> launches_in_every_segment(const CurveData& data, std::span<const cost::AlphaBeta> segments);
+
 /// Fits one curve. The segmentation comes from the pooled points. With two launches or more every launch is fitted
 /// again on the same segments, and the 95 % intervals of alpha and beta are Student t intervals over launches (cut at
 /// 0, stretched to hold the pooled value); a launch that has fewer than two payloads in some segment cannot be, and is

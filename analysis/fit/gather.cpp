@@ -252,12 +252,16 @@ std::string join_sources(const CurveVisits& curve, std::span<const Launch> launc
 void add_points(CurveData& data, const CurveVisits& curve) {
   const std::vector<Bytes> payloads(curve.payloads.begin(), curve.payloads.end());
   std::map<Bytes, std::vector<LaunchMedian>> medians;
+  data.clock_steps_s.resize(payloads.size());
   for (const auto& [launch, visits] : curve.by_launch) {
     auto& times = data.launch_times_s.emplace_back(payloads.size());
     for (std::size_t i = 0; i < payloads.size(); ++i) {
       if (const auto found = visits.find(payloads[i]); found != visits.end()) {
         medians[payloads[i]].push_back(median_of(found->second));
         times[i] = medians[payloads[i]].back().time_s;
+        for (const Measurement* visit : found->second) {
+          data.clock_steps_s[i] = std::max(data.clock_steps_s[i], visit->clock_step_s);
+        }
       }
     }
   }

@@ -20,6 +20,7 @@ struct CurveData {
   Flags flags;                                                     ///< union over the points that take part
   cost::IntervalBasis basis = cost::IntervalBasis::within_launch;  ///< what the relative errors of the points rest on
   std::vector<cost::CurvePoint> points;                            ///< ascending in payload
+  std::vector<double> clock_steps_s{};                             ///< [point] the largest of its visits; 0: not known
   std::vector<std::string> launches;                               ///< how to name each launch in a message
   std::vector<std::vector<std::optional<double>>> launch_times_s;  ///< [launch][point]; nothing where not measured
 };

@@ -255,6 +255,19 @@ std::size_t points_in(const Comparison& comparison) {
   return points;
 }
 
+std::string_view method_of(const Comparison& comparison) {
+  return comparison.in_pairs ? "Student's t of launches in pairs" : "Welch";
+}
+
+bool has_intervals(const Comparison& comparison) {
+  return has_verdicts(comparison) ||
+         std::any_of(comparison.curves.begin(), comparison.curves.end(), [](const CurveComparison& curve) {
+           return std::any_of(curve.segments.begin(), curve.segments.end(), [](const SegmentComparison& segment) {
+             return (segment.alpha && segment.alpha->interval) || (segment.beta && segment.beta->interval);
+           });
+         });
+}
+
 Lines warnings_of(const Comparison& comparison) {
   Lines warnings;
   const Flags a = flags_of(comparison, &CurveComparison::a);
@@ -267,9 +280,9 @@ Lines warnings_of(const Comparison& comparison) {
   }
   if (const std::size_t bare = count(comparison, Verdict::no_spread); bare > 0) {
     warnings.push_back(
-        fmt::format("NO SPREAD: {} of {} points have fewer than two launches on a side: ratios without intervals and "
-                    "verdicts; nobody knows what another launch would say",
-                    bare, points_in(comparison)));
+        fmt::format("NO SPREAD: {} of {} points have {}: ratios without intervals and verdicts; nobody knows what "
+                    "another launch would say",
+                    bare, points_in(comparison), reason_without_spread(comparison)));
   }
   return warnings;
 }
@@ -322,10 +335,11 @@ render::View comparison_view(const Comparison& comparison, const ComparedPlatfor
   }
   add_points(view, comparison, platforms, true);
   view.tables.push_back(curve_table(comparison));
-  if (has_verdicts(comparison)) {
-    view.notes.emplace_back(
-        "95 % intervals are of one ratio each, over launches (Welch); verdicts are corrected for the number of points "
-        "(Holm), so an interval beside 1 alone is no verdict");
+  if (has_intervals(comparison)) {
+    view.notes.push_back(fmt::format(
+        "95 % intervals are of one ratio each, over launches ({}); verdicts are corrected for the number of points "
+        "(Holm), so an interval beside 1 alone is no verdict",
+        method_of(comparison)));
   }
   if ((platforms.a || platforms.b) && !comparison.curves.empty()) {
     view.notes.emplace_back(
@@ -334,6 +348,11 @@ render::View comparison_view(const Comparison& comparison, const ComparedPlatfor
   }
   view.notes.insert(view.notes.end(), comparison.notes.begin(), comparison.notes.end());
   return view;
+}
+
+std::string_view reason_without_spread(const Comparison& comparison) {
+  return comparison.in_pairs ? "fewer than two launches that measured both fabrics, or such that agree in every digit"
+                             : "fewer than two launches on a side, or such that agree in every digit";
 }
 
 render::View regressions_view(const Comparison& comparison, const ComparedPlatforms& platforms) {

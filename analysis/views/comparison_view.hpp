@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "compare/comparison.hpp"
 #include "platform/platform.hpp"
@@ -20,6 +21,9 @@ struct ComparedPlatforms {
 /// payloads; table "curves" for programs: what each pair is and ran on. Facts count the verdicts. Warnings say what is
 /// SIMULATED and the like, and where NO SPREAD allows no verdict; notes what was left out on each side.
 render::View comparison_view(const compare::Comparison& comparison, const ComparedPlatforms& platforms);
+
+/// What points with the verdict `no spread` have: "fewer than two launches ...".
+std::string_view reason_without_spread(const compare::Comparison& comparison);
 
 /// The same of regressions(): the table "points" with what became slower, and nothing else but warnings.
 render::View regressions_view(const compare::Comparison& comparison, const ComparedPlatforms& platforms);

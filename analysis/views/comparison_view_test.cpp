@@ -31,6 +31,23 @@ compare::Comparison comparison(double slowdown, std::size_t launches_of_b = 5) {
                          compare::side_of("after", launches(slowdown, launches_of_b, 2)), 0.02);
 }
 
+// The same launches over NVSwitch and InfiniBand, `common` of them on both.
+compare::Comparison fabrics(std::size_t common) {
+  std::vector<Launch> both = launches(1, 4, 1);
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    for (Measurement visit : std::vector<Measurement>(both[i].measurements)) {
+      visit.point.fabric = Fabric::infiniband;
+      visit.point.group.ranks = 16;
+      visit.elapsed.resize(visit.elapsed.size() / 2);
+      both[i].measurements.push_back(std::move(visit));
+    }
+    const Fabric lost = i % 2 == 0 ? Fabric::nvswitch : Fabric::infiniband;
+    std::erase_if(both[i].measurements,
+                  [&](const Measurement& visit) { return i >= common && visit.point.fabric == lost; });
+  }
+  return compare_fabrics(compare::side_of("c", both), 0.02);
+}
+
 platform::Platform dgx() {
   platform::Platform platform;
   platform.title = "a DGX";
@@ -56,6 +73,14 @@ TEST(ComparisonView, OneLaunchIsWarnedOfAndHasNoInterval) {
   EXPECT_TRUE(holds_text(text, "3 no spread"));
   EXPECT_EQ(text.find("(Holm)"), std::string::npos);
   EXPECT_TRUE(holds_text(to_json(view), "\"ratio_lo\": null"));
+}
+
+TEST(ComparisonView, FabricsAreComparedByLaunchesThatMeasuredBoth) {
+  const std::string text = to_text(comparison_view(fabrics(3), {}));
+  EXPECT_TRUE(holds_text(text, "Student's t of launches in pairs"));
+  EXPECT_EQ(text.find("Welch"), std::string::npos);
+  EXPECT_TRUE(holds_text(to_text(comparison_view(fabrics(1), {})),
+                         "NO SPREAD: 3 of 3 points have fewer than two launches that measured both fabrics"));
 }
 
 TEST(ComparisonView, AShareOfTheLineNeedsAPlatform) {

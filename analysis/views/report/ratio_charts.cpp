@@ -76,8 +76,8 @@ render::Table verdict_table(const compare::Comparison& comparison) {
   }
   table.remarks = {
       fmt::format("A faster, B faster and equivalent (within {:g} %): 5 % chance that any of them is wrong "
-                  "(Holm); no spread: a side has one launch, or a cost model has none",
-                  100 * comparison.margin)};
+                  "(Holm); no spread: {}",
+                  100 * comparison.margin, reason_without_spread(comparison))};
   return table;
 }
 
@@ -98,8 +98,8 @@ std::vector<render::Block> comparison_blocks(const compare::Comparison& comparis
   if (panel.series.empty()) {
     return {};
   }
-  render::ChartGroup group{.title = title,
-                           .subtitles = {"above 1: A is faster; bands: 95 % over launches, where both sides have two"}};
+  render::ChartGroup group{
+      .title = title, .subtitles = {"above 1: A is faster; bands: 95 % over launches, where there are two or more"}};
   group.remarks = marks_of(flags_of(comparison));
   group.panels.push_back(std::move(panel));
   return {std::move(group), verdict_table(comparison), all_points(comparison)};
