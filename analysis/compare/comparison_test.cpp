@@ -248,6 +248,15 @@ TEST(Comparison, FabricsWithoutACommonLaunchHaveNoSpread) {
   EXPECT_FALSE(comparison.curves.at(0).segments.at(0).beta->interval);
 }
 
+TEST(Comparison, TheFastestFabricInsideANodeIsComparedAndTheOthersAreNamed) {
+  const std::vector<Launch> launches =
+      beside(on_two_fabrics(), with_points(machine(3).run_several(4, 1), at(Fabric::host_memory, 8)));
+  const Comparison comparison = compare_fabrics(side_of("c", launches), margin);
+  ASSERT_EQ(comparison.curves.size(), 1U);
+  EXPECT_EQ(comparison.curves[0].a.curve.shape.fabric, Fabric::nvlink);
+  EXPECT_TRUE(fit::any_holds_text(comparison.notes, "A left out: all_reduce/mpi/host_memory/"));
+}
+
 // Times that are the same in every sample and launch, by a clock of such a step.
 std::vector<Launch> by_clock(double slowdown, double step_s, std::uint64_t seed) {
   SimulatedMachine exact = machine(slowdown, 0);

@@ -116,8 +116,8 @@ std::uint32_t ranks_of(const SideCurve& curve) { return curve.curve.shape.group.
 const SideCurve* inside_for(const SideCurve& between, const Curves& inside) {
   const auto is_better = [&](const SideCurve* one, const SideCurve* other) {
     const auto place = [&](const SideCurve& curve) {
-      return std::tuple(software_of(curve) != software_of(between), ranks_of(curve) != ranks_of(between),
-                        -std::int64_t{ranks_of(curve)});
+      return std::tuple(software_of(curve) != software_of(between), speed_place(fabric_of(curve)),
+                        ranks_of(curve) != ranks_of(between), -std::int64_t{ranks_of(curve)});
     };
     return place(*one) != place(*other) ? place(*one) < place(*other)
                                         : is_preferred_software(software_of(*one), software_of(*other));
@@ -125,7 +125,16 @@ const SideCurve* inside_for(const SideCurve& between, const Curves& inside) {
   return *std::min_element(inside.begin(), inside.end(), is_better);
 }
 
-bool shares_its_link(const SideCurve& curve) { return curve.curve.shape.group.concurrent > 1; }
+// Why a curve can be on neither side of a comparison of fabrics; empty where it can.
+std::string_view unfit(const Case& shape) {
+  if (shape.group.concurrent > 1) {
+    return "concurrent groups share their links";
+  }
+  if (!is_intra_node(shape.fabric) && !is_inter_node(shape.fabric)) {
+    return "which fabric carried it is not known";
+  }
+  return is_intra_node(shape.fabric) && shape.group.ranks < 2 ? "one rank alone uses no fabric" : "";
+}
 
 }  // namespace
 
@@ -155,11 +164,12 @@ Pairing pair_fabrics(const Side& side) {
   Pairing pairing;
   for (const SideCurve& each : side.curves) {
     const Case& shape = each.curve.shape;
-    if (shares_its_link(each)) {
-      note_left(pairing.notes, "concurrent", {&each}, "concurrent groups share their links");
-    } else if (is_intra_node(shape.fabric) && shape.group.ranks > 1) {
+    const bool is_inside = is_intra_node(shape.fabric);
+    if (const std::string_view reason = unfit(shape); !reason.empty()) {
+      note_left(pairing.notes, is_inside ? "A" : "B", {&each}, reason);
+    } else if (is_inside) {
       inside[key_across(each)].push_back(&each);
-    } else if (is_inter_node(shape.fabric)) {
+    } else {
       between.push_back(&each);
     }
   }
@@ -170,6 +180,12 @@ Pairing pair_fabrics(const Side& side) {
     } else {
       pairing.pairs.push_back({inside_for(*each, found->second), each});
     }
+  }
+  for (const auto& [key, curves] : inside) {
+    const Curves left = without(curves, pairing.pairs, &Pair::a);
+    note_left(pairing.notes, "A", left,
+              left.size() == curves.size() ? "there is no such curve between nodes"
+                                           : "another curve inside a node is compared with those between nodes");
   }
   return pairing;
 }

@@ -15,7 +15,7 @@ struct Pair {
 
 struct Pairing {
   std::vector<Pair> pairs;         ///< in the order of A's curves
-  std::vector<std::string> notes;  ///< curves of either side without a counterpart, with the reason
+  std::vector<std::string> notes;  ///< every curve of either side that is in no pair, with the reason
 };
 
 /// Pairs the curves of two systems. What carries the bytes is a part of a system, so curves of different fabrics are
@@ -26,7 +26,7 @@ struct Pairing {
 Pairing pair_systems(const Side& a, const Side& b);
 
 /// Pairs each curve of one system between nodes (B) with one inside a node (A) that has all other factors: on the same
-/// software where there is one, then with as many ranks, then with the most.
+/// software where there is one, then over the fastest fabric, then with as many ranks, then with the most.
 Pairing pair_fabrics(const Side& side);
 
 }  // namespace hockney::compare
