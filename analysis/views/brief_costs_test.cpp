@@ -86,6 +86,21 @@ TEST(BriefCosts, PortsThatALaunchSawAreBetterThanACatalogue) {
       << to_text(view);
 }
 
+TEST(BriefCosts, LaunchesThatSawOtherPortsAreTold) {
+  std::vector<Launch> differ = launches(false);
+  for (const std::uint32_t ports : {4U, 3U, 4U}) {
+    differ.push_back(launches(false).front());
+    state(differ.back().provenance, {Fabric::infiniband, ports, {25e9}});
+  }
+  const LineRates rates(differ, [](const std::string&) { return std::optional(dgx()); });
+  ASSERT_EQ(rates.sources().size(), 1U);
+  EXPECT_EQ(rates.sources().front(),
+            "line rate of dgx-a100: NVIDIA DGX A100; between nodes the ports that the first launch saw, 4 x 25 GB/s "
+            "(infiniband); LAUNCHES DIFFER, others saw 3 x 25 GB/s (infiniband): their shares are not of their own "
+            "ports");
+  EXPECT_DOUBLE_EQ(share_in(brief_costs(model(), rates), 1), 160.0 * 15 / 16 / 100) << "the first launch saw none";
+}
+
 TEST(BriefCosts, SayHowToNameAPlatformWhereNoneIsKnown) {
   const LineRates rates(launches(false), [](const std::string&) { return std::optional<platform::Platform>(); });
   EXPECT_NE(to_text(brief_costs(model(), rates)).find("line rate: not known"), std::string::npos);

@@ -1,39 +1,68 @@
 #include "views/line_rates.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "record/stated_ports.hpp"
 
 namespace hockney::views {
 namespace {
 
-void use_ports(platform::Platform& platform, const InterNodePorts& ports, std::uint32_t ranks_per_node) {
-  platform.outer_fabric = ports.fabric;
-  platform.nics_per_node = ports.count;
-  platform.nic_rate = ports.rate;
-  platform.gpus_per_node = platform.gpus_per_node == 0 ? ranks_per_node : platform.gpus_per_node;
+std::string text_of(const InterNodePorts& ports) {
+  return fmt::format("{} x {} ({})", ports.count, to_string(ports.rate), name_of(ports.fabric));
+}
+
+/// What the launches of a machine saw of the ports of their node, each once.
+struct Seen {
+  std::vector<std::string> told;
+  std::optional<InterNodePorts> first;
+  std::uint32_t ranks_per_node = 0;
+
+  void add(const InterNodePorts& ports, const Launch& launch) {
+    if (!first) {
+      first = ports;
+      ranks_per_node = hockney::ranks_per_node(launch.placements);
+    }
+    if (std::find(told.begin(), told.end(), text_of(ports)) == told.end()) {
+      told.push_back(text_of(ports));
+    }
+  }
+};
+
+void use_ports(platform::Platform& platform, const Seen& seen) {
+  platform.outer_fabric = seen.first->fabric;
+  platform.nics_per_node = seen.first->count;
+  platform.nic_rate = seen.first->rate;
+  platform.gpus_per_node = platform.gpus_per_node == 0 ? seen.ranks_per_node : platform.gpus_per_node;
 }
 
 }  // namespace
 
 LineRates::LineRates(const std::vector<Launch>& launches, const Catalogue& catalogue) {
+  std::map<std::string, Seen> machines;
   for (const Launch& launch : launches) {
-    const std::string& machine = launch.info.machine;
-    if (machines_.contains(machine)) {
-      continue;
+    Seen& seen = machines[launch.info.machine];
+    if (const auto ports = stated_ports(launch.provenance)) {
+      seen.add(*ports, launch);
     }
+  }
+  for (const auto& [machine, seen] : machines) {
     const auto platform = catalogue(machine);
-    const auto ports = stated_ports(launch.provenance);
-    if (!platform && !ports) {
+    if (!platform && !seen.first) {
       continue;
     }
     Known& known = machines_[machine];
     known.platform = platform.value_or(platform::Platform{});
     known.told = platform ? platform->title : "";
-    if (ports) {
-      use_ports(known.platform, *ports, ranks_per_node(launch.placements));
-      known.told += fmt::format("{}between nodes the ports that the launch saw, {} x {} ({})", platform ? "; " : "",
-                                ports->count, to_string(ports->rate), name_of(ports->fabric));
+    if (seen.first) {
+      use_ports(known.platform, seen);
+      known.told += fmt::format("{}between nodes the ports that the {} saw, {}", platform ? "; " : "",
+                                seen.told.size() > 1 ? "first launch" : "launch", seen.told.front());
+    }
+    if (seen.told.size() > 1) {
+      known.told += fmt::format("; LAUNCHES DIFFER, others saw {}: their shares are not of their own ports",
+                                fmt::join(seen.told.begin() + 1, seen.told.end(), ", "));
     }
   }
 }

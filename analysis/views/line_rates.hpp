@@ -12,7 +12,7 @@
 namespace hockney::views {
 
 /// What the links of the machines of a campaign can carry at most: from a catalogue of platforms, and of the network
-/// what a launch saw of its own ports (stated_ports()), which is better.
+/// what the first launch that saw its own ports says of them (stated_ports()), which is better.
 class LineRates {
  public:
   /// The platform of a machine, if there is one.
@@ -24,7 +24,7 @@ class LineRates {
   std::optional<BytesPerSecond> of(const std::string& machine, const Case& point) const;
 
   /// "dgx-a100: NVIDIA DGX A100; between nodes the ports that the launch saw, 8 x 25 GB/s (infiniband)": where rates
-  /// come from, a line for each machine that has some.
+  /// come from, a line for each machine that has some. Says where launches of a machine saw other ports than the first.
   std::vector<std::string> sources() const;
 
  private:
