@@ -13,9 +13,6 @@ using render::data_column;
 using render::number_column;
 using render::text_column;
 
-constexpr double per_micro = 1e6;
-constexpr double per_giga = 1e-9;
-
 std::vector<render::Column> columns() {
   return {text_column("operation", "operation"),
           text_column("fabric", "over"),
@@ -32,25 +29,24 @@ std::vector<render::Column> columns() {
           data_column("rate_hi_bytes_per_s"),
           number_column("from_bytes", "from", render::bytes),
           number_column("share_of_line_rate", "% of line rate", render::percentage),
-          data_column("line_rate_bytes_per_s")};
+          data_column("line_rate_bytes_per_s"),
+          data_column("basis"),
+          {"", "basis", nullptr, Align::left, render::Shown::as_number}};
 }
 
 std::optional<double> share_of(const cost::CostCurve& curve, BytesPerSecond line) {
   Case point = curve.shape;
   point.payload = curve.segments.back().to;
   const auto factor = wire_factor(point);
-  return factor ? std::optional(*factor / curve.segments.back().beta_s_per_byte / line.value) : std::nullopt;
+  const double beta = curve.segments.back().beta_s_per_byte;
+  return factor && beta > 0 ? std::optional(*factor / beta / line.value) : std::nullopt;
 }
 
 std::vector<Cell> cells_of(const cost::CostCurve& curve, const LineRates& rates) {
   const cost::AlphaBeta& first = curve.segments.front();
   const cost::AlphaBeta& last = curve.segments.back();
-  const double rate = 1 / last.beta_s_per_byte;
-  const Interval of_rate{1 / last.beta_interval_s_per_byte.high, 1 / last.beta_interval_s_per_byte.low};
-  const Interval of_alpha = first.alpha_interval_s;
-  const IntervalText alpha =
-      interval_text(first.alpha_s * per_micro, {of_alpha.low * per_micro, of_alpha.high * per_micro});
-  const IntervalText shown = interval_text(rate * per_giga, {of_rate.low * per_giga, of_rate.high * per_giga});
+  const IntervalText alpha = alpha_text(first);
+  const IntervalText rate = rate_text(last);
   const auto line = rates.of(curve.machine, curve.shape);
   const auto share = line ? share_of(curve, *line) : std::nullopt;
   return {curve.shape.operation,
@@ -61,14 +57,16 @@ std::vector<Cell> cells_of(const cost::CostCurve& curve, const LineRates& rates)
           curve.name(),
           curve.machine,
           Cell(first.alpha_s).shown_as(alpha.value),
-          Cell(of_alpha.low).shown_as(alpha.interval),
-          of_alpha.high,
-          Cell(rate).shown_as(shown.value),
-          Cell(of_rate.low).shown_as(shown.interval),
-          of_rate.high,
+          Cell(first.alpha_interval_s.low).shown_as(alpha.interval),
+          first.alpha_interval_s.high,
+          Cell(1 / last.beta_s_per_byte).shown_as(rate.value),
+          Cell(1 / last.beta_interval_s_per_byte.high).shown_as(rate.interval),
+          1 / last.beta_interval_s_per_byte.low,
           last.from,
           share ? Cell(*share) : Cell(),
-          line ? Cell(*line) : Cell()};
+          line ? Cell(*line) : Cell(),
+          curve.basis,
+          basis_text(curve)};
 }
 
 }  // namespace

@@ -101,6 +101,31 @@ TEST(BriefCosts, LaunchesThatSawOtherPortsAreTold) {
   EXPECT_DOUBLE_EQ(share_in(brief_costs(model(), rates), 1), 160.0 * 15 / 16 / 100) << "the first launch saw none";
 }
 
+TEST(BriefCosts, FootnotesSayWhatIntervalsRestOn) {
+  cost::CostModel two = model();
+  two.curves[1].basis = cost::IntervalBasis::launches;
+  two.curves[1].launches = 3;
+  const render::View view = brief_costs(two, LineRates({}, nullptr));
+  const std::string text = to_text(view);
+  EXPECT_NE(text.find("[1] interval basis: within-launch only (1 launch)"), std::string::npos) << text;
+  EXPECT_NE(text.find("[2] interval basis: 95 % Student t over 3 launches"), std::string::npos) << text;
+  EXPECT_NE(to_json(view).find("\"basis\": \"launches\""), std::string::npos);
+}
+
+TEST(BriefCosts, ABetaOfZeroHasNoRate) {
+  cost::CostModel flat = model();
+  cost::AlphaBeta& last = flat.curves[0].segments.back();
+  last.beta_s_per_byte = 0;
+  last.beta_interval_s_per_byte = {0, 1e-12};
+  const LineRates rates(launches(false), [](const std::string&) { return std::optional(dgx()); });
+  const render::View view = brief_costs(flat, rates);
+  const std::string text = to_text(view);
+  EXPECT_EQ(text.find("inf "), std::string::npos) << text;
+  EXPECT_NE(text.find("above 1000"), std::string::npos) << text;
+  EXPECT_NE(to_json(view).find("\"rate_bytes_per_s\": null"), std::string::npos);
+  EXPECT_NE(to_json(view).find("\"share_of_line_rate\": null"), std::string::npos);
+}
+
 TEST(BriefCosts, SayHowToNameAPlatformWhereNoneIsKnown) {
   const LineRates rates(launches(false), [](const std::string&) { return std::optional<platform::Platform>(); });
   EXPECT_NE(to_text(brief_costs(model(), rates)).find("line rate: not known"), std::string::npos);

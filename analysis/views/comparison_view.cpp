@@ -180,7 +180,11 @@ Table point_table(const CurveComparison& curve, const ComparedPlatforms& platfor
   return table;
 }
 
-double rate_of(const cost::AlphaBeta& segment) { return 1 / segment.beta_s_per_byte; }
+// What beta says of the rate; of beta 0 nothing.
+Cell rate_cell(const cost::AlphaBeta& segment) {
+  const double beta = segment.beta_s_per_byte;
+  return Cell(beta).shown_as(beta > 0 ? render::gigabytes_per_second(1 / beta) : "-");
+}
 
 std::vector<Cell> segment_cells(const CurveComparison& curve, const SegmentComparison& segment) {
   return {curve.a.curve.name(),
@@ -191,8 +195,8 @@ std::vector<Cell> segment_cells(const CurveComparison& curve, const SegmentCompa
           ratio_cell(segment.alpha),
           low_cell(segment.alpha),
           high_cell(segment.alpha),
-          Cell(segment.a.beta_s_per_byte).shown_as(render::gigabytes_per_second(rate_of(segment.a))),
-          Cell(segment.b.beta_s_per_byte).shown_as(render::gigabytes_per_second(rate_of(segment.b))),
+          rate_cell(segment.a),
+          rate_cell(segment.b),
           ratio_cell(segment.beta),
           low_cell(segment.beta),
           high_cell(segment.beta)};

@@ -21,28 +21,12 @@ using render::number_column;
 using render::Table;
 using Lines = std::vector<std::string>;
 
-constexpr double per_micro = 1e6;
-constexpr double per_giga = 1e-9;
-
 std::string percents(const cost::ErrorQuantiles& errors) {
   return fmt::format("{} / {} %", percent(errors.median), percent(errors.p95));
 }
 
 std::string counted(std::size_t count, std::string_view singular, std::string_view plural) {
   return fmt::format("{} {}", count, count == 1 ? singular : plural);
-}
-
-IntervalText rate_text(const cost::AlphaBeta& segment) {
-  const Interval beta = segment.beta_interval_s_per_byte;
-  return interval_text(per_giga / segment.beta_s_per_byte, {per_giga / beta.high, per_giga / beta.low});
-}
-
-IntervalText alpha_text(const cost::AlphaBeta& segment) {
-  const Interval alpha = segment.alpha_interval_s;
-  if (segment.alpha_s == 0 && alpha.high == 0) {
-    return {"0", "held at 0"};  // in every launch: the constraint speaks here, not the data
-  }
-  return interval_text(segment.alpha_s * per_micro, {alpha.low * per_micro, alpha.high * per_micro});
 }
 
 // A line through as many points as it has parameters meets them all, right or wrong.
@@ -129,21 +113,6 @@ void add_validation(Lines& lines, const cost::Validation& validation) {
   if (!more.empty()) {
     lines.push_back(fmt::format("{}", fmt::join(more, ", ")));
   }
-}
-
-std::string basis_text(const cost::CostCurve& curve) {
-  switch (curve.basis) {
-    case cost::IntervalBasis::launches:
-      return fmt::format("interval basis: 95 % Student t over {} launches", curve.launches);
-    case cost::IntervalBasis::within_launch:
-      return fmt::format("interval basis: within-launch only ({}): launch-to-launch variation is not in it",
-                         counted(curve.launches, "launch", "launches"));
-    case cost::IntervalBasis::assumed_noise:
-      return "interval basis: assumed noise of 3 % per point: single numbers of a log, or fewer than 6 samples a point";
-    case cost::IntervalBasis::line_rate:
-      return "interval basis: stated rates; nothing was measured";
-  }
-  return {};
 }
 
 std::string title_of(const cost::CostCurve& curve) {

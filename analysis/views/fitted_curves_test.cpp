@@ -115,6 +115,14 @@ TEST(FittedCurves, NoDigitThatTheIntervalDoesNotAllow) {
   EXPECT_EQ(texts(unbounded, {90.4, unbounded}), "unbounded [90 .. unbounded]");
 }
 
+TEST(FittedCurves, ABetaOfZeroHasNoRate) {
+  cost::AlphaBeta segment;
+  EXPECT_EQ(rate_text(segment).value, "-");
+  EXPECT_EQ(rate_text(segment).interval, "beta held at 0");
+  segment.beta_interval_s_per_byte = {0, 1e-11};
+  EXPECT_EQ(rate_text(segment).interval, "above 100");
+}
+
 TEST(FittedCurves, CsvHasSegmentsCurvesAndSwitchesUnrounded) {
   const fit::CampaignFit fit = fit::fit_campaign(small.run_several(3, 1));
   const cost::AlphaBeta& segment = fit.model.curves.at(0).segments.at(0);

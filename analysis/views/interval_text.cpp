@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "base/number.hpp"
+
 namespace hockney::views {
 namespace {
 
@@ -40,6 +42,53 @@ IntervalText interval_text(double value, Interval interval) {
   const std::string low = rounded(interval.low, decimals);
   const std::string high = rounded(interval.high, decimals);
   return {rounded(value, decimals), fmt::format("{} .. {}", low, high)};
+}
+
+IntervalText alpha_text(const cost::AlphaBeta& segment) {
+  constexpr double per_micro = 1e6;
+  const Interval alpha = segment.alpha_interval_s;
+  if (segment.alpha_s == 0 && alpha.high == 0) {
+    return {"0", "held at 0"};
+  }
+  return interval_text(segment.alpha_s * per_micro, {alpha.low * per_micro, alpha.high * per_micro});
+}
+
+IntervalText rate_text(const cost::AlphaBeta& segment) {
+  constexpr double per_giga = 1e-9;
+  const Interval beta = segment.beta_interval_s_per_byte;
+  if (segment.beta_s_per_byte > 0) {
+    return interval_text(per_giga / segment.beta_s_per_byte, {per_giga / beta.high, per_giga / beta.low});
+  }
+  return {"-", beta.high > 0 ? fmt::format("above {}", significant(per_giga / beta.high)) : "beta held at 0"};
+}
+
+std::string basis_text(const cost::CostCurve& curve) {
+  switch (curve.basis) {
+    case cost::IntervalBasis::launches:
+      return fmt::format("interval basis: 95 % Student t over {} launches", curve.launches);
+    case cost::IntervalBasis::within_launch:
+      return fmt::format("interval basis: within-launch only ({}): launch-to-launch variation is not in it",
+                         curve.launches == 1 ? "1 launch" : fmt::format("{} launches", curve.launches));
+    case cost::IntervalBasis::assumed_noise:
+      return "interval basis: assumed noise of 3 % per point: single numbers of a log, or fewer than 6 samples a point";
+    case cost::IntervalBasis::line_rate:
+      return "interval basis: stated rates; nothing was measured";
+  }
+  return {};
+}
+
+std::string error_basis(const cost::CostCurve& curve) {
+  switch (curve.basis) {
+    case cost::IntervalBasis::launches:
+      return fmt::format("95 % over {} launches (Student's t)", curve.launches);
+    case cost::IntervalBasis::within_launch:
+      return "95 % within one launch";
+    case cost::IntervalBasis::assumed_noise:
+      return "3 % assumed";
+    case cost::IntervalBasis::line_rate:
+      return "a stated rate, nothing measured";
+  }
+  return {};
 }
 
 }  // namespace hockney::views

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "record/statistics.hpp"
+#include "cost/cost_model.hpp"
 
 namespace hockney::views {
 
@@ -14,5 +14,18 @@ struct IntervalText {
   std::string interval;  ///< "3.95 .. 4.07"
 };
 IntervalText interval_text(double value, Interval interval);
+
+/// alpha of a segment in us; "held at 0" for an interval where every launch has 0: the constraint speaks there, not the
+/// data.
+IntervalText alpha_text(const cost::AlphaBeta& segment);
+
+/// 1/beta of a segment in GB/s; of beta 0, which says nothing of a rate, "-" and as interval what beta is at most.
+IntervalText rate_text(const cost::AlphaBeta& segment);
+
+/// "interval basis: 95 % Student t over 3 launches".
+std::string basis_text(const cost::CostCurve& curve);
+
+/// What the bars or bands of a curve's points are: "95 % over 3 launches (Student's t)".
+std::string error_basis(const cost::CostCurve& curve);
 
 }  // namespace hockney::views
