@@ -23,6 +23,15 @@ Place locate(std::span<const AlphaBeta> segments, Bytes payload) {
   return {next == segments.end() ? Location::above : Location::in_gap, index};
 }
 
+double log_half_width(const CostCurve& curve, const CurvePoint& point) {
+  constexpr double z95 = 1.96;
+  const double own_squared = std::pow(point.relative_error, 2) - std::pow(error_of_lines, 2);
+  const double own = std::sqrt(std::max(0.0, own_squared));
+  const double quantile =
+      curve.launches > 1 ? student_half_width(curve.launches) * std::sqrt(static_cast<double>(curve.launches)) : z95;
+  return std::hypot(quantile * own, z95 * error_of_lines);
+}
+
 double log_log_interpolation(double x, double x0, double y0, double x1, double y1) {
   return std::exp(std::lerp(std::log(y0), std::log(y1), std::log(x / x0) / std::log(x1 / x0)));
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "cost/segments.hpp"
 #include "record/software.hpp"
 #include "record/usable.hpp"
 #include "scan/pair_times.hpp"
@@ -18,7 +19,6 @@
 namespace hockney::fit {
 namespace {
 
-constexpr double model_floor = 0.01;
 constexpr double unknown_error = 0.03;
 constexpr double z95 = 1.96;
 constexpr std::size_t enough_for_interval = 6;
@@ -157,7 +157,7 @@ LaunchMedian median_of(const Visits& visits) {
   return result;
 }
 
-double with_floor(double relative_error) { return std::hypot(relative_error, model_floor); }
+double with_floor(double relative_error) { return std::hypot(relative_error, cost::error_of_lines); }
 
 // Variances of ln t between launches, one per payload, each pulled towards their mean as if `prior_freedom` further
 // launches had shown it: with two or three launches some payloads agree by chance, and would be trusted far too much.

@@ -11,12 +11,12 @@
 #include "render/plot/axis.hpp"
 #include "render/plot/heading.hpp"
 #include "views/curve_names.hpp"
+#include "views/interval_text.hpp"
 #include "views/value_range.hpp"
 
 namespace hockney::views {
 namespace {
 
-constexpr double z95 = 1.96;
 constexpr double per_cent = 100;
 constexpr double least_residual_percent = 2;
 
@@ -47,20 +47,6 @@ Layout layout_of(std::size_t curves) {
 
 double payload_of(const cost::CurvePoint& point) { return static_cast<double>(point.payload.count); }
 
-std::string describe_errors(const cost::CostCurve& curve) {
-  switch (curve.basis) {
-    case cost::IntervalBasis::launches:
-      return fmt::format("bars: 95 %, {} launches", curve.launches);
-    case cost::IntervalBasis::within_launch:
-      return "bars: 95 %, within one launch";
-    case cost::IntervalBasis::assumed_noise:
-      return "bars: assumed noise";
-    case cost::IntervalBasis::line_rate:
-      return "stated rate, not measured";
-  }
-  return {};
-}
-
 render::Heading heading_of(const cost::CostCurve& curve) {
   const Case& shape = curve.shape;
   render::Heading heading{
@@ -73,7 +59,7 @@ render::Heading heading_of(const cost::CostCurve& curve) {
   if (!curve.machine.empty()) {
     heading.subtitles.push_back(curve.machine);
   }
-  heading.subtitles.push_back(describe_errors(curve));
+  heading.subtitles.push_back("bars: " + error_basis(curve));
   heading.remarks = describe(curve.flags);
   if (heading.remarks.empty() && curve.flags.bits != 0) {
     heading.remarks = {"flags: " + to_string(curve.flags)};
@@ -97,7 +83,7 @@ render::Series line_of(const cost::AlphaBeta& segment, render::Colour colour) {
 render::Series measured_points(const cost::CostCurve& curve) {
   render::Series series{.draw = render::Draw::points, .colour = render::Colour::black};
   for (const cost::CurvePoint& point : curve.points) {
-    const double factor = std::exp(z95 * point.relative_error);
+    const double factor = std::exp(cost::log_half_width(curve, point));
     series.x.push_back(payload_of(point));
     series.y.push_back(point.time_s);
     series.low.push_back(point.time_s / factor);
@@ -204,13 +190,13 @@ render::Heading heading_of(const Overlay& overlay) {
   Flags flags;
   for (const CampaignCurve& each : overlay.curves) {
     machines.insert(each.curve->machine);
-    bars.insert(describe_errors(*each.curve));
+    bars.insert(error_basis(*each.curve));
     flags.bits |= each.curve->flags.bits;
   }
   render::Heading heading{
       .title =
           fmt::format("{}, {} curves", name_of(overlay.curves.front().curve->shape.operation), overlay.curves.size()),
-      .subtitles = {fmt::format("{}", fmt::join(machines, ", ")), fmt::format("{}", fmt::join(bars, "; "))}};
+      .subtitles = {fmt::format("{}", fmt::join(machines, ", ")), fmt::format("bars: {}", fmt::join(bars, "; "))}};
   heading.remarks = describe(flags);
   if (heading.remarks.empty() && flags.bits != 0) {
     heading.remarks = {"flags: " + to_string(flags)};

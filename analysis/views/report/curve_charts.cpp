@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <set>
 
 #include "cost/segments.hpp"
 #include "record/usable.hpp"
 #include "render/plot/axis.hpp"
+#include "views/interval_text.hpp"
 #include "views/report/marks.hpp"
 #include "views/value_range.hpp"
 
@@ -17,7 +19,6 @@ namespace {
 using render::Draw;
 using render::Series;
 
-constexpr double z95 = 1.96;
 constexpr double per_cent = 100;
 constexpr double per_giga = 1e-9;
 constexpr int steps_per_segment = 8;
@@ -52,7 +53,7 @@ std::optional<double> busbw(const cost::CostCurve& curve, double payload, double
 Series measured_times(const Drawn& each) {
   Series series{.name = each.name, .draw = Draw::line_and_points, .colour = each.colour, .shape = each.shape};
   for (const cost::CurvePoint& point : each.curve->points) {
-    const double factor = std::exp(z95 * point.relative_error);
+    const double factor = std::exp(cost::log_half_width(*each.curve, point));
     series.x.push_back(bytes_of(point.payload));
     series.y.push_back(point.time_s);
     series.low.push_back(point.time_s / factor);
@@ -236,23 +237,12 @@ render::LineChart residual_panel(const std::vector<Drawn>& curves) {
   return panel;
 }
 
-std::set<std::string> bases_of(const std::vector<Drawn>& curves) {
+std::string basis_text(const std::vector<Drawn>& curves) {
   std::set<std::string> bases;
   for (const Drawn& each : curves) {
-    bases.insert(std::string(name_of(each.curve->basis)));
+    bases.insert(error_basis(*each.curve));
   }
-  return bases;
-}
-
-std::string basis_text(const std::vector<Drawn>& curves) {
-  std::string text;
-  for (const std::string& basis : bases_of(curves)) {
-    text += (text.empty() ? "" : "; ") + (basis == "launches"        ? std::string("bands from launches")
-                                          : basis == "line_rate"     ? std::string("stated rates, nothing measured")
-                                          : basis == "assumed_noise" ? std::string("bands: 3 % assumed")
-                                                                     : std::string("bands within one launch only"));
-  }
-  return text;
+  return fmt::format("bands: {}", fmt::join(bases, "; "));
 }
 
 Flags flags_of_all(const std::vector<Drawn>& curves) {
@@ -295,7 +285,8 @@ Series ratio_of(const Load& load, std::size_t place) {
                                     [&](const cost::CurvePoint& each) { return each.payload == point.payload; });
     if (other != others.end()) {
       const double ratio = point.time_s / other->time_s;
-      const double factor = std::exp(z95 * std::hypot(point.relative_error, other->relative_error));
+      const double factor = std::exp(std::hypot(cost::log_half_width(*load.loaded->curve, point),
+                                                cost::log_half_width(*load.alone->curve, *other)));
       series.x.push_back(bytes_of(point.payload));
       series.y.push_back(ratio);
       series.low.push_back(ratio / factor);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/number.hpp"
+#include "cost/segments.hpp"
 #include "record/usable.hpp"
 #include "render/forms.hpp"
 #include "scan/diagnosis.hpp"
@@ -16,7 +17,6 @@
 namespace hockney::views {
 namespace {
 
-constexpr double z95 = 1.96;
 constexpr std::size_t most_hosts_named = 4;
 constexpr std::size_t most_numbers = 5;
 
@@ -156,7 +156,7 @@ struct At {
                        to_string(curve->shape.group));
   }
   Interval interval_s() const {
-    const double factor = std::exp(z95 * point->relative_error);
+    const double factor = std::exp(cost::log_half_width(*curve, *point));
     return {point->time_s / factor, point->time_s * factor};
   }
 };

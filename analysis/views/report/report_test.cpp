@@ -110,6 +110,16 @@ TEST(Report, TellsFiveNumbersAtMostAndTheirIntervals) {
   EXPECT_EQ(page.headline.numbers.back().label, "launches differ by");
 }
 
+TEST(Report, BandsOfTwoLaunchesAreStudents) {
+  constexpr double student_of_two = 12.706;
+  const Report report = report_of(a_machine().run_several(2, 1));
+  const cost::CurvePoint& point = report.campaigns[0].fit.model.curves.at(0).points.at(0);
+  const double own = std::sqrt(point.relative_error * point.relative_error - 1e-4);  // without the 1 % of lines
+  const render::Series band = pictures<render::ChartGroup>(report_page(report)).front().panels.front().series.front();
+  EXPECT_NEAR(std::log(band.high[0] / band.y[0]), std::hypot(student_of_two * own, 1.96 * 0.01), 1e-4);
+  EXPECT_NEAR(std::log(band.y[0] / band.low[0]), std::hypot(student_of_two * own, 1.96 * 0.01), 1e-4);
+}
+
 TEST(Report, OneLaunchSaysThatItDoesNotKnowTheNext) {
   const render::Page page = report_page(report_of(a_machine().run_several(1, 1)));
   EXPECT_EQ(page.headline.numbers.back().value, "not known");
