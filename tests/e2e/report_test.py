@@ -83,6 +83,15 @@ class Report(unittest.TestCase):
         self.assertIn("not healthy", text)
         self.assertIn("node-1", text)
 
+    def test_a_prediction_for_a_gpu_that_nobody_named_says_so(self):
+        self.assertNotIn("GPU ASSUMED", PAGE.read_text())
+        page = FOLDER / "a" / "unnamed.html"
+        self.addCleanup(page.unlink)
+        result = run("hockney", "report", FOLDER / "a", "--out", page)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(page.read_text(), '<p class="mark">GPU ASSUMED: a100-80g; which GPU')
+        self.assertIn("GPU ASSUMED: a: gpt3-175b", page.read_text())
+
     def test_every_figure_is_marked_as_simulated(self):
         figures = re.findall(r"<figure.*?</figure>", PAGE.read_text(), re.S)
         self.assertGreater(len(figures), 8)

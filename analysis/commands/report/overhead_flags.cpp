@@ -42,11 +42,11 @@ std::string refusal_of(const cost::CostModel& model) {
   return machines.size() > 1 ? "curves of several machines" : "";
 }
 
-std::string gpu_of(const OverheadFlags& flags, const cost::CostModel& model,
-                   const views::PlatformsByMachine& platforms) {
+/// The GPU as the flag or the platform tells it; empty: neither does.
+std::string told_gpu(const OverheadFlags& flags, const cost::CostModel& model,
+                     const views::PlatformsByMachine& platforms) {
   const auto found = platforms.find(model.curves.front().machine);
-  const bool is_told = found != platforms.end() && !found->second.gpu.empty();
-  return !flags.gpu.empty() ? flags.gpu : is_told ? found->second.gpu : StepFlags{}.gpu;
+  return !flags.gpu.empty() ? flags.gpu : found != platforms.end() ? found->second.gpu : "";
 }
 
 SearchFlags search_flags(const OverheadFlags& flags, const cost::CostModel& model,
@@ -59,8 +59,12 @@ SearchFlags search_flags(const OverheadFlags& flags, const cost::CostModel& mode
   return search;
 }
 
-std::vector<std::string> marks_of_model(const cost::CostModel& model) {
+std::vector<std::string> marks_of_prediction(const cost::CostModel& model, const std::string& assumed_gpu) {
   std::vector<std::string> marks = views::marks_of(model.flags());
+  if (!assumed_gpu.empty()) {
+    marks.push_back(fmt::format("GPU ASSUMED: {}; which GPU {} has is not known (--gpu or --platform tells it)",
+                                assumed_gpu, model.curves.front().machine));
+  }
   if (!model.line_rates.empty()) {
     marks.emplace_back("ESTIMATED FROM LINE RATE: messages that no measured curve answers");
   }
@@ -77,7 +81,8 @@ void OverheadFlags::add_to(CLI::App& command) {
   command.add_option("--model", model, "whose training overhead is predicted: a shipped model, or a file (*.toml)")
       ->capture_default_str();
   command.add_option("--gpu", gpu,
-                     "a shipped GPU's name, or a GPU file (*.toml); default: the platform's, else " + StepFlags{}.gpu);
+                     "a shipped GPU's name, or a GPU file (*.toml); default: the platform's; else " + StepFlags{}.gpu +
+                         ", and the figure says GPU ASSUMED");
   command.add_option("--gpus", gpus, "GPUs of the predicted training")->capture_default_str();
   command.add_option("--gbs", global_batch, "sequences per step of it")->capture_default_str();
 }
@@ -89,7 +94,9 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
   if (!campaign.no_overhead.empty()) {
     return;
   }
-  const predict::Gpu its_gpu = predict::find_gpu(gpu_of(*this, cost, platforms), shipped_folder() / "gpus");
+  const std::string told = told_gpu(*this, cost, platforms);
+  const std::string assumed = told.empty() ? StepFlags{}.gpu : "";
+  const predict::Gpu its_gpu = predict::find_gpu(told + assumed, shipped_folder() / "gpus");
   const predict::SearchSpace space = search_flags(*this, cost, platforms).space(its_gpu);
   predict::Predictor predictor(cost, its_gpu, {}, {});
   predict::StepNetwork& network = predictor.network(std::nullopt, space.base.gpus_per_node);
@@ -103,7 +110,7 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
       fmt::format("{} on {} x {}, global batch {}", transformer.name, gpus, its_gpu.name, global_batch);
   overhead.map.subtitles = {fmt::format(
       "predicted from {}: share of the step beyond computation, fastest mapping of each pair of sizes", campaign.name)};
-  overhead.map.remarks = marks_of_model(cost);
+  overhead.map.remarks = marks_of_prediction(cost, assumed);
   const auto faster = [](const predict::Swept& a, const predict::Swept& b) {
     return a.best && (!b.best || a.best->time.total_s < b.best->time.total_s);
   };
