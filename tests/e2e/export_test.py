@@ -83,6 +83,14 @@ class Export(unittest.TestCase):
         self.assertIn("LINE RATE", origin)
         self.assertIn("not measured, answered by related: ping_pong of 2 ranks (2 per node)", origin)
 
+    def test_what_was_extrapolated_is_said_whichever_question_it_was(self):
+        self.export("calculon")
+        self.assertNotIn("EXTRAPOLATED", (self.folder / "calculon.origin.txt").read_text())
+        self.export("calculon", "--payload", "32GiB")  # measured up to 8 GiB, and 1 KiB is asked first
+        origin = (self.folder / "calculon.origin.txt").read_text()
+        self.assertIn("EXTRAPOLATED", origin)
+        self.assertIn("all_reduce of 8 ranks (8 per node) at 1 of 22 payloads", origin)
+
     def test_a_line_rate_stands_in_where_a_refusal_asks_for_it(self):
         command = ["export", "--to", "calculon", "reference:snellius-h100", "--out", self.folder / "x"]
         refused = run(*command)

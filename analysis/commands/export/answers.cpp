@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
-#include "predict/step/step_warnings.hpp"
 
 namespace hockney::commands {
 
@@ -21,28 +20,33 @@ double Answers::ask(Operation operation, const Group& group, Bytes payload) {
                     "--nodes",
                     name_of(operation), to_string(group)));
   }
-  first_.try_emplace({operation, group}, predict::StepLine{message, answer, {}});
-  return answer.estimate.value_s;
-}
-
-std::vector<std::string> Answers::warnings() const {
-  std::vector<predict::StepLine> lines;
-  for (const auto& [question, line] : first_) {
-    lines.push_back(line);
+  Asked& asked = asked_[{operation, group}];
+  asked.by = answer.by;
+  asked.payloads.insert(payload);
+  if (answer.estimate.extrapolated) {
+    asked.outside.insert(payload);
   }
-  return predict::warnings_about(lines);
+  doubts_.add(doubts_about(message, answer));
+  return answer.estimate.value_s;
 }
 
 std::vector<std::string> Answers::not_measured() const {
   std::map<predict::Answerer, std::vector<std::string>> groups;
-  for (const auto& [question, line] : first_) {
-    if (line.answer.by != predict::Answerer::curve) {
-      groups[line.answer.by].push_back(fmt::format("{} of {}", name_of(question.first), to_string(question.second)));
+  std::vector<std::string> outside;
+  for (const auto& [question, asked] : asked_) {
+    const std::string name = fmt::format("{} of {}", name_of(question.first), to_string(question.second));
+    if (asked.by != predict::Answerer::curve) {
+      groups[asked.by].push_back(name);
+    } else if (!asked.outside.empty()) {
+      outside.push_back(fmt::format("{} at {} of {} payloads", name, asked.outside.size(), asked.payloads.size()));
     }
   }
   std::vector<std::string> texts;
   for (const auto& [by, asked] : groups) {
     texts.push_back(fmt::format("not measured, answered by {}: {}", name_of(by), fmt::join(asked, "; ")));
+  }
+  if (!outside.empty()) {
+    texts.push_back(fmt::format("extrapolated beyond the measured payloads: {}", fmt::join(outside, "; ")));
   }
   return texts;
 }
