@@ -107,6 +107,12 @@ class Export(unittest.TestCase):
         self.assertIn("expected more than 1 KiB",
                       self.refused("--to", "taccl", SOURCE, "--payload", "1KiB", "--out", self.folder / "x"))
         self.assertIn("makes a file", self.refused("--to", "taccl", SOURCE, "--out", self.folder))
+        self.assertIn("makes a file, and this is none", self.refused("--to", "taccl", SOURCE, "--out", "/dev/stdout"))
+        for nodes in (0, 2**31):  # doubling passes 2^31 without end
+            self.assertIn("from 1 to 1048576",
+                          self.refused("--to", "autoparallel", SOURCE, "--nodes", nodes, "--out", self.folder / "x"))
+        self.assertIn("expected 1048576 GPUs",
+                      self.refused("--to", "autoparallel", SOURCE, "--nodes", 2**20, "--out", self.folder / "x"))
         self.assertEqual(list(self.folder.iterdir()), [])
 
 

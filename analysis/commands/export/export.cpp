@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "commands/commands.hpp"
 #include "commands/export/answers.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "commands/reference/reference_library.hpp"
@@ -41,12 +42,7 @@ exports::Processor processor_of(const predict::Gpu& gpu) {
           static_cast<double>(gpu.collective_channels) / gpu.multiprocessors};
 }
 
-std::uint32_t at_least_one(const char* flag, std::uint32_t value) {
-  if (value == 0) {
-    throw InputError(fmt::format("{} 0: expected 1 or more", flag));
-  }
-  return value;
-}
+constexpr std::uint32_t most_counted = 1U << 20U;  // nodes, GPUs, NICs: files of some formats grow with them
 
 std::uint32_t usual_gpus_per_node(const cost::CostModel& model) {
   std::uint32_t most = 0;
@@ -70,10 +66,15 @@ std::uint32_t usual_nodes(const cost::CostModel& model) {
 exports::Cluster cluster_of(const ExportOptions& options, const cost::CostModel& cost, const predict::Gpu& gpu) {
   exports::Cluster cluster;
   cluster.name = cost.name;
-  cluster.gpus_per_node =
-      at_least_one("--ranks-per-node", options.gpus_per_node ? *options.gpus_per_node : usual_gpus_per_node(cost));
-  cluster.nodes = at_least_one("--nodes", options.nodes ? *options.nodes : usual_nodes(cost));
-  cluster.nics_per_node = at_least_one("--nics-per-node", options.nics_per_node.value_or(cluster.gpus_per_node));
+  cluster.gpus_per_node = options.gpus_per_node ? *options.gpus_per_node : usual_gpus_per_node(cost);
+  cluster.nodes = options.nodes ? *options.nodes : usual_nodes(cost);
+  cluster.nics_per_node = options.nics_per_node.value_or(cluster.gpus_per_node);
+  if (std::uint64_t{cluster.nodes} * std::max(cluster.gpus_per_node, cluster.nics_per_node) > most_counted) {
+    throw InputError(
+        fmt::format("{} nodes (--nodes) of {} GPUs (--ranks-per-node) and {} NICs (--nics-per-node): "
+                    "expected {} GPUs and NICs or fewer",
+                    cluster.nodes, cluster.gpus_per_node, cluster.nics_per_node, most_counted));
+  }
   cluster.reference = flag_value("--payload", options.payload, parse_bytes);
   if (cluster.reference <= exports::smallest_payload) {
     throw InputError(
@@ -104,9 +105,8 @@ fs::path origin_of(const ExportOptions& options, const exports::Format& format) 
 }
 
 void require_place(const ExportOptions& options, const exports::Format& format) {
-  const bool is_wrong =
-      format.is_folder ? fs::exists(options.out) && !fs::is_directory(options.out) : fs::is_directory(options.out);
-  if (is_wrong) {
+  const bool is_right = format.is_folder ? fs::is_directory(options.out) : fs::is_regular_file(options.out);
+  if (fs::exists(options.out) && !is_right) {
     throw InputError(fmt::format("--out {}: {} makes a {}, and this is none", options.out.string(), format.name,
                                  format.is_folder ? "folder" : "file"));
   }
@@ -184,9 +184,12 @@ void add_export(CLI::App& app) {
   command->add_option("--to", options->format, "a format of the table below");
   command->add_option("--out", options->out, "the file, or the folder of formats of several files");
   command->add_flag("--list", options->list, "print the names of the formats, one per line");
-  command->add_option("--nodes", options->nodes, "nodes of the exported cluster (default: the most of any curve)");
-  command->add_option("--ranks-per-node", options->gpus_per_node, "GPUs of a node (default: the most of any curve)");
-  command->add_option("--nics-per-node", options->nics_per_node, "NICs of a node (default: one per GPU)");
+  const auto add_count = [&](const char* flag, std::optional<std::uint32_t>& value, const char* what) {
+    command->add_option(flag, value, what)->check(finite_range(1, most_counted));
+  };
+  add_count("--nodes", options->nodes, "nodes of the exported cluster (default: the most of any curve)");
+  add_count("--ranks-per-node", options->gpus_per_node, "GPUs of a node (default: the most of any curve)");
+  add_count("--nics-per-node", options->nics_per_node, "NICs of a node (default: one per GPU)");
   command
       ->add_option("--payload", options->payload,
                    "where formats with one latency and one rate are exact; the size of TACCL's file")
