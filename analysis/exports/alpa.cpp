@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
 #include "exports/writers.hpp"
 
 // Alpa alpa/mesh_profiling.py: MeshProfilingResult holds {(replica groups, dtype): [(elements, s) ...]} per collective,
@@ -11,12 +10,7 @@ namespace hockney::exports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Named = std::pair<Operation, const char*>;
 
-constexpr std::array<Named, 4> operations{{{Operation::all_gather, "all_gather_cost_dict"},
-                                           {Operation::all_reduce, "all_reduce_cost_dict"},
-                                           {Operation::all_to_all, "all_to_all_cost_dict"},
-                                           {Operation::reduce_scatter, "reduce_scatter_cost_dict"}}};
 constexpr std::array<std::pair<const char*, std::uint64_t>, 2> dtypes{{{"f16", 2}, {"f32", 4}}};
 
 constexpr const char* converter = R"(#!/usr/bin/env python3
@@ -61,23 +55,21 @@ Json entries_of(const Cluster& cluster, Operation operation, const Group& group)
 Json mesh_of(const Cluster& cluster, std::uint32_t nodes, std::uint32_t per_node) {
   const Group group = neighbours(cluster, nodes * per_node);
   Json times;
-  for (const auto& [operation, name] : operations) {
-    times[name] =
+  for (const Operation operation : planned_collectives) {
+    times[fmt::format("{}_cost_dict", name_of(operation))] =
         known_time(cluster, operation, group, mebibytes(1)) ? entries_of(cluster, operation, group) : Json::array();
   }
   return {{"shape", {nodes, per_node}}, {"times", times}};
 }
 
 Exported write(const Cluster& cluster) {
+  require_several_gpus(cluster, alpa.name);
   Json meshes = Json::array();
   for (std::uint32_t per_node = 2; per_node <= cluster.gpus_per_node; per_node *= 2) {
     meshes.push_back(mesh_of(cluster, 1, per_node));
   }
   for (std::uint32_t nodes = 2; nodes <= cluster.nodes; nodes *= 2) {
     meshes.push_back(mesh_of(cluster, nodes, cluster.gpus_per_node));
-  }
-  if (meshes.empty()) {
-    throw InputError("alpa: one GPU has no mesh; expected --nodes or --ranks-per-node above 1");
   }
   Exported made;
   made.files = {{"times.json", Json{{"meshes", meshes}}.dump(1) + "\n"}, {"to_pickle.py", converter}};

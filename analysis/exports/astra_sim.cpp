@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "base/error.hpp"
 #include "exports/writers.hpp"
 
 // astra-network-analytical: delay = hops latency + bytes / bandwidth, two hops through a Switch; 1 GB = 2^30 B.
@@ -18,20 +17,17 @@ struct Dimension {
 void add(std::string& list, const std::string& value) { list += (list.empty() ? "" : ", ") + value; }
 
 Exported write(const Cluster& cluster) {
+  require_several_gpus(cluster, astra_sim.name);
   std::string topology, npus, bandwidth, latency;
   Exported made;
   for (const Dimension& each : {Dimension{cluster.gpus_per_node, pair_inside()}, {cluster.nodes, pair_across()}}) {
     if (each.npus > 1) {  // ASTRA-sim refuses a dimension of one
-      const Line line = line_through(cluster, Operation::ping_pong, each.pair);
+      const Line line = line_through(cluster, Operation::ping_pong, each.pair, made.notes);
       add(topology, "Switch");
       add(npus, std::to_string(each.npus));
       add(bandwidth, fmt::format("{:.9g}", 1 / line.beta_s_per_byte / bytes_per_gb));
       add(latency, fmt::format("{:.9g}", line.alpha_s * 1e9 / hops_of_switch));
-      made.notes.push_back(error_of_line(cluster, Operation::ping_pong, each.pair));
     }
-  }
-  if (topology.empty()) {
-    throw InputError("astra-sim: one GPU has no network; expected --nodes or --ranks-per-node above 1");
   }
   made.notes.emplace_back(
       "bandwidth: 1 GB is 2^30 B, as in astra-network-analytical; some forks take 10^9. Collectives are simulated from "

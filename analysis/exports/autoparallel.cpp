@@ -11,8 +11,6 @@
 namespace hockney::exports {
 namespace {
 
-constexpr std::array<Operation, 4> operations{Operation::all_gather, Operation::all_reduce, Operation::all_to_all,
-                                              Operation::reduce_scatter};
 constexpr std::size_t ramp_points = 24;
 constexpr double least_ramp = 0.01;
 constexpr Bytes largest_of_latency = kibibytes(64);
@@ -76,7 +74,7 @@ Tables tables_of(const Cluster& cluster, Operation operation) {
 
 Exported write(const Cluster& cluster) {
   std::string rates, ramps;
-  for (const Operation operation : operations) {
+  for (const Operation operation : planned_collectives) {
     const Tables tables = tables_of(cluster, operation);
     rates += fmt::format("    \"{}\": {{\n{}    }},\n", name_of(operation), tables.rates);
     ramps += fmt::format("    \"{}\": {{\n{}    }},\n", name_of(operation), tables.ramps);

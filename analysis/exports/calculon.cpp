@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "exports/writers.hpp"
 
 // Calculon systems/*.json and calculon/network.py: time(op, S, n) = latency + S scalar (1 + offset / n) / (bandwidth
@@ -12,34 +14,37 @@ using Json = nlohmann::ordered_json;
 constexpr double most_endpoints = 65536;  // of the tier between nodes, as in Calculon's own files
 
 // A scalar that makes the operation exact at the reference, with the tier's latency and rate.
-Json op(const Cluster& cluster, Operation operation, const Group& group, const Line& tier, double bandwidth) {
+Json op(const Cluster& cluster, Operation operation, const Group& group, const Line& tier, double bandwidth,
+        Notes& notes) {
   const double wire = is_point_to_point(operation) ? 1 : 1 - 1.0 / group.ranks;
   const double time = cluster.ask(operation, group, cluster.reference);
-  const double scalar = (time - tier.alpha_s) * bandwidth / (wire * static_cast<double>(cluster.reference.count));
+  const Line line{tier.alpha_s, (time - tier.alpha_s) / static_cast<double>(cluster.reference.count)};
+  note_error(
+      cluster, operation, group, "one line with the tier's latency", [&](double bytes) { return line.at(bytes); },
+      notes);
+  const double scalar = line.beta_s_per_byte * bandwidth / wire;
   return {scalar, is_point_to_point(operation) ? Json(nullptr) : Json(-1)};
 }
 
-Json network(const Cluster& cluster, const Group& group, const Group& pair, double size, bool filled) {
-  const Line tier = line_through(cluster, Operation::all_reduce, group);
+Json network(const Cluster& cluster, const Group& group, const Group& pair, double size, bool filled, Notes& notes) {
+  const Line tier = line_through(cluster, Operation::all_reduce, group, notes);
   const double bandwidth = wire_factor(Operation::all_reduce, group.ranks) / tier.beta_s_per_byte;
   Json json{{"bandwidth", bandwidth / 1e9}, {"efficiency", 1.0}, {"size", size}, {"latency", tier.alpha_s}};
-  json["ops"] = {{"p2p", op(cluster, Operation::ping_pong, pair, tier, bandwidth)},
-                 {"reduce_scatter", op(cluster, Operation::reduce_scatter, group, tier, bandwidth)},
-                 {"all_gather", op(cluster, Operation::all_gather, group, tier, bandwidth)},
+  json["ops"] = {{"p2p", op(cluster, Operation::ping_pong, pair, tier, bandwidth, notes)},
+                 {"reduce_scatter", op(cluster, Operation::reduce_scatter, group, tier, bandwidth, notes)},
+                 {"all_gather", op(cluster, Operation::all_gather, group, tier, bandwidth, notes)},
                  {"all_reduce", {2.0, -1}}};
   json["must_be_filled"] = filled;
   json["processor_usage"] = cluster.gpu.collective_share;
   return json;
 }
 
-Json networks(const Cluster& cluster, std::vector<std::string>& notes) {
+Json networks(const Cluster& cluster, Notes& notes) {
   const Group node = neighbours(cluster, cluster.gpus_per_node);
-  Json list = Json::array({network(cluster, node, pair_inside(), cluster.gpus_per_node, true)});
-  notes.push_back(error_of_line(cluster, Operation::all_reduce, node));
+  Json list = Json::array({network(cluster, node, pair_inside(), cluster.gpus_per_node, true, notes)});
   if (cluster.nodes > 1) {
     const Group all = neighbours(cluster, cluster.gpus());
-    list.push_back(network(cluster, all, pair_across(), most_endpoints, false));
-    notes.push_back(error_of_line(cluster, Operation::all_reduce, all));
+    list.push_back(network(cluster, all, pair_across(), most_endpoints, false, notes));
   }
   return list;
 }
@@ -61,7 +66,7 @@ Exported write(const Cluster& cluster) {
   json["mem2"] = memory(0, gpu.memory_bytes_per_s);
   json["processing_mode"] = "roofline";
   json["networks"] = networks(cluster, made.notes);
-  made.notes.push_back(
+  made.notes.emplace_back(
       "vector.tflops: no peak of vector units is known; that of the matrix units stands there, so that under the "
       "roofline memory sets the time of vector work. mem2 (offloading) is empty: GiB 0");
   made.files.push_back({"", json.dump(2) + "\n"});

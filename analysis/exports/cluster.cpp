@@ -34,7 +34,7 @@ double bus_bandwidth(Operation operation, const Group& group, Bytes payload, dou
   return wire_factor(operation, group.ranks) * static_cast<double>(payload.count) / time_s;
 }
 
-Line line_through(const Cluster& cluster, Operation operation, const Group& group) {
+Line line_through(const Cluster& cluster, Operation operation, const Group& group, Notes& notes) {
   const double small = cluster.ask(operation, group, smallest_payload);
   const double large = cluster.ask(operation, group, cluster.reference);
   if (large <= small) {
@@ -46,24 +46,40 @@ Line line_through(const Cluster& cluster, Operation operation, const Group& grou
   const double from = static_cast<double>(smallest_payload.count);
   const double to = static_cast<double>(cluster.reference.count);
   const double alpha = std::max((small * to - large * from) / (to - from), 0.0);
-  return {alpha, (large - alpha) / to};
+  const Line line{alpha, (large - alpha) / to};
+  note_error(
+      cluster, operation, group, "one line", [&](double bytes) { return line.at(bytes); }, notes);
+  return line;
 }
 
-std::string error_of_line(const Cluster& cluster, Operation operation, const Group& group) {
-  const Line line = line_through(cluster, operation, group);
+void note_error(const Cluster& cluster, Operation operation, const Group& group, std::string_view what,
+                const std::function<double(double bytes)>& law, Notes& notes) {
   double worst = 0;
   Bytes where = smallest_payload;
   for (Bytes payload = smallest_payload; payload <= gibibytes(1); payload = payload * 2) {
-    const double answer = line.alpha_s + line.beta_s_per_byte * static_cast<double>(payload.count);
+    const double answer = law(static_cast<double>(payload.count));
     const double error = std::abs(answer / cluster.ask(operation, group, payload) - 1);
     if (error > worst) {
       worst = error;
       where = payload;
     }
   }
-  return fmt::format("{} of {}: one line, exact at {}; between {} and 1 GiB off by up to {} % (at {})",
-                     name_of(operation), to_string(group), to_string(cluster.reference), to_string(smallest_payload),
-                     percent(worst), to_string(where));
+  notes.push_back(fmt::format("{} of {}: {}, exact at {}; between {} and 1 GiB off by up to {} % (at {})",
+                              name_of(operation), to_string(group), what, to_string(cluster.reference),
+                              to_string(smallest_payload), percent(worst), to_string(where)));
+}
+
+void note_if_one_node(const Cluster& cluster, std::string_view keys, Notes& notes) {
+  if (cluster.nodes == 1) {
+    notes.push_back(fmt::format("one node: {} what was measured inside it; between nodes nothing is known", keys));
+  }
+}
+
+void require_several_gpus(const Cluster& cluster, std::string_view format) {
+  if (cluster.gpus() < 2) {
+    throw InputError(
+        fmt::format("{}: one GPU communicates with nobody; expected --nodes or --ranks-per-node above 1", format));
+  }
 }
 
 void require_pair_inside(const Cluster& cluster, std::string_view format) {

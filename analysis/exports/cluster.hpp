@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "cost/cost_model.hpp"
@@ -65,18 +68,34 @@ double bus_bandwidth(Operation operation, const Group& group, Bytes payload, dou
 struct Line {
   double alpha_s = 0;          ///< 0 or more
   double beta_s_per_byte = 0;  ///< above 0
+
+  double at(double bytes) const { return alpha_s + beta_s_per_byte * bytes; }
 };
 
+/// The collectives that files of several planners hold, in the order of their names.
+inline constexpr std::array planned_collectives{Operation::all_gather, Operation::all_reduce, Operation::all_to_all,
+                                                Operation::reduce_scatter};
+
+/// What of a cluster is lost or bent in a file, with figures.
+using Notes = std::vector<std::string>;
+
 /// The line through the times at smallest_payload and at Cluster::reference, so that it is exact at both; through the
-/// latter alone, with alpha 0, where the times grow by more than in proportion. Throws InputError when the time at the
-/// reference is not the larger one, and as Cluster::ask.
-Line line_through(const Cluster& cluster, Operation operation, const Group& group);
+/// latter alone, with alpha 0, where the times grow by more than in proportion. Notes how far it is off, as
+/// note_error(). Throws InputError when the time at the reference is not the larger one, and as Cluster::ask.
+Line line_through(const Cluster& cluster, Operation operation, const Group& group, Notes& notes);
 
-/// "all_reduce of 8 ranks (8 per node): one line, exact at 64 MiB; between 1 KiB and 1 GiB off by up to 31 % (at 1
-/// MiB)": what the line of line_through() says beside Cluster::ask at the powers of two.
-std::string error_of_line(const Cluster& cluster, Operation operation, const Group& group);
+/// Notes how far a law that a file states for an operation lies from Cluster::ask at the powers of two: "all_reduce of
+/// 8 ranks (8 per node): one line, exact at 64 MiB; between 1 KiB and 1 GiB off by up to 31 % (at 1 MiB)".
+void note_error(const Cluster& cluster, Operation operation, const Group& group, std::string_view what,
+                const std::function<double(double bytes)>& law, Notes& notes);
 
-/// Throws InputError, naming the format, for a cluster of one GPU, or of one GPU per node where `inside` is wanted.
+/// Notes of a cluster of one node that keys of a file for what lies between nodes state what lies inside.
+void note_if_one_node(const Cluster& cluster, std::string_view keys, Notes& notes);
+
+/// Throws InputError, naming the format, for a cluster of one GPU.
+void require_several_gpus(const Cluster& cluster, std::string_view format);
+
+/// The same for a cluster of nodes of one GPU.
 void require_pair_inside(const Cluster& cluster, std::string_view format);
 
 }  // namespace hockney::exports

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::uint32_t most_ranks = 512;  // 512 x 511 pairs are 10 MB of text
 
-std::string pairs(const Cluster& cluster) {
-  const Line inside = line_through(cluster, Operation::all_reduce, pair_inside());
-  const Line across = cluster.nodes > 1 ? line_through(cluster, Operation::all_reduce, pair_across()) : inside;
+std::string pairs(const Cluster& cluster, Notes& notes) {
+  const Line inside = line_through(cluster, Operation::all_reduce, pair_inside(), notes);
+  const Line across = cluster.nodes > 1 ? line_through(cluster, Operation::all_reduce, pair_across(), notes) : inside;
   std::string text;
   for (std::uint32_t i = 0; i < cluster.gpus(); ++i) {
     for (std::uint32_t j = 0; j < cluster.gpus(); ++j) {
@@ -23,8 +23,8 @@ std::string pairs(const Cluster& cluster) {
   return text;
 }
 
-Line per_wire_byte(const Cluster& cluster, const Group& group) {
-  const Line line = line_through(cluster, Operation::all_reduce, group);
+Line per_wire_byte(const Cluster& cluster, const Group& group, Notes& notes) {
+  const Line line = line_through(cluster, Operation::all_reduce, group, notes);
   return {line.alpha_s, line.beta_s_per_byte / wire_factor(Operation::all_reduce, group.ranks)};
 }
 
@@ -36,23 +36,24 @@ Exported write(const Cluster& cluster) {
                     "fewer (--nodes)",
                     cluster.gpus(), most_ranks));
   }
-  const Line axis = per_wire_byte(cluster, neighbours(cluster, cluster.gpus_per_node));
+  Exported made;
+  const std::string dictionary = pairs(cluster, made.notes);
+  const Line axis = per_wire_byte(cluster, neighbours(cluster, cluster.gpus_per_node), made.notes);
   Line nodes{};
   if (cluster.nodes > 1) {
-    nodes = per_wire_byte(cluster, spread(cluster, cluster.nodes, 1));
+    nodes = per_wire_byte(cluster, spread(cluster, cluster.nodes, 1), made.notes);
   }
-  Exported made;
   made.files.push_back({"", fmt::format("# {}: seconds and seconds per byte\nalpha_beta_dict = {{\n{}}}\n"
                                         "# axis 0: {} nodes, axis 1: {} GPUs of a node\n"
                                         "mesh_alpha = [{:.6g}, {:.6g}]\nmesh_beta = [{:.6g}, {:.6g}]\n",
-                                        cluster.name, pairs(cluster), cluster.nodes, cluster.gpus_per_node,
-                                        nodes.alpha_s, axis.alpha_s, nodes.beta_s_per_byte, axis.beta_s_per_byte)});
-  made.notes = {
-      error_of_line(cluster, Operation::all_reduce, pair_inside()),
+                                        cluster.name, dictionary, cluster.nodes, cluster.gpus_per_node, nodes.alpha_s,
+                                        axis.alpha_s, nodes.beta_s_per_byte, axis.beta_s_per_byte)});
+  made.notes.emplace_back(
       "ColossalAI adds constants to a time (0.01 to an all-reduce, 0.1 to an all-gather): beside seconds they "
-      "are large, so that only differences of its times mean something",
+      "are large, so that only differences of its times mean something");
+  made.notes.emplace_back(
       "pass alpha_beta_dict, or mesh_alpha and mesh_beta to DeviceMesh; its own profiler returns beta x 1e10 "
-      "for a mesh, which these are not"};
+      "for a mesh, which these are not");
   return made;
 }
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <string_view>
 
-#include "base/error.hpp"
 #include "exports/writers.hpp"
 
 // FlexFlow machine_config_example, EnhancedMachineModel: latency in ms, "GB/s" = 1024 x 1024 B/ms. A NIC is two
@@ -34,21 +33,23 @@ std::string paths() {
 
 Exported write(const Cluster& cluster) {
   require_pair_inside(cluster, flexflow.name);
-  const Line inside = line_through(cluster, Operation::ping_pong, pair_inside());
-  const Line across = cluster.nodes > 1 ? line_through(cluster, Operation::ping_pong, pair_across()) : inside;
-  const Line unused{0, inside.beta_s_per_byte};
   Exported made;
+  const Line inside = line_through(cluster, Operation::ping_pong, pair_inside(), made.notes);
+  const Line across =
+      cluster.nodes > 1 ? line_through(cluster, Operation::ping_pong, pair_across(), made.notes) : inside;
+  const Line unused{0, inside.beta_s_per_byte};
   made.files.push_back({"", fmt::format("# {}: latency in ms, bandwidth in 1024 x 1024 B/ms\nnum_nodes = {}\n"
                                         "num_sockets_per_node = 1\nnum_cpus_per_socket = 1\nnum_gpus_per_socket = {}\n"
                                         "{}{}{}{}nic_persocket = 0\n{}{}",
                                         cluster.name, cluster.nodes, cluster.gpus_per_node, device("membus", unused),
                                         device("upi", unused), device("pci", unused), device("nic", across),
                                         device("nvlink", inside), paths())});
-  made.notes = {
-      error_of_line(cluster, Operation::ping_pong, pair_inside()),
+  note_if_one_node(cluster, "nic_latency and nic_bandwidth state", made.notes);
+  made.notes.emplace_back(
       "paths through host memory are null (they cost nothing): Hockney measures between GPUs; membus, upi and "
-      "pci are on no path",
-      "a node has one NIC here, with the rate of one GPU's own: FlexFlow lets GPUs of a node wait for it"};
+      "pci are on no path");
+  made.notes.emplace_back(
+      "a node has one NIC here, with the rate of one GPU's own: FlexFlow lets GPUs of a node wait for it");
   return made;
 }
 

@@ -18,7 +18,7 @@ struct File {
 /// What a writer made.
 struct Exported {
   std::vector<File> files;
-  std::vector<std::string> notes;  ///< what of this cluster is lost or bent, with figures
+  Notes notes;
 };
 
 /// A file format of another planner. Each is one source file of this folder, which says where its schema is from.

@@ -1,8 +1,7 @@
-#include <array>
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
 #include "exports/writers.hpp"
 
 // nnScaler AutoDist, resources/profile/ARCH/comm/intra_N.json: {"all gather": [[MB ...], [s ...]] ...}.
@@ -10,12 +9,7 @@ namespace hockney::exports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Named = std::pair<Operation, const char*>;
 
-constexpr std::array<Named, 4> operations{{{Operation::all_gather, "all gather"},
-                                           {Operation::all_reduce, "all reduce"},
-                                           {Operation::reduce_scatter, "reduce scatter"},
-                                           {Operation::all_to_all, "all to all"}}};
 constexpr Bytes smallest = kibibytes(256);
 constexpr Bytes largest = mebibytes(512);
 
@@ -28,17 +22,22 @@ Json times(const Cluster& cluster, Operation operation, const Group& group) {
   return Json::array({sizes, seconds});
 }
 
+// "all gather".
+std::string in_words(Operation operation) {
+  std::string words(name_of(operation));
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
 Exported write(const Cluster& cluster) {
+  require_several_gpus(cluster, nnscaler.name);
   Exported made;
   for (std::uint32_t n = 2; n <= std::min(cluster.gpus(), 16U); n *= 2) {
     Json json;
-    for (const auto& [operation, name] : operations) {
-      json[name] = times(cluster, operation, neighbours(cluster, n));
+    for (const Operation operation : planned_collectives) {
+      json[in_words(operation)] = times(cluster, operation, neighbours(cluster, n));
     }
     made.files.push_back({fmt::format("intra_{}.json", n), json.dump(2) + "\n"});
-  }
-  if (made.files.empty()) {
-    throw InputError("nnscaler: one GPU has no collectives; expected --nodes or --ranks-per-node above 1");
   }
   made.notes = {"MB is taken as 2^20 B; a size is the larger buffer of a rank",
                 "nnScaler reads intra_2, 4, 8 and 16; groups of more ranks than a node holds cross nodes in them"};

@@ -56,6 +56,7 @@ Exported write(const Cluster& cluster) {
       "both ratio files hold all-gathers over whole nodes; SimAI uses them for tensor parallelism, and reads columns "
       "of 1, 2, 4 ... 128 nodes. Empty columns count as 1: no loss at small sizes",
       "ratios below 16 MiB are those of 16 MiB in SimAI; all-reduces and data parallelism get no ratio there"};
+  note_if_one_node(cluster, "-nic states", made.notes);
   return made;
 }
 

@@ -97,13 +97,11 @@ Exported write(const Cluster& cluster) {
   Exported made;
   std::string settings;
   if (cluster.gpus_per_node > 1) {
-    inside = line_through(cluster, Operation::ping_pong, pair_inside());
-    made.notes.push_back(error_of_line(cluster, Operation::ping_pong, pair_inside()));
+    inside = line_through(cluster, Operation::ping_pong, pair_inside(), made.notes);
     settings += settings_of("inside a node", factors(cluster, pair_inside(), inside));
   }
   if (cluster.nodes > 1) {
-    across = line_through(cluster, Operation::ping_pong, pair_across());
-    made.notes.push_back(error_of_line(cluster, Operation::ping_pong, pair_across()));
+    across = line_through(cluster, Operation::ping_pong, pair_across(), made.notes);
     settings += settings_of("between nodes", factors(cluster, pair_across(), across));
   }
   made.files = {{"platform.xml", platform(cluster, cluster.gpus_per_node > 1 ? &inside : nullptr,

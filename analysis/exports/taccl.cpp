@@ -16,8 +16,8 @@ struct Link {
   double beta_us;
 };
 
-Link link(const Cluster& cluster, const Group& pair) {
-  const Line line = line_through(cluster, Operation::ping_pong, pair);
+Link link(const Cluster& cluster, const Group& pair, Notes& notes) {
+  const Line line = line_through(cluster, Operation::ping_pong, pair, notes);
   return {line.alpha_s * 1e6, line.beta_s_per_byte * static_cast<double>(cluster.reference.count) * 1e6};
 }
 
@@ -32,8 +32,9 @@ double scale_of(const Link& inside, const Link& across) {
 
 Exported write(const Cluster& cluster) {
   require_pair_inside(cluster, taccl.name);
-  const Link inside = link(cluster, pair_inside());
-  const Link across = cluster.nodes > 1 ? link(cluster, pair_across()) : inside;
+  Exported made;
+  const Link inside = link(cluster, pair_inside(), made.notes);
+  const Link across = cluster.nodes > 1 ? link(cluster, pair_across(), made.notes) : inside;
   const double scale = scale_of(inside, across);
   nlohmann::ordered_json json{{"name", fmt::format("{}_{}", cluster.name, compact(cluster.reference))},
                               {"gpus_per_node", cluster.gpus_per_node},
@@ -46,11 +47,11 @@ Exported write(const Cluster& cluster) {
     json["remote_beta"] = across.beta_us * scale;
     json["remote_invbw"] = (across.alpha_us + across.beta_us) * scale;
   }
-  Exported made;
   made.files.push_back({"", json.dump(2) + "\n"});
-  made.notes = {
-      fmt::format("for an input of {} alone (--payload): TACCL wants a file per size", to_string(cluster.reference)),
-      fmt::format("all costs are microseconds times {:g}: TACCL rounds them down to whole numbers", scale)};
+  made.notes.push_back(
+      fmt::format("for an input of {} alone (--payload): TACCL wants a file per size", to_string(cluster.reference)));
+  made.notes.push_back(
+      fmt::format("all costs are microseconds times {:g}: TACCL rounds them down to whole numbers", scale));
   return made;
 }
 

@@ -27,15 +27,25 @@ std::string table_of(const Cluster& cluster, std::uint32_t gpus) {
   return text;
 }
 
-nlohmann::ordered_json keys_of(const Cluster& cluster) {
+// Bytes per second at the reference, from which vTrain takes every other time.
+double rate_of(const Cluster& cluster, Operation operation, const Group& group, Notes& notes) {
+  const double size = static_cast<double>(cluster.reference.count);
+  const double rate = size / cluster.ask(operation, group, cluster.reference);
+  note_error(
+      cluster, operation, group, "one rate without a latency", [rate](double bytes) { return bytes / rate; }, notes);
+  return rate;
+}
+
+nlohmann::ordered_json keys_of(const Cluster& cluster, Notes& notes) {
   nlohmann::ordered_json json{{"gpu_name", cluster.gpu.name}, {"node_size", cluster.gpus_per_node}};
   if (cluster.nodes > 1) {
-    const double time = cluster.ask(Operation::ping_pong, pair_across(), cluster.reference);
-    const double rate = static_cast<double>(cluster.reference.count) / time;
-    const Group all = neighbours(cluster, cluster.gpus());
-    const double ring = cluster.ask(Operation::all_reduce, all, cluster.reference);
-    json["inter_node_bandwidth"] = rate * 8 * quarter_of_node / bits_of_gbit;
-    json["intra_node_bandwidth"] = static_cast<double>(cluster.reference.count) / ring / bits_of_gbit;
+    const double transfer = rate_of(cluster, Operation::ping_pong, pair_across(), notes);
+    const double ring = rate_of(cluster, Operation::all_reduce, neighbours(cluster, cluster.gpus()), notes);
+    json["inter_node_bandwidth"] = transfer * 8 * quarter_of_node / bits_of_gbit;
+    json["intra_node_bandwidth"] = ring / bits_of_gbit;
+    notes.emplace_back(
+        "vTrain has no latency between nodes, where its two rates answer; inter_node_bandwidth undoes its fixed "
+        "division by 4, intra_node_bandwidth is for all-reduces over more than 8 GPUs");
   }
   return json;
 }
@@ -46,12 +56,11 @@ Exported write(const Cluster& cluster) {
   for (std::uint32_t gpus = 2; gpus <= std::min(cluster.gpus_per_node, 8U); ++gpus) {
     made.files.push_back({fmt::format("AR_GPU{}_1M_1024M_LUT", gpus), table_of(cluster, gpus)});
   }
-  made.files.push_back({"network_keys.json", keys_of(cluster).dump(2) + "\n"});
-  made.notes = {fmt::format("the tables belong into trace/{}/, the keys of network_keys.json into the configuration",
-                            lower_case(cluster.gpu.name)),
-                fmt::format("vTrain has no latency between nodes: its two rates are exact at {} (--payload) only; "
-                            "inter_node_bandwidth undoes its fixed division by 4",
-                            to_string(cluster.reference))};
+  made.files.push_back({"network_keys.json", keys_of(cluster, made.notes).dump(2) + "\n"});
+  made.notes.push_back(fmt::format(
+      "the tables belong into trace/{}/, the keys of network_keys.json into the configuration; a table is exact at "
+      "whole MiB",
+      lower_case(cluster.gpu.name)));
   return made;
 }
 

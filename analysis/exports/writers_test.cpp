@@ -59,6 +59,11 @@ Rows rows_of(const std::string& text) {
   return rows;
 }
 
+bool any_says(const Notes& notes, std::string_view words) {
+  return std::any_of(notes.begin(), notes.end(),
+                     [&](const std::string& note) { return note.find(words) != std::string::npos; });
+}
+
 void expect_near(double answer, double truth, double share = 1e-4) { EXPECT_NEAR(answer / truth, 1, share); }
 
 const Bytes reference = mebibytes(64);
@@ -146,7 +151,7 @@ TEST(AstraSim, AnswersATransferInItsGigabytesAndHalfLatencies) {
 TEST(AstraSim, LeavesOutDimensionsOfOne) {
   EXPECT_EQ(yaml_list(text_of(astra_sim.write(cluster_on_paper(1, 8)), ""), "npus_count"), std::vector<double>{8});
   EXPECT_EQ(yaml_list(text_of(astra_sim.write(cluster_on_paper(4, 1)), ""), "npus_count"), std::vector<double>{4});
-  EXPECT_NE(refusal(astra_sim, cluster_on_paper(1, 1)).find("one GPU has no network"), std::string::npos);
+  EXPECT_NE(refusal(astra_sim, cluster_on_paper(1, 1)).find("one GPU communicates with nobody"), std::string::npos);
 }
 
 // galvatron/core/cost_model: time_ms = 2 (n - 1) / n MiB coefficient, coefficient = 1 / value; a transfer MiB / value
@@ -257,6 +262,8 @@ TEST(VTrain, TransfersUndoItsDivisionByFour) {
   const double bandwidth = keys.at("inter_node_bandwidth").get<double>();
   expect_near(reference_bytes / ((bandwidth * 1073741824.0 / 8) / 4),
               time(cluster, Operation::ping_pong, pair_across(), reference));
+  expect_near(reference_bytes / (keys.at("intra_node_bandwidth").get<double>() * 1073741824.0),
+              time(cluster, Operation::all_reduce, neighbours(cluster, 16), reference));
 }
 
 // aiconfigurator: message_size in elements of 2 bytes, latency in ms; a transfer (bytes / inter_node_bw + p2p_latency)
@@ -360,7 +367,7 @@ TEST(Taccl, CostsAreForOneSizeAndScaledUp) {
   const Exported made = taccl.write(cluster);
   const Json topology = json_of(made);
   double scale = 0;
-  ASSERT_EQ(std::sscanf(made.notes.at(1).c_str(), "all costs are microseconds times %lf", &scale), 1);
+  ASSERT_EQ(std::sscanf(made.notes.back().c_str(), "all costs are microseconds times %lf", &scale), 1);
   expect_near(topology.at("node_invbws_list")[0].get<double>() / scale * 1e-6,
               time(cluster, Operation::ping_pong, pair_inside(), reference));
   expect_near(topology.at("remote_invbw").get<double>() / scale * 1e-6,
@@ -484,11 +491,34 @@ TEST(Formats, AreFoundByNameAndListedInOrder) {
 
 TEST(Lines, SayHowFarTheyAreOff) {
   const Cluster cluster = cluster_on_paper(2, 8);
-  const std::string text = error_of_line(cluster, Operation::ping_pong, pair_across());
-  EXPECT_NE(text.find("ping_pong of 2 ranks (1 per node): one line, exact at 64 MiB"), std::string::npos) << text;
-  const Cluster straight = cluster_on_paper(2, 8, {.has_two_segments = false});
-  EXPECT_NE(error_of_line(straight, Operation::ping_pong, pair_across()).find("off by up to 0.0 %"), std::string::npos)
-      << error_of_line(straight, Operation::ping_pong, pair_across());
+  Notes notes;
+  line_through(cluster, Operation::ping_pong, pair_across(), notes);
+  line_through(cluster_on_paper(2, 8, {.has_two_segments = false}), Operation::ping_pong, pair_across(), notes);
+  ASSERT_EQ(notes.size(), 2U);
+  EXPECT_TRUE(notes[0].starts_with("ping_pong of 2 ranks (1 per node): one line, exact at 64 MiB")) << notes[0];
+  EXPECT_NE(notes[1].find("off by up to 0.0 %"), std::string::npos) << notes[1];
+}
+
+// docs/exporting.md
+TEST(Lines, EveryFormatThatHoldsOneSaysHowFarItIsOff) {
+  const std::map<const Format*, int> lines{{&aiconfigurator, 1}, {&astra_sim, 2}, {&calculon, 8},
+                                           {&colossalai, 4},     {&flexflow, 2},  {&llm_analysis, 2},
+                                           {&simgrid, 2},        {&taccl, 2},     {&vtrain, 2}};
+  const Cluster cluster = cluster_on_paper(2, 8);
+  for (const auto& [format, count] : lines) {
+    const Notes notes = format->write(cluster).notes;
+    EXPECT_EQ(std::count_if(notes.begin(), notes.end(),
+                            [](const std::string& note) { return note.find("off by up to") != std::string::npos; }),
+              count)
+        << format->name;
+  }
+}
+
+TEST(Formats, SayWhereARateBetweenNodesIsThatInsideTheOnlyOne) {
+  for (const Format* each : {&simai, &llm_analysis, &flexflow}) {
+    EXPECT_TRUE(any_says(each->write(cluster_on_paper(1, 8)).notes, "one node:")) << each->name;
+    EXPECT_FALSE(any_says(each->write(cluster_on_paper(2, 8)).notes, "one node:")) << each->name;
+  }
 }
 
 }  // namespace
