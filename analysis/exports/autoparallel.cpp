@@ -38,6 +38,13 @@ Entry entry_of(const Cluster& cluster, Operation operation, const Group& group) 
     // the smallest sizes lie within the noise of the latency; their rate means nothing
     entry.bandwidth = x + 6 >= ramp_points ? std::max(entry.bandwidth, entry.ramp[x]) : 0;
   }
+  if (entry.bandwidth == 0) {
+    throw InputError(
+        fmt::format("autoparallel: {} of {}: takes no longer at {} than the latency of {:.6g} us, so that no "
+                    "rate follows",
+                    name_of(operation), to_string(group),
+                    to_string(Bytes{(std::uint64_t{64} << (ramp_points - 1)) * group.ranks}), entry.latency_us));
+  }
   for (double& value : entry.ramp) {
     value = value == 0 ? 1 : std::clamp(value / entry.bandwidth, least_ramp, 1.0);
   }

@@ -18,6 +18,12 @@ Json op(const Cluster& cluster, Operation operation, const Group& group, const L
         Notes& notes) {
   const double wire = is_point_to_point(operation) ? 1 : 1 - 1.0 / group.ranks;
   const double time = cluster.ask(operation, group, cluster.reference);
+  if (time <= tier.alpha_s) {
+    throw InputError(fmt::format(
+        "calculon: {} of {} takes {:.6g} us at {}, and an all_reduce's latency, which is the tier's, is {:.6g} us: no "
+        "rate follows; name a larger --payload",
+        name_of(operation), to_string(group), time * 1e6, to_string(cluster.reference), tier.alpha_s * 1e6));
+  }
   const Line line{tier.alpha_s, (time - tier.alpha_s) / static_cast<double>(cluster.reference.count)};
   note_error(
       cluster, operation, group, "one line with the tier's latency", [&](double bytes) { return line.at(bytes); },

@@ -67,18 +67,34 @@ struct Factors {
   std::string bandwidth;
 };
 
-// Each from its size up to the next one. Where the latency is the larger part of the line it takes the difference,
-// elsewhere the rate does, so that no factor has to undo a part that hardly counts.
+/// What the latency and the rate are multiplied by for one size.
+struct Factor {
+  double latency = 1;
+  double bandwidth = 1;
+};
+
+// Where the latency is the larger part of the line it takes the difference, elsewhere the rate does, so that no factor
+// has to undo a part that hardly counts; both do where the time is not even the part that is left.
+Factor factor_of(const Line& line, double bytes, double time) {
+  const double bytes_s = line.beta_s_per_byte * bytes;
+  const bool by_latency = bytes_s <= line.alpha_s;
+  if (time <= (by_latency ? bytes_s : line.alpha_s)) {
+    const double share = time / line.at(bytes);
+    return {share, 1 / share};
+  }
+  return by_latency ? Factor{(time - bytes_s) / line.alpha_s, 1} : Factor{1, bytes_s / (time - line.alpha_s)};
+}
+
+// Each from its size up to the next one.
 Factors factors(const Cluster& cluster, const Group& pair, const Line& line) {
   Factors made;
   for (Bytes payload = smallest_payload; payload <= gibibytes(1); payload = payload * 2) {
     const double time = cluster.ask(Operation::ping_pong, pair, payload);
-    const double bytes_s = line.beta_s_per_byte * static_cast<double>(payload.count);
-    const bool by_latency = bytes_s <= line.alpha_s && time > bytes_s;
+    const Factor factor = factor_of(line, static_cast<double>(payload.count), time);
     const std::uint64_t from = payload == smallest_payload ? 0 : payload.count;
     const char* const next = made.latency.empty() ? "" : ";";
-    made.latency += fmt::format("{}{}:{:.6g}", next, from, by_latency ? (time - bytes_s) / line.alpha_s : 1);
-    made.bandwidth += fmt::format("{}{}:{:.6g}", next, from, by_latency ? 1 : bytes_s / (time - line.alpha_s));
+    made.latency += fmt::format("{}{}:{:.6g}", next, from, factor.latency);
+    made.bandwidth += fmt::format("{}{}:{:.6g}", next, from, factor.bandwidth);
   }
   return made;
 }

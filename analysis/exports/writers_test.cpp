@@ -64,6 +64,15 @@ bool any_says(const Notes& notes, std::string_view words) {
                      [&](const std::string& note) { return note.find(words) != std::string::npos; });
 }
 
+// A cluster where an operation takes less time from some payload on.
+Cluster falling(Operation operation, Bytes from, double time_s) {
+  Cluster cluster = cluster_on_paper(1, 8);
+  cluster.ask = [ask = cluster.ask, operation, from, time_s](Operation asked, const Group& group, Bytes payload) {
+    return asked == operation && payload >= from ? time_s : ask(asked, group, payload);
+  };
+  return cluster;
+}
+
 void expect_near(double answer, double truth, double share = 1e-4) { EXPECT_NEAR(answer / truth, 1, share); }
 
 const Bytes reference = mebibytes(64);
@@ -376,6 +385,27 @@ TEST(Taccl, CostsAreForOneSizeAndScaledUp) {
   EXPECT_FALSE(json_of(taccl.write(cluster_on_paper(1, 8))).contains("nics_per_node"));
 }
 
+// smpi/lat-factor and smpi/bw-factor, "from:factor" with ';' between: factor latency + bytes / (factor bandwidth)
+TEST(SimGrid, FactorsAreExactAndAboveZeroEvenWhereTimesFall) {
+  for (const double time_s : {1e-9, 1e-6, 1e-3}) {
+    const Cluster cluster = falling(Operation::ping_pong, mebibytes(1), time_s);
+    Cluster known = cluster;
+    known.ask = [ask = cluster.ask](Operation operation, const Group& group, Bytes payload) {
+      return payload == reference ? 2e-3 : ask(operation, group, payload);
+    };
+    Notes notes;
+    const Line line = line_through(known, Operation::ping_pong, pair_inside(), notes);
+    const std::string text = text_of(simgrid.write(known), "factors.txt");
+    const auto factor = [&](const char* flag) {
+      const std::string list = text.substr(text.find(flag));
+      return std::stod(list.substr(list.find(";1048576:") + 9));
+    };
+    EXPECT_GT(factor("lat-factor"), 0);
+    EXPECT_GT(factor("bw-factor"), 0);
+    expect_near(factor("lat-factor") * line.alpha_s + 1048576 * line.beta_s_per_byte / factor("bw-factor"), time_s);
+  }
+}
+
 // nnScaler AutoDist: lists of MB and seconds
 TEST(NnScaler, ListsAreMebibytesAndSeconds) {
   const Cluster cluster = cluster_on_paper(2, 8);
@@ -519,6 +549,13 @@ TEST(Formats, SayWhereARateBetweenNodesIsThatInsideTheOnlyOne) {
     EXPECT_TRUE(any_says(each->write(cluster_on_paper(1, 8)).notes, "one node:")) << each->name;
     EXPECT_FALSE(any_says(each->write(cluster_on_paper(2, 8)).notes, "one node:")) << each->name;
   }
+}
+
+TEST(Formats, TimesAtOrBelowALatencyHaveNoRate) {
+  EXPECT_NE(refusal(calculon, falling(Operation::ping_pong, mebibytes(64), 1e-6)).find("name a larger --payload"),
+            std::string::npos);
+  EXPECT_NE(refusal(autoparallel, falling(Operation::all_gather, mebibytes(1), 1e-9)).find("no rate follows"),
+            std::string::npos);
 }
 
 }  // namespace
