@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <compare>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "exports/writers.hpp"
+#include "record/software.hpp"
 
 // NCCL plugins/tuner/example/plugin.c: collective,min_bytes,max_bytes,algorithm,protocol,channels,nNodes,nRanks; bytes
 // are those of the larger buffer; lines of 255 characters at most; the first row that matches is taken.
@@ -19,7 +22,26 @@ struct Choice {
 };
 
 using Place = std::tuple<std::string, std::uint32_t, std::uint32_t>;  // collective, nodes, ranks
-using Fastest = std::map<Place, std::map<std::uint64_t, Choice>>;     // by bytes
+using Sizes = std::map<std::uint64_t, Choice>;                        // by bytes
+
+/// What choices must share to be compared, and a row of the file does not tell. The first of several is taken.
+struct Conditions {
+  bool is_loaded = false;      // equal groups run beside it
+  bool is_not_stream = false;  // training queues operations one after the other
+  std::string curve;           // its name without pins, and its machine
+  std::string software;
+  friend auto operator<=>(const Conditions&, const Conditions&) = default;
+};
+
+using Choices = std::map<Place, std::map<Conditions, Sizes>>;
+
+Conditions conditions_of(const cost::CostCurve& curve) {
+  Case shape = curve.shape;
+  shape.algorithm.clear();
+  shape.protocol.clear();
+  return {shape.group.concurrent > 1, shape.mode != Mode::stream,
+          fmt::format("{}, on {}", shape.curve_name(), curve.machine), shape.software};
+}
 
 std::string collective_of(Operation operation) {
   switch (operation) {
@@ -66,25 +88,41 @@ std::string settings_of(const cost::CostCurve& curve, const cost::CurvePoint& po
              : fmt::format("{},{},{}", algorithm, protocol, is_number ? channels : "-1");
 }
 
-void add(Fastest& fastest, const cost::CostCurve& curve) {
+void add(Sizes& sizes, const cost::CurvePoint& point, const std::string& settings) {
+  const auto [place, is_new] = sizes.try_emplace(point.payload.count, Choice{point.time_s, settings});
+  if (!is_new && point.time_s < place->second.time_s) {
+    place->second = {point.time_s, settings};
+  }
+}
+
+void add(Choices& choices, const cost::CostCurve& curve) {
   const std::string collective = collective_of(curve.shape.operation);
   if (collective.empty() || !curve.shape.group.is_placed()) {
     return;
   }
-  auto& sizes = fastest[{collective, curve.shape.group.nodes(), curve.shape.group.ranks}];
   for (const cost::CurvePoint& point : curve.points) {
-    const std::string settings = settings_of(curve, point);
-    if (!settings.empty()) {
-      const auto [place, is_new] = sizes.try_emplace(point.payload.count, Choice{point.time_s, settings});
-      if (!is_new && point.time_s < place->second.time_s) {
-        place->second = {point.time_s, settings};
-      }
+    if (const std::string settings = settings_of(curve, point); !settings.empty()) {
+      const Place place{collective, curve.shape.group.nodes(), curve.shape.group.ranks};
+      add(choices[place][conditions_of(curve)], point, settings);
     }
   }
 }
 
+// The one software that the file is for.
+std::string preferred_software(const Choices& choices) {
+  std::optional<std::string> preferred;
+  for (const auto& [place, candidates] : choices) {
+    for (const auto& [conditions, sizes] : candidates) {
+      if (!preferred || is_preferred_software(conditions.software, *preferred)) {
+        preferred = conditions.software;
+      }
+    }
+  }
+  return preferred.value_or("");
+}
+
 // From the first measured size with a choice to the byte before the next choice; the last one to its last size.
-std::string rows_of(const Place& place, const std::map<std::uint64_t, Choice>& sizes) {
+std::string rows_of(const Place& place, const Sizes& sizes) {
   std::string text;
   for (auto at = sizes.begin(); at != sizes.end();) {
     const auto next =
@@ -97,26 +135,45 @@ std::string rows_of(const Place& place, const std::map<std::uint64_t, Choice>& s
   return text;
 }
 
-Exported write(const Cluster& cluster) {
-  Fastest fastest;
-  for (const cost::CostCurve& curve : cluster.model->curves) {
-    add(fastest, curve);
-  }
+// Of the first conditions with the software; the others are noted.
+std::string rows_of(const Choices& choices, Notes& notes) {
+  const std::string software = preferred_software(choices);
   std::string rows;
-  for (const auto& [place, sizes] : fastest) {
-    rows += rows_of(place, sizes);
+  for (const auto& [place, candidates] : choices) {
+    const Conditions* taken = nullptr;
+    for (const auto& [conditions, sizes] : candidates) {
+      if (taken == nullptr && conditions.software == software) {
+        taken = &conditions;
+        rows += rows_of(place, sizes);
+      } else if (conditions.software != software) {
+        notes.push_back(fmt::format("left out: {}, on {}: a file is for one software, here {}", conditions.curve,
+                                    conditions.software, software));
+      } else {
+        notes.push_back(fmt::format("left out: {}: a row cannot tell it from {}", conditions.curve, taken->curve));
+      }
+    }
   }
+  return rows;
+}
+
+Exported write(const Cluster& cluster) {
+  Choices choices;
+  for (const cost::CostCurve& curve : cluster.model->curves) {
+    add(choices, curve);
+  }
+  Exported made;
+  const std::string rows = rows_of(choices, made.notes);
   if (rows.empty()) {
     throw InputError(
         "nccl-tuner: no curve says which algorithm and protocol ran; expected points measured with both "
         "known (NCCL 2.24 or later tells them) or pinned");
   }
-  Exported made;
   made.files.push_back({"", "# collective,min_bytes,max_bytes,algorithm,protocol,channels,nNodes,nRanks\n" + rows});
-  made.notes = {
-      "the fastest measured choice at each size; where only one was measured, it is NCCL's own. Outside the "
-      "measured sizes NCCL chooses",
-      "only pins make choices comparable: measure each algorithm and protocol with a plan that pins them"};
+  made.notes.emplace_back(
+      "the fastest measured choice at each size; where only one was measured, it is NCCL's own. Outside the measured "
+      "sizes NCCL chooses");
+  made.notes.emplace_back(
+      "only pins make choices comparable: measure each algorithm and protocol with a plan that pins them");
   return made;
 }
 

@@ -482,6 +482,29 @@ TEST(NcclTuner, RowsAreWhatTheExamplePluginReads) {
   }
 }
 
+TEST(NcclTuner, NeitherModesNorSoftwareArePooled) {
+  cost::CostModel model = labelled_model();
+  for (cost::CostCurve& curve : model.curves) {
+    curve.machine = "a machine";
+    curve.shape.mode = Mode::stream;
+    curve.shape.software = "nccl:2.30";
+  }
+  model.curves.push_back(model.curves[0]);
+  model.curves.push_back(model.curves[0]);
+  for (cost::CurvePoint& point : model.curves[2].points) {
+    point = {point.payload, 1e-9, 0.01, "Tree/LL128/1"};
+  }
+  model.curves[3].points = model.curves[2].points;
+  model.curves[2].shape.mode = Mode::host;
+  model.curves[3].shape.software = "nccl:2.19";
+  Cluster cluster = cluster_on_paper(4, 8);
+  cluster.model = &model;
+  const Exported made = nccl_tuner.write(cluster);
+  EXPECT_EQ(text_of(made, "").find("tree,ll128,1,"), std::string::npos) << text_of(made, "");
+  EXPECT_TRUE(any_says(made.notes, "/host/out_of_place, on a machine: a row cannot tell it from all_reduce/"));
+  EXPECT_TRUE(any_says(made.notes, ", on nccl:2.19: a file is for one software, here nccl:2.30"));
+}
+
 TEST(NcclTuner, RefusesCurvesThatDoNotTellWhatRan) {
   cost::CostModel model = labelled_model();
   model.curves.resize(1);
