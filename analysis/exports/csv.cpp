@@ -2,21 +2,23 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/field_text.hpp"
 #include "cost/model_fields.hpp"
 #include "exports/writers.hpp"
+#include "render/view.hpp"
 
 // A row per segment of each curve: SI units, names of the columns as in *.cost.json.
 namespace hockney::exports {
 namespace {
 
-constexpr const char* shape_columns = "curve,operation,transport,fabric,ranks,ranks_per_node,mode,flags";
-
-std::string shape_of(const cost::CostCurve& curve) {
+std::vector<render::Cell> facts_of(const cost::CostCurve& curve) {
   const Case& shape = curve.shape;
-  return fmt::format("\"{}\",{},{},{},{},{},{},\"{}\"", curve.name(), name_of(shape.operation),
-                     name_of(shape.transport), name_of(shape.fabric), shape.group.ranks, shape.group.ranks_per_node,
-                     name_of(shape.mode), to_string(curve.flags));
+  return {curve.name(),      curve.machine,
+          shape.software,    shape.operation,
+          shape.transport,   shape.fabric,
+          shape.group.ranks, shape.group.ranks_per_node,
+          shape.mode,        to_string(curve.flags),
+          curve.statistic,   curve.basis,
+          curve.launches,    curve.source};
 }
 
 template <class Visit>
@@ -29,22 +31,28 @@ void for_each_number(Visit visit) {
   });
 }
 
-Exported write(const Cluster& cluster) {
-  std::string text = shape_columns;
-  for_each_number([&](const auto& field) { text += fmt::format(",{}", field.name); });
-  text += "\n";
-  for (const cost::CostCurve& curve : cluster.model->curves) {
+std::string table_of(const cost::CostModel& model) {
+  render::Table table{.name = "segments"};
+  for (const char* key : {"curve", "machine", "software", "operation", "transport", "fabric", "ranks", "ranks_per_node",
+                          "mode", "flags", "statistic", "interval_basis", "launches", "source"}) {
+    table.columns.push_back(render::data_column(key));
+  }
+  for_each_number([&](const auto& field) { table.columns.push_back(render::data_column(std::string(field.name))); });
+  for (const cost::CostCurve& curve : model.curves) {
     for (const cost::AlphaBeta& segment : curve.segments) {
-      text += shape_of(curve);
-      for_each_number([&](const auto& field) { text += "," + text_of(field.in(segment)); });
-      text += "\n";
+      std::vector<render::Cell>& row = table.rows.emplace_back(facts_of(curve));
+      for_each_number([&](const auto& field) { row.emplace_back(field.in(segment)); });
     }
   }
+  return render::to_csv({.tables = {std::move(table)}, .main_table = "segments"});
+}
+
+Exported write(const Cluster& cluster) {
   if (cluster.model->curves.empty()) {
     throw InputError("csv: the cost model has no curves, only stated line rates; nothing to write");
   }
   Exported made;
-  made.files.push_back({"", text});
+  made.files.push_back({"", table_of(*cluster.model)});
   made.notes = {fmt::format("{} curves; measured points, borders and validation stay in the cost model",
                             cluster.model->curves.size())};
   return made;

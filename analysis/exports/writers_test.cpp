@@ -515,7 +515,9 @@ TEST(NcclTuner, RefusesCurvesThatDoNotTellWhatRan) {
 }
 
 TEST(Csv, HasARowPerSegmentWithAllDigits) {
-  const cost::CostModel model = labelled_model();
+  cost::CostModel model = labelled_model();
+  model.curves[0].machine = "a machine";
+  model.curves[0].shape.software = "nccl:2.30";
   Cluster cluster = cluster_on_paper(4, 8);
   cluster.model = &model;
   const Rows rows = rows_of(text_of(csv.write(cluster), ""));
@@ -526,6 +528,10 @@ TEST(Csv, HasARowPerSegmentWithAllDigits) {
   EXPECT_EQ(std::stod(rows[2].at(column("alpha_s"))), model.curves[0].segments[1].alpha_s);
   EXPECT_EQ(std::stod(rows[2].at(column("beta_s_per_byte"))), model.curves[0].segments[1].beta_s_per_byte);
   EXPECT_EQ(rows[2].at(column("ranks")), "32");
+  EXPECT_EQ(rows[2].at(column("machine")), "a machine");
+  EXPECT_EQ(rows[2].at(column("software")), "nccl:2.30");
+  EXPECT_EQ(rows[2].at(column("statistic")), "max_over_ranks");
+  EXPECT_EQ(rows[2].at(column("interval_basis")), "within_launch");
   for (const auto& row : rows) {
     EXPECT_EQ(row.size(), rows[0].size());
   }

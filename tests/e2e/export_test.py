@@ -76,6 +76,8 @@ class Export(unittest.TestCase):
         rows = list(csv.DictReader(self.export("csv").open()))
         self.assertEqual({row["operation"] for row in rows},
                          {"all_gather", "all_reduce", "all_to_all", "reduce_scatter"})
+        self.assertEqual({row["machine"] for row in rows}, {"dgx-a100"})
+        self.assertTrue(all(row["statistic"] and row["interval_basis"] for row in rows))
 
     def test_what_was_not_measured_is_said(self):
         self.export("astra-sim")
