@@ -73,8 +73,8 @@ compare::Side SideInput::side() const {
   compare::Side side = is_model(path) ? compare::side_of(given, read_model(path, *this))
                                       : compare::side_of(given, launches_of(path, *this));
   if (side.curves.empty()) {
-    throw InputError(fmt::format("{}{}: nothing to compare: no curve has a usable point", given,
-                                 machine.empty() ? "" : fmt::format(" on '{}'", machine)));
+    throw InputError(fmt::format("{0}{1}: nothing to compare: no curve has a usable point; hockney fit {0} says why",
+                                 given, machine.empty() ? "" : fmt::format(" on '{}'", machine)));
   }
   return side;
 }
