@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
@@ -74,7 +75,12 @@ std::string StepFlags::text() const {
 cost::CostModel read_cost(const StepFlags& flags) {
   const std::string& file = flags.cost;
   const std::vector<std::string>& machines = flags.machines;
-  cost::CostModel model = cost::CostModel::read(ReferenceLibrary().cost_model_given(file));
+  const std::filesystem::path path = ReferenceLibrary().cost_model_given(file);
+  if (std::filesystem::is_directory(path) || path.extension() == ".h5") {
+    throw InputError(
+        fmt::format("{0}: expected a cost model (*.cost.json); hockney fit {0} --out FILE makes one", file));
+  }
+  cost::CostModel model = cost::CostModel::read(path);
   std::set<std::string> known;
   for (const cost::CostCurve& curve : model.curves) {
     known.insert(curve.machine);
