@@ -8,6 +8,7 @@ namespace hockney::views {
 
 render::View export_view(const WrittenExport& made) {
   const exports::Cluster& cluster = *made.cluster;
+  const std::string& name_or_mark = made.assumed_gpu.empty() ? cluster.gpu.name : made.assumed_gpu;
   render::View view{.what = "export", .version = "1.0.0", .main_table = "files"};
   view.facts = {{"format", "format", std::string(made.format->name)},
                 {"planner", "read by", std::string(made.format->planner)},
@@ -16,7 +17,8 @@ render::View export_view(const WrittenExport& made) {
                 {"gpus_per_node", "GPUs per node", cluster.gpus_per_node},
                 {"nics_per_node", "NICs per node", cluster.nics_per_node},
                 {"reference_bytes", "exact at", render::Cell(cluster.reference).shown_as(to_string(cluster.reference))},
-                {"gpu", "GPU", cluster.gpu.name}};
+                {"gpu", "GPU", render::Cell(cluster.gpu.name).shown_as(name_or_mark)},
+                {"gpu_is_assumed", "", !made.assumed_gpu.empty()}};
   view.warnings = made.warnings;
   render::Table& table = view.tables.emplace_back(render::Table{.name = "files", .title = "written"});
   table.columns = {render::text_column("file", "file")};

@@ -13,6 +13,7 @@ namespace hockney::views {
 struct WrittenExport {
   const exports::Format* format = nullptr;
   const exports::Cluster* cluster = nullptr;
+  std::string assumed_gpu;  ///< "GPU ASSUMED: ..."; empty where it is known
   std::vector<std::filesystem::path> files;
   std::vector<std::string> warnings;  ///< what the figures are not (SIMULATED, ESTIMATED FROM LINE RATE)
   std::vector<std::string> notes;     ///< what is lost or bent here, and which figures no measured curve gave

@@ -93,6 +93,14 @@ class Export(unittest.TestCase):
         self.assertIn("EXTRAPOLATED", origin)
         self.assertIn("all_reduce of 8 ranks (8 per node) at 1 of 22 payloads", origin)
 
+    def test_the_gpu_is_the_machines_own_or_said_to_be_assumed(self):
+        out = self.folder / "h100.json"
+        made = run("export", "--to", "calculon", "reference:hgx-h100", "--out", out)
+        self.assertNotIn("GPU ASSUMED", made.stdout)
+        self.assertGreater(json.loads(out.read_text())["matrix"]["tflops"], 900)
+        made = run("export", "--to", "csv", "reference:sirius-a100", "--out", out)
+        self.assertRegex(made.stdout, "GPU +GPU ASSUMED: a100-80g; which GPU 'sirius-a100' has")
+
     def test_a_line_rate_stands_in_where_a_refusal_asks_for_it(self):
         command = ["export", "--to", "calculon", "reference:snellius-h100", "--out", self.folder / "x"]
         refused = run(*command)
@@ -105,6 +113,8 @@ class Export(unittest.TestCase):
     def test_what_cannot_be_is_refused(self):
         self.assertIn("did you mean 'calculon'", self.refused("--to", "calculo", SOURCE, "--out", self.folder / "x"))
         self.assertIn("expected --to FORMAT", self.refused(SOURCE))
+        self.assertIn("expected a cost model (*.cost.json); hockney fit",
+                      self.refused("--to", "taccl", self.folder, "--out", self.folder / "x"))
         self.assertIn("a power of two", self.refused("--to", "galvatron", SOURCE, "--nodes", 3, "--out", self.folder / "x"))
         self.assertIn("expected more than 1 KiB",
                       self.refused("--to", "taccl", SOURCE, "--payload", "1KiB", "--out", self.folder / "x"))

@@ -10,6 +10,7 @@
 #include "commands/export/answers.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
+#include "commands/platform_choice.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "commands/reference/reference_library.hpp"
 #include "commands/view_output.hpp"
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 
 struct ExportOptions {
   StepFlags step;
+  std::string gpu;  // empty: the platform's
   std::string format;
   fs::path out;
   bool list = false;
@@ -138,18 +140,26 @@ void leave_out_what_training_adds(StepFlags& flags) {
   }
 }
 
+std::string machine_of(const cost::CostModel& cost) {
+  return !cost.curves.empty()      ? cost.curves.front().machine
+         : cost.line_rates.empty() ? ""
+                                   : cost.line_rates.front().machine;
+}
+
 void write(ExportOptions options) {
   const exports::Format& format = exports::find_format(options.format);
   leave_out_what_training_adds(options.step);
   const cost::CostModel cost = read_cost(options.step);
-  predict::Predictor predictor = predictor_of(options.step, options.step.gpu, cost);
+  const std::string machine = machine_of(cost);
+  const ChosenGpu gpu = chosen_gpu(options.gpu, chosen_platform({}, machine), machine);
+  predict::Predictor predictor = predictor_of(options.step, gpu.name, cost);
   exports::Cluster cluster = cluster_of(options, cost, predictor.step().gpu());
   Answers answers(predictor.network(std::nullopt, cluster.gpus_per_node));
   cluster.ask = [&answers](Operation operation, const Group& group, Bytes payload) {
     return answers.ask(operation, group, payload);
   };
   const exports::Exported made = format.write(cluster);
-  views::WrittenExport written{&format, &cluster, {}, warnings_of(answers, cost), made.notes};
+  views::WrittenExport written{&format, &cluster, gpu.mark, {}, warnings_of(answers, cost), made.notes};
   const std::vector<std::string> others = answers.not_measured();
   written.notes.insert(written.notes.end(), others.begin(), others.end());
   write_files(options, format, made, written);
@@ -199,7 +209,10 @@ void add_export(CLI::App& app) {
   command->add_option("--inter-node-bandwidth", options->step.bandwidth,
                       "line rate per GPU between nodes (25GB/s, 200Gbit/s), where the model has no such curve");
   command->add_option("--inter-node-latency", options->step.latency, "latency between nodes (5us), with the line rate");
-  options->step.add_gpu_to(*command);
+  command->add_option("--gpu", options->gpu,
+                      "a shipped GPU's name, or a GPU file (*.toml), for formats that hold one; default: that of the "
+                      "platform that the machine is named after, else " +
+                          StepFlags{}.gpu);
   add_view_flags(*command, options->output);
   command->footer(
       "Beside what is written stands a text that says where it comes from and what was lost (origin.txt).\n\n" +

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/shipped.hpp"
 #include "commands/plan/search_flags.hpp"
+#include "commands/platform_choice.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "predict/predictor.hpp"
 #include "predict/step/step_warnings.hpp"
@@ -42,28 +43,24 @@ std::string refusal_of(const cost::CostModel& model) {
   return machines.size() > 1 ? "curves of several machines" : "";
 }
 
-/// The GPU as the flag or the platform tells it; empty: neither does.
-std::string told_gpu(const OverheadFlags& flags, const cost::CostModel& model,
-                     const views::PlatformsByMachine& platforms) {
+std::optional<platform::Platform> platform_of(const cost::CostModel& model,
+                                              const views::PlatformsByMachine& platforms) {
   const auto found = platforms.find(model.curves.front().machine);
-  return !flags.gpu.empty() ? flags.gpu : found != platforms.end() ? found->second.gpu : "";
+  return found == platforms.end() ? std::nullopt : std::optional(found->second);
 }
 
-SearchFlags search_flags(const OverheadFlags& flags, const cost::CostModel& model,
-                         const views::PlatformsByMachine& platforms) {
+SearchFlags search_flags(const OverheadFlags& flags, const std::optional<platform::Platform>& platform) {
   SearchFlags search;
   search.gpus = flags.gpus;
   search.global_batch = flags.global_batch;
-  const auto found = platforms.find(model.curves.front().machine);
-  search.gpus_per_node = found == platforms.end() ? search.gpus_per_node : found->second.gpus_per_node;
+  search.gpus_per_node = platform ? platform->gpus_per_node : search.gpus_per_node;
   return search;
 }
 
-std::vector<std::string> marks_of_prediction(const cost::CostModel& model, const std::string& assumed_gpu) {
+std::vector<std::string> marks_of_prediction(const cost::CostModel& model, const ChosenGpu& gpu) {
   std::vector<std::string> marks = views::marks_of(model.flags());
-  if (!assumed_gpu.empty()) {
-    marks.push_back(fmt::format("GPU ASSUMED: {}; which GPU {} has is not known (--gpu or --platform tells it)",
-                                assumed_gpu, model.curves.front().machine));
+  if (!gpu.mark.empty()) {
+    marks.push_back(gpu.mark);
   }
   if (!model.line_rates.empty()) {
     marks.emplace_back("ESTIMATED FROM LINE RATE: messages that no measured curve answers");
@@ -94,10 +91,10 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
   if (!campaign.no_overhead.empty()) {
     return;
   }
-  const std::string told = told_gpu(*this, cost, platforms);
-  const std::string assumed = told.empty() ? StepFlags{}.gpu : "";
-  const predict::Gpu its_gpu = predict::find_gpu(told + assumed, shipped_folder() / "gpus");
-  const predict::SearchSpace space = search_flags(*this, cost, platforms).space(its_gpu);
+  const std::optional<platform::Platform> platform = platform_of(cost, platforms);
+  const ChosenGpu chosen = chosen_gpu(gpu, platform, cost.curves.front().machine);
+  const predict::Gpu its_gpu = predict::find_gpu(chosen.name, shipped_folder() / "gpus");
+  const predict::SearchSpace space = search_flags(*this, platform).space(its_gpu);
   predict::Predictor predictor(cost, its_gpu, {}, {});
   predict::StepNetwork& network = predictor.network(std::nullopt, space.base.gpus_per_node);
   const std::vector<predict::Swept> swept = predict::sweep_mappings(predictor.step(), transformer, space, network);
@@ -110,7 +107,7 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
       fmt::format("{} on {} x {}, global batch {}", transformer.name, gpus, its_gpu.name, global_batch);
   overhead.map.subtitles = {fmt::format(
       "predicted from {}: share of the step beyond computation, fastest mapping of each pair of sizes", campaign.name)};
-  overhead.map.remarks = marks_of_prediction(cost, assumed);
+  overhead.map.remarks = marks_of_prediction(cost, chosen);
   const auto faster = [](const predict::Swept& a, const predict::Swept& b) {
     return a.best && (!b.best || a.best->time.total_s < b.best->time.total_s);
   };
