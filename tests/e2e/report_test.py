@@ -177,6 +177,20 @@ class InBrowser(unittest.TestCase):
         self.assertEqual(self.browser.get_log("browser"), [])
         self.assertGreaterEqual(len(self.browser.find_elements(By.CSS_SELECTOR, ".chart canvas")), 6)
 
+    def test_marks_lie_over_the_curves_and_ticks_can_be_told_apart(self):
+        watch = "for (const name of ['fill', 'stroke', 'fillText']) { const of = CanvasRenderingContext2D.prototype; " \
+                "const was = of[name]; of[name] = function(...all) { this.canvas.last = name; return was.apply(this, all); }; }"
+        script = self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": watch})
+        self.open()
+        self.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+        last = self.browser.execute_script("return [...document.querySelectorAll('.chart')].map("
+                                           "each => [...each.querySelectorAll('canvas')].map(it => it.last))")
+        self.assertEqual({name for names in last for name in names if name}, {"fillText"})
+        for chart in self.browser.find_elements(By.CSS_SELECTOR, ".chart"):
+            ticks = [each.get_attribute("textContent")
+                     for each in chart.find_elements(By.CSS_SELECTOR, ".dygraph-axis-label-y")]
+            self.assertEqual(len(ticks), len(set(ticks)), ticks)
+
     def test_the_legend_hides_and_shows_a_curve(self):
         self.open()
         chart = self.chart()

@@ -61,7 +61,12 @@ function ticksOf(axis, low, high, pixels, room) {
     ticks = ticks.filter(at => low <= at && at <= high);
   }
   if (ticks.length < 2) ticks = linearTicks(low, high, most);
-  return ticks.map(v => ({v, label: written(v, axis.quantity, 3)}));
+  let labels;
+  let digits = 2;
+  do {
+    labels = ticks.map(at => written(at, axis.quantity, ++digits));
+  } while (digits < 8 && new Set(labels).size < labels.length);  // no two of them read alike
+  return ticks.map((v, i) => ({v, label: labels[i]}));
 }
 
 // ---- one chart
@@ -175,6 +180,7 @@ class Chart {
         },
       },
       underlayCallback: (context, area, graph) => this.drawBeneath(context, area, graph),
+      plugins: [{activate: () => ({didDrawChart: e => this.drawMarks(e.drawingContext, e.dygraph.getArea())})}],
       highlightCallback: (event, x, points, row, name) => {
         const point = points.find(each => each.name === name);
         this.tell(this.labels.indexOf(name), x, point && point.yval);
@@ -209,18 +215,25 @@ class Chart {
         context.stroke();
       });
     });
+    context.restore();
+  }
+
+  // Over the curves: the bands of many would hide them.
+  drawMarks(context, area) {
     const marks = this.group.data.remarks.map(each => each.split(':')[0]).join(', ');
-    if (marks) {
-      context.globalAlpha = 0.3;
-      context.fillStyle = colour('--mark');
-      context.textAlign = 'center';
-      let size = 30;
-      do {
-        context.font = `600 ${size}px system-ui, sans-serif`;
-        size -= 2;
-      } while (size > 8 && context.measureText(marks).width > area.w * 0.95);
-      context.fillText(marks, area.x + area.w / 2, area.y + area.h / 2);
-    }
+    if (!marks) return;
+    context.save();
+    context.globalAlpha = 0.5;
+    context.fillStyle = colour('--mark');
+    context.strokeStyle = colour('--page');
+    context.lineWidth = 3;
+    context.textAlign = 'center';
+    let size = 30;
+    do {
+      context.font = `600 ${size}px system-ui, sans-serif`;
+      size -= 2;
+    } while (size > 8 && context.measureText(marks).width > area.w * 0.95);
+    for (const write of ['strokeText', 'fillText']) context[write](marks, area.x + area.w / 2, area.y + area.h / 2);
     context.restore();
   }
 

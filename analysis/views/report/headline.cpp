@@ -246,7 +246,7 @@ void add_scatter(std::vector<render::KeyNumber>& numbers, const Report& report) 
     }
   }
   numbers.push_back(scatter.empty()
-                        ? render::KeyNumber{"not known", "how far launches differ", "two launches of a point tell it"}
+                        ? render::KeyNumber{"not known", "how far launches differ", "two launches of a usable point tell it"}
                         : render::KeyNumber{fmt::format("{} %", percent(median(scatter))), "launches differ by",
                                             "standard deviation of the medians of launches, median over points"});
 }
