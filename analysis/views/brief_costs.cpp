@@ -66,7 +66,7 @@ std::vector<Cell> cells_of(const cost::CostCurve& curve, const LineRates& rates)
           share ? Cell(*share) : Cell(),
           line ? Cell(*line) : Cell(),
           curve.basis,
-          basis_text(curve)};
+          "interval basis: " + basis_text(curve)};
 }
 
 }  // namespace

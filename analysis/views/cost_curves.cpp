@@ -59,7 +59,7 @@ render::Heading heading_of(const cost::CostCurve& curve) {
   if (!curve.machine.empty()) {
     heading.subtitles.push_back(curve.machine);
   }
-  heading.subtitles.push_back("bars: " + error_basis(curve));
+  heading.subtitles.push_back("bars: " + basis_text(curve));
   heading.remarks = describe(curve.flags);
   if (heading.remarks.empty() && curve.flags.bits != 0) {
     heading.remarks = {"flags: " + to_string(curve.flags)};
@@ -190,7 +190,7 @@ render::Heading heading_of(const Overlay& overlay) {
   Flags flags;
   for (const CampaignCurve& each : overlay.curves) {
     machines.insert(each.curve->machine);
-    bars.insert(error_basis(*each.curve));
+    bars.insert(basis_text(*each.curve));
     flags.bits |= each.curve->flags.bits;
   }
   render::Heading heading{

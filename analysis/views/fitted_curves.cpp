@@ -134,7 +134,7 @@ Lines heading_lines(const cost::CostCurve& curve, bool with_basis, const Softwar
   add(apart.is_needed(), fmt::format("software: {}", apart.told(curve.shape.software)));
   add(!curve.source.empty(), fmt::format("source: {}", curve.source));
   add(curve.statistic != Statistic::max_over_ranks, fmt::format("statistic: {}", name_of(curve.statistic)));
-  add(with_basis, basis_text(curve));
+  add(with_basis, "interval basis: " + basis_text(curve));
   return lines;
 }
 
@@ -216,7 +216,7 @@ SoftwareApart software_apart(const cost::CostModel& model) {
 std::set<std::string> bases_of(const cost::CostModel& model) {
   std::set<std::string> bases;
   for (const cost::CostCurve& curve : model.curves) {
-    bases.insert(basis_text(curve));
+    bases.insert("interval basis: " + basis_text(curve));
   }
   return bases;
 }

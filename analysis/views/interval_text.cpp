@@ -65,28 +65,14 @@ IntervalText rate_text(const cost::AlphaBeta& segment) {
 std::string basis_text(const cost::CostCurve& curve) {
   switch (curve.basis) {
     case cost::IntervalBasis::launches:
-      return fmt::format("interval basis: 95 % Student t over {} launches", curve.launches);
+      return fmt::format("95 % Student t over {} launches", curve.launches);
     case cost::IntervalBasis::within_launch:
-      return fmt::format("interval basis: within-launch only ({}): launch-to-launch variation is not in it",
+      return fmt::format("within-launch only ({}): launch-to-launch variation is not in it",
                          curve.launches == 1 ? "1 launch" : fmt::format("{} launches", curve.launches));
     case cost::IntervalBasis::assumed_noise:
-      return "interval basis: assumed noise of 3 % per point: single numbers of a log, or fewer than 6 samples a point";
+      return "assumed noise of 3 % per point: single numbers of a log, or fewer than 6 samples a point";
     case cost::IntervalBasis::line_rate:
-      return "interval basis: stated rates; nothing was measured";
-  }
-  return {};
-}
-
-std::string error_basis(const cost::CostCurve& curve) {
-  switch (curve.basis) {
-    case cost::IntervalBasis::launches:
-      return fmt::format("95 % over {} launches (Student's t)", curve.launches);
-    case cost::IntervalBasis::within_launch:
-      return "95 % within one launch";
-    case cost::IntervalBasis::assumed_noise:
-      return "3 % assumed";
-    case cost::IntervalBasis::line_rate:
-      return "a stated rate, nothing measured";
+      return "stated rates; nothing was measured";
   }
   return {};
 }

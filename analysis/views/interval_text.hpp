@@ -22,10 +22,7 @@ IntervalText alpha_text(const cost::AlphaBeta& segment);
 /// 1/beta of a segment in GB/s; of beta 0, which says nothing of a rate, "-" and as interval what beta is at most.
 IntervalText rate_text(const cost::AlphaBeta& segment);
 
-/// "interval basis: 95 % Student t over 3 launches".
+/// What the intervals, bars and bands of a curve are: "95 % Student t over 3 launches".
 std::string basis_text(const cost::CostCurve& curve);
-
-/// What the bars or bands of a curve's points are: "95 % over 3 launches (Student's t)".
-std::string error_basis(const cost::CostCurve& curve);
 
 }  // namespace hockney::views

@@ -237,10 +237,10 @@ render::LineChart residual_panel(const std::vector<Drawn>& curves) {
   return panel;
 }
 
-std::string basis_text(const std::vector<Drawn>& curves) {
+std::string bands_of(const std::vector<Drawn>& curves) {
   std::set<std::string> bases;
   for (const Drawn& each : curves) {
-    bases.insert(error_basis(*each.curve));
+    bases.insert(basis_text(*each.curve));
   }
   return fmt::format("bands: {}", fmt::join(bases, "; "));
 }
@@ -305,7 +305,7 @@ render::ChartGroup curve_charts(std::span<const CampaignCurve> curves, const std
   Flags flags = flags_of_all(all);
   Series voids = void_points(launches, operation, flags);
   const std::vector<LineRate> rates = line_rates_of(all, platforms);
-  render::ChartGroup group{.title = std::string(name_of(operation)), .subtitles = {basis_text(all)}};
+  render::ChartGroup group{.title = std::string(name_of(operation)), .subtitles = {bands_of(all)}};
   group.remarks = marks_of(flags);
   group.panels = {time_panel(all, rates, std::move(voids)), rate_panel(all, rates), residual_panel(all)};
   std::erase_if(group.panels, [](const render::LineChart& panel) { return panel.series.empty(); });
