@@ -185,9 +185,9 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   app.add_flag("--dry-run", options.dry_run, "List the points with estimates of time and memory, measure nothing");
   app.add_flag("--topology", options.topology,
                "Show hosts, GPUs, NVLinks, NICs and what is near what, measure nothing");
-  CLI::Option* scan = app.add_flag(
-      "--scan", options.scan,
-      "Look for slow nodes, NICs, paths and rails: nodes exchange in pairs, suspects once more alone (plan: scan)");
+  CLI::Option* scan = app.add_flag("--scan", options.scan,
+                                   "Look for slow nodes, NICs, paths and rails: nodes exchange in pairs, suspects "
+                                   "again alone, both ways and one way (plan: scan)");
   app.add_option("--scan-rounds", options.scan_rounds, "Rounds of pairs; of two or three nodes every two meet thrice")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000))
@@ -239,8 +239,8 @@ Command read_command_line(const std::vector<std::string>& arguments) {
       app.add_option(
           "--fault", scripted.faults,
           "Something slow between nodes: slow-node:17:2%, slow-nic:17/5:30% (node, rail), slow-pair:3-9:50%,\n"
-          "slow-rail:5:10%; with :loaded only while several pairs exchange, with :first=16 only in the first\n"
-          "16 visits; repeats"),
+          "slow-rail:5:10%; with :sending or :receiving one way only, with :loaded only while several pairs exchange,\n"
+          "with :first=16 only in the first 16 visits; repeats"),
       app.add_option("--ranks-per-node", scripted.ranks_per_node, "Pretended ranks per node")->capture_default_str(),
   };
   for (CLI::Option* flag : scripted_flags) {

@@ -45,6 +45,14 @@ void require_rails(const LaidOutPlan& plan, const mpi::Communicator& world) {
 
 std::string rate_of(const scan::PairTime& time) { return to_string(time.payload / Seconds{time.time_s}); }
 
+// "node-3 - node-17", "node-17 to node-3".
+std::string ends_of(const scan::PairTime& time, const scan::NodeNames& names) {
+  const std::string one = names.host(time.nodes.one);
+  const std::string other = names.host(time.nodes.other);
+  return time.way == scan::Way::back ? other + " to " + one
+                                     : one + (time.way == scan::Way::both ? " - " : " to ") + other;
+}
+
 /// "256 MiB: median 24 GB/s, slowest node-3 - node-17 11.9 GB/s on rail 5".
 std::string line_of(const std::vector<scan::PairTime>& times, const scan::NodeNames& names) {
   std::vector<double> all;
@@ -55,25 +63,24 @@ std::string line_of(const std::vector<scan::PairTime>& times, const scan::NodeNa
   }
   scan::PairTime typical = times.front();
   typical.time_s = median(all);
-  return fmt::format("{}: median {} ({}), slowest {} ({}), {} - {} on rail {}", to_string(typical.payload),
+  return fmt::format("{}: median {} ({}), slowest {} ({}), {} on rail {}", to_string(typical.payload),
                      to_string(Seconds{typical.time_s}), rate_of(typical), to_string(Seconds{slowest->time_s}),
-                     rate_of(*slowest), names.host(slowest->nodes.one), names.host(slowest->nodes.other),
-                     slowest->rail);
+                     rate_of(*slowest), ends_of(*slowest, names), slowest->rail);
 }
 
 /// What is measured after the rounds.
 struct Repeats {
-  scan::Round alone;                ///< one pair after the other
-  std::vector<std::size_t> rounds;  ///< once more, with all their pairs
-  std::set<Bytes> payloads;
+  std::vector<scan::Alone> alone;    ///< one after the other, several times
+  std::vector<scan::Alone> one_way;  ///< likewise, once
+  std::vector<std::size_t> rounds;   ///< once more, with all their pairs
+  std::set<Bytes> payloads;          ///< of those
 
-  std::size_t visits() const { return payloads.size() * (repeats * alone.size() + rounds.size()); }
+  std::size_t visits() const { return repeats * alone.size() + one_way.size() + payloads.size() * rounds.size(); }
 };
 
 Repeats repeats_for(const scan::ScanRecord& record) {
   Repeats wanted;
   const std::vector<scan::Suspect> suspects = scan::find_suspects(record);
-  wanted.alone = scan::pairs_to_repeat(record, suspects);
   std::set<std::size_t> rounds;
   for (const scan::Suspect& suspect : suspects) {
     wanted.payloads.insert(suspect.payload);
@@ -88,6 +95,12 @@ Repeats repeats_for(const scan::ScanRecord& record) {
     }
   }
   wanted.rounds.assign(rounds.begin(), rounds.end());
+  for (const scan::NodePair& pair : scan::pairs_to_repeat(record, suspects)) {
+    for (const Bytes payload : wanted.payloads) {
+      wanted.alone.push_back({pair, payload});
+    }
+  }
+  wanted.one_way = scan::exchanges_one_way(record, suspects);
   return wanted;
 }
 
@@ -99,7 +112,7 @@ class Scan {
         spread_(options.transport == TransportKind::scripted ? Seconds{0} : options.scan_spread),
         plan_(lay_out_plan(options.plan, world_, machine.transport(), machine.placements())),
         points_(world_, machine.transport(), machine.watchdog(), plan_.plan.sampling, machine.host()),
-        names_(machine.placements()) {
+        names_(machine.placements(), machine.facts()) {
     require_rails(plan_, world_);
     machine.transport().expect(plan_.layout.cases);
     record_.nodes = rails().group.ranks;
@@ -156,17 +169,20 @@ class Scan {
   Repeats agreed_repeats() const {
     Repeats wanted;
     std::string alone;
+    std::string one_way;
     std::string rounds;
     std::string payloads;
     world_.on_root([&] {
       wanted = repeats_for(record_);
-      alone = scan::to_text({wanted.alone});
+      alone = scan::to_text(wanted.alone);
+      one_way = scan::to_text(wanted.one_way);
       rounds = fmt::format("{}", fmt::join(wanted.rounds, " "));
       for (const Bytes payload : wanted.payloads) {
         payloads += fmt::format("{} ", payload.count);
       }
     });
-    wanted.alone = scan::parse_tournament(world_.broadcast(alone)).front();
+    wanted.alone = scan::parse_exchanges(world_.broadcast(alone));
+    wanted.one_way = scan::parse_exchanges(world_.broadcast(one_way));
     wanted.rounds.clear();
     wanted.payloads.clear();
     std::istringstream round_numbers(world_.broadcast(rounds));
@@ -185,16 +201,17 @@ class Scan {
     if (left_ == 0 || is_stopped_) {
       return;
     }
-    print(fmt::format("suspects found: {} pairs alone, {} times{}\n", wanted.alone.size(), repeats,
-                      spread_.count() > 0 ? " within " + to_clock(spread_) : ""),
+    print(fmt::format("suspects found: {} exchanges alone, {} times{}, then {} one way\n", wanted.alone.size(), repeats,
+                      spread_.count() > 0 ? " within " + to_clock(spread_) : "", wanted.one_way.size()),
           stdout);
     for (std::uint32_t repeat = 0; repeat < repeats; ++repeat) {
       wait(repeat == 0 ? Seconds{0} : spread_ / (repeats - 1));
-      for (const scan::NodePair& pair : wanted.alone) {
-        for (const Bytes payload : wanted.payloads) {
-          visit(scan::case_of_pair(rails(), pair, payload), repeat, fmt::format("alone, repeat {}", repeat + 1));
-        }
+      for (const scan::Alone& exchange : wanted.alone) {
+        visit(scan::case_of(rails(), exchange), repeat, fmt::format("alone, repeat {}", repeat + 1));
       }
+    }
+    for (const scan::Alone& exchange : wanted.one_way) {
+      visit(scan::case_of(rails(), exchange), 0, "alone, one way");
     }
     for (const std::size_t number : wanted.rounds) {
       for (const Bytes payload : wanted.payloads) {
@@ -236,7 +253,7 @@ class Scan {
     const Usability counts = usable(measured.visit);
     std::string line = counts.reason;
     if (counts) {
-      const auto times = scan::pair_times(measured.visit, record_.rounds);
+      const auto times = scan::pair_times(measured.visit, record_.rounds, record_.rails);
       record_.times.insert(record_.times.end(), times.begin(), times.end());
       line = line_of(times, names_);
     }

@@ -1,6 +1,6 @@
 // How well does a health scan find what is slow? Scripted machines of 64 nodes and 8 rails with a planted fault, many
-// seeds: shares of faults found and named persistent, and false suspects per run.
-// Usage: scan_quality [runs of each kind, 200] [noise of a sample in %, 1]
+// seeds: shares of faults found and named persistent (and, where planted one way, that way), and false suspects per
+// run. Usage: scan_quality [runs of each kind, 200] [noise of a sample in %, 1]
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -58,9 +58,12 @@ class Run {
     const std::vector<Suspect> found = scan::find_suspects(record_);
     for (std::uint32_t repeat = 0; repeat < repeats; ++repeat) {
       for (const NodePair& pair : scan::pairs_to_repeat(record_, found)) {
-        take(scan::case_of_pair(rails_, pair, kibibytes(1)), repeat);
-        take(scan::case_of_pair(rails_, pair, mebibytes(256)), repeat);
+        take(scan::case_of(rails_, {pair, kibibytes(1)}), repeat);
+        take(scan::case_of(rails_, {pair, mebibytes(256)}), repeat);
       }
+    }
+    for (const scan::Alone& exchange : scan::exchanges_one_way(record_, found)) {
+      take(scan::case_of(rails_, exchange), 0);
     }
     return scan::diagnose(record_);
   }
@@ -75,7 +78,7 @@ class Run {
     visit.pass = pass;
     visit.rank_columns = link->columns();
     visit.elapsed = link->take(samples, nullptr, 1, true).elapsed;
-    const auto times = scan::pair_times(visit, record_.rounds);
+    const auto times = scan::pair_times(visit, record_.rounds, rails);
     record_.times.insert(record_.times.end(), times.begin(), times.end());
   }
 
@@ -137,6 +140,12 @@ int main(int argc, char** argv) {
       {"node 2 % slow", [&](auto& generator) { return fmt::format("slow-node:{}:2%", node(generator)); },
        [](const Suspect& suspect, const auto& fault) {
          return suspect.kind == scan::SuspectKind::node && suspect.nodes.one == fault.node;
+       }},
+      {"node 2 % slow, sending",
+       [&](auto& generator) { return fmt::format("slow-node:{}:2%:sending", node(generator)); },
+       [](const Suspect& suspect, const auto& fault) {
+         return suspect.kind == scan::SuspectKind::node && suspect.nodes.one == fault.node &&
+                suspect.direction == scan::Direction::sending;
        }},
       {"pair at half speed",
        [&](auto& generator) {

@@ -15,6 +15,7 @@
 namespace hockney::views {
 namespace {
 
+using render::Cell;
 using render::data_column;
 using render::number_column;
 using render::Table;
@@ -33,6 +34,26 @@ std::vector<std::string> texts_of(const std::vector<std::uint32_t>& numbers) {
   return texts;
 }
 
+/// What stands at the rails of a suspect, one entry for each; of a path and a rail the adapters only.
+struct Devices {
+  std::vector<std::string> gpus;
+  std::vector<std::string> adapters;   ///< that were observed, empty where none was
+  std::vector<std::string> near_nics;  ///< near the GPUs
+};
+
+Devices devices_of(const scan::Suspect& suspect, const NodeNames& names) {
+  Devices devices;
+  for (const std::uint32_t rail : suspect.rails) {
+    const auto observed = suspect.adapters.find(rail);
+    devices.adapters.push_back(observed == suspect.adapters.end() ? "" : observed->second);
+    if (suspect.kind == scan::SuspectKind::node || suspect.kind == scan::SuspectKind::nic) {
+      devices.gpus.push_back(names.gpu(suspect.nodes.one, rail));
+      devices.near_nics.push_back(names.near_nics(suspect.nodes.one, rail));
+    }
+  }
+  return devices;
+}
+
 Table suspect_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
   const std::vector<scan::Suspect> suspects = scan::diagnose(record);
   Table table{.name = "suspects"};
@@ -44,10 +65,14 @@ Table suspect_table(const Launch& launch, const ScanRecord& record, const NodeNa
                    text_column("place", "place"),
                    data_column("hosts"),
                    data_column("rails"),
+                   data_column("gpus"),
+                   data_column("adapters"),
+                   data_column("near_nics"),
                    number_column("payload_bytes", "payload", render::bytes),
                    number_column("excess", "longer by %", render::percentage),
                    number_column("slow_repeats", "slow alone"),
-                   number_column("repeats", "of repeats")};
+                   number_column("repeats", "of repeats"),
+                   text_column("direction", "slow when")};
   for (const scan::Suspect& suspect : suspects) {
     std::vector<std::string> hosts;
     if (suspect.kind != scan::SuspectKind::rail) {
@@ -56,9 +81,11 @@ Table suspect_table(const Launch& launch, const ScanRecord& record, const NodeNa
     if (suspect.kind == scan::SuspectKind::path) {
       hosts.push_back(names.host(suspect.nodes.other));
     }
+    const Devices devices = devices_of(suspect, names);
     table.rows.push_back({launch.info.run_uuid, suspect.verdict, suspect.kind, scan::name_of_suspect(suspect, names),
-                          hosts, texts_of(suspect.rails), suspect.payload, suspect.excess, suspect.slow_repeats,
-                          suspect.repeats});
+                          hosts, texts_of(suspect.rails), devices.gpus, devices.adapters, devices.near_nics,
+                          suspect.payload, suspect.excess, suspect.slow_repeats, suspect.repeats,
+                          suspect.direction == scan::Direction::unknown ? Cell() : Cell(suspect.direction)});
   }
   if (suspects.empty()) {
     table.remarks.emplace_back("nothing looks slow");
@@ -128,14 +155,23 @@ Table node_table(const Launch& launch, const std::vector<RailFit>& rails, const 
 
 Table pair_table(const Launch& launch, const ScanRecord& record, const NodeNames& names) {
   Table table{.name = "scan_pairs"};
-  table.columns = {
-      data_column("run_uuid"),      data_column("host"),       data_column("other_host"),       data_column("rail"),
-      data_column("payload_bytes"), data_column("t_median_s"), data_column("rate_bytes_per_s"), data_column("alone"),
-      data_column("round"),         data_column("again")};
+  table.columns = {data_column("run_uuid"),
+                   data_column("host"),
+                   data_column("other_host"),
+                   data_column("rail"),
+                   data_column("payload_bytes"),
+                   data_column("t_median_s"),
+                   data_column("rate_bytes_per_s"),
+                   data_column("alone"),
+                   data_column("round"),
+                   data_column("again"),
+                   data_column("way"),
+                   data_column("on_one_rail"),
+                   data_column("adapters")};
   for (const PairTime& time : record.times) {
     table.rows.push_back({launch.info.run_uuid, names.host(time.nodes.one), names.host(time.nodes.other), time.rail,
                           time.payload, time.time_s, time.payload / Seconds{time.time_s}, time.alone, time.round,
-                          time.again});
+                          time.again, time.way, time.on_one_rail, time.adapters});
   }
   return table;
 }
@@ -164,7 +200,7 @@ std::vector<Table> scan_tables(const Launch& launch) {
   if (!record || record->times.empty()) {
     return {};
   }
-  const NodeNames names(launch.placements);
+  const NodeNames names(launch.placements, launch.provenance);
   const std::vector<RailFit> rails = fit_rails(*record);
   return {suspect_table(launch, *record, names), rail_table(launch, rails, names), node_table(launch, rails, names),
           pair_table(launch, *record, names)};

@@ -128,12 +128,15 @@ bool use_different_adapters(std::span<const PointOfLaunch> rows) {
 render::Table what_ran(std::span<const PointOfLaunch> rows, bool with_adapters) {
   render::Table table;
   table.columns = {render::number_column("", "what ran", render::bytes), render::text_column("", "launch")};
-  for (const render::Column& column : observation_columns(with_adapters)) {
-    table.columns.push_back(column);
-  }
+  const std::vector<render::Column> told = observation_columns(with_adapters);
+  table.columns.insert(table.columns.end(), told.begin(), told.end());
   for (const PointOfLaunch& row : rows) {
     const std::vector<Cell> cells = observation_cells(row);
-    if (std::any_of(cells.begin(), cells.end(), is_known)) {
+    bool tells_any = false;
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      tells_any = tells_any || (is_known(cells[i]) && told[i].shown == render::Shown::in_column);
+    }
+    if (tells_any) {
       auto& all = table.rows.emplace_back(std::vector<Cell>{row.point().payload, short_id(*row.launch)});
       all.insert(all.end(), cells.begin(), cells.end());
     }

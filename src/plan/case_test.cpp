@@ -42,6 +42,8 @@ TEST(RoutedElements, AreCutByLargestRemainders) {
   EXPECT_EQ(routed_elements({1.0, {}, {}}, 10, 3), (Counts{5, 3, 2, 5, 3, 2, 5, 3, 2}));
   EXPECT_EQ(routed_elements({}, 7, 1), (Counts{7}));
   EXPECT_EQ(routed_elements({}, 0, 2), (Counts{0, 0, 0, 0}));
+  EXPECT_EQ(routed_elements({0, "one way", {0, 0, 1, 0}}, 7, 2), (Counts{0, 0, 7, 0}));
+  EXPECT_EQ(fullest_ranks({0, "one way", {0, 0, 1, 0}}, 7, 2).sent_to_others, 7U);
 }
 
 TEST(RoutedElements, FollowAMatrixRowByRow) {

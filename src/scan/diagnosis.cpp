@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "base/number.hpp"
 #include "record/statistics.hpp"
@@ -34,6 +35,16 @@ std::optional<double> median_logarithm(const Times& times) {
 
 bool has(const NodePair& pair, std::uint32_t node) { return pair.one == node || pair.other == node; }
 
+// "a,b" as a set.
+std::set<std::string> words_of(const std::string& text) {
+  std::set<std::string> words;
+  std::istringstream stream(text);
+  for (std::string word; std::getline(stream, word, ',');) {
+    words.insert(word);
+  }
+  return words;
+}
+
 bool is_one_node(const Suspect& suspect) {
   return suspect.kind == SuspectKind::node || suspect.kind == SuspectKind::nic;
 }
@@ -44,6 +55,11 @@ bool meets(const PairTime& time, const Suspect& suspect) {
   const bool between = suspect.kind == SuspectKind::rail ||
                        (is_one_node(suspect) ? has(time.nodes, suspect.nodes.one) : time.nodes == suspect.nodes);
   return on_rail && between && time.payload == suspect.payload;
+}
+
+/// Whether it is measured one way on each of its rails by itself.
+bool goes_rail_by_rail(const Suspect& suspect, std::uint32_t rails) {
+  return suspect.kind != SuspectKind::node && suspect.rails.size() < rails;
 }
 
 double limit_of(SuspectKind kind, const Limits& limits) {
@@ -229,7 +245,9 @@ std::set<std::uint32_t> named_nodes(const std::vector<Suspect>& suspects) {
   return nodes;
 }
 
+// At most three.
 std::vector<std::uint32_t> most_typical_nodes(const ScanRecord& scan, const std::vector<Suspect>& suspects) {
+  constexpr std::size_t most = 3;
   const std::set<std::uint32_t> suspected = named_nodes(suspects);
   std::map<std::uint32_t, double> distances;
   for (const RailModels& models : models_by_payload(scan)) {
@@ -247,6 +265,7 @@ std::vector<std::uint32_t> most_typical_nodes(const ScanRecord& scan, const std:
   }
   std::stable_sort(good.begin(), good.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return distances.at(a) < distances.at(b); });
+  good.resize(std::min(most, good.size()));
   return good;
 }
 
@@ -260,6 +279,70 @@ std::set<NodePair> all_pairs(const ScanRecord& scan) {
   return pairs;
 }
 
+/// The pairs that tell about suspects: with good nodes, or all where there are fewer than two of those.
+class TellingPairs {
+ public:
+  TellingPairs(const ScanRecord& scan, const std::vector<Suspect>& suspects)
+      : good_(most_typical_nodes(scan, suspects)), all_(good_.size() < 2 ? all_pairs(scan) : std::set<NodePair>{}) {}
+
+  std::set<NodePair> of(const Suspect& suspect) const {
+    std::set<NodePair> pairs;
+    if (suspect.kind == SuspectKind::path) {
+      pairs.insert(suspect.nodes);
+    }
+    if (is_one_node(suspect) && all_.empty()) {
+      for (const std::uint32_t node : good_) {
+        pairs.insert(ordered(node, suspect.nodes.one));
+      }
+    }
+    if (is_one_node(suspect)) {
+      std::copy_if(all_.begin(), all_.end(), std::inserter(pairs, pairs.end()),
+                   [&](const NodePair& pair) { return has(pair, suspect.nodes.one); });
+    }
+    return pairs;
+  }
+
+  std::set<NodePair> to_compare_with() const {
+    std::set<NodePair> pairs = all_;
+    for (std::size_t i = 0; all_.empty() && i < good_.size(); ++i) {
+      for (std::size_t j = i + 1; j < good_.size(); ++j) {
+        pairs.insert(ordered(good_[i], good_[j]));
+      }
+    }
+    return pairs;
+  }
+
+ private:
+  std::vector<std::uint32_t> good_;
+  std::set<NodePair> all_;
+};
+
+std::vector<Suspect> worst_of(std::vector<Suspect> suspects, const Limits& limits) {
+  suspects.resize(std::min(suspects.size(), limits.most_suspects));
+  return suspects;
+}
+
+/// The rails on which exchanges one way tell about a suspect: nothing stands for all at once.
+std::vector<std::optional<std::uint32_t>> rails_to_send_on(const Suspect& suspect, std::uint32_t rails) {
+  if (!goes_rail_by_rail(suspect, rails)) {
+    return {std::nullopt};
+  }
+  return {suspect.rails.begin(), suspect.rails.end()};
+}
+
+std::optional<std::uint32_t> good_rail(const ScanRecord& scan, const std::vector<Suspect>& suspects) {
+  std::set<std::uint32_t> slow;
+  for (const Suspect& suspect : suspects) {
+    slow.insert(suspect.rails.begin(), suspect.rails.end());
+  }
+  for (std::uint32_t rail = 0; rail < scan.rails; ++rail) {
+    if (!slow.contains(rail)) {
+      return rail;
+    }
+  }
+  return std::nullopt;
+}
+
 /// What the repeats say of one suspect.
 class Judgement {
  public:
@@ -269,12 +352,13 @@ class Judgement {
   void of(Suspect& suspect) const {
     std::set<std::uint32_t> repeats;
     for (const PairTime& time : scan_.times) {
-      if (time.alone && meets(time, suspect)) {
+      if (is_repeat(time) && meets(time, suspect)) {
         repeats.insert(time.round);
       }
     }
     for (const std::uint32_t repeat : repeats) {
-      const auto excess = excess_in(suspect, [&](const PairTime& time) { return time.alone && time.round == repeat; });
+      const auto excess =
+          excess_in(suspect, [&](const PairTime& time) { return is_repeat(time) && time.round == repeat; });
       suspect.repeats += excess ? 1 : 0;
       suspect.slow_repeats += excess && *excess > threshold(suspect) ? 1 : 0;
     }
@@ -286,9 +370,61 @@ class Judgement {
     suspect.verdict = 3 * suspect.slow_repeats >= 2 * suspect.repeats ? Verdict::persistent
                       : slow_again                                    ? Verdict::contention
                                                                       : Verdict::transient;
+    suspect.adapters = adapters_of(suspect);
+    if (suspect.verdict == Verdict::persistent) {
+      suspect.direction = direction_of(suspect);
+    }
   }
 
  private:
+  static bool is_repeat(const PairTime& time) { return time.alone && time.way == Way::both; }
+
+  // Whether the suspect sends, or the first node of a path; else it receives.
+  static bool is_sent(const PairTime& time, const Suspect& suspect) {
+    return (time.way == Way::there ? time.nodes.one : time.nodes.other) == suspect.nodes.one;
+  }
+
+  Direction direction_of(const Suspect& suspect) const {
+    const auto excess = [&](bool is_wanted_sent) {
+      return excess_in(suspect, [&](const PairTime& time) {
+        return time.way != Way::both && time.on_one_rail == goes_rail_by_rail(suspect, scan_.rails) &&
+               (!meets(time, suspect) || is_sent(time, suspect) == is_wanted_sent);
+      });
+    };
+    const auto sending = excess(true);
+    const auto receiving = excess(false);
+    if (suspect.kind == SuspectKind::rail || !sending || !receiving) {
+      return Direction::unknown;
+    }
+    const bool is_slow_sending = *sending > threshold(suspect);
+    const bool is_slow_receiving = *receiving > threshold(suspect);
+    return is_slow_sending ? (is_slow_receiving ? Direction::both : Direction::sending)
+                           : (is_slow_receiving ? Direction::receiving : Direction::neither);
+  }
+
+  std::map<std::uint32_t, std::string> adapters_of(const Suspect& suspect) const {
+    std::map<std::uint32_t, std::set<std::string>> by_rail;
+    for (const PairTime& time : scan_.times) {
+      if (time.adapters.empty() || !meets(time, suspect)) {
+        continue;
+      }
+      const std::set<std::string> here = words_of(time.adapters);
+      const auto [known, is_first] = by_rail.try_emplace(time.rail, here);
+      if (is_one_node(suspect)) {
+        std::erase_if(known->second, [&](const std::string& name) { return !here.contains(name); });
+      } else {
+        known->second.insert(here.begin(), here.end());
+      }
+    }
+    std::map<std::uint32_t, std::string> names;
+    for (const auto& [rail, adapters] : by_rail) {
+      if (!adapters.empty()) {
+        names[rail] = fmt::format("{}", fmt::join(adapters, ","));
+      }
+    }
+    return names;
+  }
+
   double threshold(const Suspect& suspect) const {
     return std::min(limit_of(suspect.kind, limits_) * limits_.scale(suspect.payload), std::log1p(suspect.excess) / 2);
   }
@@ -325,20 +461,56 @@ class Judgement {
   const Limits& limits_;
 };
 
-std::string gpu_text(const std::string& gpu) { return gpu.empty() ? "" : fmt::format(" ({})", gpu); }
+// " (GPU-..., mlx5_0:1)"; of a path without GPUs, which are of two nodes.
+std::string devices_text(const Suspect& suspect, std::uint32_t rail, const NodeNames& names) {
+  std::vector<std::string> devices;
+  const auto add = [&](const std::string& device) {
+    if (!device.empty()) {
+      devices.push_back(device);
+    }
+  };
+  if (is_one_node(suspect)) {
+    add(names.gpu(suspect.nodes.one, rail));
+  }
+  if (suspect.adapters.contains(rail)) {
+    add(suspect.adapters.at(rail));
+  } else if (const std::string near = names.near_nics(suspect.nodes.one, rail); is_one_node(suspect) && !near.empty()) {
+    add(fmt::format("near it {}, not observed", near));
+  }
+  return devices.empty() ? "" : fmt::format(" ({})", fmt::join(devices, ", "));
+}
 
-// "rails 2 (GPU-...), 5 (GPU-...)".
+// "rails 2 (GPU-..., mlx5_2:1), 5 (GPU-..., mlx5_5:1)".
 std::string rails_text(const Suspect& suspect, const NodeNames& names_of_nodes) {
   const std::uint32_t rails = names_of_nodes.rails();
   if (suspect.rails.size() == rails) {
-    return rails == 1 ? "" : fmt::format(", all {} rails", rails);
+    return rails == 1 ? devices_text(suspect, 0, names_of_nodes) : fmt::format(", all {} rails", rails);
   }
   std::vector<std::string> names;
   for (const std::uint32_t rail : suspect.rails) {
-    names.push_back(std::to_string(rail) +
-                    (is_one_node(suspect) ? gpu_text(names_of_nodes.gpu(suspect.nodes.one, rail)) : std::string()));
+    names.push_back(std::to_string(rail) + devices_text(suspect, rail, names_of_nodes));
   }
   return fmt::format(", rail{} {}", names.size() == 1 ? "" : "s", fmt::join(names, ", "));
+}
+
+std::string direction_text(const Suspect& suspect, const NodeNames& names) {
+  const bool is_path = suspect.kind == SuspectKind::path;
+  const auto from_to = [&](std::uint32_t from, std::uint32_t to) {
+    return fmt::format(", from {} to {} and not back", names.host(from), names.host(to));
+  };
+  switch (suspect.direction) {
+    case Direction::unknown:
+      return "";
+    case Direction::sending:
+      return is_path ? from_to(suspect.nodes.one, suspect.nodes.other) : ", when it sends and not when it receives";
+    case Direction::receiving:
+      return is_path ? from_to(suspect.nodes.other, suspect.nodes.one) : ", when it receives and not when it sends";
+    case Direction::both:
+      return is_path ? ", either way" : ", when it sends and when it receives";
+    case Direction::neither:
+      return ", only both ways at the same time";
+  }
+  return "";
 }
 
 }  // namespace
@@ -353,34 +525,38 @@ std::vector<Suspect> find_suspects(const ScanRecord& scan, const Limits& limits)
 
 std::vector<NodePair> pairs_to_repeat(const ScanRecord& scan, const std::vector<Suspect>& suspects,
                                       const Limits& limits) {
-  constexpr std::size_t partners = 3;
-  std::vector<std::uint32_t> good = most_typical_nodes(scan, suspects);
   if (suspects.empty()) {
     return {};
   }
-  if (good.size() < 2) {
-    const std::set<NodePair> all = all_pairs(scan);
-    return {all.begin(), all.end()};
+  const TellingPairs telling(scan, suspects);
+  std::set<NodePair> pairs = telling.to_compare_with();
+  for (const Suspect& suspect : worst_of(suspects, limits)) {
+    pairs.merge(telling.of(suspect));
   }
-  good.resize(std::min(partners, good.size()));
-  std::set<NodePair> pairs;
-  for (std::size_t i = 0; i < std::min(suspects.size(), limits.most_suspects); ++i) {
-    const Suspect& suspect = suspects[i];
-    if (suspect.kind == SuspectKind::path) {
-      pairs.insert(suspect.nodes);
+  return {pairs.begin(), pairs.end()};
+}
+
+std::vector<Alone> exchanges_one_way(const ScanRecord& scan, const std::vector<Suspect>& suspects,
+                                     const Limits& limits) {
+  const TellingPairs telling(scan, suspects);
+  std::set<Alone> exchanges;
+  for (const Suspect& suspect : worst_of(suspects, limits)) {
+    if (suspect.kind == SuspectKind::rail) {
+      continue;
     }
-    for (const std::uint32_t node : good) {
-      if (is_one_node(suspect)) {
-        pairs.insert(ordered(node, suspect.nodes.one));
+    const std::set<NodePair> own = telling.of(suspect);
+    for (const auto& rail : rails_to_send_on(suspect, scan.rails)) {
+      for (const NodePair& pair : own) {
+        exchanges.insert({pair, suspect.payload, Way::there, rail});
+        exchanges.insert({pair, suspect.payload, Way::back, rail});
+      }
+      for (const NodePair& pair : telling.to_compare_with()) {
+        // of two nodes, the pair itself on a rail that looks good
+        exchanges.insert({pair, suspect.payload, Way::there, scan.nodes == 2 ? good_rail(scan, suspects) : rail});
       }
     }
   }
-  for (std::size_t i = 0; i < good.size(); ++i) {
-    for (std::size_t j = i + 1; j < good.size(); ++j) {
-      pairs.insert(ordered(good[i], good[j]));
-    }
-  }
-  return {pairs.begin(), pairs.end()};
+  return {exchanges.begin(), exchanges.end()};
 }
 
 std::vector<Suspect> judge(const ScanRecord& scan, std::vector<Suspect> suspects, const Limits& limits) {
@@ -409,7 +585,8 @@ std::string to_text(const Suspect& suspect, const NodeNames& names) {
       fmt::format("{}: {} {}: exchanges of {} take {} % longer", name_of(suspect.verdict), name_of(suspect.kind),
                   name_of_suspect(suspect, names), to_string(suspect.payload), percent(suspect.excess));
   if (suspect.repeats > 0) {
-    text += fmt::format("; alone, slow in {} of {} repeats", suspect.slow_repeats, suspect.repeats);
+    text += fmt::format("; alone, slow in {} of {} repeats{}", suspect.slow_repeats, suspect.repeats,
+                        direction_text(suspect, names));
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,25 @@ struct VerdictNames {
 };
 VerdictNames names_of(Verdict);
 
+/// Which way exchanges alone are slow.
+enum class Direction {
+  unknown,    ///< not measured one way; or not persistent
+  sending,    ///< when the node sends; of a path from its first node to the other
+  receiving,  ///< when it receives; of a path from the other node to the first
+  both,       ///< either way
+  neither,    ///< only both ways at the same time
+};
+
+struct DirectionNames {
+  static constexpr std::string_view what = "direction";
+  static constexpr std::array<NamedValue<Direction>, 5> table{{{Direction::unknown, "unknown"},
+                                                               {Direction::sending, "sending"},
+                                                               {Direction::receiving, "receiving"},
+                                                               {Direction::both, "both"},
+                                                               {Direction::neither, "neither"}}};
+};
+DirectionNames names_of(Direction);
+
 /// Something slow that the rounds of a scan show.
 struct Suspect {
   SuspectKind kind = SuspectKind::node;
@@ -53,6 +73,9 @@ struct Suspect {
   Verdict verdict = Verdict::unconfirmed;
   std::uint32_t repeats = 0;       ///< alone
   std::uint32_t slow_repeats = 0;  ///< of them
+  Direction direction = Direction::unknown;
+  /// By rail, what carried its exchanges alone there: of a node what all of them had in common, of a path what any had.
+  std::map<std::uint32_t, std::string> adapters{};
 };
 
 /// From which excess on something is suspect, and what is to be confirmed.
@@ -77,16 +100,23 @@ std::vector<Suspect> find_suspects(const ScanRecord& scan, const Limits& limits 
 std::vector<NodePair> pairs_to_repeat(const ScanRecord& scan, const std::vector<Suspect>& suspects,
                                       const Limits& limits = {});
 
+/// What tells whether suspects are slow when they send or when they receive, and over which adapters: each node, NIC
+/// and path as above, one way and the other, rail by rail where it shows on some only, and good pairs there to compare
+/// with.
+std::vector<Alone> exchanges_one_way(const ScanRecord& scan, const std::vector<Suspect>& suspects,
+                                     const Limits& limits = {});
+
 /// Judges suspects by what was measured again: exchanges alone, and repeated rounds.
 std::vector<Suspect> judge(const ScanRecord& scan, std::vector<Suspect> suspects, const Limits& limits = {});
 
 /// find_suspects() and judge().
 std::vector<Suspect> diagnose(const ScanRecord& scan, const Limits& limits = {});
 
-/// Where a suspect is: "node-17, rail 5 (GPU-...)", "node-3 - node-9", "5, between all hosts" for a rail.
+/// Where a suspect is: "node-17, rail 5 (GPU-..., mlx5_5:1)", "node-3 - node-9", "5, between all hosts" for a rail.
+/// Where no adapter was observed, the one near the GPU is named as such.
 std::string name_of_suspect(const Suspect& suspect, const NodeNames& names);
 
-/// "persistent: node node-17: exchanges of 256 MiB take 2.1 % longer; alone, slow in 3 of 3 repeats".
+/// "persistent: node node-17: exchanges of 256 MiB take 2.1 % longer; alone, slow in 3 of 3 repeats, when it sends".
 std::string to_text(const Suspect& suspect, const NodeNames& names);
 
 }  // namespace hockney::scan

@@ -1,9 +1,12 @@
 #include "scan/diagnosis.hpp"
 
 #include <cmath>
+#include <fmt/format.h>
 #include <functional>
 #include <gtest/gtest.h>
 #include <random>
+
+#include "record/near_nics.hpp"
 
 namespace hockney::scan {
 namespace {
@@ -12,10 +15,13 @@ constexpr Bytes large = mebibytes(256);
 
 /// What makes an exchange longer; `alone`: no other pair runs.
 using Slowdown = std::function<double(const NodePair&, std::uint32_t rail, bool alone)>;
+/// The same of messages one way.
+using OneWay = std::function<double(std::uint32_t from, std::uint32_t to, std::uint32_t rail)>;
 
 class Machine {
  public:
-  Machine(std::uint32_t nodes, std::uint32_t rails, Slowdown slowdown) : slowdown_(std::move(slowdown)) {
+  Machine(std::uint32_t nodes, std::uint32_t rails, Slowdown slowdown, OneWay one_way = {})
+      : slowdown_(std::move(slowdown)), one_way_(std::move(one_way)) {
     scan_.nodes = nodes;
     scan_.rails = rails;
     scan_.rounds = draw_tournament(nodes, 8, 3);
@@ -26,6 +32,16 @@ class Machine {
     }
   }
 
+  /// Both ways at the same time, the slower one counts.
+  static Machine of_ways(std::uint32_t nodes, std::uint32_t rails, const OneWay& one_way) {
+    const auto slower = [one_way](const NodePair& pair, std::uint32_t rail, bool) {
+      return std::max(one_way(pair.one, pair.other, rail), one_way(pair.other, pair.one, rail));
+    };
+    return {nodes, rails, slower, one_way};
+  }
+
+  const ScanRecord& scan() const { return scan_; }
+
   /// As hockney-bench does.
   std::vector<Suspect> diagnose() {
     const auto suspects = find_suspects(scan_);
@@ -33,6 +49,9 @@ class Machine {
       for (const NodePair& pair : pairs_to_repeat(scan_, suspects)) {
         add(pair, repeat, true, false);
       }
+    }
+    for (const Alone& exchange : one_way_ ? exchanges_one_way(scan_, suspects) : std::vector<Alone>{}) {
+      add_one_way(exchange);
     }
     for (std::uint32_t number = 0; number < scan_.rounds.size() && !suspects.empty(); ++number) {
       for (const NodePair& pair : scan_.rounds[number]) {
@@ -43,6 +62,21 @@ class Machine {
   }
 
  private:
+  // One rail has the node for itself, and is faster. Its adapter is told where no other is in use.
+  void add_one_way(const Alone& exchange) {
+    std::normal_distribution<double> noise(0, 0.004);
+    const auto [one, other] = exchange.nodes;
+    for (std::uint32_t rail = exchange.rail.value_or(0); rail < exchange.rail.value_or(scan_.rails - 1) + 1; ++rail) {
+      const double usual = exchange.rail ? 0.0095 : 0.0105;
+      const double factor = exchange.way == Way::there ? one_way_(one, other, rail) : one_way_(other, one, rail);
+      PairTime time{exchange.nodes, rail, exchange.payload, usual * factor * std::exp(noise(generator_)), true};
+      time.way = exchange.way;
+      time.on_one_rail = exchange.rail && scan_.rails > 1;
+      time.adapters = exchange.rail ? fmt::format("a{}-{},a{}-{}", one, rail, other, rail) : "";
+      scan_.times.push_back(time);
+    }
+  }
+
   void add(const NodePair& pair, std::uint32_t round, bool alone, bool again) {
     std::normal_distribution<double> noise(0, 0.004);
     for (std::uint32_t rail = 0; rail < scan_.rails; ++rail) {
@@ -54,6 +88,7 @@ class Machine {
 
   ScanRecord scan_;
   Slowdown slowdown_;
+  OneWay one_way_;
   std::mt19937_64 generator_{11};
 };
 
@@ -83,6 +118,73 @@ TEST(Diagnosis, TellsANicFromItsNode) {
   EXPECT_EQ(found[0].kind, SuspectKind::nic);
   EXPECT_EQ(found[0].rails, std::vector<std::uint32_t>{5});
   EXPECT_EQ(found[0].verdict, Verdict::persistent);
+}
+
+TEST(Diagnosis, TellsWhichWayANodeIsSlow) {
+  const auto direction_of = [](bool sends_slowly, bool receives_slowly) {
+    const auto found =
+        Machine::of_ways(16, 2, ([&](std::uint32_t from, std::uint32_t to, std::uint32_t) {
+                           return (from == 4 && sends_slowly) || (to == 4 && receives_slowly) ? 1.02 : 1.0;
+                         }))
+            .diagnose();
+    EXPECT_EQ(found.size(), 1U);
+    return found.empty() ? Direction::unknown : found[0].direction;
+  };
+  EXPECT_EQ(direction_of(true, false), Direction::sending);
+  EXPECT_EQ(direction_of(false, true), Direction::receiving);
+  EXPECT_EQ(direction_of(true, true), Direction::both);
+}
+
+TEST(Diagnosis, NamesTheAdapterOfANicThatReceivesSlowly) {
+  const auto found =
+      Machine::of_ways(
+          16, 8, ([](std::uint32_t, std::uint32_t to, std::uint32_t rail) { return to == 3 && rail == 5 ? 1.3 : 1.0; }))
+          .diagnose();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].kind, SuspectKind::nic);
+  EXPECT_EQ(found[0].direction, Direction::receiving);
+  EXPECT_EQ(found[0].adapters, (std::map<std::uint32_t, std::string>{{5, "a3-5"}}))
+      << "what all its exchanges had in common";
+}
+
+TEST(Diagnosis, TellsWhichWayAPathIsSlow) {
+  const NodePair slow = draw_tournament(64, 8, 3)[2][5];
+  const auto found = Machine::of_ways(64, 4, ([=](std::uint32_t from, std::uint32_t to, std::uint32_t) {
+                                        return from == slow.other && to == slow.one ? 2.0 : 1.0;
+                                      }))
+                         .diagnose();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].kind, SuspectKind::path);
+  EXPECT_EQ(found[0].direction, Direction::receiving) << "from the other node to the first";
+}
+
+TEST(Diagnosis, OfTwoNodesTellsWhichWayARailIsSlow) {
+  const auto found = Machine::of_ways(2, 8, ([](std::uint32_t from, std::uint32_t, std::uint32_t rail) {
+                                        return from == 0 && rail == 1 ? 1.5 : 1.0;
+                                      }))
+                         .diagnose();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].direction, Direction::sending);
+}
+
+TEST(Diagnosis, SaysWhereANodeIsSlowOnlyBothWaysAtTheSameTime) {
+  const auto found = Machine(
+                         16, 2, [](const NodePair& pair, auto, bool) { return has(pair, 4) ? 1.3 : 1; },
+                         [](auto, auto, auto) { return 1.0; })
+                         .diagnose();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].verdict, Verdict::persistent);
+  EXPECT_EQ(found[0].direction, Direction::neither);
+}
+
+TEST(Diagnosis, SendsOneWayInANumberThatTheNodesDoNotChange) {
+  const auto slow = [](const NodePair& pair, std::uint32_t rail, bool) { return has(pair, 3) && rail == 5 ? 1.3 : 1; };
+  const auto exchanges = [&](std::uint32_t nodes) {
+    const ScanRecord scan = Machine(nodes, 8, slow).scan();
+    return exchanges_one_way(scan, find_suspects(scan)).size();
+  };
+  EXPECT_EQ(exchanges(16), 3U * 2 + 3) << "to and from three good nodes, and three pairs of those";
+  EXPECT_EQ(exchanges(64), exchanges(16));
 }
 
 TEST(Diagnosis, NamesAPathBetweenTwoGoodNodes) {
@@ -142,7 +244,7 @@ TEST(Diagnosis, OfTwoNodesComparesRails) {
   EXPECT_EQ(found[0].verdict, Verdict::persistent);
 }
 
-TEST(NameOfSuspect, NamesHostGpuAndRail) {
+TEST(NameOfSuspect, NamesHostGpuAdapterAndRail) {
   std::vector<Placement> placements(4);
   for (int rank = 0; rank < 4; ++rank) {
     Placement& placement = placements[static_cast<std::size_t>(rank)];
@@ -151,8 +253,12 @@ TEST(NameOfSuspect, NamesHostGpuAndRail) {
     placement.local_rank = rank % 2;
     placement.gpu = "GPU-" + std::to_string(rank);
   }
-  const NodeNames names(placements);
-  EXPECT_EQ(name_of_suspect({SuspectKind::nic, {1, 1}, {1}}, names), "right, rail 1 (GPU-3)");
+  const NodeNames names(placements, {{near_nics_fact(3), "mlx5_2, mlx5_3 (PXB)"}});
+  Suspect nic{SuspectKind::nic, {1, 1}, {1}};
+  EXPECT_EQ(name_of_suspect(nic, names), "right, rail 1 (GPU-3, near it mlx5_2, mlx5_3 (PXB), not observed)");
+  nic.adapters[1] = "mlx5_3:1";
+  EXPECT_EQ(name_of_suspect(nic, names), "right, rail 1 (GPU-3, mlx5_3:1)");
+  EXPECT_EQ(name_of_suspect({SuspectKind::nic, {0, 0}, {1}}, names), "left, rail 1 (GPU-1)");
   EXPECT_EQ(name_of_suspect({SuspectKind::node, {0, 0}, {0, 1}}, names), "left, all 2 rails");
   EXPECT_EQ(name_of_suspect({SuspectKind::path, {0, 1}, {0}}, names), "left - right, rail 0");
   EXPECT_EQ(name_of_suspect({SuspectKind::rail, {}, {1}}, names), "1, between all hosts");

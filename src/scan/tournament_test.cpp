@@ -56,6 +56,8 @@ TEST(RoutingOfRound, MakesPairsExchangeAndTheOddOneOutKeepItsOwn) {
   EXPECT_EQ(*partners, (std::vector<std::uint32_t>{2, 1, 0}));
   EXPECT_FALSE(partners_of(Routing{}, 3));
   EXPECT_FALSE(partners_of({0, "ring", {0, 1, 0, 0, 0, 1, 1, 0, 0}}, 3)) << "a ring has no pairs";
+  EXPECT_EQ(partners_of({0, "one way", {0, 1, 0, 0}}, 2), (std::vector<std::uint32_t>{1, 0}));
+  EXPECT_FALSE(partners_of({0, "two to one", {0, 0, 1, 0, 0, 1, 0, 0, 0}}, 3)) << "nor have two that send to a third";
 }
 
 }  // namespace

@@ -128,6 +128,23 @@ NearGpus near_gpus(const HostTopology& host, const PciDevice& device) {
   return found;
 }
 
+std::string near_nics(const PciDevice& gpu, const std::vector<Nic>& nics) {
+  Nearness nearest = Nearness::sys;
+  std::vector<std::string> names;
+  for (const Nic& nic : nics) {
+    const Nearness near = nearness(gpu, nic.pci);
+    if (near == Nearness::sys || near > nearest || (nic.state != "ACTIVE" && nic.state != "up")) {
+      continue;
+    }
+    if (near < nearest) {
+      nearest = near;
+      names.clear();
+    }
+    names.push_back(nic.name);
+  }
+  return names.empty() ? "" : fmt::format("{} ({})", fmt::join(names, ", "), name_of(nearest));
+}
+
 std::string picture_of(const HostTopology& host) {
   const std::vector<Row> rows = rows_of(host);
   const std::size_t width = widest_name(rows);

@@ -29,6 +29,10 @@ struct NearGpus {
 };
 NearGpus near_gpus(const HostTopology& host, const PciDevice& device);
 
+/// The NICs in use (ACTIVE, up) that are nearest to a GPU, and how near: "mlx5_0, mlx5_1 (PXB)". Empty where none is
+/// nearer than Nearness::sys.
+std::string near_nics(const PciDevice& gpu, const std::vector<Nic>& nics);
+
 /// A line for the whole host, then a paragraph per NUMA node with its CPUs, GPUs (PCI address, name, NVLinks) and NICs
 /// (kind, rate, firmware, state, the GPUs near them). Hosts that are built alike have the same text. Ends with '\n'.
 std::string picture_of(const HostTopology& host);

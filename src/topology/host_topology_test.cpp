@@ -104,6 +104,8 @@ TEST(DgxA100, HasAPairOfNicsNearEveryPairOfGpus) {
     EXPECT_EQ(near.gpus, gpus) << nic;
   }
   EXPECT_TRUE(near_gpus(host, nic_named(host, "mlx5_4").pci).gpus.empty()) << "storage is behind another CPU";
+  EXPECT_EQ(near_nics(host.gpus[4].pci, host.nics), "mlx5_6, mlx5_7 (PXB)");
+  EXPECT_EQ(near_nics({}, host.nics), "") << "a GPU whose place is not known";
   EXPECT_EQ(inter_node_ports(host.nics), (InterNodePorts{Fabric::infiniband, 8, {25e9}}))
       << "the slower storage ports do not count";
 }

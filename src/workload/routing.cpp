@@ -29,6 +29,9 @@ std::vector<double> weights_of(const Routing& routing, std::uint32_t ranks) {
 
 void cut(std::span<std::uint64_t> parts, std::span<const double> weights, std::uint64_t elements) {
   const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (total == 0) {
+    return;
+  }
   std::vector<double> remainders(parts.size());
   std::uint64_t left = elements;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -46,6 +49,14 @@ void cut(std::span<std::uint64_t> parts, std::span<const double> weights, std::u
   }
 }
 
+bool is_dealt_to(double weight) { return weight != 0; }
+
+// Empty without a matrix.
+std::span<const double> row_of(const Routing& routing, std::uint32_t rank, std::uint32_t ranks) {
+  const std::span<const double> weights(routing.weights);
+  return weights.empty() ? weights : weights.subspan(std::size_t{rank} * ranks, ranks);
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t elements, std::uint32_t ranks) {
@@ -57,18 +68,29 @@ std::vector<std::uint64_t> routed_elements(const Routing& routing, std::uint64_t
   return parts;
 }
 
+bool sends(const Routing& routing, std::uint32_t rank, std::uint32_t ranks) {
+  const auto row = row_of(routing, rank, ranks);
+  return row.empty() || std::any_of(row.begin(), row.end(), is_dealt_to);
+}
+
 std::optional<std::vector<std::uint32_t>> partners_of(const Routing& routing, std::uint32_t ranks) {
   if (routing.weights.size() != std::size_t{ranks} * ranks) {
     return std::nullopt;
   }
   std::vector<std::uint32_t> partners;
   for (std::uint32_t rank = 0; rank < ranks; ++rank) {
-    const auto row = std::span(routing.weights).subspan(std::size_t{rank} * ranks, ranks);
-    const auto is_dealt_to = [](double weight) { return weight != 0; };
-    if (std::count_if(row.begin(), row.end(), is_dealt_to) != 1) {
+    const auto row = row_of(routing, rank, ranks);
+    const auto receivers = std::count_if(row.begin(), row.end(), is_dealt_to);
+    if (receivers > 1) {
       return std::nullopt;
     }
-    partners.push_back(static_cast<std::uint32_t>(std::find_if(row.begin(), row.end(), is_dealt_to) - row.begin()));
+    const auto receiver = std::find_if(row.begin(), row.end(), is_dealt_to) - row.begin();
+    partners.push_back(receivers == 0 ? rank : static_cast<std::uint32_t>(receiver));
+  }
+  for (std::uint32_t rank = 0; rank < ranks; ++rank) {
+    if (!sends(routing, partners[rank], ranks)) {
+      partners[partners[rank]] = rank;
+    }
   }
   for (std::uint32_t rank = 0; rank < ranks; ++rank) {
     if (partners[partners[rank]] != rank) {
@@ -82,12 +104,14 @@ FullestRanks fullest_ranks(const Routing& routing, std::uint64_t elements, std::
   const std::vector<std::uint64_t> parts = routed_elements(routing, elements, ranks);
   FullestRanks fullest;
   for (std::size_t rank = 0; rank < ranks; ++rank) {
+    const auto sent = std::span(parts).subspan(rank * ranks, ranks);
     std::uint64_t received = 0;
     for (std::size_t sender = 0; sender < ranks; ++sender) {
       received += parts[sender * ranks + rank];
     }
     const std::uint64_t kept = parts[rank * ranks + rank];
-    fullest.sent_to_others = std::max(fullest.sent_to_others, elements - kept);
+    fullest.sent_to_others =
+        std::max(fullest.sent_to_others, std::accumulate(sent.begin(), sent.end(), std::uint64_t{0}) - kept);
     fullest.received_from_others = std::max(fullest.received_from_others, received - kept);
     fullest.received = std::max(fullest.received, received);
   }

@@ -420,7 +420,7 @@ concurrent = [false, true]
         self.assertEqual(len(suspects), 2, suspects)
         self.assertEqual(suspects["node-11, all 8 rails"]["verdict"], "persistent")
         self.assertAlmostEqual(suspects["node-11, all 8 rails"]["excess"], 0.0204, delta=0.005)
-        self.assertEqual(suspects["node-3, rail 5"]["hosts"], ["node-3"])
+        self.assertEqual(suspects["node-3, rail 5 (mlx5_7:1)"]["hosts"], ["node-3"])
         self.assertEqual(len(shown["scan_nodes"]), 16 * 8 * 2)
         rounds = [row for row in shown["scan_pairs"] if not row["alone"] and not row["again"]]
         self.assertEqual(len(rounds), 8 * 8 * 8 * 2)
@@ -430,6 +430,16 @@ concurrent = [false, true]
         self.assertIn("exchanges of two nodes while the others exchange", text)
         fitted = subprocess.run([BIN / "hockney", "fit", self.folder / "scan"], capture_output=True, text=True)
         self.assertIn("a health scan, no curves", fitted.stdout + fitted.stderr)
+
+    def test_scan_names_the_adapter_and_the_way_that_is_slow(self):
+        printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16", "--fault",
+                                   "slow-nic:3/5:30%:receiving")
+        self.assertRegex(printed, r"persistent: nic node-3, rail 5 \(mlx5_7:1\): .*, when it receives and not when it sends")
+        [suspect] = shown["suspects"]
+        self.assertEqual((suspect["adapters"], suspect["direction"]), (["mlx5_7:1"], "receiving"))
+        one_way = [row for row in shown["scan_pairs"] if row["way"] != "both"]
+        self.assertEqual(len(one_way), 2 * 3 + 3, "to and from three good nodes, and three pairs of those")
+        self.assertEqual({(row["rail"], row["adapters"]) for row in one_way}, {(5, "mlx5_7:1")})
 
     def test_scan_of_a_healthy_machine_names_nothing(self):
         printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16")
@@ -456,6 +466,7 @@ concurrent = [false, true]
         self.refused(*scripted, "--scan", "--plan", self.plan, ranks=0, expect="makes pairs of nodes")
         self.refused(*scripted, "--fault", "slow-node:4:2%", ranks=0, expect="nodes 0 to 3")
         self.refused(*scripted, "--fault", "slow-node:4", ranks=0, expect="slow-node:NODE:SHARE")
+        self.refused(*scripted, "--fault", "slow-rail:4:2%:sending", ranks=0, expect="not of a rail")
         self.refused("--transport", "scripted", "--machine", "dgx-a10", ranks=0, expect="dgx-a100")
         self.refused(*scripted, "--alpha", "9us", ranks=0, expect="excludes")
 

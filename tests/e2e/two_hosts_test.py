@@ -161,11 +161,14 @@ class TwoHosts(unittest.TestCase):
 
         def excess():
             shutil.rmtree(self.folder / "out", ignore_errors=True)
-            printed = self.measure(hosts, 1, PAIRS, "--scan", "--scan-spread", "0s")
+            printed = self.measure(hosts, 1, PAIRS, "--scan", "--scan-spread", "0s", "--scan-rounds", "6")
             self.assertRegex(printed, rf"persistent: node {hosts.names[3]}: exchanges of 1 MiB take")
-            suspects = self.hockney("show", str(self.folder / "out"), "--json")["suspects"]
-            self.assertEqual([row["hosts"] for row in suspects], [[hosts.names[3]]], suspects)
-            return suspects[0]["excess"]
+            slow, *others = self.hockney("show", str(self.folder / "out"), "--json")["suspects"]
+            self.assertEqual(slow["hosts"], [hosts.names[3]], (slow, others))
+            self.assertEqual(slow["direction"], "both", "its link is shaped both ways")
+            # other work on the machine makes other nodes a bit slower
+            self.assertLess(max((row["excess"] for row in others), default=0), 0.2, others)
+            return slow["excess"]
 
         self.within(0.3, 1, excess)
 

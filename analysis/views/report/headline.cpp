@@ -88,7 +88,7 @@ void add_scan(Findings& findings, const Launch& launch) {
     return;
   }
   ++findings.scans;
-  const scan::NodeNames names(launch.placements);
+  const scan::NodeNames names(launch.placements, launch.provenance);
   for (const scan::Suspect& suspect : scan::diagnose(*record)) {
     (suspect.verdict == scan::Verdict::persistent ? findings.bad : findings.doubtful)
         .push_back(prefix_of(flags_of(launch)) + scan::to_text(suspect, names));

@@ -13,6 +13,8 @@
 #include "cuda/kernels.hpp"
 #include "cuda/multicast.hpp"
 #include "nccl/error.hpp"
+#include "record/near_nics.hpp"
+#include "topology/host_topology.hpp"
 
 namespace hockney::transport::gpu {
 namespace {
@@ -55,6 +57,14 @@ Fabric agreed(const mpi::Communicator& world, Fabric mine) {
   const auto all = world.all_gather(std::string(name_of(mine)));
   const bool same = std::all_of(all.begin(), all.end(), [&](const std::string& name) { return name == all.front(); });
   return same ? mine : Fabric::unknown;
+}
+
+std::string near_nics_of(const cuda::Device& device, const std::vector<topology::Nic>& nics) {
+  const std::vector<topology::Gpu> gpus = topology::read_gpus();
+  const auto found = std::find_if(gpus.begin(), gpus.end(), [&](const topology::Gpu& gpu) {
+    return gpu.pci.address == topology::sysfs_address(device.pci_bus_id);
+  });
+  return found == gpus.end() ? "" : topology::near_nics(found->pci, nics);
 }
 
 }  // namespace
@@ -235,8 +245,12 @@ void GpuSession::collect_facts(const mpi::Communicator& world, const std::vector
                             nic.firmware.empty() ? "not readable" : nic.firmware);
   }
   const auto all_nics = world.all_gather(own_nics);
+  const auto near = world.all_gather(near_nics_of(device_, nics));
   for (std::size_t rank = 0; rank < gpus.size(); ++rank) {
     facts_[fmt::format("gpu.rank{}", rank)] = gpus[rank];
+    if (!near[rank].empty()) {
+      facts_[near_nics_fact(static_cast<int>(rank))] = near[rank];
+    }
     for (const std::string& line : lines_of(all_nics[rank])) {
       const auto tab = line.find('\t');
       facts_[fmt::format("nic.{}.{}", placements[rank].host, line.substr(0, tab))] = line.substr(tab + 1);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/number.hpp"
@@ -14,8 +15,9 @@ namespace hockney::transport {
 namespace {
 
 constexpr std::string_view fault_forms =
-    "slow-node:NODE:SHARE, slow-nic:NODE/RAIL:SHARE, slow-pair:NODE-NODE:SHARE or slow-rail:RAIL:SHARE, and :loaded or "
-    ":first=VISITS behind it where the fault is not always there";
+    "slow-node:NODE:SHARE, slow-nic:NODE/RAIL:SHARE, slow-pair:NODE-NODE:SHARE or slow-rail:RAIL:SHARE, and behind it "
+    ":sending or :receiving where the fault is one way only (not of a rail), :loaded or :first=VISITS where it is not "
+    "always there";
 
 [[noreturn]] void refuse_fault(const std::string& text) {
   throw InputError(fmt::format("--fault '{}': expected {}", text, fault_forms));
@@ -89,16 +91,20 @@ bool read_where(ScriptedFault& fault, const std::string& text) {
   return fault.place != FaultPlace::pair || fault.node != fault.other;
 }
 
-bool read_when(ScriptedFault& fault, const std::string& text) {
+// Whether the word was one that a fault can have, and has not yet.
+bool read_condition(ScriptedFault& fault, const std::string& text) {
   constexpr std::string_view first = "first=";
+  if (text == name_of(FaultWay::sending) || text == name_of(FaultWay::receiving)) {
+    const bool is_new = fault.way == FaultWay::both && fault.place != FaultPlace::rail;
+    fault.way = parse_name<FaultWay>(text);
+    return is_new;
+  }
   if (text == "loaded") {
-    fault.under_load = true;
-    return true;
+    return !std::exchange(fault.under_load, true);
   }
   const auto visits =
       text.starts_with(first) ? whole_number(std::string_view(text).substr(first.size())) : std::nullopt;
-  fault.only_visits = visits.value_or(0);
-  return fault.only_visits != 0;
+  return std::exchange(fault.only_visits, visits.value_or(0)) == 0 && fault.only_visits != 0;
 }
 
 std::vector<ScriptedSegment> read_segments(StrictTable& machine, std::string_view key) {
@@ -134,21 +140,27 @@ std::string to_text(const std::vector<ScriptedSegment>& segments) {
 
 ScriptedFault parse_fault(const std::string& text) {
   const std::vector<std::string> parts = cut(text, ':');
-  if (parts.size() < 3 || parts.size() > 4) {
+  if (parts.size() < 3) {
     refuse_fault(text);
   }
   ScriptedFault fault;
   fault.place = parse_name<FaultPlace>(parts[0]);
   fault.lost = parse_fraction(parts[2]);
   const bool is_share = fault.lost > 0 && fault.lost < 1;
-  if (!is_share || !read_where(fault, parts[1]) || (parts.size() == 4 && !read_when(fault, parts[3]))) {
+  if (!is_share || !read_where(fault, parts[1])) {
     refuse_fault(text);
+  }
+  for (auto part = parts.begin() + 3; part != parts.end(); ++part) {
+    if (!read_condition(fault, *part)) {
+      refuse_fault(text);
+    }
   }
   return fault;
 }
 
 std::string to_string(const ScriptedFault& fault) {
   std::string text = fmt::format("{}:{}:{}%", name_of(fault.place), where_text(fault), significant(fault.lost * 100));
+  text += fault.way == FaultWay::both ? "" : fmt::format(":{}", name_of(fault.way));
   text += fault.under_load ? ":loaded" : "";
   return text + (fault.only_visits == 0 ? "" : fmt::format(":first={}", fault.only_visits));
 }
@@ -162,6 +174,10 @@ ScriptedMachine read_scripted_machine(const std::string& name_or_file, const std
   machine.ranks = machine.ranks_per_node;
   machine.intra_node = table.located("intra_node", [&] { return parse_name<Fabric>(table.text("intra_node")); });
   machine.inter_node = table.located("inter_node", [&] { return parse_name<Fabric>(table.text("inter_node")); });
+  machine.adapters = table.texts("adapters");
+  if (!machine.adapters.empty() && machine.adapters.size() != machine.ranks_per_node) {
+    table.refuse("adapters", "expected one per rank of a node, or none");
+  }
   machine.segments = read_segments(table, "within_node");
   machine.between_nodes = read_segments(table, "between_nodes");
   table.finish();

@@ -39,6 +39,20 @@ struct FaultPlaceNames {
 };
 FaultPlaceNames names_of(FaultPlace);
 
+/// Which of a fault's messages are slow.
+enum class FaultWay {
+  both,
+  sending,    ///< those that its node sends; of a pair, that its first node sends to the other
+  receiving,  ///< those that its node receives; of a pair, that its first node receives from the other
+};
+
+struct FaultWayNames {
+  static constexpr std::string_view what = "way of a fault";
+  static constexpr std::array<NamedValue<FaultWay>, 3> table{
+      {{FaultWay::both, "both"}, {FaultWay::sending, "sending"}, {FaultWay::receiving, "receiving"}}};
+};
+FaultWayNames names_of(FaultWay);
+
 /// Something of a scripted machine that is slower than the rest, between nodes.
 struct ScriptedFault {
   FaultPlace place = FaultPlace::node;
@@ -46,12 +60,14 @@ struct ScriptedFault {
   std::uint32_t other = 0;        ///< of a pair
   std::uint32_t rail = 0;         ///< of a NIC, a rail
   double lost = 0;                ///< share of the bandwidth that is lost, above 0 and below 1
+  FaultWay way = FaultWay::both;  ///< of a rail both
   bool under_load = false;        ///< there only while several pairs of nodes exchange at once
   std::uint32_t only_visits = 0;  ///< gone after so many visits; 0: stays
 };
 
-/// Reads "slow-node:17:2%", "slow-nic:17/5:30%" (node 17, rail 5), "slow-pair:3-9:50%" or "slow-rail:5:10%"; a fourth
-/// part says when: "loaded", or "first=16" for the first 16 visits of a launch. Throws InputError.
+/// Reads "slow-node:17:2%", "slow-nic:17/5:30%" (node 17, rail 5), "slow-pair:3-9:50%" or "slow-rail:5:10%"; further
+/// parts say which way: "sending" or "receiving", and when: "loaded", or "first=16" for the first 16 visits of a
+/// launch. Throws InputError.
 ScriptedFault parse_fault(const std::string& text);
 
 /// The same text.
@@ -64,17 +80,18 @@ struct ScriptedMachine {
   std::vector<ScriptedSegment> between_nodes{};  ///< likewise, of groups on several nodes; empty: `segments`
   Fabric intra_node = Fabric::host_memory;
   Fabric inter_node = Fabric::unknown;
-  double noise = 0.01;      ///< relative standard deviation of one sample (log-normal, median 1)
-  double launch_noise = 0;  ///< the same of a launch: one factor for all its times
-  std::uint32_t ranks = 8;  ///< pretended
+  std::vector<std::string> adapters{};  ///< of a node, one per rail; or none
+  double noise = 0.01;                  ///< relative standard deviation of one sample (log-normal, median 1)
+  double launch_noise = 0;              ///< the same of a launch: one factor for all its times
+  std::uint32_t ranks = 8;              ///< pretended
   std::uint32_t ranks_per_node = 8;
   std::vector<ScriptedFault> faults{};
 
   std::uint32_t nodes() const { return (ranks + ranks_per_node - 1) / ranks_per_node; }
 };
 
-/// A shipped machine by name, or a TOML file (data/machines/): segments within a node and between nodes, ranks per
-/// node. On one node. Throws InputError that names file, line and key.
+/// A shipped machine by name, or a TOML file (data/machines/): segments within a node and between nodes, ranks and
+/// network adapters per node. On one node. Throws InputError that names file, line and key.
 ScriptedMachine read_scripted_machine(const std::string& name_or_file, const std::filesystem::path& machines);
 
 /// Throws InputError for a fault of a node or rail that the machine does not have, and where it has one node only.

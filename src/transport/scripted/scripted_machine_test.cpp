@@ -22,16 +22,18 @@ const auto machines = std::filesystem::path(__FILE__).parent_path() / "../../../
 
 TEST(ParseFault, ReadsEveryPlaceAndTime) {
   for (const char* text :
-       {"slow-node:17:2%", "slow-nic:17/5:30%", "slow-pair:3-9:50%:loaded", "slow-rail:5:10%:first=16"}) {
+       {"slow-node:17:2%", "slow-nic:17/5:30%", "slow-pair:3-9:50%:loaded", "slow-rail:5:10%:first=16",
+        "slow-nic:17/5:30%:sending:loaded", "slow-pair:3-9:50%:receiving:first=4"}) {
     EXPECT_EQ(to_string(parse_fault(text)), text);
   }
   EXPECT_DOUBLE_EQ(parse_fault("slow-node:17:2%").lost, 0.02);
 }
 
 TEST(ParseFault, RefusesWhatItDoesNotKnow) {
-  for (const char* text : {"slow-node:17", "slow-node:a:2%", "slow-nod:17:2%", "slow-pair:3:50%", "slow-pair:3-3:50%",
-                           "slow-nic:3-4:5%", "slow-node:17:0%", "slow-node:17:100%", "slow-node:17:2%:soon",
-                           "slow-node:17:2%:first=0", "slow-node:17:2%:loaded:loaded"}) {
+  for (const char* text :
+       {"slow-node:17", "slow-node:a:2%", "slow-nod:17:2%", "slow-pair:3:50%", "slow-pair:3-3:50%", "slow-nic:3-4:5%",
+        "slow-node:17:0%", "slow-node:17:100%", "slow-node:17:2%:soon", "slow-node:17:2%:first=0",
+        "slow-node:17:2%:loaded:loaded", "slow-rail:5:2%:sending", "slow-node:17:2%:sending:receiving"}) {
     EXPECT_THROW(parse_fault(text), InputError) << text;
   }
 }
@@ -41,6 +43,7 @@ TEST(ScriptedMachine, IsReadFromTheShippedFiles) {
   EXPECT_EQ(dgx.ranks_per_node, 8U);
   EXPECT_EQ(dgx.inter_node, Fabric::infiniband);
   EXPECT_EQ(dgx.segments.size(), 3U);
+  EXPECT_EQ(dgx.adapters.at(4), "mlx5_6:1");
   EXPECT_THROW(read_scripted_machine("dgx-a10", machines), InputError);
 }
 
@@ -95,6 +98,28 @@ TEST_F(TimesOfPairs, AFaultUnderLoadIsGoneWhereOnePairRunsAlone) {
   EXPECT_EQ(times("slow-node:3:50%:loaded"), (std::vector<double>{2, 1, 1, 2, 2, 1, 1, 2}));
   point_.own = pairs({3, 1, 2, 0});
   EXPECT_EQ(times("slow-node:3:50%:loaded")[0], 1);
+}
+
+TEST_F(TimesOfPairs, AFaultOneWaySlowsWhatGoesThatWay) {
+  EXPECT_EQ(times("slow-node:3:50%:sending"), (std::vector<double>{2, 1, 1, 2, 2, 1, 1, 2})) << "both ways at once";
+  point_.own = Routing{0, "0 to 3, 2 to 1", {0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}};
+  EXPECT_EQ(times("slow-node:3:50%:sending"), (std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(times("slow-node:3:50%:receiving"), (std::vector<double>{2, 1, 1, 2, 2, 1, 1, 2}));
+  EXPECT_EQ(times("slow-nic:0/1:50%:sending"), (std::vector<double>{1, 1, 1, 1, 2, 1, 1, 2}));
+  EXPECT_EQ(times("slow-pair:1-2:50%:sending"), (std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(times("slow-pair:1-2:50%:receiving"), (std::vector<double>{1, 2, 2, 1, 1, 2, 2, 1}));
+}
+
+TEST_F(TimesOfPairs, TellTheAdaptersOfTheirRails) {
+  const auto adapters = [&] { return make_scripted_transport(machine_, 1)->join(point_)->observe(nullptr).adapters; };
+  EXPECT_EQ(adapters(), "");
+  machine_.adapters = {"mlx5_0:1", "mlx5_1:1"};
+  EXPECT_EQ(adapters(), "mlx5_0:1,mlx5_1:1");
+  point_.group = {.ranks = 4, .ranks_per_node = 1, .stride = 2, .concurrent = 1, .first = 1};
+  EXPECT_EQ(adapters(), "mlx5_1:1");
+  point_.group = {.ranks = 2, .ranks_per_node = 2};
+  point_.own = pairs({1, 0});
+  EXPECT_EQ(adapters(), "") << "within a node there are none";
 }
 
 TEST_F(TimesOfPairs, OtherOperationsAreAsSlowAsTheWorstFaultAmongTheirRanks) {

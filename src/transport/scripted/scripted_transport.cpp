@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <numeric>
 #include <random>
+#include <set>
 
 #include "base/error.hpp"
 #include "plan/replay.hpp"
@@ -36,26 +39,38 @@ struct Party {
   double exact_s = 0;
 };
 
-/// Where the ranks of a party run.
+/// Where the ranks of a party run, and which of their nodes send and receive.
 struct Places {
-  std::vector<std::uint32_t> nodes;
-  std::vector<std::uint32_t> rails;
+  std::set<std::uint32_t> rails;
+  std::set<std::uint32_t> senders;
+  std::set<std::uint32_t> receivers;
+
+  bool span_nodes() const { return senders.size() > 1 || receivers.size() > 1 || senders != receivers; }
 };
 
-bool holds(const std::vector<std::uint32_t>& values, std::uint32_t wanted) {
-  return std::find(values.begin(), values.end(), wanted) != values.end();
+/// Whether a node is at an end of a message that the fault slows.
+bool is_met_at(const ScriptedFault& fault, const Places& places) {
+  const bool sends = places.senders.contains(fault.node);
+  const bool receives = places.receivers.contains(fault.node);
+  return (sends && fault.way != FaultWay::receiving) || (receives && fault.way != FaultWay::sending);
+}
+
+bool is_met_between(const ScriptedFault& fault, const Places& places) {
+  const bool goes = places.senders.contains(fault.node) && places.receivers.contains(fault.other);
+  const bool comes = places.senders.contains(fault.other) && places.receivers.contains(fault.node);
+  return (goes && fault.way != FaultWay::receiving) || (comes && fault.way != FaultWay::sending);
 }
 
 bool is_met(const ScriptedFault& fault, const Places& places) {
   switch (fault.place) {
     case FaultPlace::node:
-      return holds(places.nodes, fault.node);
+      return is_met_at(fault, places);
     case FaultPlace::nic:
-      return holds(places.nodes, fault.node) && holds(places.rails, fault.rail);
+      return is_met_at(fault, places) && places.rails.contains(fault.rail);
     case FaultPlace::pair:
-      return holds(places.nodes, fault.node) && holds(places.nodes, fault.other);
+      return is_met_between(fault, places);
     case FaultPlace::rail:
-      return holds(places.rails, fault.rail);
+      return places.rails.contains(fault.rail);
   }
   return false;
 }
@@ -65,6 +80,20 @@ class ScriptedTimes {
  public:
   ScriptedTimes(const ScriptedMachine& machine, const Case& point, std::uint32_t visit)
       : machine_(machine), point_(point), visit_(visit) {}
+
+  /// Of the rails that take part, where they join nodes.
+  std::string adapters() const {
+    std::vector<std::uint32_t> columns(std::size_t{point_.group.ranks} * point_.group.concurrent);
+    std::iota(columns.begin(), columns.end(), 0U);
+    const Places places = places_of(columns);
+    std::vector<std::string> names;
+    for (const std::uint32_t rail : places.span_nodes() ? places.rails : std::set<std::uint32_t>{}) {
+      if (rail < machine_.adapters.size()) {
+        names.push_back(machine_.adapters[rail]);
+      }
+    }
+    return fmt::format("{}", fmt::join(names, ","));
+  }
 
   std::vector<Party> parties() const {
     const auto partners = partners_of(point_.routing(), point_.group.ranks);
@@ -102,7 +131,7 @@ class ScriptedTimes {
 
   double time_between(const std::vector<std::uint32_t>& columns, bool under_load) const {
     const Places places = places_of(columns);
-    if (places.nodes.size() < 2 || machine_.nodes() < 2) {
+    if (!places.span_nodes() || machine_.nodes() < 2) {
       return time_of(machine_.segments, point_.payload);
     }
     const std::vector<ScriptedSegment>& segments =
@@ -116,19 +145,29 @@ class ScriptedTimes {
     return latency_s + slowest * (time_of(segments, point_.payload) - latency_s);
   }
 
+  std::uint32_t slot_of(std::uint32_t column) const {
+    return slots_of_copy(point_.group, column / point_.group.ranks)[column % point_.group.ranks];
+  }
+
   Places places_of(const std::vector<std::uint32_t>& columns) const {
     Places places;
-    const auto add = [](std::vector<std::uint32_t>& values, std::uint32_t value) {
-      if (!holds(values, value)) {
-        values.push_back(value);
-      }
-    };
+    const bool all_receive = std::all_of(columns.begin(), columns.end(), [&](auto column) { return sends(column); });
     for (const std::uint32_t column : columns) {
-      const std::uint32_t slot = slots_of_copy(point_.group, column / point_.group.ranks)[column % point_.group.ranks];
-      add(places.nodes, slot / machine_.ranks_per_node);
-      add(places.rails, slot % machine_.ranks_per_node);
+      const std::uint32_t node = slot_of(column) / machine_.ranks_per_node;
+      places.rails.insert(slot_of(column) % machine_.ranks_per_node);
+      if (sends(column)) {
+        places.senders.insert(node);
+      }
+      if (all_receive || !sends(column)) {
+        places.receivers.insert(node);
+      }
     }
     return places;
+  }
+
+  // Of a pair, one may only receive.
+  bool sends(std::uint32_t column) const {
+    return workload::sends(point_.routing(), column % point_.group.ranks, point_.group.ranks);
   }
 
   const ScriptedMachine& machine_;
@@ -143,6 +182,7 @@ class ScriptedLink final : public Link {
       : columns_(point.group.ranks * point.group.concurrent),
         fabric_(point.fabric),
         parties_(ScriptedTimes(machine, point, visit).parties()),
+        adapters_(ScriptedTimes(machine, point, visit).adapters()),
         noise_(machine.noise),
         launch_factor_(launch_factor),
         generator_(generator) {}
@@ -168,7 +208,11 @@ class ScriptedLink final : public Link {
     return batch;
   }
 
-  Observation observe(Trial*) override { return {}; }
+  Observation observe(Trial*) override {
+    Observation observation;
+    observation.adapters = adapters_;
+    return observation;
+  }
   Fabric observed_fabric() const override { return fabric_; }
   DeviceState device_state() override { return {}; }
 
@@ -181,6 +225,7 @@ class ScriptedLink final : public Link {
   std::uint32_t columns_;
   Fabric fabric_;
   std::vector<Party> parties_;
+  std::string adapters_;
   double noise_;
   double launch_factor_;
   std::normal_distribution<double> normal_;
