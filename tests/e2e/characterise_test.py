@@ -38,7 +38,40 @@ class Characterise(unittest.TestCase):
         return [ROOT / "scripts" / "characterise", "--plan", plan, "--out", self.out, *arguments]
 
     def run_it(self, *arguments, **plan):
-        return subprocess.run(self.command(*arguments, **plan), capture_output=True, timeout=120, **self.start)
+        return subprocess.run(self.command(*arguments, **plan), capture_output=True, timeout=240, **self.start)
+
+    def begin(self):
+        """One that would take long, when its launch has measured enough for a fit."""
+        process = subprocess.Popen(self.command("--budget", "10min", "--launches", "1", passes=500),
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **self.start)
+        seen = ""
+        for line in process.stdout:
+            seen += line
+            if seen.count("\n[") == 3:
+                break
+        return process, seen
+
+    def end_of(self, process):
+        """What else it prints, when its ranks have ended too."""
+        seen = process.stdout.read()
+        process.stdout.close()
+        process.wait(timeout=60)
+        deadline = time.monotonic() + 60
+        while self.ranks() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return seen
+
+    def ranks(self):
+        """The processes that measure here."""
+        found = []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if words[0].endswith(b"/hockney-bench") and str(self.out / "launches").encode() in words:
+                found.append(int(folder.name))
+        return found
 
     def test_goes_from_nothing_to_the_summary(self):
         result = self.run_it("--budget", "20s", "--launches", "2")
@@ -54,33 +87,54 @@ class Characterise(unittest.TestCase):
         self.assertEqual(len(list((self.out / "launches").glob("*.h5"))), 2)
 
     def test_goes_on_where_sigterm_stopped_it(self):
-        process = subprocess.Popen(self.command("--budget", "10min", "--launches", "1", passes=500),
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **self.start)
-        seen = ""
-        for line in process.stdout:
-            seen += line
-            if line.startswith("["):
-                break
+        process, seen = self.begin()
         process.send_signal(signal.SIGTERM)
-        seen += process.stdout.read()
-        process.stdout.close()
-        self.assertEqual(process.wait(timeout=60), 75, seen)
+        seen += self.end_of(process)
+        self.assertEqual(process.returncode, 75, seen)
         self.assertIn("run the same command again", seen)
-        time.sleep(1)
-        result = self.run_it("--budget", "10s", "--launches", "1", passes=500)
+        result = self.run_it("--budget", "3s", "--launches", "1", passes=500)
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
         self.assertIn("visits are in the file already", result.stdout)
         self.assertEqual(len(list((self.out / "launches").glob("*.h5"))), 1)
 
-    def test_refuses_bad_input_in_one_line(self):
+    def test_goes_on_where_a_rank_was_killed_and_begins_anew_on_other_nodes(self):
+        process, seen = self.begin()
+        ranks = self.ranks()
+        self.assertEqual(len(ranks), 2, seen)
+        os.kill(max(ranks), signal.SIGKILL)
+        seen += self.end_of(process)
+        self.assertEqual(process.returncode, 1, seen)
+        self.assertIn("what was measured is in", seen)
+        [part] = (self.out / "launches").glob("*.h5.part")
+        shutil.copytree(self.out, self.folder / "elsewhere")
+        result = self.run_it("--budget", "3s", "--launches", "1", passes=500)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        self.assertIn("visits are in the file already", result.stdout)
+        self.assertEqual([file.name for file in (self.out / "launches").glob("*.h5*")], [part.stem])
+
+        self.out = self.folder / "elsewhere"
+        (self.out / "launches.on").write_text("another-node\n")
+        result = self.run_it("--budget", "20s", "--launches", "1")
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        self.assertIn("cut off on other nodes (another-node)", result.stdout)
+        self.assertTrue((self.out / "cut-off" / part.name).is_file())
+        [file] = (self.out / "launches").glob("*.h5*")
+        self.assertNotEqual(file.name, part.stem)
+
+    def test_refuses_bad_input_in_one_line_before_it_measures(self):
         for arguments, expected in ((["--budget", "soon"], "--budget 'soon': expected e.g. 90s"),
                                     (["--launches", "0"], "--launches '0': expected a whole number"),
                                     (["--hostfile", "nowhere"], "nowhere: cannot be read"),
+                                    (["--hostfile", "x", "--partition", "debug"], "--hostfile: not with --partition"),
+                                    (["--nodes", "2"], "--nodes: only with --partition"),
+                                    (["--platform", "dgx-a10"], "did you mean 'dgx-a100'"),
+                                    (["--plan", "hosts"], "hosts"),
                                     (["--fast"], "unknown argument '--fast'"), (["--budget"], "expected a value")):
             result = self.run_it(*arguments)
             self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
             self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
             self.assertIn(expected, result.stderr)
+            self.assertFalse(self.out.exists())
 
     def test_help_is_the_head_of_the_script(self):
         result = self.run_it("--help")

@@ -86,15 +86,23 @@ class LauncherPod(unittest.TestCase):
         ssh.chmod(0o755)
         (self.folder / "mini.toml").write_text(PLAN.format(passes=1))
 
-    def run_it(self, hostfile):
+    def run_it(self, hostfile, **variables):
         file = self.folder / "hostfile"
         file.write_text(hostfile)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SLURM_")}
         environment.update(K_MPI_JOB_ROLE="launcher", HYDRA_HOST_FILE=str(file), HYDRA_LAUNCHER="ssh",
-                           HYDRA_LAUNCHER_EXEC=str(self.folder / "ssh"), NVIDIA_VISIBLE_DEVICES="")
+                           HYDRA_LAUNCHER_EXEC=str(self.folder / "ssh"), NVIDIA_VISIBLE_DEVICES="", **variables)
         return subprocess.run([ROOT / "scripts" / "characterise", "--budget", "6s", "--launches", "2", "--plan",
                                "mini.toml", "--out", "out"], cwd=self.folder, env=environment, capture_output=True,
                               text=True, timeout=200)
+
+    def test_refuses_workers_with_different_numbers_of_gpus(self):
+        tool = self.folder / "nvidia-smi"
+        tool.write_text("#!/bin/sh\n[ $PMI_RANK = 0 ] || echo 'GPU 0: pretended'\n")
+        tool.chmod(0o755)
+        result = self.run_it("worker-0\nworker-1\n", PATH=f"{self.folder}:{os.environ['PATH']}")
+        self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
+        self.assertIn("its hosts have different numbers of GPUs (0, 1)", result.stderr)
 
     def test_goes_to_the_workers_of_the_hostfile(self):
         for hostfile in ("hockney-worker-0.hockney.default.svc:2\n", "hockney-worker-0.hockney.default.svc slots=2\n"):
