@@ -201,8 +201,8 @@ class Scan {
     if (left_ == 0 || is_stopped_) {
       return;
     }
-    print(fmt::format("suspects found: {} exchanges alone, {} times{}, then {} one way\n", wanted.alone.size(), repeats,
-                      spread_.count() > 0 ? " within " + to_clock(spread_) : "", wanted.one_way.size()),
+    print(fmt::format("suspects found: exchanges alone: {}, {} times{}; then one way: {}\n", wanted.alone.size(),
+                      repeats, spread_.count() > 0 ? " within " + to_clock(spread_) : "", wanted.one_way.size()),
           stdout);
     for (std::uint32_t repeat = 0; repeat < repeats; ++repeat) {
       wait(repeat == 0 ? Seconds{0} : spread_ / (repeats - 1));
@@ -252,6 +252,8 @@ class Scan {
     files_->append(measured);
     const Usability counts = usable(measured.visit);
     std::string line = counts.reason;
+    unusable_ += counts ? 0 : 1;
+    wrong_ += measured.visit.verification == Verification::failed ? 1 : 0;
     if (counts) {
       const auto times = scan::pair_times(measured.visit, record_.rounds, record_.rails);
       record_.times.insert(record_.times.end(), times.begin(), times.end());
@@ -269,10 +271,17 @@ class Scan {
       for (const scan::Suspect& suspect : suspects) {
         print(scan::to_text(suspect, names_) + "\n", stdout);
       }
-      print(suspects.empty() ? "nothing looks slow\n" : "", stdout);
+      if (unusable_ != 0) {
+        print(fmt::format("{} of {} visits do not count, {} of them for wrong results; the reasons stand above\n",
+                          unusable_, visited_, wrong_),
+              stderr);
+      }
+      if (suspects.empty()) {
+        print(record_.times.empty() ? "nothing can be said of what is slow\n" : "nothing looks slow\n", stdout);
+      }
       print(fmt::format("next: hockney show {}\n", launch_.folder.string()), stdout);
     });
-    return ExitCode::success;
+    return world_.broadcast(wrong_) == 0 ? ExitCode::success : ExitCode::failure;
   }
 
   Machine& machine_;
@@ -286,7 +295,9 @@ class Scan {
   std::optional<LaunchFiles> files_;  ///< on rank 0
   std::size_t visited_ = 0;
   std::size_t left_ = 0;
-  bool is_stopped_ = false;  ///< the same on every rank
+  std::uint64_t unusable_ = 0;  ///< visits, on rank 0
+  std::uint64_t wrong_ = 0;     ///< of them, on rank 0
+  bool is_stopped_ = false;     ///< the same on every rank
 };
 
 }  // namespace

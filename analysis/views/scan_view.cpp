@@ -88,7 +88,7 @@ Table suspect_table(const Launch& launch, const ScanRecord& record, const NodeNa
                           suspect.direction == scan::Direction::unknown ? Cell() : Cell(suspect.direction)});
   }
   if (suspects.empty()) {
-    table.remarks.emplace_back("nothing looks slow");
+    table.remarks.emplace_back(record.times.empty() ? "nothing can be said: no exchange counts" : "nothing looks slow");
   }
   return table;
 }
@@ -197,10 +197,13 @@ std::map<scan::NodePair, double> slowest_times(const ScanRecord& record, Bytes p
 
 std::vector<Table> scan_tables(const Launch& launch) {
   const auto record = scan::read_scan(launch);
-  if (!record || record->times.empty()) {
+  if (!record) {
     return {};
   }
   const NodeNames names(launch.placements, launch.provenance);
+  if (record->times.empty()) {
+    return {suspect_table(launch, *record, names)};
+  }
   const std::vector<RailFit> rails = fit_rails(*record);
   return {suspect_table(launch, *record, names), rail_table(launch, rails, names), node_table(launch, rails, names),
           pair_table(launch, *record, names)};

@@ -473,7 +473,9 @@ std::string devices_text(const Suspect& suspect, std::uint32_t rail, const NodeN
     add(names.gpu(suspect.nodes.one, rail));
   }
   if (suspect.adapters.contains(rail)) {
-    add(suspect.adapters.at(rail));
+    const std::string& adapters = suspect.adapters.at(rail);
+    const bool is_number = adapters.find_first_not_of("0123456789,") == std::string::npos;
+    add(is_number ? "NCCL's adapter " + adapters : adapters);
   } else if (const std::string near = names.near_nics(suspect.nodes.one, rail); is_one_node(suspect) && !near.empty()) {
     add(fmt::format("near it {}, not observed", near));
   }

@@ -258,6 +258,8 @@ TEST(NameOfSuspect, NamesHostGpuAdapterAndRail) {
   EXPECT_EQ(name_of_suspect(nic, names), "right, rail 1 (GPU-3, near it mlx5_2, mlx5_3 (PXB), not observed)");
   nic.adapters[1] = "mlx5_3:1";
   EXPECT_EQ(name_of_suspect(nic, names), "right, rail 1 (GPU-3, mlx5_3:1)");
+  nic.adapters[1] = "0";
+  EXPECT_EQ(name_of_suspect(nic, names), "right, rail 1 (GPU-3, NCCL's adapter 0)");
   EXPECT_EQ(name_of_suspect({SuspectKind::nic, {0, 0}, {1}}, names), "left, rail 1 (GPU-1)");
   EXPECT_EQ(name_of_suspect({SuspectKind::node, {0, 0}, {0, 1}}, names), "left, all 2 rails");
   EXPECT_EQ(name_of_suspect({SuspectKind::path, {0, 1}, {0}}, names), "left - right, rail 0");

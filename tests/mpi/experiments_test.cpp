@@ -153,6 +153,9 @@ TEST_F(EveryExperiment, DealsElementsOutUnevenly) {
   }
   point.own = routing;
   EXPECT_EQ(wrong_elements(point), 0U);
+  std::fill(routing.weights.begin() + world_size(), routing.weights.end(), 0);
+  point.own = routing;
+  EXPECT_EQ(wrong_elements(point), 0U) << "only rank 0 sends";
 }
 
 TEST_F(EveryExperiment, RunsInConcurrentGroups) {

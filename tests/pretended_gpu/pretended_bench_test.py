@@ -93,6 +93,24 @@ class Topology(unittest.TestCase):
             self.assertRegex(self.result.stdout, rf"(?m)^  mlx5_{number} .*InfiniBand 200 Gb/sec \(4X HDR\), .*ACTIVE")
 
 
+class Scan(unittest.TestCase):
+    """A health scan of two pretended DGX A100, between which no byte moves."""
+
+    def test_wrong_results_are_no_health(self):
+        folder = temporary_folder(type(self))
+        (folder / "plan.toml").write_text(plan_of(section("all_to_all_v", "rail", more="concurrent = true")))
+        result = Machine(folder, LIBRARIES, "a100", nodes=2).run(
+            BIN / "hockney-bench", "--transport", "nccl", "--plan", folder / "plan.toml", "--scan", "--out",
+            folder / "out", timeout=300)
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("3 of 3 visits do not count, 3 of them for wrong results", result.stderr)
+        self.assertIn("nothing can be said of what is slow", result.stdout)
+        self.assertNotIn("nothing looks slow", result.stdout)
+        with h5py.File(next((folder / "out").glob("*.h5"))) as file:
+            self.assertEqual(set(file["points/observed_adapters"][:]),
+                             {",".join(f"mlx5_{number}:1" for number in range(8)).encode()})
+
+
 class Launch:
     """What a run of hockney-bench left: points by name, reasons of skipped ones by name."""
 
