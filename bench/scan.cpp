@@ -19,6 +19,8 @@
 #include "point_runner.hpp"
 #include "record/usable.hpp"
 #include "scan/diagnosis.hpp"
+#include "scan/exchanges_alone.hpp"
+#include "scan/node_model.hpp"
 
 namespace hockney::bench {
 namespace {

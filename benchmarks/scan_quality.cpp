@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scan/diagnosis.hpp"
+#include "scan/exchanges_alone.hpp"
 #include "transport/scripted/scripted_transport.hpp"
 
 namespace {

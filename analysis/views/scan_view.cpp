@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "render/forms.hpp"
 #include "scan/diagnosis.hpp"
+#include "scan/node_model.hpp"
 #include "views/points.hpp"
 #include "vocabulary/flags.hpp"
 
@@ -46,7 +47,7 @@ Devices devices_of(const scan::Suspect& suspect, const NodeNames& names) {
   for (const std::uint32_t rail : suspect.rails) {
     const auto observed = suspect.adapters.find(rail);
     devices.adapters.push_back(observed == suspect.adapters.end() ? "" : observed->second);
-    if (suspect.kind == scan::SuspectKind::node || suspect.kind == scan::SuspectKind::nic) {
+    if (scan::is_one_node(suspect)) {
       devices.gpus.push_back(names.gpu(suspect.nodes.one, rail));
       devices.near_nics.push_back(names.near_nics(suspect.nodes.one, rail));
     }

@@ -4,36 +4,16 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
 
-#include "base/number.hpp"
 #include "record/statistics.hpp"
+#include "scan/rail_models.hpp"
 
 namespace hockney::scan {
 namespace {
-
-using Times = std::vector<PairTime>;
-
-template <class Condition>
-Times chosen(const Times& times, Condition condition) {
-  Times found;
-  std::copy_if(times.begin(), times.end(), std::back_inserter(found), condition);
-  return found;
-}
-
-std::optional<double> median_logarithm(const Times& times) {
-  std::vector<double> logarithms;
-  for (const PairTime& time : times) {
-    logarithms.push_back(std::log(time.time_s));
-  }
-  return logarithms.empty() ? std::nullopt : std::optional(median(logarithms));
-}
-
-bool has(const NodePair& pair, std::uint32_t node) { return pair.one == node || pair.other == node; }
 
 // "a,b" as a set.
 std::set<std::string> words_of(const std::string& text) {
@@ -45,21 +25,12 @@ std::set<std::string> words_of(const std::string& text) {
   return words;
 }
 
-bool is_one_node(const Suspect& suspect) {
-  return suspect.kind == SuspectKind::node || suspect.kind == SuspectKind::nic;
-}
-
 /// Whether an exchange shows what a suspect does.
 bool meets(const PairTime& time, const Suspect& suspect) {
   const bool on_rail = std::find(suspect.rails.begin(), suspect.rails.end(), time.rail) != suspect.rails.end();
   const bool between = suspect.kind == SuspectKind::rail ||
-                       (is_one_node(suspect) ? has(time.nodes, suspect.nodes.one) : time.nodes == suspect.nodes);
+                       (is_one_node(suspect) ? time.nodes.has(suspect.nodes.one) : time.nodes == suspect.nodes);
   return on_rail && between && time.payload == suspect.payload;
-}
-
-/// Whether it is measured one way on each of its rails by itself.
-bool goes_rail_by_rail(const Suspect& suspect, std::uint32_t rails) {
-  return suspect.kind != SuspectKind::node && suspect.rails.size() < rails;
 }
 
 double limit_of(SuspectKind kind, const Limits& limits) {
@@ -71,61 +42,6 @@ double limit_of(SuspectKind kind, const Limits& limits) {
     default:
       return limits.node;
   }
-}
-
-/// The models of all rails at one payload.
-class RailModels {
- public:
-  RailModels(const ScanRecord& scan, Bytes payload) : payload_(payload) {
-    const Times rounds =
-        chosen(scan.times, [&](const PairTime& time) { return time.is_of_rounds() && time.payload == payload; });
-    for (std::uint32_t rail = 0; rail < scan.rails; ++rail) {
-      times_.push_back(chosen(rounds, [&](const PairTime& time) { return time.rail == rail; }));
-      models_.push_back(times_.back().empty() ? NodeModel{0, std::vector<double>(scan.nodes), least_spread}
-                                              : fit_nodes(times_.back(), scan.nodes));
-    }
-    if (scan.nodes < least_nodes) {
-      compare_with_the_fastest();
-    }
-  }
-
-  Bytes payload() const { return payload_; }
-  const std::vector<NodeModel>& models() const { return models_; }
-  const Times& times(std::size_t rail) const { return times_[rail]; }
-
- private:
-  // Without a model of nodes, the fastest pair and rail is what the others are held to.
-  void compare_with_the_fastest() {
-    std::map<std::pair<NodePair, std::uint32_t>, Times> by_pair;
-    for (const Times& of_rail : times_) {
-      for (const PairTime& time : of_rail) {
-        by_pair[{time.nodes, time.rail}].push_back(time);
-      }
-    }
-    double fastest = INFINITY;
-    for (const auto& [pair, times] : by_pair) {
-      fastest = std::min(fastest, *median_logarithm(times));
-    }
-    for (NodeModel& model : models_) {
-      model.level = fastest;
-    }
-  }
-
-  Bytes payload_;
-  std::vector<Times> times_;
-  std::vector<NodeModel> models_;
-};
-
-std::vector<RailModels> models_by_payload(const ScanRecord& scan) {
-  std::set<Bytes> payloads;
-  for (const PairTime& time : scan.times) {
-    payloads.insert(time.payload);
-  }
-  std::vector<RailModels> models;
-  for (const Bytes payload : payloads) {
-    models.emplace_back(scan, payload);
-  }
-  return models;
 }
 
 /// Suspects as they are found; of what is found at several payloads the worse stays.
@@ -233,115 +149,6 @@ class Suspicion {
   const Limits& limits_;
   std::map<std::tuple<SuspectKind, NodePair, std::uint32_t>, Suspect> found_;
 };
-
-std::set<std::uint32_t> named_nodes(const std::vector<Suspect>& suspects) {
-  std::set<std::uint32_t> nodes;
-  for (const Suspect& suspect : suspects) {
-    if (suspect.kind != SuspectKind::rail) {
-      nodes.insert(suspect.nodes.one);
-      nodes.insert(suspect.nodes.other);
-    }
-  }
-  return nodes;
-}
-
-// At most three.
-std::vector<std::uint32_t> most_typical_nodes(const ScanRecord& scan, const std::vector<Suspect>& suspects) {
-  constexpr std::size_t most = 3;
-  const std::set<std::uint32_t> suspected = named_nodes(suspects);
-  std::map<std::uint32_t, double> distances;
-  for (const RailModels& models : models_by_payload(scan)) {
-    for (const NodeModel& model : models.models()) {
-      for (std::uint32_t node = 0; node < scan.nodes; ++node) {
-        distances[node] += std::abs(model.excess[node]);
-      }
-    }
-  }
-  std::vector<std::uint32_t> good;
-  for (const auto& [node, distance] : distances) {
-    if (!suspected.contains(node)) {
-      good.push_back(node);
-    }
-  }
-  std::stable_sort(good.begin(), good.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return distances.at(a) < distances.at(b); });
-  good.resize(std::min(most, good.size()));
-  return good;
-}
-
-NodePair ordered(std::uint32_t a, std::uint32_t b) { return {std::min(a, b), std::max(a, b)}; }
-
-std::set<NodePair> all_pairs(const ScanRecord& scan) {
-  std::set<NodePair> pairs;
-  for (const Round& round : scan.rounds) {
-    pairs.insert(round.begin(), round.end());
-  }
-  return pairs;
-}
-
-/// The pairs that tell about suspects: with good nodes, or all where there are fewer than two of those.
-class TellingPairs {
- public:
-  TellingPairs(const ScanRecord& scan, const std::vector<Suspect>& suspects)
-      : good_(most_typical_nodes(scan, suspects)), all_(good_.size() < 2 ? all_pairs(scan) : std::set<NodePair>{}) {}
-
-  std::set<NodePair> of(const Suspect& suspect) const {
-    std::set<NodePair> pairs;
-    if (suspect.kind == SuspectKind::path) {
-      pairs.insert(suspect.nodes);
-    }
-    if (is_one_node(suspect) && all_.empty()) {
-      for (const std::uint32_t node : good_) {
-        pairs.insert(ordered(node, suspect.nodes.one));
-      }
-    }
-    if (is_one_node(suspect)) {
-      std::copy_if(all_.begin(), all_.end(), std::inserter(pairs, pairs.end()),
-                   [&](const NodePair& pair) { return has(pair, suspect.nodes.one); });
-    }
-    return pairs;
-  }
-
-  std::set<NodePair> to_compare_with() const {
-    std::set<NodePair> pairs = all_;
-    for (std::size_t i = 0; all_.empty() && i < good_.size(); ++i) {
-      for (std::size_t j = i + 1; j < good_.size(); ++j) {
-        pairs.insert(ordered(good_[i], good_[j]));
-      }
-    }
-    return pairs;
-  }
-
- private:
-  std::vector<std::uint32_t> good_;
-  std::set<NodePair> all_;
-};
-
-std::vector<Suspect> worst_of(std::vector<Suspect> suspects, const Limits& limits) {
-  suspects.resize(std::min(suspects.size(), limits.most_suspects));
-  return suspects;
-}
-
-/// The rails on which exchanges one way tell about a suspect: nothing stands for all at once.
-std::vector<std::optional<std::uint32_t>> rails_to_send_on(const Suspect& suspect, std::uint32_t rails) {
-  if (!goes_rail_by_rail(suspect, rails)) {
-    return {std::nullopt};
-  }
-  return {suspect.rails.begin(), suspect.rails.end()};
-}
-
-std::optional<std::uint32_t> good_rail(const ScanRecord& scan, const std::vector<Suspect>& suspects) {
-  std::set<std::uint32_t> slow;
-  for (const Suspect& suspect : suspects) {
-    slow.insert(suspect.rails.begin(), suspect.rails.end());
-  }
-  for (std::uint32_t rail = 0; rail < scan.rails; ++rail) {
-    if (!slow.contains(rail)) {
-      return rail;
-    }
-  }
-  return std::nullopt;
-}
 
 /// What the repeats say of one suspect.
 class Judgement {
@@ -461,60 +268,6 @@ class Judgement {
   const Limits& limits_;
 };
 
-// " (GPU-..., mlx5_0:1)"; of a path without GPUs, which are of two nodes.
-std::string devices_text(const Suspect& suspect, std::uint32_t rail, const NodeNames& names) {
-  std::vector<std::string> devices;
-  const auto add = [&](const std::string& device) {
-    if (!device.empty()) {
-      devices.push_back(device);
-    }
-  };
-  if (is_one_node(suspect)) {
-    add(names.gpu(suspect.nodes.one, rail));
-  }
-  if (suspect.adapters.contains(rail)) {
-    const std::string& adapters = suspect.adapters.at(rail);
-    const bool is_number = adapters.find_first_not_of("0123456789,") == std::string::npos;
-    add(is_number ? "NCCL's adapter " + adapters : adapters);
-  } else if (const std::string near = names.near_nics(suspect.nodes.one, rail); is_one_node(suspect) && !near.empty()) {
-    add(fmt::format("near it {}, not observed", near));
-  }
-  return devices.empty() ? "" : fmt::format(" ({})", fmt::join(devices, ", "));
-}
-
-// "rails 2 (GPU-..., mlx5_2:1), 5 (GPU-..., mlx5_5:1)".
-std::string rails_text(const Suspect& suspect, const NodeNames& names_of_nodes) {
-  const std::uint32_t rails = names_of_nodes.rails();
-  if (suspect.rails.size() == rails) {
-    return rails == 1 ? devices_text(suspect, 0, names_of_nodes) : fmt::format(", all {} rails", rails);
-  }
-  std::vector<std::string> names;
-  for (const std::uint32_t rail : suspect.rails) {
-    names.push_back(std::to_string(rail) + devices_text(suspect, rail, names_of_nodes));
-  }
-  return fmt::format(", rail{} {}", names.size() == 1 ? "" : "s", fmt::join(names, ", "));
-}
-
-std::string direction_text(const Suspect& suspect, const NodeNames& names) {
-  const bool is_path = suspect.kind == SuspectKind::path;
-  const auto from_to = [&](std::uint32_t from, std::uint32_t to) {
-    return fmt::format(", from {} to {} and not back", names.host(from), names.host(to));
-  };
-  switch (suspect.direction) {
-    case Direction::unknown:
-      return "";
-    case Direction::sending:
-      return is_path ? from_to(suspect.nodes.one, suspect.nodes.other) : ", when it sends and not when it receives";
-    case Direction::receiving:
-      return is_path ? from_to(suspect.nodes.other, suspect.nodes.one) : ", when it receives and not when it sends";
-    case Direction::both:
-      return is_path ? ", either way" : ", when it sends and when it receives";
-    case Direction::neither:
-      return ", only both ways at the same time";
-  }
-  return "";
-}
-
 }  // namespace
 
 std::vector<Suspect> find_suspects(const ScanRecord& scan, const Limits& limits) {
@@ -523,42 +276,6 @@ std::vector<Suspect> find_suspects(const ScanRecord& scan, const Limits& limits)
     suspicion.look_at(models);
   }
   return std::move(suspicion).worst_first();
-}
-
-std::vector<NodePair> pairs_to_repeat(const ScanRecord& scan, const std::vector<Suspect>& suspects,
-                                      const Limits& limits) {
-  if (suspects.empty()) {
-    return {};
-  }
-  const TellingPairs telling(scan, suspects);
-  std::set<NodePair> pairs = telling.to_compare_with();
-  for (const Suspect& suspect : worst_of(suspects, limits)) {
-    pairs.merge(telling.of(suspect));
-  }
-  return {pairs.begin(), pairs.end()};
-}
-
-std::vector<Alone> exchanges_one_way(const ScanRecord& scan, const std::vector<Suspect>& suspects,
-                                     const Limits& limits) {
-  const TellingPairs telling(scan, suspects);
-  std::set<Alone> exchanges;
-  for (const Suspect& suspect : worst_of(suspects, limits)) {
-    if (suspect.kind == SuspectKind::rail) {
-      continue;
-    }
-    const std::set<NodePair> own = telling.of(suspect);
-    for (const auto& rail : rails_to_send_on(suspect, scan.rails)) {
-      for (const NodePair& pair : own) {
-        exchanges.insert({pair, suspect.payload, Way::there, rail});
-        exchanges.insert({pair, suspect.payload, Way::back, rail});
-      }
-      for (const NodePair& pair : telling.to_compare_with()) {
-        // of two nodes, the pair itself on a rail that looks good
-        exchanges.insert({pair, suspect.payload, Way::there, scan.nodes == 2 ? good_rail(scan, suspects) : rail});
-      }
-    }
-  }
-  return {exchanges.begin(), exchanges.end()};
 }
 
 std::vector<Suspect> judge(const ScanRecord& scan, std::vector<Suspect> suspects, const Limits& limits) {
@@ -572,25 +289,6 @@ std::vector<Suspect> judge(const ScanRecord& scan, std::vector<Suspect> suspects
 
 std::vector<Suspect> diagnose(const ScanRecord& scan, const Limits& limits) {
   return judge(scan, find_suspects(scan, limits), limits);
-}
-
-std::string name_of_suspect(const Suspect& suspect, const NodeNames& names) {
-  if (suspect.kind == SuspectKind::rail) {
-    return fmt::format("{}, between all hosts", suspect.rails.front());
-  }
-  const std::string other = suspect.kind == SuspectKind::path ? " - " + names.host(suspect.nodes.other) : "";
-  return names.host(suspect.nodes.one) + other + rails_text(suspect, names);
-}
-
-std::string to_text(const Suspect& suspect, const NodeNames& names) {
-  std::string text =
-      fmt::format("{}: {} {}: exchanges of {} take {} % longer", name_of(suspect.verdict), name_of(suspect.kind),
-                  name_of_suspect(suspect, names), to_string(suspect.payload), percent(suspect.excess));
-  if (suspect.repeats > 0) {
-    text += fmt::format("; alone, slow in {} of {} repeats{}", suspect.slow_repeats, suspect.repeats,
-                        direction_text(suspect, names));
-  }
-  return text;
 }
 
 }  // namespace hockney::scan

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "record/near_nics.hpp"
+#include "scan/exchanges_alone.hpp"
 
 namespace hockney::scan {
 namespace {
@@ -92,15 +93,13 @@ class Machine {
   std::mt19937_64 generator_{11};
 };
 
-bool has(const NodePair& pair, std::uint32_t node) { return pair.one == node || pair.other == node; }
-
 TEST(Diagnosis, FindsNothingWhereNothingIsSlow) {
   EXPECT_TRUE(Machine(64, 8, [](const auto&, auto, bool) { return 1.0; }).diagnose().empty());
 }
 
 TEST(Diagnosis, NamesANodeThatIsTwoPercentSlow) {
   const auto found =
-      Machine(64, 8, [](const NodePair& pair, auto, bool) { return has(pair, 17) ? 1.02 : 1; }).diagnose();
+      Machine(64, 8, [](const NodePair& pair, auto, bool) { return pair.has(17) ? 1.02 : 1; }).diagnose();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].kind, SuspectKind::node);
   EXPECT_EQ(found[0].nodes, (NodePair{17, 17}));
@@ -112,7 +111,7 @@ TEST(Diagnosis, NamesANodeThatIsTwoPercentSlow) {
 
 TEST(Diagnosis, TellsANicFromItsNode) {
   const auto found = Machine(16, 8, [](const NodePair& pair, std::uint32_t rail, bool) {
-                       return has(pair, 3) && rail == 5 ? 1.3 : 1;
+                       return pair.has(3) && rail == 5 ? 1.3 : 1;
                      }).diagnose();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].kind, SuspectKind::nic);
@@ -169,7 +168,7 @@ TEST(Diagnosis, OfTwoNodesTellsWhichWayARailIsSlow) {
 
 TEST(Diagnosis, SaysWhereANodeIsSlowOnlyBothWaysAtTheSameTime) {
   const auto found = Machine(
-                         16, 2, [](const NodePair& pair, auto, bool) { return has(pair, 4) ? 1.3 : 1; },
+                         16, 2, [](const NodePair& pair, auto, bool) { return pair.has(4) ? 1.3 : 1; },
                          [](auto, auto, auto) { return 1.0; })
                          .diagnose();
   ASSERT_EQ(found.size(), 1U);
@@ -178,7 +177,7 @@ TEST(Diagnosis, SaysWhereANodeIsSlowOnlyBothWaysAtTheSameTime) {
 }
 
 TEST(Diagnosis, SendsOneWayInANumberThatTheNodesDoNotChange) {
-  const auto slow = [](const NodePair& pair, std::uint32_t rail, bool) { return has(pair, 3) && rail == 5 ? 1.3 : 1; };
+  const auto slow = [](const NodePair& pair, std::uint32_t rail, bool) { return pair.has(3) && rail == 5 ? 1.3 : 1; };
   const auto exchanges = [&](std::uint32_t nodes) {
     const ScanRecord scan = Machine(nodes, 8, slow).scan();
     return exchanges_one_way(scan, find_suspects(scan)).size();
@@ -208,9 +207,8 @@ TEST(Diagnosis, NamesARailThatIsSlowEverywhere) {
 }
 
 TEST(Diagnosis, TellsContentionFromAFault) {
-  const auto found = Machine(16, 2, [](const NodePair& pair, auto, bool alone) {
-                       return has(pair, 4) && !alone ? 1.4 : 1;
-                     }).diagnose();
+  const auto found =
+      Machine(16, 2, [](const NodePair& pair, auto, bool alone) { return pair.has(4) && !alone ? 1.4 : 1; }).diagnose();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].verdict, Verdict::contention);
   EXPECT_EQ(found[0].slow_repeats, 0U);
@@ -220,14 +218,14 @@ TEST(Diagnosis, SaysThatAFaultHasGone) {
   int exchanges = 0;
   const int of_rounds = 8 * 8;
   const auto found = Machine(16, 1, [&](const NodePair& pair, auto, bool) {
-                       return ++exchanges <= of_rounds && has(pair, 4) ? 1.4 : 1;
+                       return ++exchanges <= of_rounds && pair.has(4) ? 1.4 : 1;
                      }).diagnose();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].verdict, Verdict::transient);
 }
 
 TEST(Diagnosis, OfThreeNodesNamesThePairsOfTheSlowOne) {
-  const auto found = Machine(3, 1, [](const NodePair& pair, auto, bool) { return has(pair, 2) ? 1.5 : 1; }).diagnose();
+  const auto found = Machine(3, 1, [](const NodePair& pair, auto, bool) { return pair.has(2) ? 1.5 : 1; }).diagnose();
   ASSERT_EQ(found.size(), 2U);
   for (const Suspect& suspect : found) {
     EXPECT_EQ(suspect.kind, SuspectKind::path);

@@ -15,6 +15,8 @@ namespace hockney::scan {
 struct NodePair {
   std::uint32_t one = 0;
   std::uint32_t other = 0;
+
+  bool has(std::uint32_t node) const { return one == node || other == node; }
   friend auto operator<=>(const NodePair&, const NodePair&) = default;
 };
 
