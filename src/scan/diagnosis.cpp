@@ -118,9 +118,12 @@ class Suspicion {
     }
   }
 
-  bool is_suspect(std::uint32_t node) const {
-    return std::any_of(found_.begin(), found_.end(),
-                       [&](const auto& entry) { return is_one_node(entry.second) && entry.second.nodes.one == node; });
+  // A node that is slower than the path by itself may make it look slow.
+  bool has_slower_end(const Suspect& path) const {
+    return std::any_of(found_.begin(), found_.end(), [&](const auto& entry) {
+      const Suspect& other = entry.second;
+      return is_one_node(other) && path.nodes.has(other.nodes.one) && weight_of(other) >= weight_of(path);
+    });
   }
 
   void add_paths(const RailModels& models) {
@@ -139,7 +142,7 @@ class Suspicion {
           suspect.excess = std::max(suspect.excess, std::expm1(excess));
         }
       }
-      if (!suspect.rails.empty() && !is_suspect(pair.one) && !is_suspect(pair.other)) {
+      if (!suspect.rails.empty() && !has_slower_end(suspect)) {
         keep(std::move(suspect));
       }
     }
