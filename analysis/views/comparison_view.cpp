@@ -9,6 +9,7 @@
 #include "record/software.hpp"
 #include "render/forms.hpp"
 #include "views/interval_text.hpp"
+#include "views/ratio_cells.hpp"
 
 namespace hockney::views {
 namespace {
@@ -26,28 +27,6 @@ using render::Table;
 using render::text_column;
 using Lines = std::vector<std::string>;
 using MaybePlatform = std::optional<platform::Platform>;
-
-constexpr int digits_without_interval = 4;
-
-Cell ratio_cell(const std::optional<Ratio>& ratio) {
-  if (!ratio) {
-    return {};
-  }
-  return Cell(ratio->value)
-      .shown_as(ratio->interval ? interval_text(ratio->value, *ratio->interval).value
-                                : significant(ratio->value, digits_without_interval));
-}
-
-Cell low_cell(const std::optional<Ratio>& ratio) {
-  if (!ratio || !ratio->interval) {
-    return {};
-  }
-  return Cell(ratio->interval->low).shown_as(interval_text(ratio->value, *ratio->interval).interval);
-}
-
-Cell high_cell(const std::optional<Ratio>& ratio) {
-  return ratio && ratio->interval ? Cell(ratio->interval->high) : Cell();
-}
 
 Case at(const compare::SideCurve& side, Bytes payload) {
   Case point = side.curve.shape;

@@ -11,6 +11,7 @@
 #include "record/stated_line_rate.hpp"
 #include "render/fields.hpp"
 #include "scan/pair_times.hpp"
+#include "views/interference.hpp"
 #include "views/point_tables.hpp"
 #include "views/points.hpp"
 #include "views/scan_view.hpp"
@@ -171,7 +172,7 @@ std::vector<PointOfLaunch> points_on_curves(const std::vector<Launch>& launches)
 }  // namespace
 
 render::View launches(const std::vector<Launch>& launches, bool with_provenance) {
-  render::View view{.what = "launches", .version = "1.0.0", .warnings = warnings_of(launches), .main_table = "points"};
+  render::View view{.what = "launches", .version = "1.1.0", .warnings = warnings_of(launches), .main_table = "points"};
   for (const Launch& launch : launches) {
     view.tables.push_back(launch_table(launch));
     view.tables.push_back(skipped_table(launch));
@@ -192,6 +193,9 @@ render::View launches(const std::vector<Launch>& launches, bool with_provenance)
         begin, points.end(), [&](const PointOfLaunch& row) { return !belong_together(row.point(), begin->point()); });
     add_points(view, {begin, end}, with_adapters);
     begin = end;
+  }
+  for (Table& table : interference(points)) {
+    view.tables.push_back(std::move(table));
   }
   if (points.empty()) {
     view.tables.push_back({.name = view.main_table});

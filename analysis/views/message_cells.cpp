@@ -85,10 +85,11 @@ Table additions_of(const predict::Answer& answer) {
 }  // namespace
 
 std::vector<render::Column> asked_columns() {
-  return {text_column("operation", "operation"),   text_column("group.ranks", "group"),
-          data_column("group.ranks_per_node"),     data_column("group.stride"),
-          text_column("group.nodes", "placed on"), data_column("group.fabric_class"),
-          text_column("fabric", "fabric"),         number_column("payload_bytes", "payload")};
+  return {text_column("operation", "operation"),    text_column("group.ranks", "group"),
+          data_column("group.ranks_per_node"),      data_column("group.stride"),
+          text_column("group.nodes", "placed on"),  data_column("group.at_once"),
+          data_column("group.fabric_class"),        text_column("fabric", "fabric"),
+          number_column("payload_bytes", "payload")};
 }
 
 std::vector<Cell> asked_cells(const Message& message, const predict::Answer& answer) {
@@ -99,6 +100,7 @@ std::vector<Cell> asked_cells(const Message& message, const predict::Answer& ans
           group.ranks_per_node,
           group.stride,
           Cell(nodes).shown_as(nodes == 1 ? "1 node" : fmt::format("{} nodes", nodes)),
+          message.placed.at_once,
           predict::fabric_class(message.placed),
           fabric_of(answer),
           Cell(message.payload).shown_as(payload_of(message.payload))};

@@ -33,7 +33,7 @@ std::vector<render::Cell> time_cells(const Message& message, const cost::Estimat
 }  // namespace
 
 render::View message_view(std::span<const predict::StepLine> lines, const std::string& cost_name) {
-  render::View view{.what = "message", .version = "1.0.0", .main_table = "messages"};
+  render::View view{.what = "message", .version = "1.1.0", .main_table = "messages"};
   view.facts = {{"cost_model", "cost model", cost_name}};
   view.warnings = predict::warnings_about(lines);
   render::Table& table = view.tables.emplace_back(render::Table{.name = "messages", .title = "one operation"});

@@ -131,14 +131,6 @@ bool tell_hosts(std::span<const PointOfLaunch> rows) {
   });
 }
 
-std::size_t machines_of(std::span<const PointOfLaunch> rows) {
-  std::set<std::string_view> machines;
-  for (const PointOfLaunch& row : rows) {
-    machines.insert(row.launch->info.machine);
-  }
-  return machines.size();
-}
-
 Columns over_launches_columns(bool is_shown, bool with_machine, const SoftwareApart& apart) {
   Columns columns{data_column("name"),
                   data_column("payload_bytes"),

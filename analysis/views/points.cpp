@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -22,13 +24,6 @@ OverLaunches over_launches(const std::vector<Visits>& launches) {
     medians.push_back(summarise(visits).median_s);
   }
   return {medians.size(), median(medians), next_value_interval(medians), variance_components(launches)};
-}
-
-Visits usable_passes(const PointOfLaunch& row) {
-  Visits counted;
-  std::copy_if(row.passes.begin(), row.passes.end(), std::back_inserter(counted),
-               [](const Measurement* visit) { return static_cast<bool>(usable(*visit)); });
-  return counted;
 }
 
 void add_over_launches(std::vector<PointOfLaunch>& points) {
@@ -70,6 +65,13 @@ std::vector<PointOfLaunch> points_of(const std::vector<Launch>& launches) {
   return points;
 }
 
+std::vector<const Measurement*> usable_passes(const PointOfLaunch& row) {
+  std::vector<const Measurement*> counted;
+  std::copy_if(row.passes.begin(), row.passes.end(), std::back_inserter(counted),
+               [](const Measurement* visit) { return static_cast<bool>(usable(*visit)); });
+  return counted;
+}
+
 std::string stop_of(const PointOfLaunch& row) {
   return joined(
       row.passes, [](const Measurement& visit) { return visit.stop; }, name_of<StopReason>);
@@ -101,6 +103,14 @@ std::string remarks_on(const PointOfLaunch& row) {
     return flags;
   }
   return flags.empty() ? "wide_bracket" : flags + ",wide_bracket";
+}
+
+std::size_t machines_of(std::span<const PointOfLaunch> rows) {
+  std::set<std::string_view> machines;
+  for (const PointOfLaunch& row : rows) {
+    machines.insert(row.launch->info.machine);
+  }
+  return machines.size();
 }
 
 Flags flags_of(const std::vector<const Measurement*>& visits) {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,12 @@ struct PointOfLaunch {
 
 /// Points in the order of curve, payload and launch. `launches` must outlive them.
 std::vector<PointOfLaunch> points_of(const std::vector<Launch>& launches);
+
+/// How many machines the points are of.
+std::size_t machines_of(std::span<const PointOfLaunch> rows);
+
+/// Those passes of a point that are usable().
+std::vector<const Measurement*> usable_passes(const PointOfLaunch& row);
 
 /// The different values of some visits, each named once, in the order of the values: "interval,time".
 template <class Value, class Name>

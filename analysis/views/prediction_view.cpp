@@ -188,7 +188,7 @@ void add_communication_notes(render::View& view, const StepPrediction& communica
 }  // namespace
 
 render::View prediction_view(Steps steps, Names names, const std::optional<Price>& price, bool brief) {
-  render::View view{.what = "step prediction", .version = "3.1.0"};
+  render::View view{.what = "step prediction", .version = "3.2.0"};
   add_heads(view, steps, names);
   view.tables.push_back(steps_table(steps, names, price));
   view.tables.push_back(parts_side_by_side(steps, names));
@@ -209,7 +209,7 @@ render::View prediction_view(Steps steps, Names names, const std::optional<Price
 }
 
 render::View prediction_tables(Steps steps, Names names, const std::optional<Price>& price) {
-  render::View view{.what = "step prediction", .version = "3.1.0", .main_table = "parts"};
+  render::View view{.what = "step prediction", .version = "3.2.0", .main_table = "parts"};
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for (Table table : {part_table(steps[i], hourly(price)), message_table(steps[i])}) {
       table.columns.insert(table.columns.begin(), render::data_column("step"));

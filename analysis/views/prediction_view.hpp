@@ -14,7 +14,7 @@ struct Price {
   double per_gpu_hour = 0;
 };
 
-/// What `hockney predict` shows of one or several predictions of one scope: schema "hockney step prediction" 3.1.0, an
+/// What `hockney predict` shows of one or several predictions of one scope: schema "hockney step prediction" 3.2.0, an
 /// array "steps" of which each has its transformer, mapping, parts and messages. A terminal shows the parts side by
 /// side, a bar of fixed width per step, and the messages unless `brief`. All must have the same number of draws;
 /// `names` has one name per step.

@@ -76,9 +76,16 @@ bool link_crosses(const Mapping& mapping, std::uint64_t from_stage, std::uint64_
   return false;
 }
 
+// Pairs of ranks of two stages that have a rank on one node.
+std::uint32_t pairs_on_node(const Mapping& mapping) {
+  return static_cast<std::uint32_t>(std::min(width_of(mapping), mapping.gpus_per_node));
+}
+
 // All groups of a kind communicate at the same time: every rank does the same work.
 PlacedGroup among_others(PlacedGroup placed, const Mapping& mapping) {
-  placed.shared = std::min(mapping.gpus(), mapping.gpus_per_node) > placed.group.ranks_per_node;
+  const std::uint64_t on_node = std::min(mapping.gpus(), mapping.gpus_per_node);
+  const std::uint64_t own = placed.group.ranks_per_node;
+  placed.at_once = static_cast<std::uint32_t>((on_node + own - 1) / own);
   return placed;
 }
 
@@ -108,13 +115,13 @@ PlacedGroup embedding_group(const Mapping& mapping) {
   for (std::uint64_t first = 1; first < std::min(width_of(mapping), mapping.gpus_per_node); ++first) {
     worst = std::min(worst, place_one_by_one(first, 2, stride, mapping.gpus_per_node), lies_worse);
   }
-  worst.shared = std::min(width_of(mapping), mapping.gpus_per_node) > 1;
+  worst.at_once = pairs_on_node(mapping);
   return worst;
 }
 
 PlacedGroup stage_pair(const Mapping& mapping, bool crosses_nodes) {
   PlacedGroup pair = placed(2, width_of(mapping), crosses_nodes ? 1 : 2, crosses_nodes ? 2 : 1);
-  pair.shared = std::min(width_of(mapping), mapping.gpus_per_node) > 1;
+  pair.at_once = pairs_on_node(mapping);
   return pair;
 }
 

@@ -9,10 +9,11 @@ namespace hockney::inline workload {
 
 /// A group and the nodes that it lies on.
 struct PlacedGroup {
-  Group group;              ///< ranks_per_node is the most that share one node
-  std::uint32_t nodes = 1;  ///< nodes that hold at least one of the ranks
-  bool shared = false;      ///< other groups of the kind have ranks on the same node and communicate at the same time
+  Group group;                ///< ranks_per_node is the most that share one node
+  std::uint32_t nodes = 1;    ///< nodes that hold at least one of the ranks
+  std::uint32_t at_once = 1;  ///< groups of the kind that communicate at the same time on a node, itself too
 
+  bool is_shared() const { return at_once > 1; }
   bool crosses_nodes() const { return nodes > 1; }
   friend bool operator==(const PlacedGroup&, const PlacedGroup&) = default;
 };

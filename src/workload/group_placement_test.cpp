@@ -70,19 +70,19 @@ TEST(GroupPlacement, WrapAroundCountsWithVirtualStages) {
   expect_links(mapped(2, 4, 1, 6, 2), 1, 2);
 }
 
-TEST(PlacedGroup, IsSharedWhereOthersOfItsKindLieOnTheNode) {
+TEST(PlacedGroup, CountsGroupsOfItsKindOnTheNode) {
   Mapping mapping;
   mapping.tensor = 8;
   mapping.pipeline = 2;
   mapping.data = 2;
-  EXPECT_FALSE(tensor_group(mapping).shared) << "one group fills a node";
-  EXPECT_TRUE(data_group(mapping).shared) << "eight pairs over eight rails";
-  EXPECT_TRUE(stage_pair(mapping, true).shared);
+  EXPECT_EQ(tensor_group(mapping).at_once, 1) << "one group fills a node";
+  EXPECT_EQ(data_group(mapping).at_once, 8) << "eight pairs over eight rails";
+  EXPECT_EQ(stage_pair(mapping, true).at_once, 8);
   mapping.tensor = 4;
-  EXPECT_TRUE(tensor_group(mapping).shared);
+  EXPECT_EQ(tensor_group(mapping).at_once, 2);
   mapping.tensor = 1;
   mapping.data = 1;
-  EXPECT_FALSE(stage_pair(mapping, false).shared) << "the only pair";
+  EXPECT_EQ(stage_pair(mapping, false).at_once, 1) << "the only pair";
 }
 
 }  // namespace

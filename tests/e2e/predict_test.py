@@ -199,6 +199,19 @@ class Predict(unittest.TestCase):
             self.assertEqual(result.returncode, 2, flags)
             self.assertIn(word, result.stderr)
 
+    def test_pairs_at_once_that_nobody_measured_are_answered_by_the_law_of_sharing(self):
+        asking = ["predict", "--message", "ping_pong", "--payload", "4MiB", "--nodes", "2", "--cost", "reference:abci-a100"]
+        seconds = {}
+        for pairs, by in ((1, "curve"), (4, "curve"), (6, "sharing"), (8, "curve"), (16, "sharing")):
+            answer = json.loads(run(*asking, "--concurrent", str(pairs), "--json").stdout)
+            (row,) = answer["messages"]
+            self.assertEqual((row["answered_by"], row["group"]["at_once"]), (by, pairs))
+            self.assertEqual(any("SHARING" in warning for warning in answer["warnings"]), by == "sharing")
+            seconds[pairs] = row["value_s"]
+        self.assertEqual(sorted(seconds.values()), [seconds[pairs] for pairs in sorted(seconds)])
+        screen = run(*asking, "--concurrent", "6").stdout
+        self.assertIn("6 groups at once by the law of sharing, measured with 1, 4, 8", screen)
+
     def test_a_log_without_its_nodes_is_fitted_and_not_predicted_from(self):
         log = self.folder / "allreduce.csv"
         log.write_text("size(B),time(us)\n" + "".join(f"{2**i},{20 + 2**i * 1e-5:.3f}\n" for i in range(10, 27)))

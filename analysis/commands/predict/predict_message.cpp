@@ -21,6 +21,7 @@ struct MessageOptions {
   std::optional<std::uint32_t> ranks;
   std::optional<std::uint32_t> nodes;
   std::optional<std::uint32_t> ranks_per_node;
+  std::uint32_t concurrent = 1;
   ViewOutput output;
 };
 
@@ -44,6 +45,7 @@ PlacedGroup group_of(const MessageOptions& options, Operation operation) {
   if (is_point_to_point(operation) && placed.group.ranks != 2) {
     throw InputError(fmt::format("--ranks {}: {} joins two ranks", placed.group.ranks, name_of(operation)));
   }
+  placed.at_once = options.concurrent;
   placed.nodes = options.nodes.value_or(placed.group.nodes());
   return placed;
 }
@@ -76,6 +78,10 @@ void add_predict_message(CLI::App& predict) {
   command->add_option("--ranks", options->ranks, "how many ranks take part; two of a transfer");
   command->add_option("--nodes", options->nodes, "on how many nodes they are");
   command->add_option("--ranks-per-node", options->ranks_per_node, "or how many of them share a node");
+  command
+      ->add_option("--concurrent", options->concurrent,
+                   "how many such groups run at once on the same nodes, itself too")
+      ->check(CLI::PositiveNumber);
   options->step.add_network_to(*command);
   options->step.add_gpu_to(*command);
   add_view_flags(*command, options->output);

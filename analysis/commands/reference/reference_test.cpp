@@ -8,8 +8,10 @@
 #include "commands/reference/reference_library.hpp"
 #include "cost/cost_model.hpp"
 #include "fit/text_matching.hpp"
+#include "predict/network/sharing_hold_out.hpp"
 #include "store/example_launch.hpp"
 #include "store/launch_reader.hpp"
+#include "views/summary_columns.hpp"
 
 namespace hockney::commands {
 namespace {
@@ -39,6 +41,12 @@ class ReferenceTest : public testing::Test {
 
   BuiltReference build(const std::string& out) {
     return build_reference(source_, folder_.path() / out, "hockney 0.0.0");
+  }
+
+  void copy_shipped(const std::string& file) {
+    const fs::path copy = source_ / file;
+    fs::create_directories(copy.parent_path());
+    fs::copy_file(fs::path(HOCKNEY_REFERENCE_FIGURES) / file, copy);
   }
 
   std::string refusal_of_build() {
@@ -102,6 +110,31 @@ TEST_F(ReferenceTest, ResolvesNamesAndLeavesFilesAlone) {
     EXPECT_TRUE(fit::holds_text(error.what(), "unknown reference system 'bix'; did you mean 'box'?"));
   }
   EXPECT_THROW(ReferenceLibrary(folder_.path() / "nothing").names(), InputError);
+}
+
+// Concurrent pairs of ABCI and all-to-alls of p5, each left out and predicted from the other counts.
+TEST_F(ReferenceTest, SharedNodesArePredictedWithinATenthFromOtherCounts) {
+  copy_shipped("abci-a100/infiniband_ping_pong.csv");
+  for (const char* program : {"", "_nvshmem_host", "_nvshmem_device"}) {
+    copy_shipped(fmt::format("aws-p5/efa_all_to_all{}.csv", program));
+  }
+  build("library");
+  const ReferenceLibrary library(folder_.path() / "library");
+  std::vector<double> pairs, by_law, all;
+  for (const char* system : {"abci-a100", "aws-p5"}) {
+    const cost::CostModel model = cost::CostModel::read(library.cost_model(system));
+    for (const predict::HeldOutCurve& curve : predict::hold_out_sharing(model)) {
+      views::append(all, curve.errors);
+      if (curve.by == predict::Answerer::sharing) {
+        views::append(curve.curve->machine == "aws-p5" ? by_law : pairs, curve.errors);
+      }
+    }
+  }
+  EXPECT_GT(pairs.size(), 50U) << "1, 4 and 8 at once";
+  EXPECT_LT(cost::quantiles_of(pairs).median, 0.1);
+  EXPECT_GT(by_law.size(), 10U) << "fewer nodes than the others";
+  EXPECT_LT(cost::quantiles_of(by_law).median, 0.1);
+  EXPECT_LT(cost::quantiles_of(all).median, 0.1);
 }
 
 TEST_F(ReferenceTest, RefusesFiguresThatCannotBeUsed) {

@@ -13,6 +13,7 @@ namespace hockney::predict {
 /// Who answers for a message: the first of these that can.
 enum class Answerer {
   node_nics,     ///< what the nodes' NICs bring, stated for this network; between nodes
+  sharing,       ///< the law of sharing, where groups run at once, or bytes leave a node, in numbers not measured
   curve,         ///< a curve of the operation at the group's number of ranks
   neighbours,    ///< two such curves, with fewer and with more ranks
   power_law,     ///< the power law through the two such curves with the most ranks
@@ -24,7 +25,8 @@ enum class Answerer {
 
 struct AnswererNames {
   static constexpr std::string_view what = "answerer";
-  static constexpr std::array<NamedValue<Answerer>, 8> table{{{Answerer::node_nics, "node_nics"},
+  static constexpr std::array<NamedValue<Answerer>, 9> table{{{Answerer::node_nics, "node_nics"},
+                                                              {Answerer::sharing, "sharing"},
                                                               {Answerer::curve, "curve"},
                                                               {Answerer::neighbours, "neighbours"},
                                                               {Answerer::power_law, "power_law"},

@@ -123,8 +123,9 @@ double Answerers::mesh_s(const Message& message, const Answer& answer) const {
 
 Answer Answerers::answer_by_rules(const Message& message) const {
   static constexpr std::array<Rule, Names<Answerer>::table.size()> rules{
-      &Answerers::by_node_nics,  &Answerers::by_curve,   &Answerers::by_neighbours, &Answerers::by_power_law,
-      &Answerers::by_ring_steps, &Answerers::by_related, &Answerers::by_line_rate,  &Answerers::by_other_fabric};
+      &Answerers::by_node_nics,  &Answerers::by_sharing,   &Answerers::by_curve,
+      &Answerers::by_neighbours, &Answerers::by_power_law, &Answerers::by_ring_steps,
+      &Answerers::by_related,    &Answerers::by_line_rate, &Answerers::by_other_fabric};
   std::optional<Answer> answer = first_of(rules, {model_, message, fabric_class(message.placed)});
   if (!answer) {
     refuse(message);
@@ -149,6 +150,11 @@ std::optional<Answer> Answerers::first_of(std::span<const Rule> rules, const Que
 std::optional<Answer> Answerers::by_node_nics(const Question& question) const {
   const bool asked = options_.nic && question.where == FabricClass::inter_node;
   return asked ? std::optional(by_rate(*options_.nic, question.message, Answerer::node_nics)) : std::nullopt;
+}
+
+std::optional<Answer> Answerers::by_sharing(const Question& question) const {
+  std::optional<Answer> answer = by_family(question, read_loads);
+  return answer ? std::move(answer) : by_family(question, read_leaving_share);
 }
 
 std::optional<Answer> Answerers::by_curve(const Question& question) const { return by_family(question, read_curve); }
@@ -187,8 +193,8 @@ std::optional<Answer> Answerers::by_other_fabric(const Question& question) const
 }
 
 std::optional<Answer> Answerers::by_own_curves(const Message& message, FabricClass where) const {
-  static constexpr std::array<Rule, 4> rules{&Answerers::by_curve, &Answerers::by_neighbours, &Answerers::by_power_law,
-                                             &Answerers::by_ring_steps};
+  static constexpr std::array<Rule, 5> rules{&Answerers::by_sharing, &Answerers::by_curve, &Answerers::by_neighbours,
+                                             &Answerers::by_power_law, &Answerers::by_ring_steps};
   return first_of(rules, {model_, message, where});
 }
 

@@ -15,6 +15,9 @@ namespace hockney::predict {
 ///   node_nics     between nodes, where NetworkOptions::nic is stated: answer_by_rate(), and no less than what stays
 ///                 inside the node takes by curves of that (the ring of its ranks scaled by wire_factor, or the n/N of
 ///                 an all_to_all)
+///   sharing       between nodes, curves of the operation by the law of sharing (sharing.hpp): where as many groups at
+///                 once as share the message's nodes were not measured but two other numbers were (read_loads()), and
+///                 an all_to_all beyond the measured ranks (read_leaving_share())
 ///   curve ...     curves of the operation on the class of fabrics that the group needs (choose_family()), at its
 ///   ring_steps    ranks, between its neighbours, by the power law, by ring steps
 ///   related       curves of the same class: a transfer inside a node is read off all_to_all, else all_gather,
@@ -48,6 +51,7 @@ class Answerers {
   double mesh_s(const Message& message, const Answer& answer) const;
 
   std::optional<Answer> by_node_nics(const Question& question) const;
+  std::optional<Answer> by_sharing(const Question& question) const;
   std::optional<Answer> by_curve(const Question& question) const;
   std::optional<Answer> by_neighbours(const Question& question) const;
   std::optional<Answer> by_power_law(const Question& question) const;

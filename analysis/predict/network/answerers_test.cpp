@@ -259,9 +259,63 @@ TEST(Answerers, LoadedCurvesAnswerForGroupsThatShareANode) {
   auto together = curve(8, 1);
   together.shape.group.concurrent = 4;
   Message message = all_reduce(8, 8);
-  message.placed.shared = true;
+  message.placed.at_once = 4;
   EXPECT_EQ(alpha_us(model_of({curve(8, 2), together}), message), 1);
   EXPECT_EQ(alpha_us(model_of({curve(8, 2)}), message), 2) << "there is no other";
+}
+
+/// Transfers between nodes of which each takes `slowdown` times as long as one alone.
+cost::CostCurve pairs(std::uint32_t at_once, double slowdown, std::uint32_t stride = 8) {
+  cost::CostCurve pairs = line(Operation::ping_pong, Fabric::infiniband, 2, 1, 2e-6, slowdown * 1e-10, Mode::stream);
+  pairs.shape.group.concurrent = at_once;
+  pairs.shape.group.stride = at_once > 1 ? at_once : stride;
+  return pairs;
+}
+
+TEST(Answerers, AMeasuredNumberOfGroupsAtOnceWinsAndTheLawOfSharingAnswersForOthers) {
+  const cost::CostModel model = model_of({pairs(1, 1, 1), pairs(4, 2), pairs(8, 4)});
+  const Answerers chooser = answerers(model);
+  Message message = transfer(true);
+  for (const std::uint32_t measured : {1, 4, 8}) {
+    message.placed.at_once = measured;
+    const Answer answer = chooser.answer(message);
+    EXPECT_EQ(answer.by, Answerer::curve);
+    EXPECT_EQ(answer.curves.front().curve->shape.group.concurrent, measured);
+  }
+  message.placed.at_once = 6;
+  const Answer between = chooser.answer(message);
+  EXPECT_EQ(between.by, Answerer::sharing);
+  EXPECT_NEAR(between.estimate.value_s, 2e-6 + 3e-10 * 1048576, 1e-12) << "the node's NICs are used up with four";
+  EXPECT_FALSE(between.estimate.extrapolated);
+  EXPECT_TRUE(has_remark(between, "6 groups at once by the law of sharing, measured with 1, 4, 8"));
+  message.placed.at_once = 16;
+  const Answer beyond = chooser.answer(message);
+  EXPECT_NEAR(beyond.estimate.value_s, 2e-6 + 8e-10 * 1048576, 1e-12);
+  EXPECT_TRUE(beyond.estimate.extrapolated);
+  EXPECT_EQ(beyond.curves.size(), 3U);
+}
+
+TEST(Answerers, WithoutTwoNumbersOfGroupsThereIsNoLawOfSharing) {
+  Message message = transfer(true);
+  message.placed.at_once = 8;
+  const cost::CostModel alone = model_of({pairs(1, 1)});
+  EXPECT_EQ(answerers(alone).answer(message).by, Answerer::curve);
+  EXPECT_TRUE(has_remark(answerers(alone).answer(message), "measured alone, 8 such groups run at once"));
+  const cost::CostModel other_rail = model_of({pairs(1, 1, 9), pairs(4, 2)});
+  EXPECT_EQ(answerers(other_rail).answer(message).by, Answerer::curve) << "stride 9 alone crosses rails";
+}
+
+TEST(Answerers, AnAllToAllOfMoreNodesSendsMoreOfItsBytesThroughTheNics) {
+  const auto all_to_all = [](std::uint32_t ranks, double beta) {
+    return line(Operation::all_to_all, Fabric::infiniband, ranks, 8, 0, beta);
+  };
+  const cost::CostModel model = model_of({all_to_all(32, 1e-11)});
+  const Answer answer = answerers(model).answer(ask(Operation::all_to_all, 16, 8));
+  EXPECT_EQ(answer.by, Answerer::sharing);
+  EXPECT_NEAR(answer.estimate.value_s, 1e-11 * 1048576 * 0.5 / 0.75, 1e-12);
+  EXPECT_EQ(answerers(model).answer(ask(Operation::all_to_all, 32, 8)).by, Answerer::curve);
+  const cost::CostModel both = model_of({all_to_all(16, 1e-11), all_to_all(64, 2e-11)});
+  EXPECT_EQ(answerers(both).answer(ask(Operation::all_to_all, 32, 8)).by, Answerer::neighbours);
 }
 
 TEST(Answerers, RanksPerNodeComeBeforeRanks) {

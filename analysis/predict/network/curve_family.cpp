@@ -8,6 +8,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "predict/network/sharing.hpp"
 #include "record/software.hpp"
 
 namespace hockney::predict {
@@ -90,17 +91,24 @@ std::int64_t points_of(const Family& family) {
                          [](std::int64_t sum, auto* curve) { return sum + std::ssize(curve->points); });
 }
 
+// |log2| of the groups that ran at once over those that do, where that is known.
+double load_mismatch(const Case& shape, const PlacedGroup& placed) {
+  const auto groups = groups_at_once(shape);
+  return groups && placed.crosses_nodes() ? std::abs(std::log2(static_cast<double>(*groups) / placed.at_once)) : 0;
+}
+
 auto preference(const Family& family, const Message& message) {
   const cost::CostCurve& first = *family.curves.front();
   const Case& shape = first.shape;
   const bool point_to_point = is_point_to_point(message.operation);
-  return std::tuple(
-      ranks_per_node_mismatch(shape, message.placed), reach_of(family, message), mode_place(shape.mode, point_to_point),
-      shape.reduction(), shape.buffers, shape.cache, shape.routing(), shape.in_place, shape.native,
-      !shape.algorithm.empty() || !shape.protocol.empty(), message.placed.shared != (shape.group.concurrent > 1),
-      shape.group.concurrent, shape.group.stride != message.placed.group.stride, shape.group.first,
-      point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0, transport_place(shape.transport),
-      size_of(shape.element), -points_of(family), Newest{shape.software}, first.name(), first.machine, first.source);
+  return std::tuple(ranks_per_node_mismatch(shape, message.placed), reach_of(family, message),
+                    mode_place(shape.mode, point_to_point), shape.reduction(), shape.buffers, shape.cache,
+                    shape.routing(), shape.in_place, shape.native, !shape.algorithm.empty() || !shape.protocol.empty(),
+                    message.placed.is_shared() != (shape.group.concurrent > 1), load_mismatch(shape, message.placed),
+                    shape.group.concurrent, shape.group.stride != message.placed.group.stride, shape.group.first,
+                    point_to_point ? -static_cast<std::int64_t>(shape.group.ranks) : 0,
+                    transport_place(shape.transport), size_of(shape.element), -points_of(family),
+                    Newest{shape.software}, first.name(), first.machine, first.source);
 }
 
 Family best_family(const Curves& candidates, const Message& message) {
@@ -120,23 +128,66 @@ Family best_family(const Curves& candidates, const Message& message) {
   return *best;
 }
 
+// Whether two curves differ in nothing but what `make_alike` gives the first shape of the second.
+template <class MakeAlike>
+bool differ_only_by(const cost::CostCurve& curve, const cost::CostCurve& other, MakeAlike make_alike) {
+  cost::CostCurve alike;
+  alike.shape = curve.shape;
+  alike.machine = curve.machine;
+  alike.source = curve.source;
+  make_alike(alike.shape, other.shape);
+  return family_key(alike) == family_key(other);
+}
+
 std::set<std::string> other_software(const Family& chosen, const Curves& candidates) {
   const cost::CostCurve& taken = *chosen.curves.front();
   std::set<std::string> others;
   for (const cost::CostCurve* curve : candidates) {
-    if (curve->shape.software == taken.shape.software) {
-      continue;
-    }
-    cost::CostCurve alike;
-    alike.shape = curve->shape;
-    alike.machine = curve->machine;
-    alike.source = curve->source;
-    alike.shape.software = taken.shape.software;
-    if (family_key(alike) == family_key(taken)) {
+    if (curve->shape.software != taken.shape.software &&
+        differ_only_by(*curve, taken, [](Case& shape, const Case& like) { shape.software = like.software; })) {
       others.insert(curve->shape.software);
     }
   }
   return others;
+}
+
+// Where every rank has a node of its own, the stride tells the ranks of a node, and nothing of the way between nodes.
+void load_like(Case& shape, const Case& like) {
+  shape.group.concurrent = like.group.concurrent;
+  shape.group.stride = like.group.ranks_per_node == 1 ? like.group.stride : shape.group.stride;
+}
+
+// One group alone has the stride of those that run at once, or nodes with no other ranks; else it is on another rail.
+bool is_beside(const cost::CostCurve& curve, const Curves& others) {
+  const Group& group = curve.shape.group;
+  return group.concurrent > 1 || group.stride == 1 ||
+         std::any_of(others.begin(), others.end(), [&group](const cost::CostCurve* other) {
+           return other->shape.group.concurrent > 1 && other->shape.group.stride == group.stride;
+         });
+}
+
+Curves loads_of(const Family& chosen, const Curves& candidates, const Message& message) {
+  const cost::CostCurve& taken = *chosen.curves.front();
+  const std::uint32_t ranks =
+      is_point_to_point(message.operation) ? taken.shape.group.ranks : message.placed.group.ranks;
+  Curves alike;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(alike), [&](const cost::CostCurve* curve) {
+    return curve->shape.group.ranks == ranks && groups_at_once(curve->shape) &&
+           differ_only_by(*curve, taken, load_like);
+  });
+  const auto order = [](const cost::CostCurve* curve) {
+    const Group& group = curve->shape.group;
+    return std::tuple(*groups_at_once(curve->shape), group.concurrent,
+                      std::numeric_limits<std::uint32_t>::max() - group.stride);
+  };
+  Curves loads;
+  std::copy_if(alike.begin(), alike.end(), std::back_inserter(loads),
+               [&alike](const cost::CostCurve* curve) { return is_beside(*curve, alike); });
+  std::sort(loads.begin(), loads.end(), [&order](auto* a, auto* b) { return order(a) < order(b); });
+  loads.erase(std::unique(loads.begin(), loads.end(),
+                          [](auto* a, auto* b) { return groups_at_once(a->shape) == groups_at_once(b->shape); }),
+              loads.end());
+  return loads;
 }
 
 }  // namespace
@@ -208,6 +259,9 @@ std::optional<Family> choose_family(const cost::CostModel& model, const Message&
     if (!candidates.empty()) {
       Family family = best_family(candidates, message);
       family.other_software = other_software(family, candidates);
+      if (message.placed.crosses_nodes()) {
+        family.loads = loads_of(family, candidates, message);
+      }
       return family;
     }
   }

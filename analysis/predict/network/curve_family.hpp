@@ -17,6 +17,8 @@ using Curves = std::vector<const cost::CostCurve*>;
 /// Curves that differ in their number of ranks only, ascending in it; at least one.
 struct Family {
   Curves curves;
+  Curves loads{};  ///< at the message's ranks between nodes: those that differ from the one of `curves` in how many
+                   ///< groups ran at once on the same nodes, and itself, ascending in that number (groups_at_once())
   std::set<std::string> other_software{};  ///< of curves that could answer and differ from these in nothing else
 };
 
@@ -40,7 +42,8 @@ Reach reach_of(const Family& family, const Message& message);
 ///    host.
 /// 7. Sum before other reductions; plain buffers before other kinds; buffers that stay in the cache before rotating
 ///    ones; out of place before in place; the library's choice before a pinned algorithm or protocol; many groups at
-///    once where the message's group shares its node with others of its kind, else few; the asked stride before others;
+///    once where the message's group shares its node with others of its kind, else few, and nearest to their number
+///    where that is known (groups_at_once()); the asked stride before others;
 ///    the longest chain; nccl, imported, mpi, scripted; smaller elements first; of curves that differ in their
 ///    software only the most points, then the latest versions, then the fewest settings; then the order of names and
 ///    machines, so that the answer never depends on the order of the file.

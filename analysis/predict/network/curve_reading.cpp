@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "predict/network/rank_scaling.hpp"
+#include "predict/network/sharing.hpp"
 #include "record/software.hpp"
 
 namespace hockney::predict {
@@ -43,7 +44,7 @@ double bytes_factor(const Case& shape, const PlacedGroup& placed) {
   const double asked = placed.group.ranks_per_node;
   if (shape.operation == Operation::all_to_all) {
     const double ranks = placed.group.ranks;
-    return ranks > measured && ranks > asked ? (ranks - asked) / (ranks - measured) : 1;
+    return ranks > measured && ranks > asked ? leaving_share(ranks, asked) / leaving_share(ranks, measured) : 1;
   }
   return measured / asked;
 }
@@ -79,6 +80,19 @@ std::string remark_on_software(const Family& family) {
   return fmt::format("measured with {}, not with {}", apart.front(), fmt::join(apart.begin() + 1, apart.end(), " or "));
 }
 
+// How many groups ran at once, where that is not how many do and the answer has not counted them.
+std::string remark_on_groups(const Answer& answer, const PlacedGroup& placed) {
+  const Case& shape = answer.curves.front().curve->shape;
+  if (answer.by == Answerer::sharing || ranks_per_node_mismatch(shape, placed) != 0) {
+    return {};
+  }
+  if (shape.group.concurrent > 1) {
+    const bool as_many = !placed.crosses_nodes() || groups_at_once(shape) == placed.at_once;
+    return placed.is_shared() && as_many ? "" : fmt::format("measured with {} groups at once", shape.group.concurrent);
+  }
+  return placed.is_shared() ? fmt::format("measured alone, {} such groups run at once", placed.at_once) : "";
+}
+
 std::vector<std::string> remarks_on(const Answer& answer, const Family& family, const Message& message) {
   std::vector<std::string> remarks;
   const Case& shape = answer.curves.front().curve->shape;
@@ -106,8 +120,8 @@ std::vector<std::string> remarks_on(const Answer& answer, const Family& family, 
   if (!is_point_to_point(shape.operation) && (shape.mode == Mode::stream || shape.mode == Mode::graph)) {
     remarks.push_back(fmt::format("measured in {} mode, not as a blocking operation", name_of(shape.mode)));
   }
-  if (shape.group.concurrent > 1 && !message.placed.shared) {
-    remarks.push_back(fmt::format("measured with {} groups at once", shape.group.concurrent));
+  if (const std::string remark = remark_on_groups(answer, message.placed); !remark.empty()) {
+    remarks.push_back(remark);
   }
   if (shape.operation == Operation::ping_pong) {
     remarks.emplace_back("half a round trip, not a stream");
@@ -160,6 +174,23 @@ double ring_limit_s(const Answer& answer, const Message& message, const NetworkO
   return bytes_s * (rate / options.ring_rate(rate, asked.ranks_per_node, measured.ranks_per_node) - 1);
 }
 
+std::optional<Answer> read_loads(const Family& family, const Message& message) {
+  const std::uint32_t asked = message.placed.at_once;
+  const bool is_measured = std::any_of(family.loads.begin(), family.loads.end(), [asked](const cost::CostCurve* curve) {
+    return groups_at_once(curve->shape) == asked;
+  });
+  if (family.loads.size() < 2 || is_measured) {
+    return std::nullopt;
+  }
+  Answer answer;
+  answer.by = Answerer::sharing;
+  answer.estimate = estimate_at_once(family.loads, asked, message.payload);
+  for (const cost::CostCurve* curve : family.loads) {
+    answer.curves.push_back(use_of(*curve, message.payload));
+  }
+  return finished(std::move(answer), family, message);
+}
+
 std::optional<Answer> read_curve(const Family& family, const Message& message) {
   if (reach_of(family, message) != Reach::exact) {
     return std::nullopt;
@@ -200,6 +231,28 @@ std::optional<Answer> read_power_law(const Family& family, const Message& messag
   Answer answer;
   answer.by = Answerer::power_law;
   answer.estimate = extrapolate_by_power_law(next, nearest, ranks, message.payload, tried);
+  answer.curves = {use_of(nearest, message.payload)};
+  return finished(std::move(answer), family, message);
+}
+
+std::optional<Answer> read_leaving_share(const Family& family, const Message& message) {
+  const cost::CostCurve& nearest = nearest_of(family, message);
+  const std::uint32_t ranks = message.placed.group.ranks;
+  const bool leaves_nodes = nearest.shape.group.nodes() > 1 && ranks > nearest.shape.group.ranks_per_node;
+  if (message.operation != Operation::all_to_all || !leaves_nodes || reach_of(family, message) != Reach::beyond ||
+      read_power_law(family, message)) {
+    return std::nullopt;
+  }
+  if (family.curves.size() > 1) {
+    const bool is_largest = &nearest == family.curves.back();
+    const cost::CostCurve& next = *(is_largest ? family.curves[family.curves.size() - 2] : family.curves[1]);
+    if (next.shape.group.nodes() > 1 && !leaving_share_fits(nearest, next)) {
+      return std::nullopt;
+    }
+  }
+  Answer answer;
+  answer.by = Answerer::sharing;
+  answer.estimate = extrapolate_leaving_share(nearest, ranks, message.payload);
   answer.curves = {use_of(nearest, message.payload)};
   return finished(std::move(answer), family, message);
 }

@@ -42,6 +42,7 @@ void Doubts::add(const Doubts& others) {
   mean_over_ranks = mean_over_ranks || others.mean_over_ranks;
   extrapolated = extrapolated || others.extrapolated;
   loopback = loopback || others.loopback;
+  sharing = sharing || others.sharing;
 }
 
 Doubts doubts_about(const Message& message, const Answer& answer) {
@@ -52,6 +53,7 @@ Doubts doubts_about(const Message& message, const Answer& answer) {
   if (answer.is_stated()) {
     doubts.line_rates.insert(answer.estimate.curve);
   }
+  doubts.sharing = answer.by == Answerer::sharing;
   doubts.extrapolated = answer.estimate.extrapolated;
   for (const CurveUse& use : answer.curves) {
     doubts.flags.bits |= use.curve->flags.bits;
@@ -76,6 +78,9 @@ std::vector<std::string> warnings_of(const Doubts& doubts) {
           fmt::format("LINE RATE: messages between nodes are estimated, not measured, from {}",
                       fmt::join(doubts.line_rates, "; ")));
   warn_if(doubts.extrapolated, "EXTRAPOLATED: some payloads or rank counts lie outside what was measured; see remarks");
+  warn_if(doubts.sharing,
+          "SHARING: how many groups run at once, or how many bytes leave a node, was not measured; the law of sharing "
+          "answers from other numbers of them");
   warn_if(doubts.loopback,
           "LOOPBACK: messages between nodes are answered by curves of one node with the network forced, whose bytes "
           "loop inside an adapter or cross rails; measure two nodes");

@@ -21,6 +21,7 @@ struct Doubts {
   bool mean_over_ranks = false;
   bool extrapolated = false;
   bool loopback = false;
+  bool sharing = false;
 
   void add(const Doubts& others);
 

@@ -14,11 +14,6 @@ Interval times(Interval interval, double factor) { return {interval.low * factor
 
 double volume_factor(double from, double to) { return ((to - 1) / to) / ((from - 1) / from); }
 
-cost::CostCurve scaled_by_ring_steps(const cost::CostCurve& curve, std::uint32_t ranks) {
-  const std::uint32_t measured = curve.shape.group.ranks;
-  return scaled(curve, ring_latency_factor(curve.shape.operation, measured, ranks), volume_factor(measured, ranks));
-}
-
 bool covers(const cost::CostCurve& curve, Bytes payload) {
   return curve.segments.front().from <= payload && payload <= curve.segments.back().to;
 }
@@ -58,6 +53,11 @@ cost::CostCurve scaled(const cost::CostCurve& curve, double alpha_factor, double
     point.time_s *= before > 0 ? cost::time_at(copy.segments, point.payload) / before : 1;
   }
   return copy;
+}
+
+cost::CostCurve scaled_by_ring_steps(const cost::CostCurve& curve, std::uint32_t ranks) {
+  const std::uint32_t measured = curve.shape.group.ranks;
+  return scaled(curve, ring_latency_factor(curve.shape.operation, measured, ranks), volume_factor(measured, ranks));
 }
 
 cost::Estimate extrapolate_ranks(const cost::CostCurve& curve, std::uint32_t ranks, Bytes payload) {

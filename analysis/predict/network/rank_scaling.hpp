@@ -18,6 +18,9 @@ cost::CostCurve scaled(const cost::CostCurve& curve, double alpha_factor, double
 /// with protocol Simple). Only the ratio is used.
 double ring_latency_factor(Operation operation, std::uint32_t from, std::uint32_t to);
 
+/// scaled() from the curve's ranks to others by ring steps, as extrapolate_ranks() has them.
+cost::CostCurve scaled_by_ring_steps(const cost::CostCurve& curve, std::uint32_t ranks);
+
 /// What a collective's curve, measured at n0 ranks, says of n ranks. The value is ring scaling:
 ///   alpha ring_latency_factor(n0, n),   beta [(n - 1)/n] / [(n0 - 1)/n0]  (Thakur, Rabenseifner & Gropp 2005).
 /// The interval is the hull of that and of alphas that grow as the steps of a ring, (n - 1)/(n0 - 1), or as the levels

@@ -48,12 +48,12 @@ StepNetwork::Key::Key(const Message& message, bool with_strides)
       ranks_per_node(message.placed.group.ranks_per_node),
       nodes(message.placed.nodes),
       stride(is_point_to_point(message.operation) && !with_strides ? 1 : message.placed.group.stride),
-      is_shared(message.placed.shared) {}
+      at_once(message.placed.at_once) {}
 
 std::size_t StepNetwork::KeyHash::operator()(const Key& key) const {
   std::uint64_t hash = static_cast<std::uint64_t>(key.operation);
   for (const std::uint64_t part : {std::uint64_t{key.ranks}, std::uint64_t{key.ranks_per_node},
-                                   std::uint64_t{key.nodes}, std::uint64_t{key.stride}, std::uint64_t{key.is_shared}}) {
+                                   std::uint64_t{key.nodes}, std::uint64_t{key.stride}, std::uint64_t{key.at_once}}) {
     hash = (hash ^ part) * 0x9E3779B97F4A7C15ULL;
     hash ^= hash >> 29;
   }

@@ -62,7 +62,7 @@ class StepNetwork {
     std::uint32_t ranks_per_node;
     std::uint32_t nodes;
     std::uint32_t stride;
-    bool is_shared;
+    std::uint32_t at_once;
 
     Key(const Message& message, bool with_strides);
     friend bool operator==(const Key&, const Key&) = default;

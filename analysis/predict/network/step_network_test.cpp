@@ -104,7 +104,7 @@ TEST(StepNetwork, WhatSharesItsNodeIsAnotherGroup) {
   model.curves.push_back(loaded);
   Message alone = inside_node(Operation::all_reduce);
   Message shared = alone;
-  shared.placed.shared = true;
+  shared.placed.at_once = 2;
   StepNetwork network = network_of(model);
   const double first = network.time(alone);
   EXPECT_GT(network.time(shared), 1.5 * first);
