@@ -11,6 +11,7 @@
 #include "base/shipped.hpp"
 #include "predict/compute/gpu.hpp"
 #include "predict/score/predicted_rows.hpp"
+#include "predict/score/row_predictors.hpp"
 #include "predict/search/mapping_search.hpp"
 #include "predict/step/step_interval.hpp"
 #include "workload/transformer.hpp"
@@ -167,18 +168,14 @@ std::string table_of(std::size_t rows) {
 // `predict --rows` from the text of a table to the text of a table, but for reading and writing files.
 template <predict::RowDetail detail>
 void rows_to_rows(benchmark::State& state) {
-  Setup setup;
   const cost::CostModel cost = unsure_node();
   constexpr std::size_t count = 20000;
   const std::string text = table_of(count);
   for (auto _ : state) {
-    predict::StepNetwork network(cost, setup.constants, {predict::NicRate{25e9, Seconds{5e-6}}, {}, false, {}});
-    const predict::TrainingRows table = predict::parse_training_rows(text, "table");
-    std::vector<predict::PredictedRow> rows;
-    rows.reserve(table.rows.size());
-    for (const predict::TrainingRow& row : table.rows) {
-      rows.push_back(predict::predict_row(setup.step, row, network, detail));
-    }
+    predict::RowPredictors predictors(shipped_folder() / "gpus",
+                                      [&](const predict::Gpu&) -> const cost::CostModel& { return cost; }, {}, {});
+    predict::StepRows table = predict::parse_step_rows(text, "table");
+    const std::vector<predict::PredictedRow> rows = predict::predict_rows(table, predictors, detail);
     benchmark::DoNotOptimize(predict::with_predictions(table, rows));
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));

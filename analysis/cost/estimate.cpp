@@ -6,11 +6,11 @@
 #include "cost/cost_model.hpp"
 #include "cost/local_law.hpp"
 #include "cost/segments.hpp"
+#include "record/deviates.hpp"
 
 namespace hockney::cost {
 namespace {
 
-constexpr double z95 = 1.96;
 constexpr double least_error_per_octave = 0.05;
 
 Interval hull(Interval a, Interval b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "record/deviates.hpp"
 
 namespace hockney::cost {
 
@@ -24,12 +25,9 @@ Place locate(std::span<const AlphaBeta> segments, Bytes payload) {
 }
 
 double log_half_width(const CostCurve& curve, const CurvePoint& point) {
-  constexpr double z95 = 1.96;
   const double own_squared = std::pow(point.relative_error, 2) - std::pow(error_of_lines, 2);
   const double own = std::sqrt(std::max(0.0, own_squared));
-  const double quantile =
-      curve.launches > 1 ? student_half_width(curve.launches) * std::sqrt(static_cast<double>(curve.launches)) : z95;
-  return std::hypot(quantile * own, z95 * error_of_lines);
+  return std::hypot(deviate_of_launches(curve.launches) * own, z95 * error_of_lines);
 }
 
 double log_log_interpolation(double x, double x0, double y0, double x1, double y1) {

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "cost/segments.hpp"
+#include "record/deviates.hpp"
 #include "record/software.hpp"
 #include "record/usable.hpp"
 #include "scan/pair_times.hpp"
@@ -20,7 +21,6 @@ namespace hockney::fit {
 namespace {
 
 constexpr double unknown_error = 0.03;
-constexpr double z95 = 1.96;
 constexpr std::size_t enough_for_interval = 6;
 
 using CurveKey = std::tuple<std::string, std::string, std::string>;  // machine, software, curve name

@@ -33,6 +33,7 @@ TEST(Platform, EveryShippedFileIsNamedAfterItselfAndAgreesWithItsGpu) {
     if (!each.gpu.empty()) {
       StrictTable gpu = StrictTable::read(gpus / (each.gpu + ".toml"));
       EXPECT_EQ(gpu.optional_number("memory_bytes_per_s"), each.gpu_memory_rate.value) << each.name;
+      EXPECT_EQ(gpu.optional_integer("memory_gib", 1), each.gpu_memory.count >> 30U) << each.name;
     }
   }
 }

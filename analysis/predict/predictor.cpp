@@ -26,7 +26,8 @@ std::optional<LineRate> stated_by(const cost::CostModel& cost) {
 
 }  // namespace
 
-Predictor::Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes, const Calibration& calibration)
+Predictor::Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes, const Calibration& calibration,
+                     RunWay way)
     : cost_(&cost), wishes_(std::move(wishes)) {
   require_network_constants(cost);
   wishes_.line_rate = wishes_.line_rate ? wishes_.line_rate : stated_by(cost);
@@ -36,10 +37,10 @@ Predictor::Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes,
   if (wishes_.line_rate) {
     usual_.latency = wishes_.line_rate->latency;
   }
-  const Efficiency efficiency = efficiency_of(gpu, constants_, calibration,
-                                              [this](const TrainingRow& row) -> StepNetwork& { return network(row); });
+  const Efficiency efficiency = efficiency_of(gpu, way.precision, constants_, calibration,
+                                              [this](const StepRow& row) -> StepNetwork& { return network(row); });
   efficiency_origin_ = efficiency.origin;
-  step_.emplace(std::move(gpu), constants_, efficiency.value);
+  step_.emplace(std::move(gpu), constants_, efficiency.value, way);
 }
 
 StepNetwork& Predictor::network(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node) {

@@ -11,7 +11,7 @@
 #include "predict/compute/gpu.hpp"
 #include "predict/network/step_network.hpp"
 #include "predict/score/calibration.hpp"
-#include "predict/score/training_rows.hpp"
+#include "predict/score/step_rows.hpp"
 #include "predict/step/step_prediction.hpp"
 
 namespace hockney::predict {
@@ -28,9 +28,10 @@ struct NetworkWishes {
 /// an export needs, put together. Networks are made when first asked for, one per NIC rate.
 class Predictor {
  public:
-  /// `cost` must outlive it. Throws InputError for a model with a curve that has a flag of no_network_constant, and as
-  /// efficiency_of().
-  Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes, const Calibration& calibration);
+  /// Of steps that are run in this way. `cost` must outlive it. Throws InputError for a model with a curve that has a
+  /// flag of no_network_constant, and as efficiency_of().
+  Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes, const Calibration& calibration,
+            RunWay way = {});
 
   const StepModel& step() const { return *step_; }
   const std::string& efficiency_origin() const { return efficiency_origin_; }  ///< "0.894 of the peak, from ..."
@@ -40,7 +41,7 @@ class Predictor {
   StepNetwork& network(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node);
 
   /// That of a row.
-  StepNetwork& network(const TrainingRow& row) { return network(row.node_nic_bytes_per_s, row.mapping.gpus_per_node); }
+  StepNetwork& network(const StepRow& row) { return network(row.node_nic_bytes_per_s, row.mapping.gpus_per_node); }
 
   /// predict_step() or, of the stage that sets the step's pace, predict_communication(), with the names of GPU and cost
   /// model. Throws InputError as they do.

@@ -1,6 +1,10 @@
 #include "views/exam_view.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
+
+#include "views/row_notes.hpp"
 
 namespace hockney::views {
 namespace {
@@ -11,6 +15,8 @@ using render::Table;
 std::string percent(double fraction) { return fmt::format("{:.1f}", fraction * 100); }
 std::string signed_percent(double fraction) { return fmt::format("{:+.1f}", fraction * 100); }
 std::string three_decimals(double value) { return fmt::format("{:.3f}", value); }
+
+Cell known(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
 Table families_table(const predict::ExamResult& result) {
   Table table{.name = "families", .title = "seconds per step, predicted against measured; calibrating rows left out"};
@@ -23,11 +29,15 @@ Table families_table(const predict::ExamResult& result) {
                    render::number_column("uncalibrated_mean_fraction", "uncalibrated MAPE (%)", percent),
                    render::number_column("rank_correlation", "rank correlation", three_decimals),
                    render::number_column("covered_fraction", "covered (%)", percent),
-                   render::number_column("regret_fraction", "regret (%)", percent)};
+                   render::number_column("regret_fraction", "regret (%)", percent),
+                   render::number_column("said_to_fit_fraction", "said to fit (%)", percent),
+                   render::number_column("assumed_nic_rows", "NIC assumed (rows)")};
+  table.remarks = {"rank correlation, regret: '-' where there is nothing to rank or to choose",
+                   "said to fit: in memory, as what ran did; of the rows that state their recomputation"};
   for (const predict::FamilyScore& score : predict::scores_of(result)) {
     table.rows.push_back({score.family, score.rows, score.mean, score.median, score.p95, score.bias,
-                          score.uncalibrated_mean, score.rank_correlation, score.covered,
-                          score.regret ? Cell(*score.regret) : Cell()});
+                          score.uncalibrated_mean, known(score.rank_correlation), score.covered, known(score.regret),
+                          known(score.said_to_fit), score.nics_assumed});
   }
   return table;
 }
@@ -35,14 +45,17 @@ Table families_table(const predict::ExamResult& result) {
 Table rows_table(const predict::ExamResult& result) {
   Table table{.name = "rows"};
   for (const char* key : {"file", "line", "family", "name", "gpu", "precision", "stack", "measured_s", "predicted_s",
-                          "predicted_low_s", "predicted_high_s", "uncalibrated_s", "error_fraction", "calibrates"}) {
+                          "predicted_low_s", "predicted_high_s", "uncalibrated_s", "error_fraction", "calibrates",
+                          "memory_verdict", "nic_assumed", "taken_otherwise"}) {
     table.columns.push_back(render::data_column(key));
   }
   for (const predict::ExamAnswer& answer : result.answers) {
-    const predict::ExamRow& row = *answer.row;
-    table.rows.push_back({row.file, row.run.line, row.family, row.run.model.name, row.run.gpu, row.way.precision,
-                          row.stack, *row.run.measured_s, answer.predicted_s, answer.interval_s.low,
-                          answer.interval_s.high, answer.uncalibrated_s, answer.error(), answer.calibrates});
+    const predict::StepRow& row = *answer.row;
+    table.rows.push_back({answer.place.substr(0, answer.place.rfind(':')), row.line, answer.family, row.model.name,
+                          row.gpu, row.way.precision, row.stack_name(), *row.measured_s, answer.predicted_s,
+                          answer.interval_s.low, answer.interval_s.high, answer.uncalibrated_s, answer.error(),
+                          answer.calibrates, answer.memory.fit, answer.assumes_nic(),
+                          render::known(row.taken_otherwise())});
   }
   return table;
 }
@@ -55,30 +68,37 @@ Table calibrations_table(const predict::ExamResult& result) {
   table.columns = {render::text_column("group", "GPU, precision, stack"), render::text_column("row", "row"),
                    render::number_column("efficiency", "efficiency", three_decimals)};
   for (const predict::ExamGroup& group : result.groups) {
-    table.rows.push_back({group.name, group.place, group.efficiency ? Cell(*group.efficiency) : Cell()});
+    table.rows.push_back({group.name, group.place, known(group.efficiency)});
   }
   return table;
 }
 
-Table skipped_table(const predict::ExamResult& result) {
-  Table table{.name = "skipped", .title = fmt::format("{} rows skipped", result.skipped.size())};
-  table.columns = {render::text_column("row", "row"), render::text_column("reason", "reason")};
-  for (const predict::SkippedRow& skipped : result.skipped) {
-    table.rows.push_back({skipped.place, skipped.reason});
+// What was assumed of rows beyond what their table says.
+std::vector<std::string> assumptions(const predict::ExamResult& result) {
+  const auto nics = std::count_if(result.answers.begin(), result.answers.end(),
+                                  [](const predict::ExamAnswer& each) { return each.assumes_nic(); });
+  std::vector<const predict::StepRow*> rows;
+  std::transform(result.answers.begin(), result.answers.end(), std::back_inserter(rows),
+                 [](const predict::ExamAnswer& each) { return each.row; });
+  std::vector<std::string> texts = uneven_rows(rows);
+  if (nics > 0) {
+    texts.push_back(
+        fmt::format("NIC ASSUMED: {} Gbit/s per GPU for {} rows over several nodes without a "
+                    "node_nic_bytes_per_s; their errors and intervals are not those of a known network",
+                    predict::usual_nic_bytes_per_s_per_gpu * 8 / 1e9, nics));
   }
-  return table;
+  return texts;
 }
 
 }  // namespace
 
 render::View exam_view(const predict::ExamResult& result) {
-  render::View view{.what = "exam", .version = "1.0.0", .main_table = "families"};
+  render::View view{.what = "exam", .version = "2.0.0", .main_table = "families"};
   view.facts = {{"predicted_rows", "rows predicted", result.answers.size()},
-                {"skipped_rows", "rows skipped", result.skipped.size()}};
+                {"assumed_nic_bytes_per_s_per_gpu", "", predict::usual_nic_bytes_per_s_per_gpu}};
   view.tables = {families_table(result), rows_table(result), calibrations_table(result)};
-  if (!result.skipped.empty()) {
-    view.tables.push_back(skipped_table(result));
-  }
+  add_skipped(view, result.skipped, result.ignored_columns);
+  view.warnings = assumptions(result);
   for (const predict::ExamGroup& group : result.groups) {
     if (!group.efficiency) {
       view.warnings.push_back(fmt::format("NOT CALIBRATED: {}: no efficiency from 1 % to 150 % of the peak meets {}",

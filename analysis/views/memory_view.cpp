@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "render/forms.hpp"
+#include "views/row_notes.hpp"
 
 namespace hockney::views {
 namespace {
@@ -88,6 +89,7 @@ Table missed_table(std::span<const JudgedRow> rows, const predict::Gpu& gpu) {
                    render::number_column("", "mbs"),
                    render::text_column("", "label"),
                    render::number_column("", "needed (GiB)", render::gibibytes),
+                   render::number_column("", "margin (GiB)", render::gibibytes),
                    render::number_column("", "state (GiB)", render::gibibytes),
                    render::number_column("", "activations (GiB)", render::gibibytes),
                    render::number_column("", "logits (GiB)", render::gibibytes)};
@@ -95,8 +97,8 @@ Table missed_table(std::span<const JudgedRow> rows, const predict::Gpu& gpu) {
     if (!row.is_right()) {
       const Mapping& mapping = row.row->mapping;
       table.rows.push_back({row.row->line, row.row->kernel, mapping.recompute, mapping.tensor, mapping.pipeline,
-                            mapping.micro_batch, label_of(row), row.verdict.needed, row.memory.state(),
-                            row.memory.activations, row.memory.logits});
+                            mapping.micro_batch, label_of(row), row.verdict.needed, row.verdict.margin(),
+                            row.memory.state(), row.memory.activations, row.memory.logits});
     }
   }
   return table;
@@ -106,18 +108,15 @@ Table missed_table(std::span<const JudgedRow> rows, const predict::Gpu& gpu) {
 
 render::View memory_view(const predict::MemoryRows& table, const predict::Gpu& gpu) {
   const std::vector<JudgedRow> rows = predict::judged(table, gpu.memory);
-  render::View view{.what = "memory exam", .version = "1.0.0", .main_table = "rows"};
+  render::View view{.what = "memory exam", .version = "2.0.0", .main_table = "rows"};
   view.facts = {{"gpu", "GPU", gpu.name},
                 {"memory_per_gpu_bytes", "", static_cast<double>(gpu.memory.count)},
-                {"skipped_lines", "", table.skipped.size()},
-                {"", "where the table has no column", predict::usual_memory_run}};
+                {"usual_run", "where the table has no column", predict::usual_memory_run()}};
   view.tables = {rows_table(rows), scores_table(rows), missed_table(rows, gpu)};
   if (view.tables.back().rows.empty()) {
     view.tables.pop_back();
   }
-  for (const predict::SkippedLine& skipped : table.skipped) {
-    view.notes.push_back(fmt::format("skipped: {}", skipped.reason));
-  }
+  add_skipped(view, table.skipped, std::span(&table.ignored_columns, table.ignored_columns.empty() ? 0 : 1));
   return view;
 }
 

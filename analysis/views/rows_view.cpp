@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <set>
 #include <tuple>
 
 #include "predict/step/step_prediction.hpp"
 #include "render/forms.hpp"
 #include "views/interval_text.hpp"
+#include "views/row_notes.hpp"
 
 namespace hockney::views {
 namespace {
@@ -49,9 +51,9 @@ std::vector<Alike> alike(std::span<const PredictedRow> rows) {
   return all;
 }
 
-std::vector<std::string> warnings_about(std::span<const PredictedRow> rows) {
+std::vector<std::string> warnings_about(std::span<const PredictedRow> rows, const std::vector<Alike>& kinds_of_rows) {
   std::map<std::string, Doubt> doubts;
-  for (const Alike& each : alike(rows)) {
+  for (const Alike& each : kinds_of_rows) {
     std::set<std::string> kinds;
     for (const std::string& warning : each.first->warnings()) {
       const std::string kind = warning.substr(0, warning.find(':'));
@@ -59,7 +61,9 @@ std::vector<std::string> warnings_about(std::span<const PredictedRow> rows) {
       doubt.rows += kinds.insert(kind).second ? each.rows : 0;
     }
   }
-  std::vector<std::string> warnings;
+  std::vector<const predict::StepRow*> read;
+  std::transform(rows.begin(), rows.end(), std::back_inserter(read), [](const PredictedRow& row) { return row.row; });
+  std::vector<std::string> warnings = uneven_rows(read);
   for (const auto& [kind, doubt] : doubts) {
     warnings.push_back(fmt::format("{} (line {}{})", doubt.first, doubt.line,
                                    doubt.rows == 1 ? "" : fmt::format("; {} rows in all", doubt.rows)));
@@ -68,7 +72,7 @@ std::vector<std::string> warnings_about(std::span<const PredictedRow> rows) {
 }
 
 // FLOP/s of one GPU that the model needed, at so many seconds per step.
-double flops_per_gpu(const predict::TrainingRow& row, double step_s) {
+double flops_per_gpu(const predict::StepRow& row, double step_s) {
   return predict::model_flops(row.model, row.mapping) / step_s / static_cast<double>(row.mapping.gpus());
 }
 
@@ -94,7 +98,7 @@ std::vector<render::Column> row_columns() {
 }
 
 std::vector<Cell> row_cells(const PredictedRow& predicted) {
-  const predict::TrainingRow& row = *predicted.row;
+  const predict::StepRow& row = *predicted.row;
   const std::optional<double> measured = row.measured_s;
   const std::optional<Interval>& interval = predicted.interval_s;
   return {row.line,
@@ -143,9 +147,10 @@ void add_score(render::View& view, std::span<const PredictedRow> rows) {
   std::vector<predict::RowErrors> errors = predict::errors_by_source(rows);
   errors.push_back(predict::errors_of(rows, "all"));
   view.tables.push_back(errors_table("errors", "seconds per step, predicted against measured", errors));
-  const double correlation = predict::rank_correlation(rows);
-  view.facts.push_back({"rank_correlation", "", correlation});
-  view.tables.back().remarks = {fmt::format("rank correlation (Spearman): {:.4f}", correlation)};
+  const std::optional<double> correlation = predict::rank_correlation(rows);
+  view.facts.push_back({"rank_correlation", "", correlation ? Cell(*correlation) : Cell()});
+  view.tables.back().remarks = {
+      fmt::format("rank correlation (Spearman): {}", correlation ? fmt::format("{:.4f}", *correlation) : "-")};
   if (rows.size() > predict::most_rows_with_ratios) {
     view.notes.push_back(fmt::format("ratios of rows that differ in one step: only of tables of up to {} rows",
                                      predict::most_rows_with_ratios));
@@ -158,17 +163,33 @@ void add_score(render::View& view, std::span<const PredictedRow> rows) {
   }
 }
 
+// "megatron-2021 (28 rows)", by name.
+std::vector<std::string> stacks_of(const std::vector<Alike>& kinds_of_rows) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const Alike& each : kinds_of_rows) {
+    counts[each.first->row->stack_name()] += each.rows;
+  }
+  std::vector<std::string> texts;
+  for (const auto& [name, count] : counts) {
+    texts.push_back(fmt::format("{} ({} rows)", name, count));
+  }
+  return texts;
+}
+
 }  // namespace
 
-render::View rows_view(std::span<const PredictedRow> rows, const std::string& cost_model,
+render::View rows_view(const predict::StepRows& read, std::span<const PredictedRow> rows, const std::string& cost_model,
                        const std::map<std::string, std::string>& efficiencies, bool with_rows) {
-  render::View view{.what = "row predictions", .version = "1.1.0", .main_table = "rows"};
+  const std::vector<Alike> kinds = alike(rows);
+  render::View view{.what = "row predictions", .version = "1.2.0", .main_table = "rows"};
   view.facts.push_back({"cost_model", "cost model", cost_model});
   for (const auto& [gpu, origin] : efficiencies) {
     view.facts.push_back({"efficiencies." + gpu, "efficiency of " + gpu, origin});
   }
   view.facts.push_back({"", "where a row has no column of its own", predict::usual_run});
-  view.warnings = warnings_about(rows);
+  view.facts.push_back({"stacks", "software stacks", stacks_of(kinds)});
+  view.warnings = warnings_about(rows, kinds);
+  add_skipped(view, read.skipped, std::span(&read.ignored_columns, read.ignored_columns.empty() ? 0 : 1));
   if (with_rows) {
     view.tables.push_back(rows_table(rows));
   }

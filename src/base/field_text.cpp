@@ -31,10 +31,11 @@ std::string text_of(Bytes value) { return text_of(value.count); }
 void read_text(std::string_view text, std::string& value) { value = text; }
 
 void read_text(std::string_view text, bool& value) {
-  if (text != "true" && text != "false" && text != "1" && text != "0") {
+  const bool is_true = text == "true" || text == "True" || text == "1";
+  if (!is_true && text != "false" && text != "False" && text != "0") {
     throw InputError(fmt::format("'{}': expected true or false", text));
   }
-  value = text == "true" || text == "1";
+  value = is_true;
 }
 
 void read_text(std::string_view text, double& value) {

@@ -29,7 +29,8 @@ requires(std::unsigned_integral<Value> && !std::same_as<Value, bool> && !std::sa
 }
 
 /// Reads a field from text. Throws InputError that says what was expected: a known word (the nearest is named), "true",
-/// "false", "1" or "0", a finite number, a whole number in the type's range.
+/// "false" (or "True", "False", as Python writes them), "1" or "0", a finite number, a whole number in the type's
+/// range.
 void read_text(std::string_view text, std::string& value);
 void read_text(std::string_view text, bool& value);
 void read_text(std::string_view text, double& value);

@@ -7,11 +7,10 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "record/deviates.hpp"
 
 namespace hockney::inline record {
 namespace {
-
-constexpr double z95 = 1.96;
 
 double sorted_quantile(std::span<const double> sorted, double q) {
   const double position = q * static_cast<double>(sorted.size() - 1);
@@ -106,12 +105,18 @@ double standard_deviation(std::span<const double> values) {
   return std::sqrt(sum / static_cast<double>(values.size() - 1));
 }
 
+double student_t(double freedom, double confidence) {
+  return freedom > 0 ? boost::math::quantile(boost::math::students_t(freedom), (1 + confidence) / 2)
+                     : std::numeric_limits<double>::infinity();
+}
+
+double deviate_of_launches(std::size_t launches) {
+  return launches > 1 ? student_t(static_cast<double>(launches - 1)) : z95;
+}
+
 double student_half_width(std::size_t n, double confidence) {
-  if (n < 2) {
-    return std::numeric_limits<double>::infinity();
-  }
-  const boost::math::students_t distribution(static_cast<double>(n - 1));
-  return boost::math::quantile(distribution, (1 + confidence) / 2) / std::sqrt(static_cast<double>(n));
+  const auto count = static_cast<double>(n);
+  return n < 2 ? std::numeric_limits<double>::infinity() : student_t(count - 1, confidence) / std::sqrt(count);
 }
 
 Interval mean_interval(std::span<const double> values, double confidence) {

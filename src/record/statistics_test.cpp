@@ -8,6 +8,7 @@
 #include <random>
 
 #include "base/error.hpp"
+#include "record/deviates.hpp"
 
 namespace hockney::inline record {
 namespace {
@@ -157,6 +158,16 @@ TEST(NextValueInterval, OneLaunchKnowsNothingOfTheNext) {
   const Interval interval = next_value_interval(std::vector<double>{3e-6});
   EXPECT_EQ(interval.low, 0);
   EXPECT_EQ(interval.high, std::numeric_limits<double>::infinity());
+}
+
+TEST(Deviates, AreThoseOfTheTables) {
+  EXPECT_NEAR(student_t(1), 12.706, 1e-3);
+  EXPECT_NEAR(student_t(2), 4.303, 1e-3);
+  EXPECT_NEAR(student_t(1e9), z95, 1e-4);
+  EXPECT_NEAR(student_t(5, 0.99), 4.032, 1e-3);
+  EXPECT_EQ(student_t(0), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(deviate_of_launches(1), z95);
+  EXPECT_EQ(deviate_of_launches(3), student_t(2));
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ void RunFlags::add_to(CLI::App& command) {
   command.add_option("--price-a", price_a, "A" + forms);
   command.add_option("--price-b", price_b, "B, likewise");
   CLI::Option* alone = command.add_option("--nodes", nodes, "Prices of so many nodes alone, without A and B")
-                           ->check(finite_range(1, 1e9));
+                           ->check(whole_range(1, 1'000'000'000));
   alone->excludes(run);
   command.add_option("--years", years, "... over so many years")
       ->check(finite_range(0.01, 100))

@@ -44,7 +44,7 @@ exports::Processor processor_of(const predict::Gpu& gpu) {
           static_cast<double>(gpu.collective_channels) / gpu.multiprocessors};
 }
 
-constexpr std::uint32_t most_counted = 1U << 20U;  // nodes, GPUs, NICs: files of some formats grow with them
+constexpr std::uint32_t most_exported = 1U << 20U;  // nodes, GPUs, NICs: files of some formats grow with them
 
 std::uint32_t usual_gpus_per_node(const cost::CostModel& model) {
   std::uint32_t most = 0;
@@ -71,11 +71,11 @@ exports::Cluster cluster_of(const ExportOptions& options, const cost::CostModel&
   cluster.gpus_per_node = options.gpus_per_node ? *options.gpus_per_node : usual_gpus_per_node(cost);
   cluster.nodes = options.nodes ? *options.nodes : usual_nodes(cost);
   cluster.nics_per_node = options.nics_per_node.value_or(cluster.gpus_per_node);
-  if (std::uint64_t{cluster.nodes} * std::max(cluster.gpus_per_node, cluster.nics_per_node) > most_counted) {
+  if (std::uint64_t{cluster.nodes} * std::max(cluster.gpus_per_node, cluster.nics_per_node) > most_exported) {
     throw InputError(
         fmt::format("{} nodes (--nodes) of {} GPUs (--ranks-per-node) and {} NICs (--nics-per-node): "
                     "expected {} GPUs and NICs or fewer",
-                    cluster.nodes, cluster.gpus_per_node, cluster.nics_per_node, most_counted));
+                    cluster.nodes, cluster.gpus_per_node, cluster.nics_per_node, most_exported));
   }
   cluster.reference = flag_value("--payload", options.payload, parse_bytes);
   if (cluster.reference <= exports::smallest_payload) {
@@ -195,7 +195,7 @@ void add_export(CLI::App& app) {
   command->add_option("--out", options->out, "the file, or the folder of formats of several files");
   command->add_flag("--list", options->list, "print the names of the formats, one per line");
   const auto add_count = [&](const char* flag, std::optional<std::uint32_t>& value, const char* what) {
-    command->add_option(flag, value, what)->check(finite_range(1, most_counted));
+    command->add_option(flag, value, what)->check(whole_range(1, most_exported));
   };
   add_count("--nodes", options->nodes, "nodes of the exported cluster (default: the most of any curve)");
   add_count("--ranks-per-node", options->gpus_per_node, "GPUs of a node (default: the most of any curve)");

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "commands/commands.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/fit/plot_fit.hpp"
 #include "commands/platform_choice.hpp"
 #include "commands/reference/reference_library.hpp"
@@ -111,13 +112,15 @@ void add_scoreboard_options(CLI::App& fit, Arguments& arguments) {
       "Score the methods instead: errors in sample and of sizes left out, each curve of each launch apart");
   fit::ScoreboardOptions& scoring = arguments.scoring;
   fit.add_option("--min-sizes", scoring.least_sizes, "With --scoreboard: curves of at least as many sizes")
-      ->check(CLI::Range(2, 1 << 20))
+      ->check(whole_range(2))
       ->needs(scoreboard)
       ->capture_default_str();
   fit.add_option("--max-sizes", scoring.most_sizes, "With --scoreboard: curves of at most as many sizes")
+      ->check(whole_range(2))
       ->needs(scoreboard)
       ->capture_default_str();
   fit.add_option("--min-ranks", scoring.least_ranks, "With --scoreboard: curves of at least as many ranks")
+      ->check(whole_range(1))
       ->needs(scoreboard)
       ->capture_default_str();
   fit.add_flag("--in-place", scoring.in_place, "With --scoreboard: in-place curves instead of out-of-place ones")
@@ -139,7 +142,7 @@ void add_fit(CLI::App& app) {
   fit->add_option("--max-segments", arguments->most_segments,
                   fmt::format("Most segments per curve (default: {}; with --scoreboard {})",
                               fit::SegmentOptions{}.most_segments, fit::ScoreboardOptions{}.segments.most_segments))
-      ->check(CLI::Range(1, most_segments));
+      ->check(whole_range(1, most_segments));
   fit->add_flag("--robust", arguments->options.segments.robust,
                 "Huber's loss instead of least squares: for single-number logs with disturbed sizes among them");
   fit->add_option_function<std::string>(

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/names.hpp"
 #include "commands/commands.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/import/import_session.hpp"
 #include "commands/view_output.hpp"
 #include "views/imported_files.hpp"
@@ -95,9 +96,11 @@ void add_format(CLI::App& import, const CLI::App& app, const std::string& name, 
   command->add_option("files", arguments->files, "logs")->required();
   command->add_option("--out", arguments->out, "campaign folder to write to, one launch file per table")->required();
   command->add_option("--operation", arguments->operation, "for logs that do not name it: all_reduce ...");
-  command->add_option("--ranks", arguments->options.ranks, "for logs that do not tell, or contradict themselves");
-  command->add_option("--nodes", arguments->options.nodes, "for logs that do not tell on how many nodes the ranks are");
-  command->add_option("--ranks-per-node", arguments->options.ranks_per_node, "likewise");
+  command->add_option("--ranks", arguments->options.ranks, "for logs that do not tell, or contradict themselves")
+      ->check(whole_range(1));
+  command->add_option("--nodes", arguments->options.nodes, "for logs that do not tell on how many nodes the ranks are")
+      ->check(whole_range(1));
+  command->add_option("--ranks-per-node", arguments->options.ranks_per_node, "likewise")->check(whole_range(1));
   command->add_option("--sizes", arguments->sizes, "what a size of an operation with blocks counts: per-rank, total");
   command->add_option("--fabric", arguments->fabric, "what carried the bytes: nvswitch, infiniband ... (else unknown)");
   command->add_option("--machine", arguments->options.machine,

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/shipped.hpp"
 #include "commands/commands.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/plan/plot_plan.hpp"
 #include "commands/plan/search_flags.hpp"
 #include "commands/predict/mapping_flags.hpp"
@@ -170,10 +171,8 @@ void add_plan(CLI::App& app) {
   options->step.add_calibrate_to(*command);
   command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();
   options->search.add_to(*command);
-  constexpr std::uint64_t most = 1ULL << 24;
-  CLI::Option* best = command->add_option("--best", options->best, "mappings to print")
-                          ->check(CLI::Range(std::uint64_t{1}, most))
-                          ->capture_default_str();
+  CLI::Option* best =
+      command->add_option("--best", options->best, "mappings to print")->check(whole_range(1))->capture_default_str();
   command->get_option("--sweep")->excludes(best);
   command->add_option("--plot", options->plot,
                       "draw the overhead (.svg or .png): a heat map over tp and pp; with --sweep lines over pp");

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/number.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/plan/sweep_sizes.hpp"
 
@@ -47,12 +48,18 @@ void set_sweeps(predict::SearchSpace& space, const std::vector<std::string>& swe
 }  // namespace
 
 void SearchFlags::add_to(CLI::App& command) {
-  command.add_option("--gpus", gpus, "GPUs in all")->required();
-  command.add_option("--gpus-per-node", gpus_per_node, "GPUs that share a node")->capture_default_str();
-  command.add_option("--gbs", global_batch, "sequences per step")->required();
+  command.add_option("--gpus", gpus, "GPUs in all")->required()->check(whole_range(1));
+  command.add_option("--gpus-per-node", gpus_per_node, "GPUs that share a node")
+      ->capture_default_str()
+      ->check(whole_range(1));
+  command.add_option("--gbs", global_batch, "sequences per step")->required()->check(whole_range(1));
   command.add_option("--memory", memory, "of one GPU (80GB, 80GiB); the GPU file's without it");
-  command.add_option("--cp", context, "context-parallel size of all mappings")->capture_default_str();
-  command.add_option("--gradient-bytes", gradient_bytes, "bytes of a reduced gradient: 2 or 4")->capture_default_str();
+  command.add_option("--cp", context, "context-parallel size of all mappings")
+      ->capture_default_str()
+      ->check(whole_range(1));
+  command.add_option("--gradient-bytes", gradient_bytes, "bytes of a reduced gradient: 2 or 4")
+      ->capture_default_str()
+      ->check(whole_range(2, 4));
   command.add_option("--sweep", sweeps,
                      "tp=1,2,4 or pp=1..64 (doubling): the fastest mapping of every pair of sizes, and its overhead");
   command.add_flag("--flash-attention", flash_attention, "fused attention");
@@ -61,23 +68,16 @@ void SearchFlags::add_to(CLI::App& command) {
 }
 
 predict::SearchSpace SearchFlags::space(const predict::Gpu& gpu) const {
-  for (const auto& [flag, value] : {std::pair{"--gpus", gpus}, std::pair{"--gpus-per-node", gpus_per_node},
-                                    std::pair{"--gbs", global_batch}, std::pair{"--cp", context}}) {
-    constexpr std::int64_t most = 1LL << 24;
-    if (value < 1 || value > most) {
-      throw InputError(fmt::format("{}: {} given, expected 1 to {}", flag, value, most));
-    }
-  }
   if (gradient_bytes != 2 && gradient_bytes != 4) {
     throw InputError(fmt::format("--gradient-bytes: {} given, expected 2 or 4", gradient_bytes));
   }
   predict::SearchSpace chosen;
-  chosen.gpus = static_cast<std::uint64_t>(gpus);
+  chosen.gpus = gpus;
   chosen.memory_bytes = memory_of(memory, gpu);
-  chosen.base.global_batch = static_cast<std::uint64_t>(global_batch);
-  chosen.base.gpus_per_node = static_cast<std::uint64_t>(gpus_per_node);
-  chosen.base.context = static_cast<std::uint64_t>(context);
-  chosen.base.gradient_bytes = static_cast<std::uint64_t>(gradient_bytes);
+  chosen.base.global_batch = global_batch;
+  chosen.base.gpus_per_node = gpus_per_node;
+  chosen.base.context = context;
+  chosen.base.gradient_bytes = gradient_bytes;
   chosen.base.flash_attention = flash_attention;
   chosen.base.overlap_gradients = overlap_gradients;
   chosen.base.overlap_transfers = overlap_transfers;

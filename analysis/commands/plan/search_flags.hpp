@@ -15,11 +15,11 @@ namespace hockney::commands {
 
 /// Flags that say what a search may choose from.
 struct SearchFlags {
-  std::int64_t gpus = 0;
-  std::int64_t gpus_per_node = 8;
-  std::int64_t global_batch = 0;
-  std::int64_t context = 1;
-  std::int64_t gradient_bytes = 4;
+  std::uint64_t gpus = 0;
+  std::uint64_t gpus_per_node = 8;
+  std::uint64_t global_batch = 0;
+  std::uint64_t context = 1;
+  std::uint64_t gradient_bytes = 4;
   std::string memory;
   std::vector<std::string> sweeps;
   bool flash_attention = false;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "commands/predict/ways.hpp"
@@ -75,13 +76,14 @@ void add_predict_message(CLI::App& predict) {
       predict.add_subcommand("message", "one operation by itself: its time, and the curve that says so");
   command->add_option("OPERATION,--message", options->operation, "all_reduce, all_to_all, ping_pong ...")->required();
   command->add_option("--payload", options->payloads, "its size, as 64MiB (several: a row for each)")->required();
-  command->add_option("--ranks", options->ranks, "how many ranks take part; two of a transfer");
-  command->add_option("--nodes", options->nodes, "on how many nodes they are");
-  command->add_option("--ranks-per-node", options->ranks_per_node, "or how many of them share a node");
+  command->add_option("--ranks", options->ranks, "how many ranks take part; two of a transfer")->check(whole_range(1));
+  command->add_option("--nodes", options->nodes, "on how many nodes they are")->check(whole_range(1));
+  command->add_option("--ranks-per-node", options->ranks_per_node, "or how many of them share a node")
+      ->check(whole_range(1));
   command
       ->add_option("--concurrent", options->concurrent,
                    "how many such groups run at once on the same nodes, itself too")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_range(1));
   options->step.add_network_to(*command);
   options->step.add_gpu_to(*command);
   add_view_flags(*command, options->output);

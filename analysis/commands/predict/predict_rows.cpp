@@ -2,13 +2,14 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
-#include <map>
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/shipped.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "commands/predict/ways.hpp"
 #include "commands/view_output.hpp"
+#include "predict/score/predicted_rows.hpp"
 #include "views/rows_view.hpp"
 
 namespace hockney::commands {
@@ -23,35 +24,6 @@ struct RowsOptions {
   bool as_table = false;
   bool no_intervals = false;
   ViewOutput output;
-};
-
-/// The predictors of the GPUs that a table names, made when first asked for.
-class Predictors {
- public:
-  Predictors(const RowsOptions& options, const cost::CostModel& cost) : options_(options), cost_(cost) {}
-
-  predict::Predictor& of(const predict::TrainingRow& row) try {
-    std::unique_ptr<predict::Predictor>& predictor = predictors_[row.gpu];
-    if (!predictor) {
-      predictor = std::make_unique<predict::Predictor>(predictor_of(options_.step, row.gpu, cost_));
-    }
-    return *predictor;
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("{}:{}: column 'gpu': {}", options_.rows, row.line, error.what()));
-  }
-
-  std::map<std::string, std::string> efficiencies() const {
-    std::map<std::string, std::string> origins;
-    for (const auto& [gpu, predictor] : predictors_) {
-      origins[gpu] = predictor->efficiency_origin();
-    }
-    return origins;
-  }
-
- private:
-  const RowsOptions& options_;
-  const cost::CostModel& cost_;
-  std::map<std::string, std::unique_ptr<predict::Predictor>> predictors_;
 };
 
 void write(const std::string& out, const std::string& text) {
@@ -69,20 +41,17 @@ void write(const std::string& out, const std::string& text) {
 }
 
 void run(const RowsOptions& options) {
-  const predict::TrainingRows table = predict::read_training_rows(options.rows);
+  predict::StepRows table = predict::read_step_rows(options.rows);
   const cost::CostModel cost = read_cost(options.step);
-  Predictors predictors(options, cost);
-  std::vector<predict::PredictedRow> rows;
-  rows.reserve(table.rows.size());
-  const predict::RowDetail detail = options.no_intervals ? predict::RowDetail::seconds : predict::RowDetail::intervals;
-  for (const predict::TrainingRow& row : table.rows) {
-    predict::Predictor& predictor = predictors.of(row);
-    rows.push_back(predict::predict_row(predictor.step(), row, predictor.network(row), detail));
-  }
+  predict::RowPredictors predictors(
+      shipped_folder() / "gpus", [&](const predict::Gpu&) -> const cost::CostModel& { return cost; },
+      network_wishes(options.step), calibration_of(options.step));
+  const std::vector<predict::PredictedRow> rows = predict::predict_rows(
+      table, predictors, options.no_intervals ? predict::RowDetail::seconds : predict::RowDetail::intervals);
   if ((options.output.is_text() && !options.as_table) || options.out != standard_output) {
     write(options.out, predict::with_predictions(table, rows));
   }
-  print(views::rows_view(rows, fmt::format("{} ({})", cost.name, cost.created_by), predictors.efficiencies(),
+  print(views::rows_view(table, rows, fmt::format("{} ({})", cost.name, cost.created_by), predictors.efficiencies(),
                          options.as_table || !options.output.is_text()),
         options.output);
 }

@@ -166,7 +166,9 @@ predict::Calibration calibration_of(const StepFlags& flags) {
     return {};
   }
   if (name.ends_with(".csv")) {
-    return {name, predict::read_training_rows(name).rows, {}};
+    predict::StepRows table = predict::read_step_rows(name);
+    predict::require_rows(table.skipped.empty() && !table.rows.empty(), table.skipped, table.ignored_columns, name);
+    return {name, std::move(table.rows), {}};
   }
   return {name, {}, some_products_of(name)};
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/shipped.hpp"
+#include "commands/finite_range.hpp"
 #include "commands/plan/search_flags.hpp"
 #include "commands/platform_choice.hpp"
 #include "commands/predict/step_flags.hpp"
@@ -80,8 +81,8 @@ void OverheadFlags::add_to(CLI::App& command) {
   command.add_option("--gpu", gpu,
                      "a shipped GPU's name, or a GPU file (*.toml); default: the platform's; else " + StepFlags{}.gpu +
                          ", and the figure says GPU ASSUMED");
-  command.add_option("--gpus", gpus, "GPUs of the predicted training")->capture_default_str();
-  command.add_option("--gbs", global_batch, "sequences per step of it")->capture_default_str();
+  command.add_option("--gpus", gpus, "GPUs of the predicted training")->capture_default_str()->check(whole_range(1));
+  command.add_option("--gbs", global_batch, "sequences per step of it")->capture_default_str()->check(whole_range(1));
 }
 
 void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::PlatformsByMachine& platforms) const {

@@ -16,8 +16,8 @@ namespace hockney::commands {
 struct OverheadFlags {
   std::string model{"gpt3-175b"};
   std::string gpu{};  ///< empty: the platform's, else that of `hockney predict`
-  std::int64_t gpus = 1024;
-  std::int64_t global_batch = 1536;
+  std::uint64_t gpus = 1024;
+  std::uint64_t global_batch = 1536;
 
   /// Adds --model, --gpu, --gpus and --gbs.
   void add_to(CLI::App& command);

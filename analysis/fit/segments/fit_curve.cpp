@@ -4,11 +4,10 @@
 #include <cmath>
 
 #include "fit/segments/choose_segments.hpp"
+#include "record/deviates.hpp"
 
 namespace hockney::fit {
 namespace {
-
-constexpr double z95 = 1.96;
 
 Interval non_negative(double value, double variance) {
   const double half = z95 * std::sqrt(variance);

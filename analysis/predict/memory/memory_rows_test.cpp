@@ -49,16 +49,36 @@ TEST(MemoryRows, SkipsWhatCannotBeAndSaysWhy) {
       "13B,2048,64,1,1,1,disabled,torch,,crashed,\n");
   EXPECT_EQ(table.rows.size(), 1U);
   ASSERT_EQ(table.skipped.size(), 4U);
-  EXPECT_NE(table.skipped[0].reason.find("multiple of tp x pp"), std::string::npos);
+  EXPECT_NE(table.skipped[0].reason.find("expected tp x cp x pp x dp"), std::string::npos);
   EXPECT_NE(table.skipped[1].reason.find("llama-13b"), std::string::npos) << "the nearest shipped model";
   EXPECT_NE(table.skipped[2].reason.find("did you mean 'torch'"), std::string::npos);
-  EXPECT_EQ(table.skipped[3].line, 6U);
+  EXPECT_EQ(table.skipped[3].place, "fits.csv:6");
 }
 
-TEST(MemoryRows, RefusesOtherColumns) {
-  EXPECT_EQ(error_of("model,sequence\n13B,2048\n"), "fits.csv:1: column 'gpus' is missing");
-  EXPECT_NE(error_of("modle\n").find("did you mean 'model'"), std::string::npos);
+TEST(MemoryRows, ColumnsReplaceWhatIsUsual) {
+  const MemoryRows table = parse_memory_rows(
+      "layers,hidden,heads,sequence,vocabulary,tp,pp,dp,mbs,gbs,gradient_bytes,recompute,flash,sharding,whole_logits,"
+      "fused_norm,gpus_per_node,outcome,colour\n"
+      "8,512,8,1024,32000,2,1,4,1,64,4,selective,True,fsdp FULL_SHARD,False,1,4,fits,red\n",
+      "fits.csv", shipped_folder() / "models");
+  const MemoryRow& row = table.rows.at(0);
+  EXPECT_EQ(row.model.vocabulary, 32000U);
+  EXPECT_EQ(row.mapping.micro_batches(), 16U);
+  EXPECT_EQ(row.mapping.gradient_bytes, 4U);
+  EXPECT_EQ(row.mapping.gpus_per_node, 4U);
+  EXPECT_EQ(row.mapping.recompute, Recompute::selective);
+  EXPECT_TRUE(row.mapping.flash_attention);
+  EXPECT_EQ(row.program.sharding, Sharding::full);
+  EXPECT_FALSE(row.program.whole_logits);
+  EXPECT_TRUE(row.program.fused_norm);
+  EXPECT_NE(table.ignored_columns.find("'colour'"), std::string::npos);
+}
+
+TEST(MemoryRows, RefusesATableWithoutWhatItNeeds) {
+  EXPECT_EQ(error_of("model,tp,pp,mbs\n13B,1,1,1\n"), "fits.csv:1: column 'outcome' is missing");
   EXPECT_NE(error_of(columns).find("no rows"), std::string::npos);
+  EXPECT_NE(error_of("modle,gpus,tp,pp,mbs,outcome\n13B,1,1,1,1,fits\n").find("did you mean 'model'"),
+            std::string::npos);
 }
 
 TEST(MemoryScore, CountsLabelsAndWhatRanOut) {

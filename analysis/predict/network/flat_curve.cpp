@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "predict/network/curve_family.hpp"
+#include "record/deviates.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -58,8 +59,6 @@ std::vector<double> turning_points(const cost::CostCurve& curve) {
   std::erase_if(points, [](double payload) { return payload < 1 || std::isinf(payload); });
   return points;
 }
-
-constexpr double z95 = 1.96;
 
 FlatCurve::Node node_at(double payload, const cost::Estimate& estimate) {
   const double up = estimate.value_s > 0 ? std::log(estimate.high_s / estimate.value_s) / z95 : 0;

@@ -35,16 +35,16 @@ double efficiency_where_zero(const std::function<double(double)>& log_ratio, con
 
 }  // namespace
 
-double calibrated_efficiency(std::span<const TrainingRow> rows, const Gpu& gpu, const StepConstants& constants,
-                             const std::function<StepNetwork&(const TrainingRow&)>& network_of) {
-  if (std::none_of(rows.begin(), rows.end(), [](const TrainingRow& row) { return row.measured_s.has_value(); })) {
+double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
+                             const std::function<StepNetwork&(const StepRow&)>& network_of) {
+  if (std::none_of(rows.begin(), rows.end(), [](const StepRow& row) { return row.measured_s.has_value(); })) {
     throw InputError("calibration: no row has a measured_s");
   }
   const auto log_ratio = [&](double efficiency) {
-    const StepModel step(gpu, constants, efficiency);
     double sum = 0;
-    for (const TrainingRow& row : rows) {
+    for (const StepRow& row : rows) {
       if (row.measured_s) {
+        const StepModel step(gpu, constants, efficiency, row.way);
         sum += std::log(step.predict(row.model, row.mapping, network_of(row)).total_s / *row.measured_s);
       }
     }
@@ -75,8 +75,9 @@ double efficiency_of_products(std::span<const Measurement> products, const Gpu& 
   return efficiency_where_zero(log_ratio, gpu);
 }
 
-Efficiency efficiency_of(const Gpu& gpu, const StepConstants& constants, const Calibration& calibration,
-                         const std::function<StepNetwork&(const TrainingRow&)>& network_of) try {
+Efficiency efficiency_of(const Gpu& gpu, Precision precision, const StepConstants& constants,
+                         const Calibration& calibration,
+                         const std::function<StepNetwork&(const StepRow&)>& network_of) try {
   const auto with_origin = [](double value, const std::string& origin) {
     return Efficiency{value, fmt::format("{:.3f} of the peak, {}", value, origin)};
   };
@@ -88,10 +89,13 @@ Efficiency efficiency_of(const Gpu& gpu, const StepConstants& constants, const C
     return with_origin(efficiency_of_products(calibration.products, gpu, constants),
                        fmt::format("from {} matrix products of {}", calibration.products.size(), calibration.name));
   }
-  std::vector<TrainingRow> rows = calibration.rows;
-  std::erase_if(rows, [&](const TrainingRow& row) { return row.gpu != gpu.name || !row.measured_s; });
+  std::vector<StepRow> rows = calibration.rows;
+  std::erase_if(rows, [&](const StepRow& row) {
+    return row.gpu != gpu.name || row.way.precision != precision || !row.measured_s;
+  });
   if (rows.empty()) {
-    return with_origin(gpu.efficiency, fmt::format("no measured row of {} ran on it; {}", calibration.name, from_file));
+    return with_origin(gpu.efficiency, fmt::format("no measured row of {} ran on it in {}; {}", calibration.name,
+                                                   name_of(precision), from_file));
   }
   return with_origin(
       calibrated_efficiency(rows, gpu, constants, network_of),

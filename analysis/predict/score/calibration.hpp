@@ -5,18 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "predict/score/training_rows.hpp"
+#include "predict/score/step_rows.hpp"
 #include "predict/step/step_model.hpp"
 #include "record/measurement.hpp"
 
 namespace hockney::predict {
 
 /// The efficiency (share of the matrix units' peak) with which the geometric mean of predicted / measured over the
-/// measured ones of `rows` is 1, by bisection to 1e-6. `network_of` gives the network that times a row. Throws
-/// InputError when no row was measured, or when no efficiency from 1 % to 150 % reaches the measured times: then
-/// something else than the GPU sets them.
-double calibrated_efficiency(std::span<const TrainingRow> rows, const Gpu& gpu, const StepConstants& constants,
-                             const std::function<StepNetwork&(const TrainingRow&)>& network_of);
+/// measured ones of `rows`, each in its own way, is 1, by bisection to 1e-6. `network_of` gives the network that times
+/// a row. Throws InputError when no row was measured, or when no efficiency from 1 % to 150 % reaches the measured
+/// times: then something else than the GPU sets them.
+double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
+                             const std::function<StepNetwork&(const StepRow&)>& network_of);
 
 /// The same from matrix products that were timed: the efficiency with which the geometric mean of KernelClock::gemm() /
 /// median measured time over `products` is 1. Every one must be of Operation::matmul. Throws InputError when there is
@@ -27,7 +27,7 @@ double efficiency_of_products(std::span<const Measurement> products, const Gpu& 
 /// empty and without a name: nothing does.
 struct Calibration {
   std::string name;  ///< the file or campaign
-  std::vector<TrainingRow> rows;
+  std::vector<StepRow> rows;
   std::vector<Measurement> products;
 };
 
@@ -38,8 +38,9 @@ struct Efficiency {
 };
 
 /// The GPU file's efficiency; with products efficiency_of_products(); with rows calibrated_efficiency() of those that
-/// ran on the GPU, where one did and was measured. Throws InputError as they do, with the calibration's name in front.
-Efficiency efficiency_of(const Gpu& gpu, const StepConstants& constants, const Calibration& calibration,
-                         const std::function<StepNetwork&(const TrainingRow&)>& network_of);
+/// ran on the GPU in this precision, where one did and was measured. Throws InputError as they do, with the
+/// calibration's name in front.
+Efficiency efficiency_of(const Gpu& gpu, Precision precision, const StepConstants& constants,
+                         const Calibration& calibration, const std::function<StepNetwork&(const StepRow&)>& network_of);
 
 }  // namespace hockney::predict

@@ -17,18 +17,23 @@ constexpr double coverage = 0.95;
 constexpr int bisections = 40;
 constexpr std::size_t enough_rows = 20;  // the least of which a quantile of 95 % lies inside
 
-std::string group_of(const ExamRow& row) {
-  return fmt::format("{} {} {}", row.run.gpu, name_of(row.way.precision), row.stack);
+std::string group_of(const StepRow& row) {
+  return fmt::format("{} {} {}", row.gpu, name_of(row.way.precision), row.stack_name());
 }
 
 class Exam {
  public:
   Exam(const StepConstants& constants, const ExamPlaces& places) : constants_(constants), places_(places) {}
 
-  ExamResult take(const ExamRows& rows) {
-    result_.skipped = rows.skipped;
-    for (const ExamRow& row : rows.rows) {
-      add(row);
+  ExamResult take(std::span<const StepRows> tables) {
+    for (const StepRows& table : tables) {
+      result_.skipped.insert(result_.skipped.end(), table.skipped.begin(), table.skipped.end());
+      if (!table.ignored_columns.empty()) {
+        result_.ignored_columns.push_back(table.ignored_columns);
+      }
+      for (const StepRow& row : table.rows) {
+        add(row, table.place(row));
+      }
     }
     for (auto& [name, answers] : by_group_) {
       calibrate(name, answers);
@@ -38,27 +43,26 @@ class Exam {
   }
 
  private:
-  StepTime predicted(const ExamRow& row, double efficiency) const {
+  StepTime predicted(const StepRow& row, double efficiency) const {
     const StepModel model(places_.gpu(row), constants_, efficiency, row.way);
-    return model.predict(row.run.model, row.run.mapping, places_.network(row));
+    return model.predict(row.model, row.mapping, places_.network(row));
   }
 
-  double seconds(const ExamRow& row, double efficiency) const { return predicted(row, efficiency).total_s; }
+  double seconds(const StepRow& row, double efficiency) const { return predicted(row, efficiency).total_s; }
 
-  void add(const ExamRow& row) {
-    const std::string place = fmt::format("{}:{}", row.file, row.run.line);
-    if (!row.run.measured_s) {
+  void add(const StepRow& row, const std::string& place) {
+    if (!row.measured_s) {
       result_.skipped.push_back({place, "has no measured_s"});
       return;
     }
     try {
       const StepTime time = predicted(row, places_.gpu(row).efficiency);
       const double uncalibrated = time.total_s;
-      fitness_.emplace_back(row.run.model.experts == 0, -static_cast<double>(row.run.mapping.gpus()),
-                            row.run.model.hidden, -static_cast<double>(row.run.model.sequence),
-                            time.compute_s / time.total_s);
+      fitness_.emplace_back(row.model.experts == 0, -static_cast<double>(row.mapping.gpus()), row.model.hidden,
+                            -static_cast<double>(row.model.sequence), time.compute_s / time.total_s);
       by_group_[group_of(row)].push_back(result_.answers.size());
-      result_.answers.push_back({&row, uncalibrated, uncalibrated, {}, false});
+      result_.answers.push_back({&row, place, row.family(), uncalibrated, uncalibrated});
+      result_.answers.back().memory = verdict(memory_of(row), places_.gpu(row).memory);
     } catch (const InputError& error) {
       result_.skipped.push_back({place, error.what()});
     }
@@ -67,10 +71,10 @@ class Exam {
   void calibrate(const std::string& name, const std::vector<std::size_t>& answers) {
     const std::size_t chosen = *std::max_element(
         answers.begin(), answers.end(), [&](std::size_t a, std::size_t b) { return fitness_[a] < fitness_[b]; });
-    const ExamRow& row = *result_.answers[chosen].row;
+    const StepRow& row = *result_.answers[chosen].row;
     const std::optional<double> efficiency = efficiency_for(row);
     result_.answers[chosen].calibrates = efficiency.has_value();  // a row that none meets is an error as others are
-    result_.groups.push_back({name, fmt::format("{}:{}", row.file, row.run.line), efficiency});
+    result_.groups.push_back({name, result_.answers[chosen].place, efficiency});
     for (const std::size_t answer : answers) {
       if (efficiency) {
         result_.answers[answer].predicted_s = seconds(*result_.answers[answer].row, *efficiency);
@@ -78,15 +82,15 @@ class Exam {
     }
   }
 
-  std::optional<double> efficiency_for(const ExamRow& row) const {
+  std::optional<double> efficiency_for(const StepRow& row) const {
     double low = 0.01;
     double high = 1.5;
-    if (seconds(row, low) < *row.run.measured_s || seconds(row, high) > *row.run.measured_s) {
+    if (seconds(row, low) < *row.measured_s || seconds(row, high) > *row.measured_s) {
       return std::nullopt;
     }
     for (int i = 0; i < bisections; ++i) {
       const double middle = (low + high) / 2;
-      (seconds(row, middle) > *row.run.measured_s ? low : high) = middle;
+      (seconds(row, middle) > *row.measured_s ? low : high) = middle;
     }
     return (low + high) / 2;
   }
@@ -108,13 +112,13 @@ class Exam {
       if (each.calibrates || &each == &answer) {
         continue;
       }
-      const double error = std::abs(std::log(each.predicted_s / *each.row->run.measured_s));
-      if (each.row->family == answer.row->family) {
+      const double error = std::abs(std::log(each.predicted_s / *each.row->measured_s));
+      if (each.family == answer.family) {
         own.push_back(error);
         continue;
       }
       others.push_back(error);
-      if (each.row->kind == answer.row->kind) {
+      if (each.row->kind() == answer.row->kind()) {
         alike.push_back(error);
       }
     }
@@ -136,57 +140,109 @@ class Exam {
   std::vector<std::tuple<bool, double, std::uint64_t, double, double>> fitness_;
 };
 
-double share_covered(const std::vector<const ExamAnswer*>& answers) {
-  const auto covered =
-      std::count_if(answers.begin(), answers.end(), [](const auto* each) { return each->is_covered(); });
-  return static_cast<double>(covered) / static_cast<double>(answers.size());
+template <class Has>
+std::size_t count_of(const std::vector<const ExamAnswer*>& answers, Has has) {
+  return static_cast<std::size_t>(
+      std::count_if(answers.begin(), answers.end(), [&](const ExamAnswer* each) { return has(*each); }));
+}
+
+std::optional<double> said_to_fit(const std::vector<const ExamAnswer*>& answers) {
+  const std::size_t judged = count_of(answers, [](const ExamAnswer& each) { return each.row->states_recompute; });
+  const std::size_t fitting = count_of(answers, [](const ExamAnswer& each) {
+    return each.row->states_recompute && each.memory.fit != Fit::does_not_fit;
+  });
+  return judged == 0 ? std::nullopt : std::optional(static_cast<double>(fitting) / static_cast<double>(judged));
 }
 
 FamilyScore score_of(std::string family, const std::vector<const ExamAnswer*>& answers) {
   std::vector<PredictedRow> rows(answers.size());
   double uncalibrated = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    rows[i].row = &answers[i]->row->run;
+    rows[i].row = answers[i]->row;
     rows[i].time.total_s = answers[i]->predicted_s;
-    uncalibrated += std::abs(answers[i]->uncalibrated_s / *answers[i]->row->run.measured_s - 1);
+    uncalibrated += std::abs(answers[i]->uncalibrated_s / *answers[i]->row->measured_s - 1);
   }
   const RowErrors errors = errors_of(rows, family);
+  const auto count = static_cast<double>(answers.size());
+  const auto share = [&](auto has) { return static_cast<double>(count_of(answers, has)) / count; };
   return {std::move(family),
           errors.rows,
           errors.mean,
           errors.median,
           errors.p95,
           errors.signed_mean,
-          uncalibrated / static_cast<double>(answers.size()),
+          uncalibrated / count,
           rank_correlation(rows),
-          share_covered(answers),
-          regret_of(answers)};
+          share([](const ExamAnswer& each) { return each.is_covered(); }),
+          regret_of(answers),
+          said_to_fit(answers),
+          count_of(answers, [](const ExamAnswer& each) { return each.assumes_nic(); })};
+}
+
+/// What a planner is given: it chooses among the mappings.
+struct Task {
+  std::string group;
+  std::string release;
+  Transformer model;
+  std::uint64_t gpus;
+  std::uint64_t global_batch;
+  std::uint64_t gpus_per_node;
+  std::optional<double> node_nic_bytes_per_s;
+
+  friend auto operator<=>(const Task&, const Task&) = default;
+};
+
+// As the table states them: shapes that are rounded may be the same of different models.
+Task task_of(const StepRow& row) {
+  Transformer model = row.model;
+  model.name.clear();
+  model.source.clear();
+  model.layers = row.stated.layers;
+  model.key_value_heads = row.stated.key_value_heads;
+  return {group_of(row),
+          row.model.source.substr(0, row.model.source.find(',')),
+          model,
+          row.mapping.gpus(),
+          row.stated.global_batch,
+          row.mapping.gpus_per_node,
+          row.node_nic_bytes_per_s};
+}
+
+/// One mapping, with all rows that publish it.
+struct Choice {
+  std::vector<double> predicted_s;
+  std::vector<double> measured_s;
+};
+
+using Choices = std::map<std::pair<Mapping, Sharding>, Choice>;
+
+double regret_among(const Choices& choices) {
+  const auto least = [&](std::vector<double> Choice::*seconds) {
+    return std::min_element(choices.begin(), choices.end(), [&](const auto& a, const auto& b) {
+      return mean(a.second.*seconds) < mean(b.second.*seconds);
+    });
+  };
+  return mean(least(&Choice::predicted_s)->second.measured_s) / mean(least(&Choice::measured_s)->second.measured_s) - 1;
 }
 
 }  // namespace
 
-ExamResult take_exam(const ExamRows& rows, const StepConstants& constants, const ExamPlaces& places) {
-  return Exam(constants, places).take(rows);
+ExamResult take_exam(std::span<const StepRows> tables, const StepConstants& constants, const ExamPlaces& places) {
+  return Exam(constants, places).take(tables);
 }
 
 std::optional<double> regret_of(const std::vector<const ExamAnswer*>& answers) {
-  using Task = std::tuple<std::string, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
-  std::map<Task, std::vector<const ExamAnswer*>> tasks;
+  std::map<Task, Choices> tasks;
   for (const ExamAnswer* answer : answers) {
-    const TrainingRow& run = answer->row->run;
-    tasks[{group_of(*answer->row), run.model.layers, run.model.hidden, run.model.sequence, run.mapping.gpus(),
-           run.mapping.global_batch}]
-        .push_back(answer);
+    const StepRow& row = *answer->row;
+    Choice& choice = tasks[task_of(row)][{row.mapping, row.way.sharding}];
+    choice.predicted_s.push_back(answer->predicted_s);
+    choice.measured_s.push_back(*row.measured_s);
   }
   std::vector<double> regrets;
   for (const auto& [task, choices] : tasks) {
     if (choices.size() > 1) {
-      const auto* const chosen = *std::min_element(choices.begin(), choices.end(),
-                                                   [](auto* a, auto* b) { return a->predicted_s < b->predicted_s; });
-      const auto* const fastest = *std::min_element(choices.begin(), choices.end(), [](auto* a, auto* b) {
-        return *a->row->run.measured_s < *b->row->run.measured_s;
-      });
-      regrets.push_back(*chosen->row->run.measured_s / *fastest->row->run.measured_s - 1);
+      regrets.push_back(regret_among(choices));
     }
   }
   return regrets.empty() ? std::nullopt : std::optional(mean(regrets));
@@ -200,10 +256,11 @@ std::vector<FamilyScore> scores_of(const ExamResult& result) {
     if (answer.calibrates) {
       continue;
     }
-    if (by_family[answer.row->family].empty()) {
-      families.push_back(answer.row->family);
+    std::vector<const ExamAnswer*>& of_family = by_family[answer.family];
+    if (of_family.empty()) {
+      families.push_back(answer.family);
     }
-    by_family[answer.row->family].push_back(&answer);
+    of_family.push_back(&answer);
     all.push_back(&answer);
   }
   std::vector<FamilyScore> scores;

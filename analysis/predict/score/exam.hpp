@@ -2,10 +2,12 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "predict/score/exam_rows.hpp"
+#include "predict/memory/step_memory.hpp"
+#include "predict/score/step_rows.hpp"
 #include "predict/step/step_model.hpp"
 
 namespace hockney::predict {
@@ -21,26 +23,36 @@ struct ExamGroup {
 };
 
 struct ExamAnswer {
-  const ExamRow* row = nullptr;
+  const StepRow* row = nullptr;
+  std::string place;          ///< "runs.csv:7"
+  std::string family;         ///< of the row
   double predicted_s = 0;     ///< with the efficiency of its group
   double uncalibrated_s = 0;  ///< with that of the GPU's file
-  Interval interval_s;        ///< 95 %, of predicted_s
+  Interval interval_s{};      ///< 95 %, of predicted_s
+  MemoryVerdict memory{};     ///< what ran did fit
   bool calibrates = false;
 
-  double error() const { return predicted_s / *row->run.measured_s - 1; }
-  bool is_covered() const { return *row->run.measured_s >= interval_s.low && *row->run.measured_s <= interval_s.high; }
+  double error() const { return predicted_s / *row->measured_s - 1; }
+  bool is_covered() const { return *row->measured_s >= interval_s.low && *row->measured_s <= interval_s.high; }
+
+  /// The table does not say how fast the NICs are that the step sends over: usual_nic_bytes_per_s_per_gpu.
+  bool assumes_nic() const { return !row->node_nic_bytes_per_s && row->mapping.nodes() > 1; }
 };
+
+/// Of the NICs of a row that does not say: 400 Gbit/s for every GPU, those of DGX H100 and later.
+inline constexpr double usual_nic_bytes_per_s_per_gpu = 50e9;
 
 struct ExamResult {
   std::vector<ExamAnswer> answers;
   std::vector<ExamGroup> groups;
-  std::vector<SkippedRow> skipped;
+  std::vector<SkippedLine> skipped;
+  std::vector<std::string> ignored_columns;  ///< of each table that has some
 };
 
 /// Where rows are answered: the GPU of a row and its network. Throws InputError for a row that cannot be.
 struct ExamPlaces {
-  std::function<const Gpu&(const ExamRow&)> gpu;
-  std::function<StepNetwork&(const ExamRow&)> network;
+  std::function<const Gpu&(const StepRow&)> gpu;
+  std::function<StepNetwork&(const StepRow&)> network;
 };
 
 /// Predicts every row that has a measured time. An interval is as wide as the errors of the rows of the *other*
@@ -48,14 +60,16 @@ struct ExamPlaces {
 /// their |log(predicted / measured)| that a conformal interval of 95 % takes (the ceil(0.95 (n + 1))-th of n; Lei et
 /// al. 2018), and no narrower than `launch_noise`. Rows of families without another one are taken by the same rule from
 /// their own family, each without itself.
-ExamResult take_exam(const ExamRows& rows, const StepConstants& constants, const ExamPlaces& places);
+ExamResult take_exam(std::span<const StepRows> tables, const StepConstants& constants, const ExamPlaces& places);
 
 /// |log| noise from launch to launch that no interval goes below: 1 % at the 90th percentile of MLPerf Training v3.0
 /// and v3.1's repeated launches, as a half width of 95 %.
 inline constexpr double launch_noise = 0.012;
 
-/// The regret of choosing by prediction among rows of one model, GPU count, batch and stack: time of the chosen over
-/// that of the fastest, less 1, mean over such groups of two or more; nothing without one.
+/// The regret of choosing by prediction among the mappings of one model as the table states it, number of GPUs, batch,
+/// network, precision, stack and release (the source up to its first comma): time of the chosen over that of the
+/// fastest, less 1, mean over all with two mappings or more; nothing without one. A mapping that is there several times
+/// takes its mean times.
 std::optional<double> regret_of(const std::vector<const ExamAnswer*>& answers);
 
 /// Scores of one family. Fractions; over rows that did not calibrate.
@@ -67,9 +81,11 @@ struct FamilyScore {
   double p95 = 0;
   double bias = 0;
   double uncalibrated_mean = 0;
-  double rank_correlation = 0;
+  std::optional<double> rank_correlation;  ///< as rank_correlation()
   double covered = 0;
   std::optional<double> regret;
+  std::optional<double> said_to_fit;  ///< in memory, tight ones included, of rows that state their recomputation
+  std::size_t nics_assumed = 0;       ///< rows with assumes_nic()
 };
 
 /// By family, in order of first appearance, then all together.

@@ -1,7 +1,9 @@
 #include "predict/score/exam.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "predict/step/small_step.hpp"
@@ -9,49 +11,56 @@
 namespace hockney::predict {
 namespace {
 
-ExamRow row_of(const std::string& family, std::uint64_t data, double measured_s) {
-  ExamRow row;
-  row.file = "steps.csv";
-  row.family = family;
-  row.stack = "made up";
-  row.run.model = synthetic::small_transformer();
-  row.run.mapping.data = data;
-  row.run.mapping.global_batch = 64;
-  row.run.gpu = "made up";
-  row.run.measured_s = measured_s;
+StepRow row_of(const std::string& family, std::uint64_t data, double measured_s) {
+  StepRow row;
+  row.model = synthetic::small_transformer();
+  row.model.source = family;
+  row.mapping.data = data;
+  row.mapping.global_batch = 64;
+  row.stated = {row.model.layers, row.model.key_value_heads, 1, row.mapping.global_batch};
+  row.gpu = "made up";
+  row.measured_s = measured_s;
   return row;
+}
+
+std::optional<double> regret(const std::vector<StepRow>& rows, const std::vector<double>& predicted_s) {
+  std::vector<ExamAnswer> answers;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    answers.push_back({&rows[i], "steps.csv:2", rows[i].family(), predicted_s[i], predicted_s[i]});
+  }
+  std::vector<const ExamAnswer*> all;
+  std::transform(answers.begin(), answers.end(), std::back_inserter(all), [](const ExamAnswer& each) { return &each; });
+  return regret_of(all);
 }
 
 /// Rows that a GPU of 80 % of the peak would have measured, but for the factors given.
 class TakeExam : public testing::Test {
  protected:
-  double seconds_at(double efficiency, const ExamRow& row) {
-    return StepModel(gpu, small.constants, efficiency, row.way)
-        .predict(row.run.model, row.run.mapping, small.network)
-        .total_s;
+  double seconds_at(double efficiency, const StepRow& row) {
+    return StepModel(gpu, small.constants, efficiency, row.way).predict(row.model, row.mapping, small.network).total_s;
   }
 
   void add(const std::string& family, std::uint64_t data, double factor) {
-    ExamRow row = row_of(family, data, 1);
-    row.run.line = rows.rows.size() + 2;
-    row.run.measured_s = factor * seconds_at(0.8, row);
+    StepRow row = row_of(family, data, 1);
+    row.line = rows.rows.size() + 2;
+    row.measured_s = factor * seconds_at(0.8, row);
     rows.rows.push_back(row);
   }
 
   ExamResult take() {
-    return take_exam(rows, small.constants,
-                     {[this](const ExamRow& row) -> const Gpu& {
-                        if (row.run.gpu != gpu.name) {
+    return take_exam({&rows, 1}, small.constants,
+                     {[this](const StepRow& row) -> const Gpu& {
+                        if (row.gpu != gpu.name) {
                           throw InputError("no such GPU");
                         }
                         return gpu;
                       },
-                      [this](const ExamRow&) -> StepNetwork& { return small.network; }});
+                      [this](const StepRow&) -> StepNetwork& { return small.network; }});
   }
 
   synthetic::SmallStep small;
   Gpu gpu = synthetic::round_gpu();
-  ExamRows rows;
+  StepRows rows{"steps.csv", {}, {}, {}, {}};
 };
 
 TEST_F(TakeExam, FewestGpusCalibrate) {
@@ -85,8 +94,8 @@ TEST_F(TakeExam, AnIntervalIsAsWideAsOtherFamiliesErr) {
 TEST_F(TakeExam, WhatCannotBePredictedIsSkippedWithItsReason) {
   add("a", 1, 1);
   add("a", 2, 1);
-  rows.rows[0].run.gpu = "another";
-  rows.rows[1].run.measured_s.reset();
+  rows.rows[0].gpu = "another";
+  rows.rows[1].measured_s.reset();
   add("a", 8, 1);
   const ExamResult result = take();
   EXPECT_EQ(result.answers.size(), 1U);
@@ -95,13 +104,62 @@ TEST_F(TakeExam, WhatCannotBePredictedIsSkippedWithItsReason) {
   EXPECT_NE(result.skipped[1].reason.find("measured_s"), std::string::npos);
 }
 
-TEST_F(TakeExam, RegretIsWhatTheChosenMappingTakesLonger) {
-  ExamRow slow = row_of("a", 8, 3);
-  ExamRow fast = row_of("a", 8, 2);
-  ExamAnswer chosen{&slow, 1, 1, {}, false};
-  ExamAnswer other{&fast, 1.5, 1.5, {}, false};
-  EXPECT_NEAR(*regret_of({&chosen, &other}), 0.5, 1e-12);
-  EXPECT_FALSE(regret_of({&chosen}).has_value());
+TEST_F(TakeExam, AFamilyOfOneRowHasNoRankCorrelation) {
+  add("a", 1, 1);
+  add("a", 8, 1);
+  add("b", 8, 1.1);
+  const std::vector<FamilyScore> scores = scores_of(take());
+  EXPECT_FALSE(scores.at(0).rank_correlation);
+  EXPECT_FALSE(scores.at(0).regret);
+}
+
+TEST_F(TakeExam, CountsRowsOverNodesWhoseNicsAreNotStated) {
+  add("a", 1, 1);
+  add("b", 8, 1);
+  add("b", 16, 1);
+  add("b", 32, 1);
+  rows.rows[3].node_nic_bytes_per_s = 2e11;
+  const ExamResult result = take();
+  EXPECT_FALSE(result.answers[1].assumes_nic()) << "one node";
+  EXPECT_TRUE(result.answers[2].assumes_nic());
+  EXPECT_EQ(scores_of(result).at(0).nics_assumed, 1U);
+}
+
+TEST_F(TakeExam, WhatRanIsSaidToFitWhereTheGpuIsLarge) {
+  add("a", 1, 1);
+  add("a", 8, 1);
+  EXPECT_FALSE(scores_of(take()).at(0).said_to_fit) << "recomputation is not stated";
+  rows.rows[1].states_recompute = true;
+  EXPECT_EQ(scores_of(take()).at(0).said_to_fit, gpu.memory >= gibibytes(1) ? 1 : 0);
+  gpu.memory = kibibytes(1);
+  EXPECT_EQ(scores_of(take()).at(0).said_to_fit, 0);
+}
+
+StepRow on_stages(std::uint64_t pipeline, double measured_s, const std::string& source = "a") {
+  StepRow row = row_of(source, 8 / pipeline, measured_s);
+  row.mapping.pipeline = pipeline;
+  return row;
+}
+
+TEST(Regret, IsWhatTheChosenMappingTakesLonger) {
+  EXPECT_NEAR(*regret({on_stages(1, 3), on_stages(2, 2)}, {1, 1.5}), 0.5, 1e-12);
+  EXPECT_EQ(*regret({on_stages(1, 3), on_stages(2, 2)}, {1.5, 1}), 0);
+  EXPECT_FALSE(regret({on_stages(1, 3)}, {1}));
+}
+
+TEST(Regret, AMappingThatIsPublishedTwiceIsNoChoice) {
+  EXPECT_FALSE(regret({on_stages(1, 3), on_stages(1, 2)}, {1, 1.5}));
+  EXPECT_FALSE(regret({on_stages(1, 3, "a@1"), on_stages(2, 2, "a@2")}, {1, 1.5})) << "releases differ in speed";
+  EXPECT_NEAR(*regret({on_stages(1, 3), on_stages(1, 5), on_stages(2, 2)}, {1, 1, 2}), 1, 1e-12) << "4 s, the mean";
+}
+
+TEST(Regret, ShapesThatAreRoundedToTheSameAreDifferentModels) {
+  StepRow other = on_stages(2, 2);
+  other.stated.layers -= 1;
+  EXPECT_FALSE(regret({on_stages(1, 3), other}, {1, 1.5}));
+  StepRow batch = on_stages(2, 2);
+  batch.stated.global_batch -= 1;
+  EXPECT_FALSE(regret({on_stages(1, 3), batch}, {1, 1.5}));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "base/error.hpp"
+
 namespace hockney::predict {
 namespace {
 
@@ -64,18 +66,39 @@ std::vector<std::string> PredictedRow::warnings() const {
   return all;
 }
 
-PredictedRow predict_row(const StepModel& step, const TrainingRow& row, StepNetwork& network, RowDetail detail) {
+StepMemory memory_of(const StepRow& row) {
+  const bool is_sharded = row.way.sharding != Sharding::none;
+  return step_memory(row.model, row.mapping, {.sharding = is_sharded ? std::optional(row.way.sharding) : std::nullopt});
+}
+
+PredictedRow predict_row(const StepModel& step, const StepRow& row, StepNetwork& network, RowDetail detail) {
   PredictedRow predicted{&row, &step, {}, {}, {}, {}};
   predicted.time = network.remember([&] { return step.predict(row.model, row.mapping, network); });
   if (detail == RowDetail::intervals) {
     predicted.interval_s = propagated_interval(step, row.model, row.mapping, network, predicted.time);
   }
-  predicted.memory = verdict(step_memory(row.model, row.mapping), step.gpu().memory);
+  predicted.memory = verdict(memory_of(row), step.gpu().memory);
   predicted.network_warnings = network.warnings();
   return predicted;
 }
 
-std::string with_predictions(const TrainingRows& table, std::span<const PredictedRow> rows) {
+std::vector<PredictedRow> predict_rows(StepRows& table, RowPredictors& predictors, RowDetail detail) {
+  std::vector<PredictedRow> rows;
+  rows.reserve(table.rows.size());
+  for (StepRow& row : table.rows) {
+    try {
+      Predictor& predictor = predictors.of(row);
+      join_fabric(row, predictor.step().gpu());
+      rows.push_back(predict_row(predictor.step(), row, predictor.network(row), detail));
+    } catch (const InputError& error) {
+      table.skipped.push_back({table.place(row), error.what()});
+    }
+  }
+  require_rows(!rows.empty(), table.skipped, table.ignored_columns, table.file);
+  return rows;
+}
+
+std::string with_predictions(const StepRows& table, std::span<const PredictedRow> rows) {
   const auto parts = step_parts().first(step_parts().size() - 1);
   Csv csv;
   csv.add(table.header);

@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "predict/memory/step_memory.hpp"
-#include "predict/score/training_rows.hpp"
+#include "predict/score/row_predictors.hpp"
+#include "predict/score/step_rows.hpp"
 #include "predict/step/step_prediction.hpp"
 
 namespace hockney::predict {
 
 /// A row and what the step model says of it. `row` points into its table, `step` is the model that said it.
 struct PredictedRow {
-  const TrainingRow* row = nullptr;
+  const StepRow* row = nullptr;
   const StepModel* step = nullptr;
   StepTime time;
   std::optional<Interval> interval_s;  ///< 95 %, of the step; nothing where it was not asked for
@@ -36,12 +37,20 @@ enum class RowDetail {
   intervals,  ///< propagated_interval()
 };
 
+/// What a row's step takes on the fullest GPU, its parameters sharded as the row says.
+StepMemory memory_of(const StepRow& row);
+
 /// Throws InputError as StepModel::predict(). `step` must outlive the result.
-PredictedRow predict_row(const StepModel& step, const TrainingRow& row, StepNetwork& network,
+PredictedRow predict_row(const StepModel& step, const StepRow& row, StepNetwork& network,
                          RowDetail detail = RowDetail::intervals);
 
-/// The table as it was read, with the columns predicted_s, predicted_low_s and predicted_high_s (where the first row
-/// has an interval), one per part of the step, and hidden_s.
-std::string with_predictions(const TrainingRows& table, std::span<const PredictedRow> rows);
+/// Predicts all rows of a table. A row that cannot be is skipped with its reason, beside those that could not be read.
+/// Throws InputError where none is left. `table` and `predictors` must outlive the result.
+std::vector<PredictedRow> predict_rows(StepRows& table, RowPredictors& predictors,
+                                       RowDetail detail = RowDetail::intervals);
+
+/// The rows of a table as they were read, with the columns predicted_s, predicted_low_s and predicted_high_s (where the
+/// first row has an interval), one per part of the step, and hidden_s.
+std::string with_predictions(const StepRows& table, std::span<const PredictedRow> rows);
 
 }  // namespace hockney::predict

@@ -47,7 +47,7 @@ std::vector<double> ranks_of(const std::vector<double>& values) {
   return ranks;
 }
 
-double correlation(const std::vector<double>& x, const std::vector<double>& y) {
+std::optional<double> correlation(const std::vector<double>& x, const std::vector<double>& y) {
   const double mx = mean(x);
   const double my = mean(y);
   double xy = 0;
@@ -58,7 +58,7 @@ double correlation(const std::vector<double>& x, const std::vector<double>& y) {
     xx += (x[i] - mx) * (x[i] - mx);
     yy += (y[i] - my) * (y[i] - my);
   }
-  return xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : 1;
+  return xx > 0 && yy > 0 ? std::optional(xy / std::sqrt(xx * yy)) : std::nullopt;
 }
 
 bool same_model(const Transformer& a, const Transformer& b) {
@@ -69,8 +69,8 @@ bool same_model(const Transformer& a, const Transformer& b) {
 
 /// What differs between two rows of one model and one source; b over a.
 struct Difference {
-  const TrainingRow& a;
-  const TrainingRow& b;
+  const StepRow& a;
+  const StepRow& b;
 
   bool alike(std::uint64_t Mapping::*size) const { return a.mapping.*size == b.mapping.*size; }
   bool twice(std::uint64_t Mapping::*size) const { return b.mapping.*size == 2 * a.mapping.*size; }
@@ -84,10 +84,11 @@ struct Difference {
   bool same(bool Mapping::*on) const { return a.mapping.*on == b.mapping.*on; }
 
   bool same_rest() const {
-    return a.gpu == b.gpu && alike(&Mapping::context) && alike(&Mapping::expert) && alike(&Mapping::gpus_per_node) &&
-           alike(&Mapping::bytes_per_element) && alike(&Mapping::gradient_bytes) && same(&Mapping::scatter_gather) &&
-           same(&Mapping::flash_attention) && same(&Mapping::distributed_optimizer) && same(&Mapping::overlap_tensor) &&
-           same(&Mapping::overlap_gradients) && same(&Mapping::overlap_transfers) &&
+    return a.gpu == b.gpu && a.stack == b.stack && a.way.precision == b.way.precision &&
+           a.way.sharding == b.way.sharding && alike(&Mapping::context) && alike(&Mapping::expert) &&
+           alike(&Mapping::gpus_per_node) && alike(&Mapping::bytes_per_element) && alike(&Mapping::gradient_bytes) &&
+           same(&Mapping::scatter_gather) && same(&Mapping::flash_attention) && same(&Mapping::distributed_optimizer) &&
+           same(&Mapping::overlap_tensor) && same(&Mapping::overlap_gradients) && same(&Mapping::overlap_transfers) &&
            a.mapping.routing_skew == b.mapping.routing_skew;
   }
 };
@@ -163,14 +164,14 @@ std::vector<RowErrors> errors_by_source(std::span<const PredictedRow> rows) {
   return result;
 }
 
-double rank_correlation(std::span<const PredictedRow> rows) {
+std::optional<double> rank_correlation(std::span<const PredictedRow> rows) {
   std::vector<double> predicted;
   std::vector<double> measured;
   for (const PredictedRow* row : measured_of(rows)) {
     predicted.push_back(row->predicted_s());
     measured.push_back(*row->row->measured_s);
   }
-  return predicted.size() < 2 ? 1 : correlation(ranks_of(predicted), ranks_of(measured));
+  return predicted.empty() ? std::nullopt : correlation(ranks_of(predicted), ranks_of(measured));
 }
 
 std::vector<RowErrors> ratio_errors(std::span<const PredictedRow> rows) {

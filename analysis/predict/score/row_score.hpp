@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,9 +25,9 @@ RowErrors errors_of(std::span<const PredictedRow> rows, std::string name);
 /// Errors by source, in order of first appearance, measured rows only.
 std::vector<RowErrors> errors_by_source(std::span<const PredictedRow> rows);
 
-/// Spearman's rank correlation of predicted and measured seconds over the measured rows, ties at their mean rank; 1 for
-/// fewer than two rows.
-double rank_correlation(std::span<const PredictedRow> rows);
+/// Spearman's rank correlation of predicted and measured seconds over the measured rows, ties at their mean rank;
+/// nothing where all are predicted or measured alike, a single row among them.
+std::optional<double> rank_correlation(std::span<const PredictedRow> rows);
 
 /// ratio_errors() compares every row with every other: beyond so many it takes longer than anybody waits.
 inline constexpr std::size_t most_rows_with_ratios = 2000;

@@ -13,8 +13,8 @@ namespace {
 
 class RowScore : public testing::Test {
  protected:
-  TrainingRow& add(double predicted_s, std::optional<double> measured_s, const std::string& source = "a paper") {
-    TrainingRow& row = rows_.emplace_back();
+  StepRow& add(double predicted_s, std::optional<double> measured_s, const std::string& source = "a paper") {
+    StepRow& row = rows_.emplace_back();
     row.model = synthetic::gpt3();
     row.model.source = source;
     row.mapping.tensor = 8;
@@ -29,7 +29,7 @@ class RowScore : public testing::Test {
     return row;
   }
 
-  std::list<TrainingRow> rows_;
+  std::list<StepRow> rows_;
   std::vector<PredictedRow> scored_;
 };
 
@@ -64,7 +64,15 @@ TEST_F(RowScore, SpearmanOfAKnownOrder) {
   for (int i = 0; i < 5; ++i) {
     add(i + 1, measured[i]);
   }
-  EXPECT_NEAR(rank_correlation(scored_), 0.8, 1e-12);
+  EXPECT_NEAR(*rank_correlation(scored_), 0.8, 1e-12);
+}
+
+TEST_F(RowScore, NothingIsRankedWhereAllIsAlike) {
+  EXPECT_FALSE(rank_correlation(scored_));
+  add(1, 1);
+  EXPECT_FALSE(rank_correlation(scored_));
+  add(1, 2);
+  EXPECT_FALSE(rank_correlation(scored_)) << "predicted alike";
 }
 
 // Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4: 4.5 / sqrt(4.5 * 5)
@@ -74,7 +82,7 @@ TEST_F(RowScore, TiesHaveTheirMeanRank) {
   for (int i = 0; i < 4; ++i) {
     add(predicted[i], measured[i]);
   }
-  EXPECT_NEAR(rank_correlation(scored_), 4.5 / std::sqrt(4.5 * 5), 1e-12);
+  EXPECT_NEAR(*rank_correlation(scored_), 4.5 / std::sqrt(4.5 * 5), 1e-12);
 }
 
 TEST_F(RowScore, RatiosOfRowsThatDifferInOneStep) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.hpp"
@@ -19,41 +20,60 @@ namespace hockney::predict {
 /// What a field may say instead of being empty.
 inline constexpr std::string_view not_stated = "not stated";
 
-/// The lines of a table of comma-separated values (RFC 4180) whose first line names its columns. A line is read by
-/// next() and stays until the following one; reading allocates only for fields in quotes. What is wrong with a field is
-/// refused with file, line and column. `text` must outlive it.
+/// What programs write behind whole numbers of a column with empty fields.
+inline constexpr std::string_view point_zero = ".0";
+
+/// A line that cannot be used.
+struct SkippedLine {
+  std::string place;  ///< "runs.csv:7"
+  std::string reason;
+};
+
+/// The lines of a table of comma-separated values (RFC 4180, with or without a byte order mark) whose first line names
+/// its columns. A field in quotes may hold commas, line ends and doubled quotes. A line is read by next() and stays
+/// until the following one; reading allocates only for fields in quotes. What is wrong with a field is refused with
+/// file, line and column. `text` must outlive it.
 class TableLines {
  public:
-  /// `origin` stands for the file's name in messages. Throws InputError for an empty text, for columns outside `known`
-  /// (with the nearest known one) and for a column that is there twice.
+  /// `origin` stands for the file's name in messages. Columns outside `known` are ignored: ignored_columns() tells.
+  /// Throws InputError for an empty text and for a known column that is there twice.
   TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known);
 
   std::string_view header() const { return header_; }
 
+  /// One line that names the columns which are not known, with the nearest known name where it is near; empty: none.
+  const std::string& ignored_columns() const { return ignored_; }
+
   /// Goes on to the next line that is not empty; false where there is none. Throws InputError for a line with more or
-  /// fewer fields than columns.
+  /// fewer fields than columns, and for one with a quote that does not end at the end of a field: then only this line
+  /// is lost, up to its first line end.
   bool next();
 
-  std::string_view text() const { return line_; }  ///< the line as it was read
-  std::size_t number() const { return number_; }   ///< in the file, from 1
+  std::string_view text() const { return line_; }  ///< the line as it was read, with the line ends inside quotes
+  std::size_t number() const { return number_; }   ///< in the file, from 1, of its beginning
   std::string place() const;                       ///< "runs.csv:7"
 
   /// Where a column stands; nothing where the table has none of this name.
   std::optional<std::size_t> column(std::string_view name) const;
 
-  /// The field of the line in a column; empty where the table has no such column.
+  /// The field of the line in a column; empty where the table has no such column or the field is "not stated".
   std::string_view field(std::optional<std::size_t> column) const {
-    return column ? fields_[*column] : std::string_view();
+    const std::string_view text = column ? fields_[*column] : std::string_view();
+    return text == not_stated ? std::string_view() : text;
   }
 
   [[noreturn]] void refuse(std::string_view column, std::string_view message) const;
 
-  /// Reads a column in place of `value`, unless the field is empty; whether it was not.
+  /// Reads a column in place of `value`, unless the field is empty; whether it was not. A whole number may end in
+  /// ".0".
   template <class Value>
   bool read(std::optional<std::size_t> column, Value& value) const {
-    const std::string_view text = field(column);
-    if (text.empty() || text == not_stated) {
+    std::string_view text = field(column);
+    if (text.empty()) {
       return false;
+    }
+    if (std::is_integral_v<Value> && text.ends_with(point_zero)) {
+      text.remove_suffix(point_zero.size());
     }
     try {
       read_text(text, value);
@@ -68,23 +88,27 @@ class TableLines {
 
  private:
   bool next_line();
-  void split();
-  std::string_view unquoted(std::string_view field);
+  std::size_t plain_field(std::size_t from);
+  std::size_t quoted_field(std::size_t from);
+  void lose_line();
 
   std::string_view rest_;
   std::string origin_;
   std::string_view header_;
+  std::string ignored_;
   std::string_view line_;
   std::size_t number_ = 0;
+  std::size_t next_number_ = 1;
   std::vector<std::string> columns_;
   std::vector<std::string_view> fields_;
   std::deque<std::string> unquoted_;  ///< of this line: what fields_ points into where there were quotes
 };
 
-/// Calls `read` for every line that is left, and `refused` with the reason where a line has too many or too few fields
-/// or `read` throws InputError: one bad line ends no table.
-template <class Read, class Refused>
-void for_each_line(TableLines& lines, Read read, Refused refused) {
+/// Calls `read` for every line that is left. Returns the lines that next() or `read` refuses by InputError: one bad
+/// line ends no table.
+template <class Read>
+std::vector<SkippedLine> for_each_line(TableLines& lines, Read read) {
+  std::vector<SkippedLine> skipped;
   for (bool is_there = true; is_there;) {
     try {
       is_there = lines.next();
@@ -92,9 +116,13 @@ void for_each_line(TableLines& lines, Read read, Refused refused) {
         read();
       }
     } catch (const InputError& error) {
-      refused(error.what());
+      const std::string place = lines.place();
+      const std::string_view reason = error.what();
+      const bool names_place = reason.starts_with(place + ": ");
+      skipped.push_back({place, std::string(reason.substr(names_place ? place.size() + 2 : 0))});
     }
   }
+  return skipped;
 }
 
 /// Where the fields of a table of fields stand among the columns of TableLines, by either of their names; found once,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "record/deviates.hpp"
 #include "record/statistics.hpp"
 
 namespace hockney::predict {
@@ -125,7 +126,6 @@ StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapp
 
 Interval propagated_interval(const StepModel& step, const Transformer& model, const Mapping& mapping,
                              StepNetwork& network, const StepTime& time) {
-  constexpr double z95 = 1.96;
   const double own = z95 * std::hypot(step.constants().model_error, step.constants().mapping_error);
   double up = own * own;
   double down = own * own;

@@ -1,0 +1,286 @@
+#include "predict/score/step_rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <unordered_map>
+
+#include "base/error.hpp"
+#include "base/shipped.hpp"
+#include "workload/mapping_fields.hpp"
+#include "workload/transformer_fields.hpp"
+
+namespace hockney::predict {
+namespace {
+
+constexpr std::array<std::string_view, 13> own_columns{
+    "gpus",     "gpu",          "node_nic_bytes_per_s", "measured_s",   "top_k",  "precision", "sharding",
+    "launches", "launch_min_s", "launch_max_s",         "published_as", "caveat", "url"};
+
+constexpr std::uint64_t largest_size = 1U << 20U;   // of a mapping; no product of them runs over
+constexpr std::uint64_t largest_width = 1U << 31U;  // of a model, and of a batch
+
+std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return divided_up(value, multiple) * multiple; }
+
+/// Reads the lines of one table; where their columns stand is found once.
+class Reader {
+ public:
+  Reader(const TableLines& lines, const std::vector<Stack>& stacks)
+      : lines_(lines), stacks_(stacks), model_(transformer_fields, lines), mapping_(mapping_fields, lines) {}
+
+  void read(StepRow& row) {
+    row.line = lines_.number();
+    row.text = lines_.text();
+    read_model(row.model);
+    row.stack = stack_of_row(row.model.source);
+    apply(row.stack == nullptr ? unknown_ : *row.stack, row);
+    row.mapping.data = 0;
+    mapping_.read(lines_, row.mapping, [](const auto& field) {
+      return field.is_required || field.name == "tensor" || field.name == "pipeline";
+    });
+    lines_.read(gpu_, row.gpu);
+    row.node_nic_bytes_per_s = lines_.positive(node_nic_);
+    row.measured_s = lines_.positive(measured_);
+    lines_.read(precision_, row.way.precision);
+    if (const std::string_view words = lines_.field(sharding_); !words.empty()) {
+      row.way.sharding = parse_sharding(words);
+      row.mapping.distributed_optimizer = row.way.sharding != Sharding::none;
+    }
+    row.states_recompute = !lines_.field(recompute_).empty();
+    require_possible(row);
+    divide(row);
+  }
+
+ private:
+  using Column = std::optional<std::size_t>;
+
+  // What the source and the caveat name; else what is usual for this sharding, or on this GPU. Rows of a table differ
+  // little in these words.
+  const Stack* stack_of_row(const std::string& source) {
+    const std::string_view caveat = lines_.field(caveat_);
+    const std::string_view sharding = lines_.field(sharding_);
+    const std::string_view gpu = lines_.field(gpu_);
+    words_.clear();
+    for (const std::string_view part : {std::string_view(source), std::string_view("; "), caveat,
+                                        std::string_view("\n"), sharding, std::string_view("\n"), gpu}) {
+      words_ += part;
+    }
+    if (last_ == nullptr || last_->first != words_) {
+      const auto [known, is_new] = known_stacks_.try_emplace(words_, nullptr);
+      if (is_new) {
+        const Stack* named = stack_of(stacks_, fmt::format("{}; {}", source, caveat));
+        known->second =
+            named != nullptr ? named : stack_of(stacks_, fmt::format("sharding: {}; gpu: {}", sharding, gpu));
+      }
+      last_ = &*known;
+    }
+    return last_->second;
+  }
+
+  static void apply(const Stack& stack, StepRow& row) {
+    Mapping& mapping = row.mapping;
+    mapping.scatter_gather = true;
+    mapping.flash_attention = stack.flash_attention;
+    mapping.gradient_bytes = stack.gradient_bytes;
+    mapping.overlap_gradients = stack.overlap_gradients;
+    mapping.overlap_transfers = stack.overlap_transfers;
+    row.way.fused_layers = stack.fused_layers;
+    row.way.cuda_graphs = stack.cuda_graphs;
+    row.way.overlap_parameters = stack.overlap_parameters;
+    row.way.overlap_forward = stack.overlap_forward;
+    row.way.attention_share = stack.attention_share;
+  }
+
+  void read_model(Transformer& model) const {
+    model.name = "model";
+    model_.read(lines_, model,
+                [](const auto& field) { return field.is_required && field.name != "name" && field.name != "source"; });
+    lines_.read(top_k_, model.experts_per_token);
+    model.key_value_heads = model.key_value_heads == 0 ? model.heads : model.key_value_heads;
+    model.feed_forward = model.feed_forward == 0 ? 4 * model.hidden : model.feed_forward;
+    if (lines_.field(tied_).empty()) {
+      model.tied_embeddings = !model.gated_feed_forward;
+    }
+    for (const auto& [key, value, least] :
+         {Size{"layers", model.layers, 1}, Size{"hidden", model.hidden, 1}, Size{"heads", model.heads, 1},
+          Size{"key_value_heads", model.key_value_heads, 1}, Size{"feed_forward", model.feed_forward, 1},
+          Size{"sequence", model.sequence, 1}, Size{"vocabulary", model.vocabulary, 1},
+          Size{"experts", model.experts, 0}}) {
+      if (value < least || value > largest_width) {
+        lines_.refuse(key, fmt::format("'{}': expected {} to {}", value, least, largest_width));
+      }
+    }
+    if (model.experts > 0 && (model.experts_per_token == 0 || model.experts_per_token > model.experts)) {
+      lines_.refuse("top_k", fmt::format("'{}': expected 1 to the {} experts", model.experts_per_token, model.experts));
+    }
+  }
+
+  struct Size {
+    std::string_view key;
+    std::uint64_t value;
+    std::uint64_t least;
+  };
+
+  void require_possible(StepRow& row) const {
+    Mapping& mapping = row.mapping;
+    for (const auto& [key, value, least] :
+         {Size{"tp", mapping.tensor, 1}, Size{"cp", mapping.context, 1}, Size{"pp", mapping.pipeline, 1},
+          Size{"dp", mapping.data, 0}, Size{"ep", mapping.expert, 1}, Size{"vp", mapping.virtual_stages, 1},
+          Size{"mbs", mapping.micro_batch, 1}, Size{"gpus_per_node", mapping.gpus_per_node, 1},
+          Size{"layers", row.model.layers, 1}}) {
+      if (value < least || value > largest_size) {
+        lines_.refuse(key, fmt::format("'{}': expected {} to {}", value, least, largest_size));
+      }
+    }
+    if (mapping.global_batch == 0 || mapping.global_batch > largest_width) {
+      lines_.refuse("gbs", fmt::format("'{}': expected 1 to {}", mapping.global_batch, largest_width));
+    }
+    if (!(mapping.routing_skew >= 0)) {
+      lines_.refuse("routing_skew", fmt::format("'{}': expected 0 or more", mapping.routing_skew));
+    }
+    settle_replicas(lines_, gpus_, mapping);
+  }
+
+  static void divide(StepRow& row) {
+    Transformer& model = row.model;
+    Mapping& mapping = row.mapping;
+    row.stated = {model.layers, model.key_value_heads, mapping.expert, mapping.global_batch};
+    if (mapping.pipeline == 1) {
+      mapping.virtual_stages = 1;
+    }
+    model.layers = std::max(model.layers, mapping.pipeline);
+    model.key_value_heads = std::max(model.key_value_heads, mapping.tensor);
+    mapping.global_batch = rounded_up(mapping.global_batch, mapping.micro_batch * mapping.data);
+    mapping.expert = model.experts == 0 ? 1 : std::min(mapping.expert, mapping.context * mapping.data);
+  }
+
+  const TableLines& lines_;
+  const std::vector<Stack>& stacks_;
+  FieldColumns<decltype(transformer_fields)> model_;
+  FieldColumns<decltype(mapping_fields)> mapping_;
+  Column gpus_ = lines_.column("gpus");
+  Column gpu_ = lines_.column("gpu");
+  Column node_nic_ = lines_.column("node_nic_bytes_per_s");
+  Column measured_ = lines_.column("measured_s");
+  Column top_k_ = lines_.column("top_k");
+  Column tied_ = lines_.column("tied_embeddings");
+  Column recompute_ = lines_.column("recompute");
+  Column precision_ = lines_.column("precision");
+  Column sharding_ = lines_.column("sharding");
+  Column caveat_ = lines_.column("caveat");
+  const Stack unknown_{};
+  std::string words_;
+  std::unordered_map<std::string, const Stack*> known_stacks_;  ///< by words_
+  const std::pair<const std::string, const Stack*>* last_ = nullptr;
+};
+
+}  // namespace
+
+StepKind StepRow::kind() const {
+  if (model.experts > 0) {
+    return StepKind::experts;
+  }
+  return way.sharding == Sharding::full || way.sharding == Sharding::gradients ? StepKind::sharded : StepKind::dense;
+}
+
+std::string StepRow::family() const {
+  const std::string name = model.source.substr(0, model.source.find_first_of("@,"));
+  return name + (kind() == StepKind::experts ? ", experts" : kind() == StepKind::sharded ? ", FSDP" : "");
+}
+
+std::string StepRow::taken_otherwise() const {
+  std::string words;
+  const auto add = [&](std::string_view key, std::uint64_t as_stated, std::uint64_t as_taken) {
+    if (as_stated != as_taken) {
+      words += fmt::format("{}{} {} as {}", words.empty() ? "" : "; ", key, as_stated, as_taken);
+    }
+  };
+  add("layers", stated.layers, model.layers);
+  add("key_value_heads", stated.key_value_heads, model.key_value_heads);
+  add("ep", stated.expert, mapping.expert);
+  add("gbs", stated.global_batch, mapping.global_batch);
+  if (words.empty() && !fits(mapping, model)) {
+    try {
+      check(mapping, model);
+    } catch (const InputError& error) {
+      words = error.what();
+    }
+  }
+  return words;
+}
+
+std::string StepRows::place(const StepRow& row) const { return fmt::format("{}:{}", file, row.line); }
+
+std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others) {
+  std::vector<std::string_view> columns(others.begin(), others.end());
+  const auto add = [&](const auto& field) {
+    columns.push_back(field.word());
+    if (field.name != field.word()) {
+      columns.push_back(field.name);
+    }
+  };
+  for_each_field(transformer_fields, add);
+  for_each_field(mapping_fields, add);
+  return columns;
+}
+
+const std::vector<Stack>& shipped_stacks() {
+  static const std::vector<Stack> stacks = read_stacks(shipped_folder() / "stacks");
+  return stacks;
+}
+
+void settle_replicas(const TableLines& lines, std::optional<std::size_t> gpus_column, Mapping& mapping) {
+  constexpr std::uint64_t least = 1;
+  std::uint64_t gpus = 0;
+  const bool is_told = lines.read(gpus_column, gpus);
+  if (mapping.data == 0 && !is_told) {
+    lines.refuse("dp", "expected a value above 0 in every row, or one of 'gpus'");
+  }
+  const double in_all = static_cast<double>(mapping.tensor) * static_cast<double>(mapping.context) *
+                        static_cast<double>(mapping.pipeline) * static_cast<double>(std::max(mapping.data, least));
+  if (in_all > static_cast<double>(largest_size)) {
+    throw InputError(fmt::format("{}: tp x cp x pp x dp: expected 1 to {} GPUs in all", lines.place(), largest_size));
+  }
+  if (mapping.data == 0) {
+    mapping.data = std::clamp(gpus / (mapping.tensor * mapping.context * mapping.pipeline), least, largest_size);
+  }
+  if (is_told && gpus != mapping.gpus()) {
+    lines.refuse("gpus", fmt::format("{}, expected tp x cp x pp x dp = {}", gpus, mapping.gpus()));
+  }
+}
+
+void require_rows(bool has_rows, const std::vector<SkippedLine>& skipped, const std::string& ignored_columns,
+                  const std::string& file) {
+  if (has_rows) {
+    return;
+  }
+  if (skipped.empty()) {
+    throw InputError(fmt::format("{}: no rows below the column names", file));
+  }
+  throw InputError(fmt::format("no row can be used; the first: {}: {}{}", skipped.front().place, skipped.front().reason,
+                               ignored_columns.empty() ? "" : "; " + ignored_columns));
+}
+
+StepRows parse_step_rows(const std::string& text, const std::string& origin, const std::vector<Stack>& stacks) {
+  const std::vector<std::string_view> known = columns_of_steps(own_columns);
+  TableLines lines(text, origin, known);
+  Reader reader(lines, stacks);
+  StepRows table{origin, std::string(lines.header()), {}, {}, lines.ignored_columns()};
+  table.rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
+  const auto read_row = [&] {
+    try {
+      reader.read(table.rows.emplace_back());
+    } catch (const InputError&) {
+      table.rows.pop_back();
+      throw;
+    }
+  };
+  table.skipped = for_each_line(lines, read_row);
+  return table;
+}
+
+StepRows read_step_rows(const std::filesystem::path& file, const std::vector<Stack>& stacks) {
+  return parse_step_rows(read_text_file(file), file.string(), stacks);
+}
+
+}  // namespace hockney::predict

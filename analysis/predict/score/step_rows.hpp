@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "predict/score/table_lines.hpp"
+#include "predict/step/run_way.hpp"
+#include "workload/mapping.hpp"
+#include "workload/transformer.hpp"
+
+namespace hockney::predict {
+
+/// Kinds of steps that a model may err on differently.
+enum class StepKind { dense, experts, sharded };
+
+/// Sizes as the table states them, before they are taken as the fullest GPU has them.
+struct StatedSizes {
+  std::uint64_t layers = 0;
+  std::uint64_t key_value_heads = 0;
+  std::uint64_t expert = 1;
+  std::uint64_t global_batch = 0;
+};
+
+/// One training step of a table: what ran on what, how it was run, and how long it took.
+struct StepRow {
+  Transformer model;  ///< its source, which may be empty, is the row's
+  Mapping mapping;
+  StatedSizes stated;
+  RunWay way;
+  const Stack* stack = nullptr;  ///< the software that ran it; nullptr: no stack file has a mark of the row
+  std::string gpu{"a100-80g"};   ///< name of a GPU file
+  std::optional<double> node_nic_bytes_per_s;
+  std::optional<double> measured_s;
+  bool states_recompute = false;  ///< without, nobody knows what the step keeps in memory
+  std::string text;               ///< the line as it was read
+  std::size_t line = 0;           ///< in the file, from 1
+
+  StepKind kind() const;
+  std::string_view stack_name() const { return stack == nullptr ? "unknown" : std::string_view(stack->name); }
+
+  /// The source up to its version, with what kind of step it is: "..., experts".
+  std::string family() const;
+
+  /// What cannot be as it is stated, and what it is taken for: "ep 8 as 4; gbs 64 as 66", or what check() says
+  /// of a mapping that does not divide. Empty for most rows.
+  std::string taken_otherwise() const;
+};
+
+/// A table of training steps.
+struct StepRows {
+  std::string file;
+  std::string header;  ///< the line of column names as it was read
+  std::vector<StepRow> rows;
+  std::vector<SkippedLine> skipped;
+  std::string ignored_columns;  ///< as TableLines
+
+  std::string place(const StepRow& row) const;  ///< "runs.csv:7"
+};
+
+/// What a run is taken for where its table has no column and no stack file has a mark of it.
+inline constexpr std::string_view usual_run =
+    "what the software stack does that the row's source, caveat, sharding or GPU names (data/stacks); where none is: "
+    "2-byte gradients, scatter/gather between stages, unfused attention, gradients reduced after the last micro-batch "
+    "(Megatron-LM of the published tables)";
+
+/// `others` and the columns of model and mapping, which may be named by either of their names: what a table of steps
+/// may hold.
+std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others);
+
+/// The stacks that come with Hockney.
+const std::vector<Stack>& shipped_stacks();
+
+/// Reads comma-separated rows; the first line names the columns, in any order: fields of transformer_fields and
+/// mapping_fields by either of their names, and
+///   required  layers, hidden, heads, sequence, vocabulary, tp, pp, mbs, gbs, and dp or gpus (= tp x cp x pp x dp)
+///   optional  the rest, top_k, gpu (a100-80g), precision (as Precision; bf16), sharding (as parse_sharding()),
+///             node_nic_bytes_per_s, measured_s, caveat; launches, launch_min_s, launch_max_s, published_as and url
+///             are not used, other columns are ignored and named
+/// An empty field, and "not stated", is as if the column were not there. What a row does not say of kernels and overlap
+/// follows from the stack that its source or caveat names, else from the one whose marks hold "sharding: WORDS" or
+/// "gpu: NAME"; the embeddings share one matrix unless the MLP is gated.
+///
+/// Nothing that ran is refused for how it divides: the fullest GPU sets the pace, of layers that with L/p rounded up.
+/// There is at least a layer for each stage; the batch is taken as rounded up to a multiple of b d; where t is above
+/// the key-value heads each GPU holds one; experts lie inside c d GPUs at most. StepRow::taken_otherwise() tells.
+///
+/// A line that cannot be read is skipped with its reason. Throws InputError for a file that cannot be read or is empty.
+/// `stacks` must outlive the rows.
+StepRows read_step_rows(const std::filesystem::path& file, const std::vector<Stack>& stacks = shipped_stacks());
+
+/// The same from text; `origin` stands for the file name.
+StepRows parse_step_rows(const std::string& text, const std::string& origin,
+                         const std::vector<Stack>& stacks = shipped_stacks());
+
+/// Sets a mapping's replicas by the number of all GPUs (column `gpus`) where its own column says nothing (0). Throws
+/// InputError where both are missing or contradict each other.
+void settle_replicas(const TableLines& lines, std::optional<std::size_t> gpus, Mapping& mapping);
+
+/// Throws InputError where a table has no rows: with the reason of the first that was skipped, where one was.
+void require_rows(bool has_rows, const std::vector<SkippedLine>& skipped, const std::string& ignored_columns,
+                  const std::string& file);
+
+}  // namespace hockney::predict

@@ -1,0 +1,167 @@
+#include "predict/score/step_rows.hpp"
+
+#include <gtest/gtest.h>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace hockney::predict {
+namespace {
+
+const std::string columns =
+    "source,layers,hidden,heads,key_value_heads,experts,top_k,sequence,vocabulary,tp,pp,vp,ep,dp,mbs,gbs,recompute,"
+    "precision,sharding,measured_s\n";
+
+const std::string few_columns = "layers,hidden,heads,sequence,vocabulary,tp,pp,dp,mbs,gbs";
+const std::string few = "96,12288,96,2048,51200,8,8,1,1,64";
+
+const std::vector<Stack>& stacks() {
+  static const std::vector<Stack> all{
+      {.name = "made up", .source = "made up", .marks = {"program"}, .flash_attention = true, .host_waits = false}};
+  return all;
+}
+
+StepRows parse(const std::string& rows) { return parse_step_rows(columns + rows, "steps.csv", stacks()); }
+
+StepRows parse_few(const std::string& more_columns, const std::string& more) {
+  return parse_step_rows(few_columns + more_columns + "\n" + few + more + "\n", "steps.csv", stacks());
+}
+
+TEST(StepRows, ReadsHowARowRan) {
+  const StepRows table =
+      parse("\"program@1, node 7\",8,512,8,8,16,2,1024,1000,1,1,,4,8,1,64,not stated,mxfp8,fsdp FULL_SHARD,1.5\n");
+  ASSERT_EQ(table.rows.size(), 1U);
+  const StepRow& row = table.rows.front();
+  EXPECT_EQ(row.family(), "program, experts");
+  EXPECT_EQ(row.stack_name(), "made up");
+  EXPECT_EQ(row.way.precision, Precision::mxfp8);
+  EXPECT_EQ(row.way.sharding, Sharding::full);
+  EXPECT_EQ(row.model.experts_per_token, 2U);
+  EXPECT_EQ(row.mapping.expert, 4U);
+  EXPECT_EQ(row.mapping.recompute, Recompute::none);
+  EXPECT_TRUE(row.mapping.flash_attention);
+  EXPECT_TRUE(row.mapping.distributed_optimizer);
+  EXPECT_EQ(row.measured_s, 1.5);
+  EXPECT_EQ(row.taken_otherwise(), "");
+}
+
+TEST(StepRows, WithoutAColumnTheRunIsMegatronsOfThePublishedTables) {
+  const StepRows table = parse_few("", "");
+  ASSERT_EQ(table.rows.size(), 1U);
+  const StepRow& row = table.rows.front();
+  EXPECT_EQ(row.line, 2U);
+  EXPECT_EQ(row.text, few);
+  EXPECT_EQ(table.header, few_columns);
+  EXPECT_EQ(row.model.feed_forward, 4 * 12288U);
+  EXPECT_EQ(row.model.key_value_heads, 96U);
+  EXPECT_TRUE(row.model.tied_embeddings);
+  EXPECT_EQ(row.mapping.gpus_per_node, 8U);
+  EXPECT_EQ(row.mapping.gradient_bytes, 2U);
+  EXPECT_TRUE(row.mapping.scatter_gather);
+  EXPECT_FALSE(row.mapping.flash_attention);
+  EXPECT_EQ(row.gpu, "a100-80g");
+  EXPECT_EQ(row.stack_name(), "unknown");
+  EXPECT_FALSE(row.node_nic_bytes_per_s);
+  EXPECT_FALSE(row.measured_s);
+}
+
+TEST(StepRows, AColumnSaysMoreThanTheStack) {
+  const StepRow row =
+      parse_few(",source,flash_attention,gradient_bytes,gated_feed_forward,tied_embeddings", ",program,0,4,True,True")
+          .rows.at(0);
+  EXPECT_FALSE(row.mapping.flash_attention);
+  EXPECT_EQ(row.mapping.gradient_bytes, 4U);
+  EXPECT_TRUE(row.model.tied_embeddings);
+  EXPECT_FALSE(parse_few(",gated_feed_forward", ",1").rows.at(0).model.tied_embeddings) << "as such models have it";
+}
+
+TEST(StepRows, WhatNoStackIsNamedForRunsAsIsUsualForItsSharding) {
+  const std::vector<Stack> usual{{.name = "usual", .source = "made up", .marks = {"sharding: fsdp"}}};
+  const std::string row = "program,8,512,8,8,,,1024,1000,1,1,1,1,8,1,64,none,bf16,fsdp FULL_SHARD,1\n";
+  EXPECT_EQ(parse_step_rows(columns + row, "steps.csv", usual).rows.at(0).stack_name(), "usual");
+  const std::vector<Stack> both{usual[0], {.name = "named", .source = "made up", .marks = {"prog"}}};
+  EXPECT_EQ(parse_step_rows(columns + row, "steps.csv", both).rows.at(0).stack_name(), "named")
+      << "though the other mark is longer";
+}
+
+TEST(StepRows, TakesWhatDoesNotDivideAsTheFullestGpuHasIt) {
+  const StepRow row = parse("other,6,512,8,2,,,1024,1000,4,8,1,2,3,2,64,none,bf16,,1\n").rows.at(0);
+  EXPECT_EQ(row.model.layers, 8U);
+  EXPECT_EQ(row.model.key_value_heads, 4U);
+  EXPECT_EQ(row.mapping.global_batch, 66U);
+  EXPECT_EQ(row.stated.layers, 6U);
+  EXPECT_EQ(row.taken_otherwise(), "layers 6 as 8; key_value_heads 2 as 4; ep 2 as 1; gbs 64 as 66");
+  const StepRow chunks = parse("other,126,512,8,8,,,1024,1000,1,8,7,1,1,1,64,none,bf16,,1\n").rows.at(0);
+  EXPECT_EQ(chunks.model.layers, 126U) << "16 on the fullest stage, whatever its chunks";
+  EXPECT_NE(chunks.taken_otherwise().find("layers"), std::string::npos);
+  const StepRow heads = parse("other,8,512,9,9,,,1024,1000,2,1,1,1,1,1,1,none,bf16,,1\n").rows.at(0);
+  EXPECT_NE(heads.taken_otherwise().find("attention heads"), std::string::npos);
+}
+
+TEST(StepRows, ReplicasFollowFromAllGpus) {
+  EXPECT_EQ(
+      parse_step_rows("layers,hidden,heads,sequence,vocabulary,tp,pp,gpus,mbs,gbs\n8,512,8,1024,1000,2,2,32,1,64\n",
+                      "steps.csv", stacks())
+          .rows.at(0)
+          .mapping.data,
+      8U);
+}
+
+TEST(StepRows, SkipsALineWithItsReason) {
+  const struct {
+    std::string columns;
+    std::string row;
+    std::string reason;
+  } cases[] = {
+      {"", ",1", "11 fields, expected 10"},
+      {",recompute", ",some", "column 'recompute'"},
+      {",sequence_parallel", ",2", "column 'sequence_parallel'"},
+      {",measured_s", ",0", "column 'measured_s'"},
+      {",gpus", ",65", "column 'gpus': 65, expected tp x cp x pp x dp = 64"},
+      {",cp", ",0", "column 'cp'"},
+      {",vp", ",1.5", "column 'vp': '1.5': expected a whole number"},
+      {",precision", ",bf17", "bf16"},
+      {",sharding", ",everything", "sharding"},
+      {",cp,ep", ",1048576,1048576", "GPUs in all"},
+      {",experts,top_k", ",4,8", "column 'top_k'"},
+      {",feed_forward", ",18446744073709551615", "column 'feed_forward'"},
+  };
+  for (const auto& each : cases) {
+    const StepRows table = parse_few(each.columns, each.row);
+    EXPECT_TRUE(table.rows.empty()) << each.reason;
+    ASSERT_EQ(table.skipped.size(), 1U) << each.reason;
+    EXPECT_EQ(table.skipped[0].place, "steps.csv:2");
+    EXPECT_NE(table.skipped[0].reason.find(each.reason), std::string::npos) << table.skipped[0].reason;
+  }
+  for (const char* lacking : {"96,wide,96,2048,51200,8,8,1,1,64", "96,12288,96,2048,51200,,8,1,1,64",
+                              "0,12288,96,2048,51200,8,8,1,1,64", "96,12288,96,2048,51200,-8,8,1,1,64"}) {
+    const StepRows table = parse_step_rows(few_columns + "\n" + lacking + "\n" + few + "\n", "steps.csv", stacks());
+    EXPECT_EQ(table.rows.size(), 1U) << lacking;
+    EXPECT_EQ(table.skipped.size(), 1U) << lacking;
+  }
+}
+
+TEST(StepRows, AnUnknownColumnIsIgnoredAndNamed) {
+  const StepRows table = parse_few(",colour", ",red");
+  EXPECT_EQ(table.rows.size(), 1U);
+  EXPECT_NE(table.ignored_columns.find("'colour'"), std::string::npos);
+}
+
+TEST(StepRows, ATableWithoutRowsIsRefusedWithTheFirstReason) {
+  const auto message_of = [](const StepRows& table) {
+    try {
+      require_rows(!table.rows.empty(), table.skipped, table.ignored_columns, table.file);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_NE(message_of(parse("")).find("steps.csv: no rows"), std::string::npos);
+  const std::string reason = message_of(parse_few(",vp,gpuss", ",x,8"));
+  EXPECT_NE(reason.find("steps.csv:2: column 'vp'"), std::string::npos) << reason;
+  EXPECT_NE(reason.find("did you mean 'gpus'"), std::string::npos) << reason;
+  EXPECT_EQ(message_of(parse_few("", "")), "");
+}
+
+}  // namespace
+}  // namespace hockney::predict
