@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "budget_run.hpp"
+
 namespace hockney::bench {
 namespace {
 
@@ -27,10 +29,13 @@ std::string to_text(const Announcement& announcement) {
   std::string text = fmt::format("plan '{}': {} points x {} passes on {} ranks, seed {}; samples go to {}\n", plan.name,
                                  layout.cases.size(), plan.sampling.passes, announcement.ranks, announcement.seed,
                                  announcement.folder.string());
+  if (announcement.budget) {
+    text += describe(announcement.budget, announcement.plan);
+  }
   text += what_times_are_not(announcement.flags);
   if (announcement.is_resumed) {
-    text += fmt::format("resumed: {} visits are in the file already, {} are left\n", announcement.finished,
-                        announcement.remaining);
+    text += fmt::format("resumed: {} visits are in the file already{}\n", announcement.finished,
+                        announcement.budget ? "" : fmt::format(", {} are left", announcement.remaining));
   }
   for (const Skipped& skipped : layout.skipped) {
     text += fmt::format("skipped: {}: {}\n", skipped.point.name(), skipped.reason);

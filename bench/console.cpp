@@ -1,5 +1,6 @@
 #include "console.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -57,9 +58,9 @@ std::string to_clock(Seconds time) {
   return fmt::format("{}h{:02}m", seconds / 3600, seconds % 3600 / 60);
 }
 
-Console::Console(std::FILE* stream, std::size_t total)
+Console::Console(std::FILE* stream, const Goal& goal)
     : stream_(stream),
-      total_(total),
+      goal_(goal),
       began_utc_ns_(now_utc_ns()),
       table_({{"progress", Align::left, 20},
               {"operation", Align::left, 34},
@@ -79,8 +80,11 @@ void Console::print_heading() {
 
 std::string Console::progress() {
   const Seconds spent{static_cast<double>(now_utc_ns() - began_utc_ns_) * 1e-9};
-  const double share = static_cast<double>(done_) / static_cast<double>(total_);
-  return fmt::format("[{:>{}}/{}] {} left", done_, std::to_string(total_).size(), total_,
+  if (goal_.time.count() > 0) {
+    return fmt::format("[{}] {} left", done_, to_clock(std::max(Seconds{0}, goal_.time - spent)));
+  }
+  const double share = static_cast<double>(done_) / static_cast<double>(goal_.visits);
+  return fmt::format("[{:>{}}/{}] {} left", done_, std::to_string(goal_.visits).size(), goal_.visits,
                      to_clock(spent * ((1 - share) / share)));
 }
 

@@ -11,11 +11,17 @@
 
 namespace hockney::bench {
 
+/// What is to come: so many visits, or, where that is not known, as many as fit into a time.
+struct Goal {
+  std::size_t visits = 0;
+  Seconds time{0};  ///< 0 s: the visits are known
+};
+
 /// One row per visit as it finishes, with the progress of the whole plan in front. Rank 0 only.
 class Console {
  public:
-  /// `stream` gets the rows; `total` visits are to come.
-  Console(std::FILE* stream, std::size_t total);
+  /// `stream` gets the rows.
+  Console(std::FILE* stream, const Goal& goal);
 
   void print_heading();
   /// A point that turned out not to run.
@@ -26,7 +32,7 @@ class Console {
   std::string progress();
 
   std::FILE* stream_;
-  std::size_t total_;
+  Goal goal_;
   std::size_t done_ = 0;
   std::int64_t began_utc_ns_;
   TextTable table_;

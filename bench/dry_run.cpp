@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text_table.hpp"
+#include "budget_run.hpp"
 #include "console.hpp"
 
 namespace hockney::bench {
@@ -26,7 +27,7 @@ std::string describe_skipped(const std::vector<Skipped>& rows) {
 
 }  // namespace
 
-std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Transport& transport) {
+std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Transport& transport, const Budget& budget) {
   const Plan::Layout& layout = laid_out.layout;
   TextTable table({{"point", Align::left}, {"payload", Align::right}, {"memory per rank", Align::right}});
   Bytes most;
@@ -46,7 +47,7 @@ std::string describe_dry_run(const LaidOutPlan& laid_out, const transport::Trans
       "depending on how fast intervals become narrow; longer where one sample takes over {}\n",
       laid_out.plan.name, transport.world().ranks, layout.cases.size(), sampling.passes, layout.skipped.size(),
       to_string(most), to_clock(shortest), to_clock(longest), to_string(sampling.max_seconds / 6));
-  return text;
+  return budget ? text + describe(budget, laid_out) : text;
 }
 
 }  // namespace hockney::bench

@@ -1,5 +1,6 @@
 #include "launch_files.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
@@ -101,6 +102,11 @@ LaunchFiles LaunchFiles::resume(const Common& now, const std::string& plan) {
 bool LaunchFiles::is_finished(const Case& point, std::uint32_t pass) const {
   const auto& writer = writers_.at(part_of(point));
   return !writer || writer->is_finished(point.name(), pass);
+}
+
+bool LaunchFiles::holds(const std::string& run_uuid) const {
+  return std::any_of(writers_.begin(), writers_.end(),
+                     [&](const auto& each) { return each.second && each.second->info().run_uuid == run_uuid; });
 }
 
 std::vector<std::filesystem::path> LaunchFiles::finish() {

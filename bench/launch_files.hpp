@@ -38,6 +38,10 @@ class LaunchFiles {
   std::uint64_t seed() const { return seed_; }
 
   bool is_finished(const Case& point, std::uint32_t pass) const;
+  /// Whether the file that the point belongs to is still being written.
+  bool takes(const Case& point) const { return writers_.at(part_of(point)) != nullptr; }
+  /// Whether a launch is one of these.
+  bool holds(const std::string& run_uuid) const;
   void append(const Measured& measured) { writer_of(measured.visit.point).append(measured); }
   void append(const Skipped& skipped) { writer_of(skipped.point).append(skipped); }
 

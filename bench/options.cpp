@@ -197,8 +197,20 @@ Command read_command_line(const std::vector<std::string>& arguments) {
       ->needs(scan);
   app.add_flag("--resume", options.resume, "Go on with the unfinished launch in --out, skipping finished points");
   app.add_option("--budget", budget,
-                 "Wall time for measuring, e.g. 20min: coarse grids of payloads first, then finer ones and further\n"
-                 "passes; what is left then is left out and listed");
+                 "Wall time for measuring, e.g. 20min: coarse grids of payloads first, then what narrows the curves\n"
+                 "most per second; ends early when nothing is worth its time, and lists what is left out");
+  const std::vector<CLI::Option*> budget_flags{
+      app.add_option("--added-sizes", options.budget.added_sizes,
+                     "With --budget: sizes per curve that are added, at most, where its law or label changes")
+          ->capture_default_str()
+          ->check(CLI::Range(0, 1000)),
+      app.add_option(
+             "--launches", options.budget.launches,
+             "With --budget: launches that the campaign is to have, so that all of them together, and not each\n"
+             "alone, are as certain as the plan asks for")
+          ->capture_default_str()
+          ->check(CLI::Range(1, 1000)),
+  };
   app.add_option(
          "--point-limit", point_limit,
          "A point that takes longer is given up: the stuck ranks are named, what was measured is kept, and the\n"
@@ -303,9 +315,22 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   options.point_limit = parse_seconds(point_limit);
   options.scan_spread = parse_seconds(scan_spread);
   if (!budget.empty()) {
-    options.budget = parse_seconds(budget);
-    if (options.budget.count() <= 0 || options.scan) {
+    options.budget.time = parse_seconds(budget);
+    if (!options.budget || options.scan) {
       throw InputError(fmt::format("--budget '{}': expected a time above 0 s, and not with --scan", budget));
+    }
+    const auto reports = [](const std::string& flag) {
+      return flag.starts_with("--benchmark_out") || flag.starts_with("--benchmark_format");
+    };
+    const auto report = std::find_if(options.benchmark.begin(), options.benchmark.end(), reports);
+    if (report != options.benchmark.end()) {
+      throw InputError(
+          fmt::format("{}: not with --budget: Google Benchmark must know all points before the first one", *report));
+    }
+  }
+  for (const CLI::Option* flag : budget_flags) {
+    if (flag->count() > 0 && !options.budget) {
+      throw InputError(fmt::format("{}: only with --budget", flag->get_name()));
     }
   }
   if (options.scan && (options.resume || options.list_only || options.dry_run)) {

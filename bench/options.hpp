@@ -13,6 +13,15 @@
 
 namespace hockney::bench {
 
+/// How long a launch may take, and what it may add.
+struct Budget {
+  Seconds time{0};                 ///< for all its visits; 0 s: no limit
+  std::uint32_t added_sizes = 16;  ///< per curve, at most
+  std::uint32_t launches = 1;      ///< that the campaign is to have, this one included
+
+  explicit operator bool() const { return time.count() > 0; }
+};
+
 /// The command line of hockney-bench.
 struct Options {
   std::string plan;           ///< name of a shipped plan, or a TOML file
@@ -23,9 +32,9 @@ struct Options {
   bool share_gpu = false;               ///< --transport nccl only: ranks may share a GPU (functional runs)
   bool force_network = false;           ///< --transport nccl only: ranks of one node talk through the network too
   std::vector<LaunchSetting> settings;  ///< --transport nccl only: of NCCL, for this whole launch
-  Seconds budget{0};                    ///< for all visits of a launch; 0 s: no limit
-  Seconds point_limit{60};              ///< a point that takes longer ends the launch; 0 s: no limit
-  std::optional<std::uint64_t> seed;    ///< of the order of points; random when not given, stored in any case
+  Budget budget;
+  Seconds point_limit{60};            ///< a point that takes longer ends the launch; 0 s: no limit
+  std::optional<std::uint64_t> seed;  ///< of the order of points; random when not given, stored in any case
   bool dry_run = false;
   bool topology = false;          ///< show hosts, GPUs and NICs, measure nothing
   bool scan = false;              ///< look for slow nodes instead of measuring curves

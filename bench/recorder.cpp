@@ -5,8 +5,8 @@
 namespace hockney::bench {
 
 Recorder::Recorder(const mpi::Communicator& world, std::optional<LaunchFiles> files, std::FILE* rows,
-                   std::size_t visits)
-    : world_(world), files_(std::move(files)), rows_(rows), console_(rows, visits), visits_(visits) {
+                   const Goal& toward)
+    : world_(world), files_(std::move(files)), rows_(rows), toward_(toward), console_(rows, toward) {
   if (world_.is_root()) {
     console_.print_heading();
   }
@@ -29,10 +29,20 @@ void Recorder::skip(const Case& point, const std::string& reason) {
   ++skipped_;
 }
 
+void Recorder::leave_out(const std::vector<Skipped>& points) {
+  world_.on_root([&] {
+    for (const Skipped& point : points) {
+      files_->append(point);
+      console_.print_skipped(point.point, point.reason);
+    }
+  });
+}
+
 ExitCode Recorder::leave_unfinished(const std::filesystem::path& folder) {
   if (world_.is_root()) {
-    fmt::print(rows_, "stopped by SIGTERM: {} of {} visits are kept in {}; go on with the same command and --resume\n",
-               kept_, visits_, folder.string());
+    const std::string of_all = toward_.time.count() > 0 ? "" : fmt::format(" of {}", toward_.visits);
+    fmt::print(rows_, "stopped by SIGTERM: {}{} visits are kept in {}; go on with the same command and --resume\n",
+               kept_, of_all, folder.string());
   }
   return ExitCode::stopped;
 }
@@ -51,7 +61,7 @@ ExitCode Recorder::finish(const std::filesystem::path& folder, bool has_curves_a
   if (wrong != 0 && world_.is_root()) {
     fmt::print(stderr, "hockney-bench: {} points gave wrong results; they are marked and no fit uses them\n", wrong);
   }
-  if (visits_ != 0 && skipped_ == visits_) {
+  if (skipped_ != 0 && world_.broadcast(kept_) == 0) {
     throw mpi::AgreedError(ExitCode::failure, "no point could be measured; the reasons stand above and in the file");
   }
   return wrong == 0 ? ExitCode::success : ExitCode::failure;

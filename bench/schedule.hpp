@@ -10,22 +10,21 @@
 
 namespace hockney::bench {
 
+/// "CASE/pass:N": the benchmark's name.
+std::string name_of_visit(const Case& point, std::uint32_t pass);
+
 /// The visits of a launch in the order of measuring. The same arguments give the same order on every rank.
 ///
 /// Every point comes once per pass, in a random order that is fresh for each pass. Every pass measures its curves and
 /// then its steps: a machine that changes meanwhile changes both.
 class Schedule {
  public:
-  /// Visits whose names the filter does not admit are left out. `coarse_first`: of each pass, every fourth payload of
-  /// each curve and the largest come first, then every second, then the others, so that whoever stops early has whole
-  /// curves. `cases` must outlive it.
-  Schedule(const std::vector<Case>& cases, std::uint32_t passes, std::uint64_t seed, const NameFilter& filter,
-           bool coarse_first = false);
+  /// Visits whose names the filter does not admit are left out. `cases` must outlive it.
+  Schedule(const std::vector<Case>& cases, std::uint32_t passes, std::uint64_t seed, const NameFilter& filter);
 
   std::span<const Visit> visits() const { return visits_; }
   const Case& point(const Visit& visit) const { return (*cases_)[visit.point]; }
-  /// "CASE/pass:N": the benchmark's name.
-  std::string name(const Visit& visit) const;
+  std::string name(const Visit& visit) const { return name_of_visit(point(visit), visit.pass); }
   bool is_step(const Visit& visit) const { return point(visit).operation == Operation::step_replay; }
 
   /// Whether the launch was to measure both curves and steps, before finished visits were left out.

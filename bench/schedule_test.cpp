@@ -35,24 +35,6 @@ TEST(Schedule, VisitsEveryPointOncePerPass) {
   EXPECT_EQ(std::set(names.begin(), names.end()).size(), 12U);
 }
 
-TEST(Schedule, TakesCoarseGridsFirstWhereAsked) {
-  std::vector<Case> cases(10);
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    cases[i].payload = Bytes{std::uint64_t{8} << i};
-  }
-  const Schedule schedule(cases, 2, 1, everything, true);
-  std::vector<std::set<std::size_t>> parts(6);
-  for (std::size_t i = 0; i < schedule.visits().size(); ++i) {
-    const std::size_t place = i % 10;
-    parts[i / 10 * 3 + (place < 4 ? 0 : place < 6 ? 1 : 2)].insert(schedule.visits()[i].point);
-  }
-  for (const std::size_t pass : {0U, 3U}) {
-    EXPECT_EQ(parts[pass], (std::set<std::size_t>{0, 4, 8, 9}));
-    EXPECT_EQ(parts[pass + 1], (std::set<std::size_t>{2, 6}));
-    EXPECT_EQ(parts[pass + 2], (std::set<std::size_t>{1, 3, 5, 7}));
-  }
-}
-
 TEST(Schedule, IsTheSameForTheSameSeedAndAnotherForAnother) {
   const std::vector<Case> cases = [] {
     std::vector<Case> many(20);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "plan/at_payload.hpp"
 #include "plan/goes_with.hpp"
 #include "plan/group_kind.hpp"
 #include "plan/plan.hpp"
@@ -305,6 +306,15 @@ Bytes cut_equally(Bytes payload, Operation operation, std::uint32_t ranks, Eleme
   const std::uint64_t aligned = std::lcm(smallest, ranks * alignment);
   const std::uint64_t unit = payload.count >= aligned ? aligned : smallest;
   return {std::max<std::uint64_t>(1, (payload.count + unit / 2) / unit) * unit};
+}
+
+Case at_payload(const Case& point, Bytes payload) {
+  const std::uint64_t grid = range_grid(static_cast<double>(payload.count));
+  const Bytes rounded{std::max<std::uint64_t>(1, (payload.count + grid / 2) / grid) * grid};
+  Case other = point;
+  other.payload = cut_equally(rounded, point.operation, point.group.ranks, point.element);
+  other.operations_per_sample = operations_per_sample(other);
+  return other;
 }
 
 Plan::Layout Plan::lay_out(const World& world) const {

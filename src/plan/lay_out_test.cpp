@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "plan/at_payload.hpp"
 #include "plan/plan.hpp"
 
 namespace hockney::inline plan {
@@ -301,6 +302,20 @@ TEST(LayOutFactors, AnAllToAllOfSendsAndNcclsOwnAreTwoPoints) {
     EXPECT_FALSE(layout.cases[0].native);
     EXPECT_TRUE(layout.cases[1].native);
   }
+}
+
+TEST(LayOutFactors, APointAtAnotherPayloadIsOneThatARangeCouldHaveGiven) {
+  Case gather;
+  gather.become(Operation::all_gather);
+  gather.group.ranks = 3;
+  gather.element = Element::float64;
+  EXPECT_EQ(at_payload(gather, Bytes{5000}).payload, Bytes{4992}) << "blocks of 16 B for each of three ranks";
+  EXPECT_EQ(at_payload(Case{}, Bytes{101}).payload, Bytes{104});
+  EXPECT_EQ(at_payload(Case{}, Bytes{1}).payload, Bytes{8});
+  Case ping_pong;
+  ping_pong.become(Operation::ping_pong);
+  EXPECT_GT(at_payload(ping_pong, kibibytes(512)).operations_per_sample,
+            at_payload(ping_pong, mebibytes(2)).operations_per_sample);
 }
 
 TEST(LayOutRouting, ReadsSkewsAndMatricesBesideThePlan) {

@@ -14,7 +14,7 @@ bool has_usable_times(const Measurement& visit) {
 
 }  // namespace
 
-Usability usable(const Measurement& visit) {
+Usability usable(const VisitRecord& visit) {
   if (visit.flags.has(Flag::void_fabric)) {
     return {
         fmt::format("void_fabric: {} requested, {} observed", name_of(visit.point.fabric), name_of(visit.observed))};
@@ -37,7 +37,12 @@ Usability usable(const Measurement& visit) {
   if (visit.flags.has(Flag::gate_timeout)) {
     return {"gate_timeout: the gate opened before everything was queued"};
   }
-  return {has_usable_times(visit) ? "" : "no samples, or a time that is not above 0"};
+  return {};
+}
+
+Usability usable(const Measurement& visit) {
+  const Usability record = usable(static_cast<const VisitRecord&>(visit));
+  return {!record || has_usable_times(visit) ? record.reason : "no samples, or a time that is not above 0"};
 }
 
 }  // namespace hockney::inline record

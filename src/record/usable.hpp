@@ -23,4 +23,7 @@ struct Usability {
 /// The reason begins with the flag's name where a flag says it.
 Usability usable(const Measurement& visit);
 
+/// The same as far as the record tells without the samples.
+Usability usable(const VisitRecord& visit);
+
 }  // namespace hockney::inline record

@@ -27,6 +27,17 @@ std::string read_raw_text(const fs::path& file) {
   return reading(file, [&] { return only_launch(LaunchFile(file)).raw_text(); });
 }
 
+std::vector<LaunchOutline> read_outlines(const fs::path& file) {
+  std::vector<LaunchOutline> outlines;
+  reading(file, [&] {
+    const LaunchFile opened(file);
+    for (const LaunchGroup& launch : opened.launches()) {
+      outlines.push_back({launch.root().info, launch.provenance(), launch.points()});
+    }
+  });
+  return outlines;
+}
+
 std::vector<fs::path> launch_files(const fs::path& file_or_folder) {
   if (!fs::exists(file_or_folder)) {
     throw InputError(fmt::format("{}: no such file or folder", file_or_folder.string()));

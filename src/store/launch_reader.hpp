@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "record/launch.hpp"
+#include "store/schema.hpp"
 
 namespace hockney::store {
 
@@ -21,6 +22,16 @@ std::string read_raw_text(const std::filesystem::path& file);
 /// The launch files that a path means: the file itself, or all `*.h5` of a folder and each `*.h5.part` whose `.h5` does
 /// not exist, sorted by name. Throws InputError when there is none.
 std::vector<std::filesystem::path> launch_files(const std::filesystem::path& file_or_folder);
+
+/// A launch without its samples, which is quick to read.
+struct LaunchOutline {
+  LaunchInfo info;
+  Provenance provenance;
+  std::vector<schema::PointRow> visits;  ///< committed, in the order of measuring
+};
+
+/// The launches of one launch file or merged campaign file. Throws as read_launch() does.
+std::vector<LaunchOutline> read_outlines(const std::filesystem::path& file);
 
 /// All launches of launch files, merged campaign files and folders of both, sorted by their start. Throws InputError
 /// as read_launch() does, and when one launch is met twice.

@@ -40,6 +40,19 @@ experiment = "ping_pong"
 sizes = { list = ["1KiB"] }
 """
 
+GRID = """
+name = "grid"
+[sampling]
+min_samples = 20
+max_samples = 20
+max_seconds = "1s"
+warm_up = "{warm_up}"
+passes = {passes}
+[[measure]]
+experiment = "all_reduce"
+sizes = {{ from = "8B", to = "{to}", factor = 2 }}
+"""
+
 STEPS = """
 [[step_replay]]
 model = "gpt3-175b"
@@ -510,30 +523,86 @@ concurrent = [false, true]
         self.assertIn("stopped by SIGTERM", rows[-1]["error_message"])
         self.assertNotIn("error_message", rows[0])
 
+    def visits(self, out="out"):
+        with h5py.File(self.launch_file(out)) as file:
+            return list(zip(file["points/bytes"][:], file["points/pass"][:], file["points/point_id"][:]))
+
     def test_budget_measures_coarse_grids_first_and_lists_what_it_leaves_out(self):
-        plan = self.write("grid.toml", """
-name = "grid"
-[sampling]
-min_samples = 20
-max_samples = 20
-max_seconds = "1s"
-warm_up = "200ms"
-passes = 3
-[[measure]]
-experiment = "all_reduce"
-sizes = { from = "8B", to = "4KiB", factor = 2 }
-""")
+        plan = self.write("grid.toml", GRID.format(warm_up="200ms", passes=3, to="4KiB"))
         began = time.monotonic()
         result = run("--plan", plan, "--out", str(self.folder / "out"), "--budget", "1500ms")
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
         self.assertLess(time.monotonic() - began, 30)
+        self.assertIn("budget 2s: first the coarse grid, 4 of 10 points", result.stdout)
         self.assertIn("left out: the budget of 2s is spent", result.stdout)
+        self.assertIn("no visit that would help fits into the rest", result.stdout)
+        visits = self.visits()
+        planned = {size for size, _, point in visits if point < 10}
         with h5py.File(self.launch_file()) as file:
-            sizes = set(file["points/bytes"][:])
-            skipped = len(file["skipped/name"])
-        self.assertLess(len(sizes), 10)
-        self.assertEqual(len(sizes) + skipped, 10)
-        self.assertTrue(sizes <= {8, 128, 2048, 4096} or sizes >= {8, 128, 2048, 4096}, sizes)
+            reasons = [reason.decode() if isinstance(reason, bytes) else reason for reason in file["skipped/reason"]]
+        self.assertLess(len(planned), 10)
+        self.assertEqual(len(planned) + len(reasons), 10)
+        self.assertEqual(set(reasons), {"left out: the budget of 2s is spent"})
+        first = {size for size, _, _ in visits[:4]}
+        self.assertTrue(first <= {8, 128, 2048, 4096}, visits)
+
+    def test_budget_finds_a_switch_that_no_label_tells(self):
+        plan = self.write("grid.toml", GRID.format(warm_up="0s", passes=1, to="2MiB"))
+        command = ["--transport", "scripted", "--ranks", "2", "--ranks-per-node", "2", "--plan", plan, "--switch",
+                   "60000B:12us:180GB/s", "--budget", "10min"]
+        result = run(*command, "--out", str(self.folder / "out"), ranks=0)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        self.assertIn("SIMULATED", result.stdout)
+        self.assertIn("sizes added; nothing more is worth its time", result.stdout)
+        sizes = sorted({size for size, _, _ in self.visits()})
+        self.assertTrue({8 << i for i in range(19)} <= set(sizes), "every payload of the plan")
+        below = max(size for size in sizes if size < 60000)
+        above = min(size for size in sizes if size >= 60000)
+        self.assertLessEqual(above / below, 1.1)
+        model = self.folder / "model.json"
+        fitted = subprocess.run([BIN / "hockney", "fit", self.folder / "out", "--out", model], capture_output=True,
+                                text=True)
+        self.assertEqual(fitted.returncode, 0, fitted.stderr)
+        segments = json.loads(model.read_text())["curves"][0]["segments"]
+        self.assertIn((below, above), [(left["to_bytes"], right["from_bytes"])
+                                       for left, right in zip(segments, segments[1:])])
+        coarse = run(*command, "--added-sizes", "0", "--out", str(self.folder / "coarse"), ranks=0)
+        self.assertEqual(coarse.returncode, 0, coarse.stderr + coarse.stdout)
+        self.assertIn("0 sizes added", coarse.stdout)
+        self.assertIn("between 32 KiB and 64 KiB", coarse.stdout)
+
+    def test_budget_goes_on_where_it_was_stopped(self):
+        plan = self.write("grid.toml", GRID.format(warm_up="200ms", passes=1, to="64KiB"))
+        arguments = ["--plan", plan, "--out", str(self.folder / "out"), "--budget"]
+        process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, *arguments, "10min"], stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:
+            if line.startswith("[3]"):
+                break
+        process.terminate()
+        process.stdout.read()
+        process.stdout.close()
+        process.wait(timeout=30)
+        result = run(*arguments, "3s", "--resume")
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        self.assertGreaterEqual(int(re.search(r"resumed: (\d+) visits are in the file already", result.stdout)[1]), 3)
+        self.assertRegex(result.stdout, r"budget: \d+ visits in \d+s of 3s, \d+ sizes added; ")
+        visits = self.visits()
+        self.assertEqual(len({(size, number) for size, number, _ in visits}), len(visits))
+        points = {}
+        for size, _, point in visits:
+            self.assertEqual(points.setdefault(size, point), point)
+
+    def test_budget_is_refused_where_reports_must_be_known_before(self):
+        for flags, expected in ((["--benchmark_format=json"], "--benchmark_format=json: not with --budget"),
+                                (["--scan"], "not with --scan")):
+            result = run("--transport", "scripted", "--budget", "1min", *flags, ranks=0)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn(expected, result.stderr)
+        result = run("--transport", "scripted", "--added-sizes", "3", ranks=0)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--added-sizes: only with --budget", result.stderr)
+        dry = run("--transport", "scripted", "--plan", self.plan, "--budget", "1min", "--dry-run", ranks=0)
+        self.assertIn("budget 1m00s: first the coarse grid, 6 of 6 points", dry.stdout)
 
     def test_scripted_launches_and_passes_are_no_copies(self):
         plan = self.write("passes.toml", TINY.replace("warm_up", "passes = 2\nwarm_up"))

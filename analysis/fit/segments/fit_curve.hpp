@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cost/cost_model.hpp"
-#include "fit/segments/line_fit.hpp"
 #include "fit/segments/segment_search.hpp"
+#include "record/line_fit.hpp"
 
 namespace hockney::fit {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cost/cost_model.hpp"
-#include "fit/segments/line_fit.hpp"
+#include "record/line_fit.hpp"
 
 namespace hockney::fit {
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "plan/at_payload.hpp"
 #include "workload/transformer.hpp"
 
 namespace hockney::inline plan {
@@ -33,9 +34,8 @@ std::vector<Bytes> read_range(StrictTable& sizes) {
     sizes.refuse("factor", fmt::format("gives {:.0f} sizes, expected at most {:.0f}", steps + 1, most_steps));
   }
   for (int i = 0; i <= steps; ++i) {
-    // a 16 B grid keeps sizes between the octaves whole for every element type and small rank counts
     const double exact = static_cast<double>(from.count) * std::pow(factor, i);
-    const auto grid = exact < 256 ? 8.0 : 16.0;
+    const auto grid = static_cast<double>(range_grid(exact));
     const double rounded = factor == 2.0 ? exact : std::max(grid, std::round(exact / grid) * grid);
     const Bytes payload{static_cast<std::uint64_t>(std::llround(i == 0 ? exact : rounded))};
     payloads.push_back(std::min(payload, to));

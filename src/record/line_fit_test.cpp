@@ -1,8 +1,8 @@
-#include "fit/segments/line_fit.hpp"
+#include "record/line_fit.hpp"
 
 #include <gtest/gtest.h>
 
-namespace hockney::fit {
+namespace hockney::inline record {
 namespace {
 
 TEST(LineFit, FindsAnExactLineOverTenDecadesOfPayload) {
@@ -65,4 +65,4 @@ TEST(LineFit, OnePayloadHasNoSlope) {
 }
 
 }  // namespace
-}  // namespace hockney::fit
+}  // namespace hockney::inline record

@@ -1,6 +1,6 @@
-#include "fit/segments/line_fit.hpp"
+#include "record/line_fit.hpp"
 
-namespace hockney::fit {
+namespace hockney::inline record {
 
 void LineFit::add(double payload_bytes, double time_s, double weight) {
   weight_ += weight;
@@ -58,4 +58,4 @@ LineCovariance LineFit::covariance() const {
           .bb = slope_variance};
 }
 
-}  // namespace hockney::fit
+}  // namespace hockney::inline record

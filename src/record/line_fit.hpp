@@ -1,6 +1,6 @@
 #pragma once
 
-namespace hockney::fit {
+namespace hockney::inline record {
 
 /// A straight line t(m) = alpha + beta m.
 struct Line {
@@ -44,4 +44,4 @@ class LineFit {
   double payload_time_ = 0;     // sum of w (m - mean)(t - mean)
 };
 
-}  // namespace hockney::fit
+}  // namespace hockney::inline record

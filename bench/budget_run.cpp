@@ -1,0 +1,190 @@
+#include "budget_run.hpp"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "plan/at_payload.hpp"
+#include "record/software.hpp"
+#include "record/usable.hpp"
+
+namespace hockney::bench {
+namespace {
+
+/// One visit as rank 0 tells it to the others.
+struct Order {
+  std::uint64_t like = 0;  ///< visit of the schedule whose point has the same curve
+  Bytes payload;
+  std::uint64_t point_id = 0;
+  std::uint32_t pass = 0;
+};
+
+std::string to_text(const Order& order) {
+  return fmt::format("{} {} {} {}", order.like, order.payload.count, order.point_id, order.pass);
+}
+
+std::optional<Order> parse_order(const std::string& text) {
+  Order order;
+  std::istringstream numbers(text);
+  numbers >> order.like >> order.payload.count >> order.point_id >> order.pass;
+  return numbers ? std::optional(order) : std::nullopt;
+}
+
+std::set<Bytes> named_payloads(const Plan& plan) {
+  std::set<Bytes> named;
+  for (const MeasureSection& section : plan.sections) {
+    std::set_difference(section.payloads.begin(), section.payloads.end(), section.grid.begin(), section.grid.end(),
+                        std::inserter(named, named.end()));
+  }
+  return named;
+}
+
+// [case name]: one median per launch that is comparable with this one.
+std::map<std::string, std::vector<double>> earlier_medians(const std::vector<store::LaunchOutline>& outlines,
+                                                           const LaunchFiles::Common& launch) {
+  const std::string software = software_of(launch.facts);
+  std::map<std::string, std::vector<double>> medians;
+  for (const store::LaunchOutline& outline : outlines) {
+    if (!outline.info.finalised || outline.info.machine != launch.info.machine ||
+        software_of(outline.provenance) != software) {
+      continue;
+    }
+    std::map<std::string, std::vector<double>> of_visits;
+    for (const auto& row : outline.visits) {
+      if (usable(row.visit)) {
+        of_visits[row.name].push_back(row.summary.median_s);
+      }
+    }
+    for (const auto& [name, times] : of_visits) {
+      medians[name].push_back(median(times));
+    }
+  }
+  return medians;
+}
+
+std::vector<measure::BudgetPoint> points_of(const LaidOutPlan& plan, const Schedule& schedule) {
+  const std::set<Bytes> named = named_payloads(plan.plan);
+  std::vector<measure::BudgetPoint> points;
+  for (const Visit& visit : schedule.visits()) {
+    const Case& point = schedule.point(visit);
+    points.push_back({.point = point, .id = visit.point, .is_named = named.contains(point.payload)});
+  }
+  return points;
+}
+
+}  // namespace
+
+std::vector<store::LaunchOutline> outlines_in(const std::filesystem::path& folder) {
+  std::vector<store::LaunchOutline> outlines;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension != ".h5" && extension != ".part") {
+      continue;
+    }
+    try {
+      const auto found = store::read_outlines(entry.path());
+      outlines.insert(outlines.end(), found.begin(), found.end());
+    } catch (const InputError& error) {
+      fmt::print(stderr, "warning: not counted among the earlier launches: {}\n", error.what());
+    }
+  }
+  return outlines;
+}
+
+measure::VisitChoice choice_within(const Budget& budget, const LaidOutPlan& plan, const Schedule& schedule,
+                                   const std::vector<store::LaunchOutline>& outlines, const LaunchFiles& files,
+                                   const LaunchFiles::Common& launch) {
+  std::vector<measure::BudgetPoint> points = points_of(plan, schedule);
+  const auto earlier = earlier_medians(outlines, launch);
+  for (measure::BudgetPoint& point : points) {
+    if (const auto found = earlier.find(point.point.name()); found != earlier.end()) {
+      point.earlier_medians_s = found->second;
+    }
+  }
+  measure::VisitChoice choice(std::move(points), plan.plan.sampling,
+                              {budget.added_sizes, budget.launches, plan.layout.cases.size()});
+  for (const store::LaunchOutline& outline : outlines) {
+    for (const auto& row : files.holds(outline.info.run_uuid) ? outline.visits : decltype(outline.visits){}) {
+      if (const auto point = choice.find_or_add(row.visit.point)) {
+        choice.keep(*point, row.visit, row.summary, Seconds{0});
+      }
+    }
+  }
+  for (std::size_t i = 0; i < choice.points(); ++i) {
+    if (!files.takes(choice.point(i).point)) {
+      choice.give_up(i);
+    }
+  }
+  return choice;
+}
+
+std::string describe(const Budget& budget, const LaidOutPlan& plan) {
+  const Schedule one_pass(plan.layout.cases, 1, 0, NameFilter({}));
+  const measure::VisitChoice choice(points_of(plan, one_pass), plan.plan.sampling, {});
+  return fmt::format(
+      "budget {}: first the coarse grid, {} of {} points; then what narrows the curves most per second: other "
+      "payloads, "
+      "further visits, up to {} new sizes per curve where its law changes; it ends early when nothing is worth its "
+      "time\n",
+      to_clock(budget.time), choice.coarse_points(), choice.points(), budget.added_sizes);
+}
+
+std::string run_within(const Budget& budget, const mpi::Communicator& world, const Schedule& schedule,
+                       std::optional<measure::VisitChoice>& choice, VisitRunner& runner, Recorder& recorder) {
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
+  std::size_t visits = 0;
+  for (;;) {
+    std::optional<measure::Choice> chosen;
+    std::string told;
+    world.on_root([&] {
+      chosen = choice->next(budget.time - (Clock::now() - began));
+      if (chosen) {
+        const measure::BudgetPoint& point = choice->point(chosen->point);
+        told = to_text(Order{chosen->like, point.point.payload, point.id, chosen->pass});
+      }
+    });
+    const auto order = parse_order(world.broadcast(told));
+    if (!order) {
+      break;
+    }
+    const Case& like = schedule.point(schedule.visits()[order->like]);
+    const auto start = Clock::now();
+    const VisitRunner::Visited visited = runner.run(
+        order->payload == like.payload ? like : at_payload(like, order->payload), order->point_id, order->pass);
+    if (runner.is_stopped()) {
+      return {};
+    }
+    ++visits;
+    world.on_root([&] {
+      if (visited.not_measured.empty()) {
+        choice->keep(chosen->point, visited.measured.visit, visited.measured.summary, Clock::now() - start);
+      } else {
+        choice->give_up(chosen->point);
+      }
+    });
+  }
+  std::string text;
+  std::vector<Skipped> left_out;
+  world.on_root([&] {
+    const bool is_spent = choice->has_more();
+    text = fmt::format("budget: {} visits in {} of {}, {} sizes added; {}\n", visits, to_clock(Clock::now() - began),
+                       to_clock(budget.time), choice->added(),
+                       is_spent ? "no visit that would help fits into the rest" : "nothing more is worth its time");
+    for (const auto& [point, reason] : choice->left_out()) {
+      left_out.push_back(
+          {choice->point(point).point,
+           "left out: " + (reason.empty() ? fmt::format("the budget of {} is spent", to_clock(budget.time)) : reason)});
+    }
+    for (const std::string& line : choice->remarks()) {
+      text += line + "\n";
+    }
+  });
+  recorder.leave_out(left_out);
+  return text;
+}
+
+}  // namespace hockney::bench
