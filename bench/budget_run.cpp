@@ -1,7 +1,10 @@
 #include "budget_run.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
@@ -54,11 +57,11 @@ std::map<std::string, std::vector<double>> earlier_medians(const std::vector<sto
     std::map<std::string, std::vector<double>> of_visits;
     for (const auto& row : outline.visits) {
       if (usable(row.visit)) {
-        of_visits[row.name].push_back(row.summary.median_s);
+        of_visits[row.name].push_back(std::log(row.summary.median_s));
       }
     }
-    for (const auto& [name, times] : of_visits) {
-      medians[name].push_back(median(times));
+    for (const auto& [name, logs] : of_visits) {
+      medians[name].push_back(std::exp(mean(logs)));  // as variance_components() has it
     }
   }
   return medians;

@@ -94,6 +94,7 @@ struct ScriptedFlags {
   std::string beta = "180GB/s";
   std::string noise = "1%";
   std::string launch_noise = "0%";
+  std::string jitter = "0s";
   std::vector<std::string> switches;
   std::vector<std::string> faults;
   std::int64_t ranks = 8;
@@ -137,6 +138,7 @@ transport::ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
                             : transport::read_scripted_machine(flags.machine, shipped_folder() / "machines");
   machine.noise = noise_of("--noise", flags.noise);
   machine.launch_noise = noise_of("--launch-noise", flags.launch_noise);
+  machine.jitter = parse_seconds(flags.jitter);
   if (flags.machine.empty()) {
     machine.ranks = count_of("--ranks", flags.ranks, 2);
     machine.ranks_per_node = std::min(machine.ranks, count_of("--ranks-per-node", flags.ranks_per_node, 1));
@@ -248,6 +250,8 @@ Command read_command_line(const std::vector<std::string>& arguments) {
       app.add_option("--noise", scripted.noise, "Relative standard deviation of a sample")->capture_default_str(),
       app.add_option("--switch", scripted.switches, "Protocol switch FROM:ALPHA:BETA, e.g. 64KiB:8us:200GB/s; repeats"),
       app.add_option("--launch-noise", scripted.launch_noise, "The same of a launch as a whole")->capture_default_str(),
+      app.add_option("--jitter", scripted.jitter, "Mean of a delay on top of each sample, as of a busy host")
+          ->capture_default_str(),
       app.add_option(
           "--fault", scripted.faults,
           "Something slow between nodes: slow-node:17:2%, slow-nic:17/5:30% (node, rail), slow-pair:3-9:50%,\n"

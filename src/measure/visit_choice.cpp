@@ -140,10 +140,17 @@ double VisitChoice::tolerance(const Place& place) const {
   return sampling_.tolerance(place.payload()) / std::sqrt(static_cast<double>(sampling_.passes));
 }
 
-// 1/sqrt(R): what is left of one launch's error in the mean over launches.
-double VisitChoice::share_of_launch(const Place& place) const {
-  const std::size_t launches = std::max<std::size_t>(options_.launches, place.point.earlier_medians_s.size() + 1);
-  return 1 / std::sqrt(static_cast<double>(launches));
+// Of the mean over launches: those before this one, and those from this one on that the campaign is to have.
+double VisitChoice::error_over_launches(const Place& place, double before, double from_now_on) const {
+  const auto earlier = static_cast<double>(place.point.earlier_medians_s.size());
+  const double to_come = std::max(1.0, options_.launches - earlier);
+  const double launches = earlier + to_come;
+  const double of_mean = std::sqrt(earlier * before * before + to_come * from_now_on * from_now_on) / launches;
+  if (launches < 2) {
+    return of_mean;
+  }
+  const std::size_t count = std::max(enough_to_rest, static_cast<std::size_t>(launches));
+  return of_mean * student_half_width(count) * std::sqrt(static_cast<double>(count)) / z95;
 }
 
 bool VisitChoice::rests(const Place& place) const {
@@ -237,8 +244,9 @@ double VisitChoice::gain_of_revisit(const Place& place, const Known& now) const 
   const std::vector<double>& earlier = place.point.earlier_medians_s;
   const double between = earlier.size() < 2 ? 0 : z95 * standard_deviation(logs_of(earlier));
   const double launch = std::sqrt(std::max(0.0, between * between - now.half_width * now.half_width));
-  const double error = share_of_launch(place) * std::hypot(launch, now.half_width);
-  const double after = share_of_launch(place) * std::hypot(launch, now.after_one_more);
+  const double one = std::hypot(launch, now.half_width);
+  const double error = error_over_launches(place, one, one);
+  const double after = error_over_launches(place, one, std::hypot(launch, now.after_one_more));
   const double asked = tolerance(place);
   return error > asked && error - after >= least_gain * asked ? bounded(error) - bounded(after) : 0;
 }
@@ -389,7 +397,7 @@ std::vector<std::string> VisitChoice::remarks() const {
   for (const Curve& curve : curves()) {
     for (const Known& one : curve.known) {
       const Place& place = places_[one.place];
-      const double asked = tolerance(place) / share_of_launch(place);
+      const double asked = tolerance(place) / error_over_launches(place, 1, 1);
       if (one.half_width > asked) {
         wide.emplace_back(one.half_width / asked,
                           fmt::format("{}: {} after {}, {} asked for", place.point.point.name(),

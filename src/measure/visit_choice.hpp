@@ -45,9 +45,10 @@ struct Choice {
 ///    %
 ///      interval: from k visits the larger of the visits' own (their median, over sqrt(k)) and Student's interval of
 ///      their medians. What one more visit makes of h follows from the same with k + 1. Over R launches, as many as the
-///      campaign is to have or has with this one, h/sqrt(R) is left. Where two earlier launches or more show a scatter
-///      L between launches beyond h, sqrt((1.96 L)^2 + h^2) takes the place of h: visits of one launch cannot help
-///      against L (Kalibera & Jones 2013: docs/measuring.md);
+///      campaign is to have or has with this one, t/1.96 h/sqrt(R) is left, t Student's quantile for R - 1
+///      (at least 2) degrees of freedom, 1.96 for R = 1; more visits help this launch and those to come.
+///      Where two earlier launches or more show a scatter L between launches beyond h, sqrt((1.96 L)^2 + h^2) takes the
+///      place of h: visits of one launch cannot help against L (Kalibera & Jones 2013: docs/measuring.md);
 ///    - an unknown payload of a gap between measured neighbours is taken as wrong by the larger of their h, by 10 % at
 ///      least, because a switch may hide there, and, where the law does change in the gap (find_borders()), by what the
 ///      two laws disagree by. Cutting the gap in shares p and 1 - p of ln(ratio) takes 2 p (1 - p) of its integral
@@ -57,7 +58,7 @@ struct Choice {
 /// 3. A gap with a border and no payload of the plan in it is halved (geometrically) by a new size, until its ends are
 ///    within a factor of `finest_ratio`; at most `most_added` new sizes per curve.
 ///
-/// Not worth its time: a further visit of a point whose h/sqrt(R) is within the plan's tolerance
+/// Not worth its time: a further visit of a point whose error so counted is within the plan's tolerance
 /// (Sampling::tolerance_small, tolerance_large), or would come down by less than a tenth of it; and a point that rests:
 /// three earlier launches or more put the 95 % interval of the mean over launches within the tolerance.
 class VisitChoice {
@@ -124,7 +125,7 @@ class VisitChoice {
   struct Candidate;
 
   double tolerance(const Place& place) const;
-  double share_of_launch(const Place& place) const;
+  double error_over_launches(const Place& place, double before, double from_now_on) const;
   bool rests(const Place& place) const;
   std::vector<Curve> curves() const;
   void add_known(Curve& curve) const;

@@ -571,6 +571,19 @@ concurrent = [false, true]
         self.assertIn("0 sizes added", coarse.stdout)
         self.assertIn("between 32 KiB and 64 KiB", coarse.stdout)
 
+    def test_budget_leaves_out_what_three_launches_agree_on(self):
+        plan = self.write("grid.toml", GRID.format(warm_up="0s", passes=1, to="4KiB"))
+        for launch in range(4):
+            result = run("--transport", "scripted", "--plan", plan, "--noise", "0.1%", "--budget", "1min", "--out",
+                         str(self.folder / "out"), ranks=0)
+            self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+            rests = "left out: within +-2 % over 3 launches"
+            self.assertEqual(result.stdout.count(rests), 10 if launch == 3 else 0, result.stdout)
+        self.assertIn("budget: 0 visits", result.stdout)
+        other = run("--transport", "scripted", "--plan", plan, "--noise", "1%", "--budget", "1min", "--out",
+                    str(self.folder / "out"), ranks=0)
+        self.assertIn("budget: 10 visits", other.stdout, "another machine has no earlier launches")
+
     def test_budget_goes_on_where_it_was_stopped(self):
         plan = self.write("grid.toml", GRID.format(warm_up="200ms", passes=1, to="64KiB"))
         arguments = ["--plan", plan, "--out", str(self.folder / "out"), "--budget"]

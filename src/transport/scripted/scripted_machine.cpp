@@ -206,6 +206,9 @@ std::string to_string(const ScriptedMachine& machine) {
   if (machine.launch_noise > 0) {
     text += fmt::format(", of launches {} %", significant(machine.launch_noise * 100));
   }
+  if (machine.jitter.count() > 0) {
+    text += ", jitter " + base::to_string(machine.jitter);
+  }
   for (const ScriptedFault& fault : machine.faults) {
     text += ", " + to_string(fault);
   }

@@ -83,6 +83,7 @@ struct ScriptedMachine {
   std::vector<std::string> adapters{};  ///< of a node, one per rail; or none
   double noise = 0.01;                  ///< relative standard deviation of one sample (log-normal, median 1)
   double launch_noise = 0;              ///< the same of a launch: one factor for all its times
+  Seconds jitter{0};                    ///< mean of a delay on top of each sample (exponential), as of a busy host
   std::uint32_t ranks = 8;              ///< pretended
   std::uint32_t ranks_per_node = 8;
   std::vector<ScriptedFault> faults{};

@@ -184,6 +184,7 @@ class ScriptedLink final : public Link {
         parties_(ScriptedTimes(machine, point, visit).parties()),
         adapters_(ScriptedTimes(machine, point, visit).adapters()),
         noise_(machine.noise),
+        jitter_s_(machine.jitter.count()),
         launch_factor_(launch_factor),
         generator_(generator) {}
 
@@ -198,7 +199,8 @@ class ScriptedLink final : public Link {
     for (std::uint32_t sample = 0; sample < count; ++sample) {
       for (const Party& party : parties_) {
         const double exact_s = operations * launch_factor_ * party.exact_s;
-        const double slowest = exact_s * std::exp(noise_ * normal_(generator_));
+        const double delay_s = jitter_s_ > 0 ? jitter_s_ * exponential_(generator_) : 0;
+        const double slowest = exact_s * std::exp(noise_ * normal_(generator_)) + delay_s;
         for (const std::uint32_t column : party.columns) {
           const double early = column == party.columns.back() ? 0 : noise_ / 2 * std::abs(normal_(generator_));
           batch.elapsed[std::size_t{sample} * columns_ + column] = slowest * std::exp(-early);
@@ -227,8 +229,10 @@ class ScriptedLink final : public Link {
   std::vector<Party> parties_;
   std::string adapters_;
   double noise_;
+  double jitter_s_;
   double launch_factor_;
   std::normal_distribution<double> normal_;
+  std::exponential_distribution<double> exponential_;
   std::mt19937_64& generator_;  ///< of the transport, which outlives its links
 };
 
