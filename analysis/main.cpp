@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   hockney::commands::add_fit(app);
   hockney::commands::add_predict(app);
   hockney::commands::add_plan(app);
+  hockney::commands::add_simulate(app);
   hockney::commands::add_compare(app);
   hockney::commands::add_report(app);
   hockney::commands::add_exam(app);

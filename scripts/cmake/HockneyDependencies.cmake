@@ -42,7 +42,7 @@ if(HOCKNEY_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-# optional: what SimGrid itself makes of an exported platform
+# optional: what `hockney simulate` runs, and what SimGrid itself makes of an exported platform
 find_library(HOCKNEY_SIMGRID_LIBRARY NAMES simgrid)
 find_path(HOCKNEY_SIMGRID_INCLUDE NAMES simgrid/s4u.hpp)
 mark_as_advanced(HOCKNEY_SIMGRID_LIBRARY HOCKNEY_SIMGRID_INCLUDE)
@@ -52,7 +52,7 @@ if(HOCKNEY_SIMGRID_LIBRARY AND HOCKNEY_SIMGRID_INCLUDE)
   target_include_directories(hockney_simgrid SYSTEM INTERFACE ${HOCKNEY_SIMGRID_INCLUDE})
   target_link_libraries(hockney_simgrid INTERFACE ${HOCKNEY_SIMGRID_LIBRARY})
 else()
-  message(STATUS "hockney: without SimGrid: its test of exported platforms is left out (Debian: libsimgrid-dev)")
+  message(STATUS "hockney: without SimGrid: no `hockney simulate`, no test of exported platforms (Debian: libsimgrid-dev)")
 endif()
 
 add_library(hockney_hdf5 INTERFACE)

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "commands/commands.hpp"
 #include "commands/export/answers.hpp"
+#include "commands/export/node_flags.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/platform_choice.hpp"
@@ -28,8 +29,7 @@ struct ExportOptions {
   fs::path out;
   bool list = false;
   std::optional<std::uint32_t> nodes;
-  std::optional<std::uint32_t> gpus_per_node;
-  std::optional<std::uint32_t> nics_per_node;
+  NodeFlags node;
   std::string payload{"64MiB"};
   ViewOutput output;
 };
@@ -44,19 +44,6 @@ exports::Processor processor_of(const predict::Gpu& gpu) {
           static_cast<double>(gpu.collective_channels) / gpu.multiprocessors};
 }
 
-constexpr std::uint32_t most_exported = 1U << 20U;  // nodes, GPUs, NICs: files of some formats grow with them
-
-std::uint32_t usual_gpus_per_node(const cost::CostModel& model) {
-  std::uint32_t most = 0;
-  for (const cost::CostCurve& curve : model.curves) {
-    most = std::max(most, curve.shape.group.ranks_per_node);
-  }
-  if (most == 0) {
-    throw InputError("--ranks-per-node: expected one; no curve says how many GPUs a node has");
-  }
-  return most;
-}
-
 std::uint32_t usual_nodes(const cost::CostModel& model) {
   std::uint32_t most = model.line_rate_between_nodes() ? 2 : 1;
   for (const cost::CostCurve& curve : model.curves) {
@@ -68,9 +55,9 @@ std::uint32_t usual_nodes(const cost::CostModel& model) {
 exports::Cluster cluster_of(const ExportOptions& options, const cost::CostModel& cost, const predict::Gpu& gpu) {
   exports::Cluster cluster;
   cluster.name = cost.name;
-  cluster.gpus_per_node = options.gpus_per_node ? *options.gpus_per_node : usual_gpus_per_node(cost);
+  cluster.gpus_per_node = options.node.gpus_of(cost);
   cluster.nodes = options.nodes ? *options.nodes : usual_nodes(cost);
-  cluster.nics_per_node = options.nics_per_node.value_or(cluster.gpus_per_node);
+  cluster.nics_per_node = options.node.nics_of(cluster.gpus_per_node);
   if (std::uint64_t{cluster.nodes} * std::max(cluster.gpus_per_node, cluster.nics_per_node) > most_exported) {
     throw InputError(
         fmt::format("{} nodes (--nodes) of {} GPUs (--ranks-per-node) and {} NICs (--nics-per-node): "
@@ -194,12 +181,9 @@ void add_export(CLI::App& app) {
   command->add_option("--to", options->format, "a format of the table below");
   command->add_option("--out", options->out, "the file, or the folder of formats of several files");
   command->add_flag("--list", options->list, "print the names of the formats, one per line");
-  const auto add_count = [&](const char* flag, std::optional<std::uint32_t>& value, const char* what) {
-    command->add_option(flag, value, what)->check(whole_range(1, most_exported));
-  };
-  add_count("--nodes", options->nodes, "nodes of the exported cluster (default: the most of any curve)");
-  add_count("--ranks-per-node", options->gpus_per_node, "GPUs of a node (default: the most of any curve)");
-  add_count("--nics-per-node", options->nics_per_node, "NICs of a node (default: one per GPU)");
+  command->add_option("--nodes", options->nodes, "nodes of the exported cluster (default: the most of any curve)")
+      ->check(whole_range(1, most_exported));
+  options->node.add_to(*command);
   command
       ->add_option("--payload", options->payload,
                    "where formats with one latency and one rate are exact; the size of TACCL's file")

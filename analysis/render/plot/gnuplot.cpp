@@ -1,93 +1,23 @@
 #include "render/plot/gnuplot.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <memory>
-#include <spawn.h>
 #include <string>
-#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
 #include "base/error.hpp"
-
-extern char** environ;
+#include "base/run_program.hpp"
 
 namespace hockney::render {
 namespace {
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
-[[noreturn]] void refuse_writing(const std::filesystem::path& file, int reason) {
-  throw InputError(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(reason)));
-}
-
-// Files rather than pipes on both ends: neither side can then wait for the other.
-File scratch(std::string_view text = "") {
-  File file(std::tmpfile());
-  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0) {
-    throw Failure(fmt::format("no scratch file for gnuplot: {}", std::strerror(errno)));
-  }
-  std::rewind(file.get());
-  return file;
-}
-
-std::string read_all(std::FILE* file) {
-  std::string text;
-  std::array<char, 4096> block{};
-  std::rewind(file);
-  while (const std::size_t count = std::fread(block.data(), 1, block.size(), file)) {
-    text.append(block.data(), count);
-  }
-  return text;
-}
-
-class SpawnActions {
- public:
-  SpawnActions() { posix_spawn_file_actions_init(&actions_); }
-  ~SpawnActions() { posix_spawn_file_actions_destroy(&actions_); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-
-  void redirect(int to, std::FILE* from) { posix_spawn_file_actions_adddup2(&actions_, ::fileno(from), to); }
-  const posix_spawn_file_actions_t* get() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-};
-
-void run_gnuplot(std::FILE* script, std::FILE* picture) {
-  const File words = scratch();
-  SpawnActions actions;
-  actions.redirect(STDIN_FILENO, script);
-  actions.redirect(STDOUT_FILENO, picture);
-  actions.redirect(STDERR_FILENO, words.get());
-  std::string program = "gnuplot";
-  std::string without_user_settings = "--default-settings";
-  std::array<char*, 3> arguments{program.data(), without_user_settings.data(), nullptr};
-  pid_t process = 0;
-  const int reason = ::posix_spawnp(&process, program.c_str(), actions.get(), nullptr, arguments.data(), environ);
-  if (reason == ENOENT || reason == EACCES) {
-    throw InputError("gnuplot not found: install gnuplot-nox");
-  }
-  if (reason != 0) {
-    throw Failure(fmt::format("gnuplot cannot be started: {}", std::strerror(reason)));
-  }
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0) {
-    if (errno != EINTR) {
-      throw Failure(fmt::format("gnuplot cannot be waited for: {}", std::strerror(errno)));
-    }
-  }
-  if (status != 0) {
-    throw Failure(fmt::format("gnuplot failed: {}", read_all(words.get())));
+void write_new(const std::filesystem::path& file, std::string_view text) {
+  std::FILE* const stream = std::fopen(file.c_str(), "wbx");
+  const bool is_written = stream != nullptr && std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+  if (stream == nullptr || std::fclose(stream) != 0 || !is_written) {
+    throw std::system_error(errno, std::generic_category());
   }
 }
 
@@ -112,24 +42,19 @@ void require_picture_file(const std::filesystem::path& file) {
 }
 
 void write_figure(const Figure& figure, const std::filesystem::path& file) {
-  const File script = scratch(gnuplot_script(figure, format_of(file)));
-  const std::filesystem::path temporary = fmt::format("{}.tmp.{}", file.string(), ::getpid());
-  File picture(std::fopen(temporary.c_str(), "wbx"));
+  const std::string script = gnuplot_script(figure, format_of(file));
+  const auto picture = run_program({"gnuplot", "--default-settings"}, script);
   if (!picture) {
-    refuse_writing(file, errno);
+    throw InputError("gnuplot not found: install gnuplot-nox");
   }
-  std::error_code ignored;
+  const std::filesystem::path temporary = fmt::format("{}.tmp.{}", file.string(), ::getpid());
   try {
-    run_gnuplot(script.get(), picture.get());
-    picture.reset();
-    std::error_code error;
-    std::filesystem::rename(temporary, file, error);
-    if (error) {
-      refuse_writing(file, error.value());
-    }
-  } catch (...) {
+    write_new(temporary, *picture);
+    std::filesystem::rename(temporary, file);
+  } catch (const std::system_error& error) {
+    std::error_code ignored;
     std::filesystem::remove(temporary, ignored);
-    throw;
+    throw InputError(fmt::format("{}: cannot be written: {}", file.string(), error.code().message()));
   }
 }
 

@@ -1,0 +1,52 @@
+// How long contended phases take to simulate with one node that stands for all, and with every node, on one core; and
+// by how much their times differ. Time alone is made up.
+#include <algorithm>
+#include <benchmark/benchmark.h>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "simulate/contention.hpp"
+#include "simulate/phases_on_paper.hpp"
+
+namespace {
+
+using namespace hockney;
+
+const simulate::Node node{.gpus = 8, .ports = 8, .port_bytes_per_s = 25e9};
+
+// Experts in groups of 64 ranks, beside gradients over all.
+std::vector<simulate::Phase> phases_of(std::uint32_t ranks) {
+  std::vector<simulate::Phase> phases{
+      simulate::phase(Operation::all_to_all, {.ranks = 64, .ranks_per_node = 8}, mebibytes(32), 20e9),
+      simulate::phase(Operation::reduce_scatter, {.ranks = ranks, .ranks_per_node = 8}, gibibytes(1), 23e9)};
+  phases.front().message.count = 32;
+  return phases;
+}
+
+void one_node(benchmark::State& state) {
+  const auto phases = phases_of(static_cast<std::uint32_t>(state.range(0)));
+  for ([[maybe_unused]] auto _ : state) {
+    benchmark::DoNotOptimize(simulate::times_together(phases, node));
+  }
+}
+
+void every_node(benchmark::State& state) {
+  const auto ranks = static_cast<std::uint32_t>(state.range(0));
+  const auto phases = phases_of(ranks);
+  std::vector<double> times;
+  for ([[maybe_unused]] auto _ : state) {
+    times = simulate::times_together(phases, node, ranks / node.gpus);
+  }
+  const std::vector<double> folded = simulate::times_together(phases, node);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    state.counters["apart"] = std::max<double>(state.counters["apart"], std::abs(times[i] / folded[i] - 1));
+  }
+}
+
+BENCHMARK(one_node)->RangeMultiplier(8)->Range(64, 4096)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(every_node)->RangeMultiplier(8)->Range(64, 4096)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();
