@@ -245,10 +245,11 @@ void add_scatter(std::vector<render::KeyNumber>& numbers, const Report& report) 
       }
     }
   }
-  numbers.push_back(scatter.empty()
-                        ? render::KeyNumber{"not known", "how far launches differ", "two launches of a usable point tell it"}
-                        : render::KeyNumber{fmt::format("{} %", percent(median(scatter))), "launches differ by",
-                                            "standard deviation of the medians of launches, median over points"});
+  numbers.push_back(
+      scatter.empty()
+          ? render::KeyNumber{"not known", "how far launches differ", "two launches of a usable point tell it"}
+          : render::KeyNumber{fmt::format("{} %", percent(median(scatter))), "launches differ by",
+                              "standard deviation of the medians of launches, median over points"});
 }
 
 std::vector<render::KeyNumber> numbers_of(const Report& report) {
