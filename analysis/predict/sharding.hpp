@@ -9,6 +9,7 @@ enum class Sharding {
   optimizer,  ///< ZeRO-1, Megatron-LM's distributed optimizer: nothing but Mapping::distributed_optimizer
   gradients,  ///< ZeRO-2, FSDP's SHARD_GRAD_OP: parameters are gathered once per step
   full,       ///< ZeRO-3, FSDP's FULL_SHARD: parameters of a layer are gathered for each pass through it
+  hybrid,     ///< HSDP, FSDP's HYBRID_SHARD: the same within a node; nodes hold copies and sum their gradients
 };
 
 }  // namespace hockney::predict

@@ -63,7 +63,8 @@ Table rows_table(const predict::ExamResult& result) {
 Table calibrations_table(const predict::ExamResult& result) {
   Table table{.name = "calibrations",
               .title =
-                  "one row calibrates each GPU, precision and stack: dense before experts, fewest GPUs, "
+                  "one row calibrates each GPU, precision and stack: dense before experts, whole before sharded "
+                  "parameters, fewest GPUs, "
                   "largest hidden size, shortest sequence, largest share of computation"};
   table.columns = {render::text_column("group", "GPU, precision, stack"), render::text_column("row", "row"),
                    render::number_column("efficiency", "efficiency", three_decimals)};

@@ -44,6 +44,11 @@ class Exam(unittest.TestCase):
             self.assertLess(row["predicted_low_s"], row["predicted_s"])
             self.assertLess(row["predicted_s"], row["predicted_high_s"])
 
+    def test_the_published_steps_are_met(self):
+        for family in json.loads(run(ROWS, "--json").stdout)["families"]:
+            self.assertLess(family["mean_fraction"], 0.05, family["family"])
+            self.assertEqual(family["covered_fraction"], 1, family["family"])
+
     def test_the_calibrating_row_is_met_and_not_scored(self):
         told = json.loads(run(ROWS, "--json").stdout)
         met = [row for row in told["rows"] if row["calibrates"]]

@@ -22,6 +22,7 @@ struct StepConstants {
   double model_error = 0.027;       ///< standard deviation of log(predicted / measured), common to all mappings
   double mapping_error = 0.013;     ///< the same, of one mapping against another
   double flash_share = 0.70;        ///< of a GEMM's rate that fused attention reaches
+  double expert_share = 0.40;       ///< of a GEMM's rate that the grouped products of experts reach
 };
 
 /// One row of the table of constants.

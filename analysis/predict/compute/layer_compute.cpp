@@ -10,6 +10,13 @@ namespace {
 constexpr double mask_bytes = 1;
 constexpr double flash_backward_over_forward = 2.5;
 
+constexpr double least_width_beside_experts = 128;
+
+double width_of_heads(const Transformer& model) {
+  const double usual = static_cast<double>(model.hidden) / static_cast<double>(model.heads);
+  return model.experts > 0 ? std::max(usual, least_width_beside_experts) : usual;
+}
+
 /// The sizes of one micro-batch on one GPU.
 struct Sizes {
   Sizes(const Transformer& model, const Mapping& mapping)
@@ -19,8 +26,9 @@ struct Sizes {
         part(sequence / static_cast<double>(mapping.context)),
         tokens(batch * part),
         hidden(static_cast<double>(model.hidden)),
-        head_width(hidden / static_cast<double>(model.heads)),
+        head_width(width_of_heads(model)),
         heads(static_cast<double>(model.heads) / tensor),
+        query_width(head_width * heads),
         key_value_width(head_width * static_cast<double>(model.key_value_heads) / tensor),
         inner(static_cast<double>(model.feed_forward) / tensor),
         activation(tokens * hidden),
@@ -35,6 +43,7 @@ struct Sizes {
   double hidden;
   double head_width;
   double heads;
+  double query_width;
   double key_value_width;
   double inner;
   double activation;
@@ -59,11 +68,12 @@ class Layer {
         model_(model),
         mapping_(mapping),
         size_(model, mapping),
+        micro_batches_(static_cast<double>(mapping.micro_batches())),
         gradient_traffic_(2 * static_cast<double>(mapping.gradient_bytes)) {}
 
   LayerCompute compute() {
-    const Matrix qkv = matrix(size_.tokens, size_.hidden / size_.tensor + 2 * size_.key_value_width, size_.hidden);
-    const Matrix projection = matrix(size_.tokens, size_.hidden, size_.hidden / size_.tensor);
+    const Matrix qkv = matrix(size_.tokens, size_.query_width + 2 * size_.key_value_width, size_.hidden);
+    const Matrix projection = matrix(size_.tokens, size_.hidden, size_.query_width);
     Matrix first;
     Matrix second;
     mlp(first, second);
@@ -78,28 +88,38 @@ class Layer {
     add_attention();
     add_traffic();
     add_experts();
-    if (mapping_.recompute == Recompute::full) {
-      layer_.recomputed = layer_.forward * recomputed_layers(mapping_, model_);
-    } else if (mapping_.recompute == Recompute::selective && !mapping_.flash_attention) {
-      layer_.recomputed = layer_.attention_forward;
-    }
+    layer_.recomputed = recomputed();
     return layer_;
   }
 
  private:
-  Matrix matrix(double tokens, double columns, double inner, double batch = 1) const {
+  Matrix matrix(double tokens, double columns, double inner, double batch = 1, double share = 1) const {
     const double converted = quantise_bytes(kernels_.precision);
     Matrix times;
-    times.forward = linear_.gemm({tokens, columns, inner, batch}) +
-                    converting(converted * batch * (tokens * inner + inner * columns));
+    times.forward = linear_.gemm({tokens, columns, inner, batch}) / share +
+                    converting(converted * batch * (tokens * inner + inner * columns / micro_batches_));
     times.input_gradient =
-        linear_.gemm({tokens, inner, columns, batch}) + converting(converted * batch * tokens * columns);
-    times.weight_gradient =
-        linear_.gemm({inner, columns, tokens, batch}) + clock_.traffic(gradient_traffic_ * batch * inner * columns);
+        linear_.gemm({tokens, inner, columns, batch}) / share + converting(converted * batch * tokens * columns);
+    times.weight_gradient = linear_.gemm({inner, columns, tokens, batch}) / share +
+                            clock_.traffic(gradient_traffic_ * batch * inner * columns);
     return times;
   }
 
   double converting(double bytes) const { return bytes > 0 ? clock_.traffic(bytes) : 0; }
+
+  double recomputed() const {
+    if (mapping_.recompute == Recompute::full) {
+      return layer_.forward * recomputed_layers(mapping_, model_);
+    }
+    if (mapping_.recompute == Recompute::none) {
+      return 0;
+    }
+    if (kernels_.selective_products > 0) {
+      const double others = layer_.forward - layer_.attention_forward - products_;
+      return kernels_.selective_products * products_ + others;
+    }
+    return mapping_.flash_attention ? 0 : layer_.attention_forward;
+  }
 
   // Of the busiest GPU.
   double mlp_tokens() const {
@@ -115,11 +135,13 @@ class Layer {
         model_.experts > 0 ? static_cast<double>(model_.experts) / static_cast<double>(mapping_.expert) : 1;
     const double groups = std::min(experts, std::max(1.0, mlp_tokens()));
     const double tokens = mlp_tokens() / groups;
-    first = matrix(tokens, gates * size_.inner, size_.hidden, groups);
-    second = matrix(tokens, size_.hidden, size_.inner, groups);
+    const double share = model_.experts > 0 ? kernels_.expert_share : 1;
+    first = matrix(tokens, gates * size_.inner, size_.hidden, groups, share);
+    second = matrix(tokens, size_.hidden, size_.inner, groups, share);
   }
 
   void add(const Matrix& times) {
+    products_ += times.forward;
     layer_.forward += times.forward;
     layer_.backward += times.input_gradient + times.weight_gradient;
   }
@@ -147,9 +169,11 @@ class Layer {
     const double split = size_.activation / size_.tensor;
     const double gates = model_.gated_feed_forward ? 2 : 1;
     const double inner = size_.inner * mlp_tokens();
-    layer_.forward += 2 * clock_.stream(2 * e * size_.unsplit) + clock_.stream(2 * e * split) +
+    const double norm_forward = kernels_.unfused_norms ? 18 : 2;
+    const double norm_backward = kernels_.unfused_norms ? 36 : 5;
+    layer_.forward += 2 * clock_.stream(norm_forward * e * size_.unsplit) + clock_.stream(2 * e * split) +
                       clock_.stream((gates + 1) * e * inner);
-    layer_.backward += 2 * clock_.stream(5 * e * size_.unsplit) + clock_.stream(4 * e * split) +
+    layer_.backward += 2 * clock_.stream(norm_backward * e * size_.unsplit) + clock_.stream(4 * e * split) +
                        clock_.stream((2 * gates + 1) * e * inner);
     if (kernels_.fused) {
       layer_.forward += 2 * clock_.traffic(2 * e * size_.unsplit);
@@ -180,7 +204,9 @@ class Layer {
   const Transformer& model_;
   const Mapping& mapping_;
   Sizes size_;
+  double micro_batches_;
   double gradient_traffic_;
+  double products_ = 0;  ///< forward, s
   LayerCompute layer_;
 };
 

@@ -13,6 +13,9 @@ namespace hockney::predict {
 struct LayerKernels {
   Precision precision = Precision::bf16;  ///< of the linear layers' operands
   bool fused = false;                     ///< residual sums, biases and dropout have no kernels of their own
+  bool unfused_norms = false;             ///< as RunWay
+  double expert_share = 1;                ///< as StepConstants
+  double selective_products = 0;          ///< as RunWay
 };
 
 /// Computation of one layer for one micro-batch on one GPU, s. Sources of the kernel list: Megatron-LM
@@ -33,6 +36,8 @@ struct LayerCompute {
 /// M = N h elements, S = b a/t (s/c) s scores; under sequence parallelism norms and bias-dropout-adds have M/t, else
 /// every tensor rank does all of them (2205.05198 section 4.2.2). Traffic in bytes, e per element, 1 per dropout mask:
 ///   norm               2 e M forward (read, write), 5 e M backward (read dy, x twice; write dx)
+///   norm, unfused      18 e M forward, 36 e M backward: PyTorch's lines of LLaMA's RMSNorm, computed in fp32 (to fp32,
+///                      square, mean, times its root, back, times weight) and their gradients
 ///   bias-dropout-add   (3 e + 1) M forward, (2 e + 1 + e + 3 e) M backward (dropout, bias sum, sum of both branches)
 ///   activation         2 e forward, 4 e backward per element of the MLP's inner width (6 e and 8 e when gated: two
 ///                      inputs)
@@ -40,15 +45,19 @@ struct LayerCompute {
 ///   transposes         2 e M/t forward, 4 e M/t backward
 ///   gradients          the weight gradient GEMM adds to the gradient in memory: 2 gradient_bytes per weight
 /// Backward GEMMs are one input and one weight gradient per forward one. Selective recompute repeats the attention
-/// core; flash attention recomputes by itself (5/2 of the forward FLOPs, Dao 2023, arXiv 2307.08691 section 4.1).
+/// core, or with selective_products that share of the products and all that is neither product nor attention; flash
+/// attention recomputes by itself (5/2 of the forward FLOPs, Dao 2023, arXiv 2307.08691 section 4.1).
 ///
 /// Linear layers take `linear`, whose operands may be narrower than an element: then every input and every gradient is
-/// converted by a pass of its own (quantise_bytes()), and so are the weights. Fused kernels sum a residual in the pass
-/// of the norm that follows: (e + e) M more forward and backward instead of the bias-dropout-adds.
+/// converted by a pass of its own (quantise_bytes()), and so are the weights, once per step: a micro-batch has its
+/// share of that. Fused kernels sum a residual in the pass of the norm that follows: (e + e) M more forward and
+/// backward instead of the bias-dropout-adds.
 ///
-/// Experts: the products of a GPU's experts are one grouped kernel, of max(1, tokens/experts) tokens each. Router: a
-/// product of h x experts; the tokens are put in order before the experts and back after them, forward and backward
-/// (4 e per element of what the GPU's experts get).
+/// Experts: the products of a GPU's experts are one grouped kernel, of max(1, tokens/experts) tokens each, at
+/// expert_share of a GEMM's rate. Router: a product of h x experts; the tokens are put in order before the experts and
+/// back after them, forward and backward (4 e per element of what the GPU's experts get). Heads beside experts are at
+/// least 128 wide, whatever hidden/heads is (as in Mixtral, arXiv 2401.04088, and Qwen3, arXiv 2505.09388, whose
+/// hidden/heads is 64).
 LayerCompute layer_compute(const KernelClock& clock, const KernelClock& linear, const Transformer& model,
                            const Mapping& mapping, const LayerKernels& kernels);
 

@@ -49,6 +49,32 @@ TEST(LayerCompute, SequenceParallelismDividesWhatEveryRankDidAlone) {
   EXPECT_LT(layer(mapping).forward, alone);
 }
 
+TEST(LayerCompute, WeightsAreMadeNarrowOncePerStep) {
+  const StepConstants constants;
+  const Gpu gpu = synthetic::round_gpu();
+  const KernelClock clock = clock_of(gpu, constants);
+  const auto forward = [&](std::uint64_t batch) {
+    Mapping mapping = on_eight();
+    mapping.global_batch = batch;
+    return layer_compute(clock, clock, workload::synthetic::gpt3(), mapping, {.precision = Precision::fp8}).forward;
+  };
+  const double weights = 12.0 * 12288 * 12288 / 8;
+  EXPECT_NEAR(forward(1) - forward(2), clock.traffic(quantise_bytes(Precision::fp8) * weights) / 2, 1e-9);
+}
+
+TEST(LayerCompute, ProductsOfExpertsAreSlower) {
+  const StepConstants constants;
+  const Gpu gpu = synthetic::round_gpu();
+  const KernelClock clock = clock_of(gpu, constants);
+  Transformer model = workload::synthetic::gpt3();
+  const auto forward = [&](double share) {
+    return layer_compute(clock, clock, model, on_eight(), {.expert_share = share}).forward;
+  };
+  EXPECT_EQ(forward(0.5), forward(1)) << "there are none";
+  model.experts = 8;
+  EXPECT_GT(forward(0.5), 1.2 * forward(1));
+}
+
 TEST(OptimizerStep, IsSharedByTheReplicasOfWhatItUpdates) {
   const StepConstants constants;
   const Gpu gpu = synthetic::round_gpu();

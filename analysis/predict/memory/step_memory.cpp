@@ -67,7 +67,10 @@ class Memory {
 
   void add_state(StepMemory& memory, const Weights& weights) const {
     const std::uint64_t all = mapping_.context * mapping_.data;
-    const double replicas = static_cast<double>(program_.sharing_gpus > 0 ? std::min(program_.sharing_gpus, all) : all);
+    const std::uint64_t most = program_.sharing_gpus > 0        ? program_.sharing_gpus
+                               : sharding() == Sharding::hybrid ? data_group(mapping_).group.ranks_per_node
+                                                                : all;
+    const double replicas = static_cast<double>(std::min(most, all));
     const double expert_replicas = std::max(1.0, replicas / static_cast<double>(mapping_.expert));
     const double whole = weights.dense + weights.experts;
     const double shared = weights.dense / replicas + weights.experts / expert_replicas;
@@ -80,7 +83,7 @@ class Memory {
     if (sharding() >= Sharding::gradients) {
       memory.gradients += gradient * weights.largest_unit;
     }
-    if (sharding() == Sharding::full) {
+    if (sharding() >= Sharding::full) {
       memory.weights = std::min(memory.weights, weight_bytes * gathered_units * weights.largest_unit);
     }
   }

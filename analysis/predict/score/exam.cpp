@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "predict/memory/step_memory.hpp"
 #include "predict/score/row_score.hpp"
 #include "record/statistics.hpp"
 
@@ -15,10 +16,10 @@ namespace {
 
 constexpr double coverage = 0.95;
 constexpr int bisections = 40;
-constexpr std::size_t enough_rows = 20;  // the least of which a quantile of 95 % lies inside
+constexpr std::size_t enough_rows = 10;  // the largest of their errors covers 10 of 11
 
 std::string group_of(const StepRow& row) {
-  return fmt::format("{} {} {}", row.gpu, name_of(row.way.precision), row.stack_name());
+  return fmt::format("{} {} {}", row.gpu, name_of(row.way.precision), row.calibrated_with());
 }
 
 class Exam {
@@ -44,8 +45,18 @@ class Exam {
 
  private:
   StepTime predicted(const StepRow& row, double efficiency) const {
-    const StepModel model(places_.gpu(row), constants_, efficiency, row.way);
+    const StepModel model(places_.gpu(row), constants_, efficiency, way_of(row));
     return model.predict(row.model, row.mapping, places_.network(row));
+  }
+
+  // What ran had room: a replica's state that a GPU cannot hold was sharded.
+  RunWay way_of(const StepRow& row) const {
+    RunWay way = row.way;
+    const StepMemory memory = step_memory(row.model, row.mapping, {.sharding = way.sharding});
+    if (memory.weights + memory.gradients + memory.optimizer > static_cast<double>(places_.gpu(row).memory.count)) {
+      way.sharding = std::max(way.sharding, Sharding::full);
+    }
+    return way;
   }
 
   double seconds(const StepRow& row, double efficiency) const { return predicted(row, efficiency).total_s; }
@@ -58,7 +69,8 @@ class Exam {
     try {
       const StepTime time = predicted(row, places_.gpu(row).efficiency);
       const double uncalibrated = time.total_s;
-      fitness_.emplace_back(row.model.experts == 0, -static_cast<double>(row.mapping.gpus()), row.model.hidden,
+      fitness_.emplace_back(row.model.experts == 0, way_of(row).sharding < Sharding::gradients,
+                            -static_cast<double>(row.mapping.gpus()), row.model.hidden,
                             -static_cast<double>(row.model.sequence), time.compute_s / time.total_s);
       by_group_[group_of(row)].push_back(result_.answers.size());
       result_.answers.push_back({&row, place, row.family(), uncalibrated, uncalibrated});
@@ -96,33 +108,34 @@ class Exam {
   }
 
   static double half_width(std::vector<double> errors) {
-    if (errors.empty()) {
-      return launch_noise;
-    }
     std::sort(errors.begin(), errors.end());
     const auto rank = static_cast<std::size_t>(std::ceil(coverage * static_cast<double>(errors.size() + 1)));
     return std::max(launch_noise, errors[std::min(rank, errors.size()) - 1]);
   }
 
+  // Of rows that neither calibrated nor stand where the answer stands, the errors of the nearest that are enough.
   double width_for(const ExamAnswer& answer) const {
-    std::vector<double> alike;
-    std::vector<double> others;
-    std::vector<double> own;
-    for (const ExamAnswer& each : result_.answers) {
-      if (each.calibrates || &each == &answer) {
-        continue;
+    const auto errors = [&](auto is_near) {
+      std::vector<double> found;
+      for (const ExamAnswer& each : result_.answers) {
+        if (!each.calibrates && &each != &answer && is_near(each)) {
+          found.push_back(std::abs(std::log(each.predicted_s / *each.row->measured_s)));
+        }
       }
-      const double error = std::abs(std::log(each.predicted_s / *each.row->measured_s));
-      if (each.family == answer.family) {
-        own.push_back(error);
-        continue;
-      }
-      others.push_back(error);
-      if (each.row->kind() == answer.row->kind()) {
-        alike.push_back(error);
-      }
+      return found;
+    };
+    const StepRow& own = *answer.row;
+    const std::string group = group_of(own);
+    const auto is_alike = [&](const ExamAnswer& each) { return each.row->kind() == own.kind(); };
+    const auto is_elsewhere = [&](const ExamAnswer& each) { return each.family != answer.family; };
+    std::vector<double> found = errors([&](const ExamAnswer& each) {
+      return each.row->program() == own.program() && is_alike(each) &&
+             (is_elsewhere(each) || group_of(*each.row) != group);
+    });
+    if (found.size() < enough_rows) {
+      found = errors([&](const ExamAnswer& each) { return is_alike(each) && is_elsewhere(each); });
     }
-    return half_width(alike.size() >= enough_rows ? alike : !others.empty() ? others : own);
+    return found.size() < enough_rows ? known_error(own.kind()) : half_width(std::move(found));
   }
 
   void add_intervals() {
@@ -136,8 +149,9 @@ class Exam {
   const ExamPlaces& places_;
   ExamResult result_;
   std::map<std::string, std::vector<std::size_t>> by_group_;
-  /// Of each answer to calibrate: dense, fewer GPUs, hidden size, shorter sequence, share of computation.
-  std::vector<std::tuple<bool, double, std::uint64_t, double, double>> fitness_;
+  /// Of each answer to calibrate: dense, parameters whole, fewer GPUs, hidden size, shorter sequence, share of
+  /// computation.
+  std::vector<std::tuple<bool, bool, double, std::uint64_t, double, double>> fitness_;
 };
 
 template <class Has>
@@ -229,6 +243,11 @@ double regret_among(const Choices& choices) {
 
 ExamResult take_exam(std::span<const StepRows> tables, const StepConstants& constants, const ExamPlaces& places) {
   return Exam(constants, places).take(tables);
+}
+
+double known_error(StepKind kind) {
+  const auto is_it = [kind](const KnownError& known) { return known.kind == kind; };
+  return std::find_if(known_errors.begin(), known_errors.end(), is_it)->log_error;
 }
 
 std::optional<double> regret_of(const std::vector<const ExamAnswer*>& answers) {

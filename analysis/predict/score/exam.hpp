@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "predict/memory/step_memory.hpp"
@@ -13,9 +15,9 @@
 namespace hockney::predict {
 
 /// The rows of one GPU, precision and stack, and the row that sets its efficiency: a dense model before one
-/// with experts, then fewer GPUs, then a larger hidden size, then a shorter sequence, then the largest share of
-/// computation in its predicted time, the first among equals. What is measured does not choose it. It is predicted,
-/// too, but not scored.
+/// with experts, whole parameters before sharded ones, then fewer GPUs, then a larger hidden size, then a shorter
+/// sequence, then the largest share of computation in its predicted time, the first among equals. What is measured does
+/// not choose it. It is predicted, too, but not scored.
 struct ExamGroup {
   std::string name;                  ///< "h100 fp8 nemo"
   std::string place;                 ///< of the row that calibrates
@@ -55,16 +57,28 @@ struct ExamPlaces {
   std::function<StepNetwork&(const StepRow&)> network;
 };
 
-/// Predicts every row that has a measured time. An interval is as wide as the errors of the rows of the *other*
-/// families of its kind (StepKind; of all others where it has fewer than 20 rows there) ask for: the quantile of
-/// their |log(predicted / measured)| that a conformal interval of 95 % takes (the ceil(0.95 (n + 1))-th of n; Lei et
-/// al. 2018), and no narrower than `launch_noise`. Rows of families without another one are taken by the same rule from
-/// their own family, each without itself.
+/// Predicts every row that has a measured time. What ran had room: where the training state of a replica does not fit
+/// its GPU, parameters are taken as sharded (Sharding::full). An interval is as wide as errors on rows elsewhere
+/// ask for: on those of the same program and kind (StepKind) of another family, GPU, precision or stack; where they are
+/// fewer than 10, on those of the kind of other families. It takes the quantile of their |log(predicted / measured)|
+/// that a conformal interval of 95 % takes (the ceil(0.95 (n + 1))-th of n, the largest where n is below 19; Lei et
+/// al. 2018), and is no narrower than `launch_noise`. Where those are fewer than 10, too, it is known_error() wide.
 ExamResult take_exam(std::span<const StepRows> tables, const StepConstants& constants, const ExamPlaces& places);
 
 /// |log| noise from launch to launch that no interval goes below: 1 % at the 90th percentile of MLPerf Training v3.0
 /// and v3.1's repeated launches, as a half width of 95 %.
 inline constexpr double launch_noise = 0.012;
+
+/// |log(predicted / measured)| that 95 % of the exam's development rows of a kind stay below.
+struct KnownError {
+  StepKind kind;
+  std::string_view name;
+  double log_error;
+};
+inline constexpr std::array<KnownError, 3> known_errors{{{StepKind::dense, "dense", 0.21},
+                                                         {StepKind::experts, "experts", 0.86},
+                                                         {StepKind::sharded, "sharded parameters", 0.21}}};
+double known_error(StepKind kind);
 
 /// The regret of choosing by prediction among the mappings of one model as the table states it, number of GPUs, batch,
 /// network, precision, stack and release (the source up to its first comma): time of the chosen over that of the

@@ -84,11 +84,8 @@ class Reader {
     mapping.gradient_bytes = stack.gradient_bytes;
     mapping.overlap_gradients = stack.overlap_gradients;
     mapping.overlap_transfers = stack.overlap_transfers;
-    row.way.fused_layers = stack.fused_layers;
-    row.way.cuda_graphs = stack.cuda_graphs;
-    row.way.overlap_parameters = stack.overlap_parameters;
-    row.way.overlap_forward = stack.overlap_forward;
-    row.way.attention_share = stack.attention_share;
+    mapping.distributed_optimizer = stack.way.sharding != Sharding::none;
+    row.way = stack.way;
   }
 
   void read_model(Transformer& model) const {
@@ -180,7 +177,7 @@ StepKind StepRow::kind() const {
   if (model.experts > 0) {
     return StepKind::experts;
   }
-  return way.sharding == Sharding::full || way.sharding == Sharding::gradients ? StepKind::sharded : StepKind::dense;
+  return way.sharding >= Sharding::gradients ? StepKind::sharded : StepKind::dense;
 }
 
 std::string StepRow::family() const {

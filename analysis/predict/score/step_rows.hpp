@@ -42,6 +42,12 @@ struct StepRow {
 
   StepKind kind() const;
   std::string_view stack_name() const { return stack == nullptr ? "unknown" : std::string_view(stack->name); }
+  std::string_view program() const { return stack == nullptr ? "unknown" : std::string_view(stack->program); }
+
+  /// The stack whose rows one row calibrates: the own one, or that which it is a variant of.
+  std::string_view calibrated_with() const {
+    return stack == nullptr || stack->variant_of.empty() ? stack_name() : std::string_view(stack->variant_of);
+  }
 
   /// The source up to its version, with what kind of step it is: "..., experts".
   std::string family() const;
@@ -83,7 +89,8 @@ const std::vector<Stack>& shipped_stacks();
 ///             are not used, other columns are ignored and named
 /// An empty field, and "not stated", is as if the column were not there. What a row does not say of kernels and overlap
 /// follows from the stack that its source or caveat names, else from the one whose marks hold "sharding: WORDS" or
-/// "gpu: NAME"; the embeddings share one matrix unless the MLP is gated.
+/// "gpu: NAME"; what it says of sharding goes before its stack. Without `tied_embeddings` the embeddings share one matrix
+/// unless the MLP is gated.
 ///
 /// Nothing that ran is refused for how it divides: the fullest GPU sets the pace, of layers that with L/p rounded up.
 /// There is at least a layer for each stage; the batch is taken as rounded up to a multiple of b d; where t is above

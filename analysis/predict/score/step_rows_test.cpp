@@ -84,6 +84,26 @@ TEST(StepRows, WhatNoStackIsNamedForRunsAsIsUsualForItsSharding) {
       << "though the other mark is longer";
 }
 
+TEST(StepRows, WhatARowSaysGoesBeforeItsStack) {
+  Stack stack{.name = "sharded", .source = "made up", .variant_of = "another", .marks = {"program"}};
+  stack.way.sharding = Sharding::optimizer;
+  const std::vector<Stack> sharded{stack};
+  const StepRows table = parse_step_rows(
+      "source,layers,hidden,heads,sequence,vocabulary,tp,pp,dp,mbs,gbs,gated_feed_forward,tied_embeddings,"
+      "sharding,measured_s\n"
+      "program,8,512,8,1024,1000,1,1,8,1,64,1,1,,1\n"
+      "program,8,512,8,1024,1000,1,1,8,1,64,1,,none,1\n",
+      "steps.csv", sharded);
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_EQ(table.rows[0].calibrated_with(), "another");
+  EXPECT_EQ(table.rows[0].way.sharding, Sharding::optimizer);
+  EXPECT_TRUE(table.rows[0].mapping.distributed_optimizer);
+  EXPECT_TRUE(table.rows[0].model.tied_embeddings);
+  EXPECT_EQ(table.rows[1].way.sharding, Sharding::none);
+  EXPECT_FALSE(table.rows[1].mapping.distributed_optimizer);
+  EXPECT_FALSE(table.rows[1].model.tied_embeddings);
+}
+
 TEST(StepRows, TakesWhatDoesNotDivideAsTheFullestGpuHasIt) {
   const StepRow row = parse("other,6,512,8,2,,,1024,1000,4,8,1,2,3,2,64,none,bf16,,1\n").rows.at(0);
   EXPECT_EQ(row.model.layers, 8U);

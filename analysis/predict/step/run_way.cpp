@@ -20,10 +20,25 @@ struct ShardingWords {
                                                                {Sharding::full, "zero-3"},
                                                                {Sharding::full, "fsdp"},
                                                                {Sharding::full, "fsdp2"},
-                                                               {Sharding::full, "hsdp"},
-                                                               {Sharding::full, "fsdp HYBRID_SHARD"},
+                                                               {Sharding::hybrid, "hsdp"},
+                                                               {Sharding::hybrid, "fsdp HYBRID_SHARD"},
                                                                {Sharding::full, "fsdp FULL_SHARD"}}};
 };
+
+// Whether `text` holds every part of a mark.
+bool holds(std::string_view text, std::string_view mark) {
+  constexpr std::string_view between = "; ";
+  while (true) {
+    const std::size_t end = mark.find(between);
+    if (text.find(mark.substr(0, end)) == std::string_view::npos) {
+      return false;
+    }
+    if (end == std::string_view::npos) {
+      return true;
+    }
+    mark.remove_prefix(end + between.size());
+  }
+}
 
 }  // namespace
 
@@ -44,23 +59,37 @@ Stack read_stack(const std::filesystem::path& file) {
   Stack stack;
   stack.name = table.text("name");
   stack.source = table.text("source");
+  stack.program = table.optional_text("program").value_or(stack.name);
+  stack.variant_of = table.optional_text("variant_of").value_or("");
   stack.marks = table.texts("marks");
-  stack.flash_attention = table.optional_boolean("flash_attention").value_or(stack.flash_attention);
-  stack.fused_layers = table.optional_boolean("fused_layers").value_or(stack.fused_layers);
-  stack.cuda_graphs = table.optional_boolean("cuda_graphs").value_or(stack.cuda_graphs);
-  stack.host_waits = table.optional_boolean("host_waits").value_or(stack.host_waits);
-  stack.overlap_transfers = table.optional_boolean("overlap_transfers").value_or(stack.overlap_transfers);
-  stack.overlap_gradients = table.optional_boolean("overlap_gradients").value_or(stack.overlap_gradients);
-  stack.overlap_parameters = table.optional_boolean("overlap_parameters").value_or(stack.overlap_parameters);
-  stack.overlap_forward = table.optional_boolean("overlap_forward").value_or(stack.overlap_forward);
+  for (const auto& [key, value] :
+       {std::pair{"flash_attention", &stack.flash_attention}, std::pair{"host_waits", &stack.host_waits},
+        std::pair{"overlap_transfers", &stack.overlap_transfers},
+        std::pair{"overlap_gradients", &stack.overlap_gradients}, std::pair{"fused_layers", &stack.way.fused_layers},
+        std::pair{"unfused_norms", &stack.way.unfused_norms}, std::pair{"cuda_graphs", &stack.way.cuda_graphs},
+        std::pair{"overlap_parameters", &stack.way.overlap_parameters},
+        std::pair{"overlap_forward", &stack.way.overlap_forward}, std::pair{"tokens_once", &stack.way.tokens_once}}) {
+    *value = table.optional_boolean(key).value_or(*value);
+  }
+  for (const auto& [key, value] : {std::pair{"attention_share", &stack.way.attention_share},
+                                   std::pair{"selective_products", &stack.way.selective_products},
+                                   std::pair{"expert_host_s", &stack.way.expert_host_s}}) {
+    *value = table.optional_number(key).value_or(0);
+    if (!(*value >= 0 && *value <= 1)) {
+      table.refuse(key, "expected 0 to 1");
+    }
+  }
+  stack.expert_host_origin = table.optional_text("expert_host_origin").value_or("");
+  if (const auto words = table.optional_text("sharding")) {
+    stack.way.sharding = parse_sharding(*words);
+  }
   stack.gradient_bytes = static_cast<std::uint64_t>(table.optional_integer("gradient_bytes", 2).value_or(2));
-  stack.attention_share = table.optional_number("attention_share").value_or(0);
   table.finish();
   if (stack.gradient_bytes != 2 && stack.gradient_bytes != 4) {
     table.refuse("gradient_bytes", "expected 2 or 4");
   }
-  if (!(stack.attention_share >= 0 && stack.attention_share <= 1)) {
-    table.refuse("attention_share", "expected 0 to 1");
+  if (stack.expert_host_origin.empty() && stack.way.expert_host_s > 0) {
+    table.refuse("expert_host_origin", "expected what expert_host_s was tuned on");
   }
   return stack;
 }
@@ -83,7 +112,7 @@ const Stack* stack_of(const std::vector<Stack>& stacks, std::string_view source)
   std::size_t longest = 0;
   for (const Stack& stack : stacks) {
     for (const std::string& mark : stack.marks) {
-      if (mark.size() > longest && source.find(mark) != std::string_view::npos) {
+      if (mark.size() > longest && holds(source, mark)) {
         best = &stack;
         longest = mark.size();
       }

@@ -15,21 +15,37 @@ namespace hockney::predict {
 /// others, with the nearest known one.
 Sharding parse_sharding(std::string_view words);
 
+/// How a step is run, beside its mapping. All but the precision comes from a stack, the sharding unless a row says so.
+struct RunWay {
+  Precision precision = Precision::bf16;
+  Sharding sharding = Sharding::none;
+  bool fused_layers = false;        ///< no kernels of their own for bias, dropout and residual sums
+  bool unfused_norms = false;       ///< each line of a norm is a kernel of its own
+  bool cuda_graphs = false;         ///< kernels start without the host
+  bool overlap_parameters = false;  ///< gathered beside the next forward pass
+  bool overlap_forward = false;     ///< tensor-parallel collectives in pieces beside the products of both passes
+  bool tokens_once = false;         ///< a token is sent once to each node (inside a node: to each GPU) of its experts
+  double attention_share = 0;     ///< of a GEMM's rate that its fused attention reaches; 0: StepConstants::flash_share
+  double selective_products = 0;  ///< share of a layer's products that Recompute::selective does again, with its
+                                  ///< kernels between them; 0: the attention core alone
+  double expert_host_s = 0;       ///< the host's time to start the kernels of a layer with experts, both passes
+};
+
 /// A software stack as far as the time of a step depends on it. Read from a file (stacks/*.toml) that names its source.
 struct Stack {
   std::string name;
   std::string source;
-  std::vector<std::string> marks;   ///< texts that the source of a table's row holds when this stack ran it
-  bool flash_attention = false;     ///< fused attention
-  bool fused_layers = false;        ///< no kernels of their own for bias, dropout and residual sums
-  bool cuda_graphs = false;         ///< kernels start without the host
-  bool host_waits = true;           ///< the host waits after each transfer between stages
-  bool overlap_transfers = false;   ///< as Mapping
-  bool overlap_gradients = false;   ///< as Mapping
-  bool overlap_parameters = false;  ///< gathered beside the next forward pass
-  bool overlap_forward = false;     ///< tensor-parallel collectives in pieces beside the products of both passes
+  std::string program{};           ///< stacks of one program err alike; its name where the file does not say
+  std::string variant_of{};        ///< the stack that it is calibrated with; empty: it is its own
+  std::vector<std::string> marks;  ///< what the source or caveat of a table's row holds when this stack ran it; of a
+                                   ///< mark in parts, "program; eager", every part
+  RunWay way{};
+  std::string expert_host_origin{};  ///< what expert_host_s was tuned on
+  bool flash_attention = false;      ///< fused attention
+  bool host_waits = true;            ///< the host waits after each transfer between stages
+  bool overlap_transfers = false;    ///< as Mapping
+  bool overlap_gradients = false;    ///< as Mapping
   std::uint64_t gradient_bytes = 2;
-  double attention_share = 0;  ///< of a GEMM's rate that its fused attention reaches; 0: StepConstants::flash_share
 };
 
 /// Reads a stack file. Throws InputError for unknown or missing keys.
@@ -40,16 +56,5 @@ std::vector<Stack> read_stacks(const std::filesystem::path& folder);
 
 /// The stack one of whose marks `source` holds, the longest mark if several; nullptr: none.
 const Stack* stack_of(const std::vector<Stack>& stacks, std::string_view source);
-
-/// How a step is run, beside its mapping.
-struct RunWay {
-  Precision precision = Precision::bf16;
-  Sharding sharding = Sharding::none;
-  bool fused_layers = false;
-  bool cuda_graphs = false;
-  bool overlap_parameters = false;
-  bool overlap_forward = false;
-  double attention_share = 0;  ///< as Stack
-};
 
 }  // namespace hockney::predict

@@ -1,5 +1,6 @@
 #include "predict/step/run_way.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
@@ -27,10 +28,28 @@ TEST(RunWay, TheLongestMarkTellsTheStack) {
   EXPECT_EQ(stack_of(stacks, "another"), nullptr);
 }
 
+TEST(RunWay, EveryPartOfAMarkMustBeThere) {
+  Stack any;
+  any.marks = {"program"};
+  Stack eager;
+  eager.marks = {"program; eager"};
+  const std::vector<Stack> stacks{any, eager};
+  EXPECT_EQ(stack_of(stacks, "program@1; eager, one node"), &stacks[1]);
+  EXPECT_EQ(stack_of(stacks, "program@1; compiled"), &stacks[0]);
+  EXPECT_EQ(stack_of(stacks, "another; eager"), nullptr);
+}
+
 TEST(RunWay, ShippedStacksAreRead) {
   const std::vector<Stack> stacks = read_stacks(shipped_folder() / "stacks");
-  ASSERT_NE(stack_of(stacks, "MLPerf Training v3.1"), nullptr);
-  EXPECT_TRUE(stack_of(stacks, "MLPerf Training v3.1")->overlap_forward);
+  const auto stack = [&](std::string_view source) { return stack_of(stacks, source); };
+  ASSERT_NE(stack("MLPerf Training v3.1"), nullptr);
+  EXPECT_TRUE(stack("MLPerf Training v3.1")->way.overlap_forward);
+  EXPECT_EQ(stack("dgxc-benchmarking")->way.sharding, Sharding::optimizer) << "whether or not a row says so";
+  EXPECT_EQ(stack("sharding: ; gpu: mi300x")->name, "usual-amd");
+  for (const Stack& each : stacks) {
+    const auto is_it = [&](const Stack& other) { return other.name == each.variant_of; };
+    EXPECT_TRUE(each.variant_of.empty() || std::any_of(stacks.begin(), stacks.end(), is_it)) << each.name;
+  }
 }
 
 double seconds(const RunWay& way, std::uint64_t data, std::uint64_t tensor = 1) {
@@ -50,6 +69,7 @@ TEST(RunWay, NarrowOperandsAreFasterButNotTwice) {
 
 TEST(RunWay, FewerKernelsAndOverlapTakeLessTime) {
   EXPECT_LT(seconds({.fused_layers = true}, 1), seconds({}, 1));
+  EXPECT_GT(seconds({.unfused_norms = true}, 1), seconds({}, 1));
   EXPECT_LT(seconds({.cuda_graphs = true}, 1), seconds({}, 1));
   EXPECT_LT(seconds({.overlap_forward = true}, 1, 8), seconds({}, 1, 8));
 }
@@ -58,6 +78,74 @@ TEST(RunWay, ShardedParametersAreGatheredForEveryPass) {
   const double whole = seconds({.sharding = Sharding::full}, 8);
   EXPECT_GT(whole, seconds({.sharding = Sharding::gradients}, 8));
   EXPECT_EQ(seconds({.sharding = Sharding::full}, 1), seconds({}, 1)) << "one rank shares with nobody";
+}
+
+/// Of nodes with slow NICs.
+StepTime between_nodes(const RunWay& way, std::uint64_t experts, const Mapping& mapping) {
+  synthetic::SmallStep small;
+  small.model.experts = experts;
+  StepNetwork slow(small.cost, small.constants, {NicRate{2e9, Seconds{5e-6}}, {}, false, {}});
+  return StepModel(small.step.gpu(), small.constants, 0.9, way).predict(small.model, mapping, slow);
+}
+
+TEST(RunWay, ParametersOfExpertsAndOthersAreGatheredBesideOneForwardPass) {
+  Mapping mapping;
+  mapping.data = 16;
+  mapping.expert = 2;
+  mapping.global_batch = 16;
+  mapping.distributed_optimizer = true;
+  const StepTime time = between_nodes({.overlap_parameters = true}, 32, mapping);
+  EXPECT_GT(time.hidden(Cause::data), 0);
+  EXPECT_LT(time.hidden(Cause::data), time.compute_s / 2) << "a third of the computation is forward";
+}
+
+TEST(RunWay, HybridShardingGathersWithinANode) {
+  const auto data_s = [](Sharding sharding, std::uint64_t data) {
+    Mapping mapping;
+    mapping.data = data;
+    mapping.global_batch = data;
+    return between_nodes({.sharding = sharding}, 0, mapping).exposed(Cause::data);
+  };
+  EXPECT_EQ(data_s(Sharding::hybrid, 8), data_s(Sharding::full, 8));
+  EXPECT_LT(data_s(Sharding::hybrid, 32), data_s(Sharding::full, 32));
+  EXPECT_GT(data_s(Sharding::hybrid, 32), data_s(Sharding::hybrid, 8)) << "nodes sum their gradients";
+}
+
+StepTime of_experts(const RunWay& way, std::uint64_t expert, std::uint64_t data) {
+  synthetic::SmallStep small;
+  small.model.experts = 32;
+  small.model.experts_per_token = 4;
+  Mapping mapping;
+  mapping.data = data;
+  mapping.expert = expert;
+  mapping.global_batch = 64;
+  return StepModel(small.step.gpu(), small.constants, 0.9, way).predict(small.model, mapping, small.network);
+}
+
+TEST(RunWay, TheGpuWaitsForAHostThatStartsExpertsSlowly) {
+  const double alone = of_experts({}, 8, 8).total_s;
+  EXPECT_EQ(of_experts({.expert_host_s = 1e-9}, 8, 8).total_s, alone) << "it is ahead";
+  const double host_s = 0.1;
+  const double passes = 8 * 64 / 8;  // layers, micro-batches
+  EXPECT_NEAR(of_experts({.expert_host_s = host_s}, 8, 8).total_s, passes * host_s, 0.1 * passes * host_s);
+}
+
+TEST(RunWay, ATokenIsSentOnceToWhereItsExpertsAre) {
+  // Of 8 GPUs with 4 experts each, those with one of a token's 4: 8 (1 - 28/32 27/31 26/30 25/29) = 3.45
+  const double once = of_experts({.tokens_once = true}, 8, 8).exposed(Cause::expert);
+  const double each = of_experts({}, 8, 8).exposed(Cause::expert);
+  EXPECT_LT(once, each);
+  EXPECT_GT(once, 3.45 / 4 * each) << "latency is not less";
+  EXPECT_LT(
+      of_experts({.tokens_once = true}, 16, 16).exposed(Cause::expert) / of_experts({}, 16, 16).exposed(Cause::expert),
+      once / each)
+      << "two nodes get fewer copies than eight GPUs";
+}
+
+TEST(RunWay, ExpertsAreGatheredAmongTheirOwnReplicas) {
+  const RunWay full{.sharding = Sharding::full};
+  EXPECT_LT(of_experts(full, 8, 8).exposed(Cause::data), of_experts(full, 1, 8).exposed(Cause::data))
+      << "a rank of 8 has an eighth of the experts, and nobody else has it";
 }
 
 }  // namespace

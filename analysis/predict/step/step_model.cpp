@@ -31,26 +31,28 @@ class Step {
                     ? clock_
                     : clock_.with_operands(gpu, efficiency / slowest_of(mapping.gpus(), constants), way.precision)),
         occupied_(static_cast<double>(gpu.collective_channels) / gpu.multiprocessors),
-        layer_(layer_compute(clock_, linear_, model, mapping, {way.precision, way.fused_layers})),
+        layer_(layer_compute(
+            clock_, linear_, model, mapping,
+            {way.precision, way.fused_layers, way.unfused_norms, constants.expert_share, way.selective_products})),
         ends_(end_compute(clock_, constants, model, mapping)) {}
 
   StepTime at(CriticalStage critical) {
     StepTime time;
     time.critical = critical;
     reduced_s_ = 0;
+    gathered_s_ = 0;
     add_compute(time);
     for (const Message& message : list_messages(model_, mapping_, critical)) {
       if (is_sharded() && message.cause == Cause::data) {
         continue;
       }
-      const Wait once = wait_once(message);
-      const auto cause = static_cast<std::size_t>(message.cause);
-      const double count = static_cast<double>(message.count);
-      time.exposed_s[cause] += once.exposed_s * count;
-      time.hidden_s[cause] += once.hidden_s * count;
+      add(time, message.cause, wait_once(message), static_cast<double>(message.count));
     }
     if (is_sharded()) {
       add_shards(time);
+    }
+    if (model_.experts > 0) {
+      add_host(time);
     }
     time.optimizer_s = optimizer_step(clock_, constants_, sharded_optimizer(),
                                       static_cast<double>(first_stage_parameters(model_, mapping_)),
@@ -59,7 +61,7 @@ class Step {
     return time;
   }
 
-  Wait wait_once(const Message& message) { return wait_once(message, network_.time(message)); }
+  Wait wait_once(const Message& message) { return wait_once(message, network_.time(sent(message))); }
 
  private:
   static StepConstants with_attention(StepConstants constants, const RunWay& way) {
@@ -71,40 +73,109 @@ class Step {
     return way.cuda_graphs ? clock.with_start_of(constants.graph_kernel_s) : clock;
   }
 
-  bool is_sharded() const {
-    return (way_.sharding == Sharding::full || way_.sharding == Sharding::gradients) &&
-           mapping_.data * mapping_.context > 1;
+  static void add(StepTime& time, Cause cause, const Wait& once, double count) {
+    time.exposed_s[static_cast<std::size_t>(cause)] += once.exposed_s * count;
+    time.hidden_s[static_cast<std::size_t>(cause)] += once.hidden_s * count;
   }
+
+  // Of `groups` equal shares of the experts, those that hold one of a token's, where every choice is as likely.
+  double shares_of_a_token(std::uint64_t groups) const {
+    const double elsewhere = static_cast<double>(model_.experts) * (1 - 1 / static_cast<double>(groups));
+    double none = 1;
+    for (std::uint64_t i = 0; i < model_.experts_per_token; ++i) {
+      const double chosen = static_cast<double>(i);
+      none *= std::max(0.0, elsewhere - chosen) / (static_cast<double>(model_.experts) - chosen);
+    }
+    return static_cast<double>(groups) * (1 - none);
+  }
+
+  Message sent(Message message) const {
+    if (way_.tokens_once && message.operation == Operation::all_to_all) {
+      const PlacedGroup& group = message.placed;
+      const double copies = shares_of_a_token(group.crosses_nodes() ? group.nodes : group.group.ranks);
+      const double share = copies / static_cast<double>(model_.experts_per_token);
+      message.payload = Bytes{static_cast<std::uint64_t>(static_cast<double>(message.payload.count) * share)};
+    }
+    return message;
+  }
+
+  // The host starts the many kernels of a layer with experts one by one; where it takes longer than they do, the GPU
+  // waits for it.
+  void add_host(StepTime& time) const {
+    const double m = static_cast<double>(mapping_.micro_batches());
+    const double layers = layers_of(time.critical);
+    double busy = layer_.all();
+    for (const Cause cause : {Cause::tensor, Cause::sequence, Cause::context, Cause::expert}) {
+      busy += time.exposed(cause) / (m * layers);
+    }
+    const Wait waits{std::max(0.0, way_.expert_host_s - busy), 0};
+    add(time, Cause::expert, waits, m * layers);
+    const double others = static_cast<double>(model_.layers) - layers;
+    add(time, Cause::bubble, waits, others / static_cast<double>(mapping_.virtual_stages));
+  }
+
+  bool is_sharded() const { return way_.sharding >= Sharding::gradients && mapping_.data * mapping_.context > 1; }
 
   Mapping sharded_optimizer() const {
     Mapping mapping = mapping_;
     mapping.distributed_optimizer = mapping.distributed_optimizer || is_sharded();
+    if (way_.sharding == Sharding::hybrid) {
+      mapping.data = data_group(mapping_).group.ranks_per_node;
+      mapping.context = 1;
+    }
     return mapping;
   }
 
-  double unit_s(Operation operation, double parameters, std::uint64_t bytes) {
-    const Bytes payload{static_cast<std::uint64_t>(parameters) * bytes};
-    return network_.time({Cause::data, "a layer", operation, data_group(mapping_), payload, 1, Overlap::exposed});
+  // Of the ranks that hold a parameter once.
+  PlacedGroup sharing(PlacedGroup replicas) const {
+    if (way_.sharding == Sharding::hybrid) {
+      replicas.group.ranks = replicas.group.ranks_per_node;
+      replicas.nodes = 1;
+    }
+    return replicas;
   }
 
-  // One unit per layer; embedding and logits are taken as spread over them.
+  double of_group(Operation operation, const PlacedGroup& group, double parameters, std::uint64_t bytes) {
+    if (parameters == 0 || group.group.ranks < 2) {
+      return 0;
+    }
+    const Bytes payload{static_cast<std::uint64_t>(parameters) * bytes};
+    return network_.time({Cause::data, "a layer", operation, group, payload, 1, Overlap::exposed});
+  }
+
+  // Nodes that hold copies sum the gradients that each of their ranks has.
+  double copies_s(PlacedGroup replicas, double parameters) {
+    if (way_.sharding != Sharding::hybrid) {
+      return 0;
+    }
+    const std::uint32_t shards = replicas.group.ranks_per_node;
+    replicas.group.ranks = replicas.nodes;
+    replicas.group.ranks_per_node = 1;
+    replicas.at_once *= shards;
+    return of_group(Operation::all_reduce, replicas, parameters / shards, mapping_.gradient_bytes);
+  }
+
+  // One unit per layer; embedding and logits are taken as spread over them. Experts are shared by fewer ranks.
   void add_shards(StepTime& time) {
     const double layers = static_cast<double>(layers_of_fullest_stage(mapping_, model_));
-    const double parameters = static_cast<double>(first_stage_parameters(model_, mapping_) +
-                                                  first_stage_expert_parameters(model_, mapping_)) /
-                              layers;
-    const double gather = unit_s(Operation::all_gather, parameters, mapping_.bytes_per_element);
-    const double scatter = unit_s(Operation::reduce_scatter, parameters, mapping_.gradient_bytes);
+    double gather = 0;
+    double scatter = 0;
+    const auto add_unit = [&](const PlacedGroup& replicas, std::uint64_t parameters) {
+      const double unit = static_cast<double>(parameters) / layers;
+      gather += of_group(Operation::all_gather, sharing(replicas), unit, mapping_.bytes_per_element);
+      scatter += of_group(Operation::reduce_scatter, sharing(replicas), unit, mapping_.gradient_bytes);
+      scatter += copies_s(replicas, unit);
+    };
+    add_unit(data_group(mapping_), first_stage_parameters(model_, mapping_));
+    add_unit(expert_data_group(mapping_), first_stage_expert_parameters(model_, mapping_));
     const double m = static_cast<double>(mapping_.micro_batches());
-    const bool is_full = way_.sharding == Sharding::full;
-    const Wait forward = beside(gather, layer_.forward);
-    const Wait backward = beside((is_full ? gather : 0) + scatter, layer_.backward + layer_.recomputed);
+    const bool is_full = way_.sharding >= Sharding::full;
     const double gathers = is_full ? m : 1;
-    auto& exposed = time.exposed_s[static_cast<std::size_t>(Cause::data)];
-    auto& hidden = time.hidden_s[static_cast<std::size_t>(Cause::data)];
-    exposed +=
-        gathers * ((layers - 1) * forward.exposed_s + gather) + m * ((layers - 1) * backward.exposed_s + scatter);
-    hidden += gathers * (layers - 1) * forward.hidden_s + m * (layers - 1) * backward.hidden_s;
+    add(time, Cause::data, beside(gather, layer_.forward), gathers * (layers - 1));
+    add(time, Cause::data, {gather, 0}, gathers);
+    add(time, Cause::data, beside((is_full ? gather : 0) + scatter, layer_.backward + layer_.recomputed),
+        m * (layers - 1));
+    add(time, Cause::data, {scatter, 0}, m);
   }
 
   bool is_split(const Message& message) const {
@@ -125,11 +196,12 @@ class Step {
     return way_.overlap_parameters && message.cause == Cause::data && message.operation == Operation::all_gather;
   }
 
-  // Parameters of the later layers are gathered while the earlier ones compute.
-  Wait beside_first_forward(double seconds) const {
+  // Parameters of the later layers are gathered while the earlier ones compute; dense ones and the experts' share that.
+  Wait beside_first_forward(double seconds) {
     const double layers = static_cast<double>(layers_of_fullest_stage(mapping_, model_));
     const double first = seconds / layers;
-    Wait wait = beside(seconds - first, (layers - 1) * layer_.forward);
+    Wait wait = beside(seconds - first, std::max(0.0, (layers - 1) * layer_.forward - gathered_s_));
+    gathered_s_ += seconds - first;
     wait.exposed_s += first;
     return wait;
   }
@@ -138,11 +210,14 @@ class Step {
     return 1 + constants.gpu_spread * expected_largest(gpus);
   }
 
+  double layers_of(CriticalStage stage) const {
+    return static_cast<double>(stage == CriticalStage::first ? layers_of_fullest_stage(mapping_, model_)
+                                                             : model_.layers / mapping_.pipeline);
+  }
+
   void add_compute(StepTime& time) const {
     const double m = static_cast<double>(mapping_.micro_batches());
-    const auto layers =
-        static_cast<double>(time.critical == CriticalStage::first ? layers_of_fullest_stage(mapping_, model_)
-                                                                  : model_.layers / mapping_.pipeline);
+    const double layers = layers_of(time.critical);
     const bool one_stage = mapping_.pipeline == 1;
     const bool last = one_stage || time.critical == CriticalStage::last;
     const bool first = one_stage || time.critical == CriticalStage::first;
@@ -235,8 +310,9 @@ class Step {
   double occupied_;
   LayerCompute layer_;
   EndCompute ends_;
-  double slack_s_ = 0;    ///< logits that the last transfer left over
-  double reduced_s_ = 0;  ///< of the last backward pass, taken by gradients so far
+  double slack_s_ = 0;     ///< logits that the last transfer left over
+  double reduced_s_ = 0;   ///< of the last backward pass, taken by gradients so far
+  double gathered_s_ = 0;  ///< of the first forward pass, taken by parameters so far
 };
 
 }  // namespace

@@ -51,10 +51,18 @@ struct MessageCost {
 /// cover. Gradients beside the last backward pass leave at least
 /// the last bucket exposed (of max(40e6, 1e6 c d) parameters, Megatron-LM's default).
 ///
-/// Where parameters are sharded (RunWay::sharding full or gradients, over the c d ranks of data_group()), the units are
-/// layers: full gathers a layer before each pass through it and reduce-scatters its gradients after the backward one,
-/// per micro-batch; gradients gathers once per step. The next unit is gathered while one computes: of each pass what is
-/// longer than its computation is exposed, and the first unit always.
+/// Where parameters are sharded (RunWay::sharding from gradients on), the units are layers, of which the experts are
+/// shared by the ranks of expert_data_group() and the rest by those of data_group(): full gathers a layer before each
+/// pass through it and reduce-scatters its gradients after the backward one, per micro-batch; gradients gathers once
+/// per step; hybrid does as full does among the ranks of a group that share a node, and all-reduces the gradients of
+/// each over the nodes. The next unit is gathered while one computes: of each pass what is longer than its computation
+/// is exposed, and the first unit always.
+///
+/// Experts (RunWay): how many tokens each gets is known to the host only after the router, so that no graph can hold
+/// their kernels. Where the host takes longer to start a layer's kernels than they and their exposed communication
+/// take, the GPU waits; that counts as communication of experts. With tokens_once an all-to-all carries a copy of a
+/// token to each node that has one of its experts, or inside a node to each GPU (DeepSeek-AI, DeepEP), routing taken as
+/// even.
 class StepModel {
  public:
   /// `efficiency`: of the matrix units, as Gpu::efficiency.
