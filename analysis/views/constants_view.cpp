@@ -47,10 +47,9 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
   table.rows.push_back({"launch noise", predict::launch_noise, "of log time",
                         "exam only: launches of MLPerf Training v3.0 and v3.1, 1 % at the 90th percentile"});
   for (const predict::KnownError& known : predict::known_errors) {
-    table.rows.push_back(
-        {fmt::format("known error of {}", known.name), known.log_error, "of log time",
-         "exam only, where a table has fewer than 10 rows to take it from: 95 % of the published steps "
-         "of the kind that Hockney was developed with stay below"});
+    table.rows.push_back({fmt::format("known error of {}", known.name), known.log_error, "of log time",
+                          "exam only, where a table has too few rows elsewhere to take it from: 95 % of the published "
+                          "steps of the kind that Hockney was developed with stay below"});
   }
   return view;
 }

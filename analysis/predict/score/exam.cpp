@@ -9,14 +9,14 @@
 #include "base/error.hpp"
 #include "predict/memory/step_memory.hpp"
 #include "predict/score/row_score.hpp"
+#include "record/deviates.hpp"
 #include "record/statistics.hpp"
 
 namespace hockney::predict {
 namespace {
 
-constexpr double coverage = 0.95;
 constexpr int bisections = 40;
-constexpr std::size_t enough_rows = 10;  // the largest of their errors covers 10 of 11
+constexpr std::size_t enough_places = 3;
 
 std::string group_of(const StepRow& row) {
   return fmt::format("{} {} {}", row.gpu, name_of(row.way.precision), row.calibrated_with());
@@ -107,35 +107,41 @@ class Exam {
     return (low + high) / 2;
   }
 
-  static double half_width(std::vector<double> errors) {
-    std::sort(errors.begin(), errors.end());
-    const auto rank = static_cast<std::size_t>(std::ceil(coverage * static_cast<double>(errors.size() + 1)));
-    return std::max(launch_noise, errors[std::min(rank, errors.size()) - 1]);
+  /// Squares of log errors, by family and group.
+  using Places = std::map<std::pair<std::string, std::string>, std::vector<double>>;
+
+  // Rows of one place err alike, so that what is known of another place is as many numbers as there are places.
+  static double width_of(const Places& places) {
+    double sum = 0;
+    for (const auto& [place, squares] : places) {
+      sum += mean(squares);
+    }
+    const auto count = static_cast<double>(places.size());
+    return std::max(launch_noise, student_t(count) * std::sqrt(sum / count));
   }
 
-  // Of rows that neither calibrated nor stand where the answer stands, the errors of the nearest that are enough.
   double width_for(const ExamAnswer& answer) const {
-    const auto errors = [&](auto is_near) {
-      std::vector<double> found;
-      for (const ExamAnswer& each : result_.answers) {
-        if (!each.calibrates && &each != &answer && is_near(each)) {
-          found.push_back(std::abs(std::log(each.predicted_s / *each.row->measured_s)));
-        }
-      }
-      return found;
-    };
     const StepRow& own = *answer.row;
-    const std::string group = group_of(own);
-    const auto is_alike = [&](const ExamAnswer& each) { return each.row->kind() == own.kind(); };
-    const auto is_elsewhere = [&](const ExamAnswer& each) { return each.family != answer.family; };
-    std::vector<double> found = errors([&](const ExamAnswer& each) {
-      return each.row->program() == own.program() && is_alike(each) &&
-             (is_elsewhere(each) || group_of(*each.row) != group);
-    });
-    if (found.size() < enough_rows) {
-      found = errors([&](const ExamAnswer& each) { return is_alike(each) && is_elsewhere(each); });
+    const std::string own_group = group_of(own);
+    Places of_program;
+    Places of_kind;
+    for (const ExamAnswer& each : result_.answers) {
+      const StepRow& row = *each.row;
+      const std::string group = group_of(row);
+      if (each.calibrates || row.kind() != own.kind() || (each.family == answer.family && group == own_group)) {
+        continue;
+      }
+      const double square = std::pow(std::log(each.predicted_s / *row.measured_s), 2);
+      if (row.program() == own.program()) {
+        of_program[{each.family, group}].push_back(square);
+      }
+      if (each.family != answer.family) {
+        of_kind[{each.family, group}].push_back(square);
+      }
     }
-    return found.size() < enough_rows ? known_error(own.kind()) : half_width(std::move(found));
+    return of_program.size() >= enough_places ? width_of(of_program)
+           : of_kind.size() >= enough_places  ? width_of(of_kind)
+                                              : known_error(own.kind());
   }
 
   void add_intervals() {

@@ -58,11 +58,12 @@ struct ExamPlaces {
 };
 
 /// Predicts every row that has a measured time. What ran had room: where the training state of a replica does not fit
-/// its GPU, parameters are taken as sharded (Sharding::full). An interval is as wide as errors on rows elsewhere
-/// ask for: on those of the same program and kind (StepKind) of another family, GPU, precision or stack; where they are
-/// fewer than 10, on those of the kind of other families. It takes the quantile of their |log(predicted / measured)|
-/// that a conformal interval of 95 % takes (the ceil(0.95 (n + 1))-th of n, the largest where n is below 19; Lei et
-/// al. 2018), and is no narrower than `launch_noise`. Where those are fewer than 10, too, it is known_error() wide.
+/// its GPU, parameters are taken as sharded (Sharding::full). An interval is as wide as errors elsewhere ask for: on
+/// rows of the same program and kind (StepKind) of another family, GPU, precision or stack. A place is a family with a
+/// GPU, precision and stack; the width is the root mean square of log(predicted / measured), every place counting once,
+/// times the 97.5 % quantile of Student's t with as many degrees of freedom as places. With fewer than 3 places those
+/// of the kind in other families count, and with fewer than 3 of these the width is known_error(). None is narrower
+/// than `launch_noise`.
 ExamResult take_exam(std::span<const StepRows> tables, const StepConstants& constants, const ExamPlaces& places);
 
 /// |log| noise from launch to launch that no interval goes below: 1 % at the 90th percentile of MLPerf Training v3.0
