@@ -82,6 +82,7 @@ class Reader {
     mapping.scatter_gather = true;
     mapping.flash_attention = stack.flash_attention;
     mapping.gradient_bytes = stack.gradient_bytes;
+    mapping.overlap_tensor = stack.overlap_tensor;
     mapping.overlap_gradients = stack.overlap_gradients;
     mapping.overlap_transfers = stack.overlap_transfers;
     mapping.distributed_optimizer = stack.way.sharding != Sharding::none;

@@ -89,8 +89,8 @@ const std::vector<Stack>& shipped_stacks();
 ///             are not used, other columns are ignored and named
 /// An empty field, and "not stated", is as if the column were not there. What a row does not say of kernels and overlap
 /// follows from the stack that its source or caveat names, else from the one whose marks hold "sharding: WORDS" or
-/// "gpu: NAME"; what it says of sharding goes before its stack. Without `tied_embeddings` the embeddings share one matrix
-/// unless the MLP is gated.
+/// "gpu: NAME"; what it says of sharding goes before its stack. Without `tied_embeddings` the embeddings share one
+/// matrix unless the MLP is gated.
 ///
 /// Nothing that ran is refused for how it divides: the fullest GPU sets the pace, of layers that with L/p rounded up.
 /// There is at least a layer for each stage; the batch is taken as rounded up to a multiple of b d; where t is above

@@ -64,7 +64,7 @@ Stack read_stack(const std::filesystem::path& file) {
   stack.marks = table.texts("marks");
   for (const auto& [key, value] :
        {std::pair{"flash_attention", &stack.flash_attention}, std::pair{"host_waits", &stack.host_waits},
-        std::pair{"overlap_transfers", &stack.overlap_transfers},
+        std::pair{"overlap_tensor", &stack.overlap_tensor}, std::pair{"overlap_transfers", &stack.overlap_transfers},
         std::pair{"overlap_gradients", &stack.overlap_gradients}, std::pair{"fused_layers", &stack.way.fused_layers},
         std::pair{"unfused_norms", &stack.way.unfused_norms}, std::pair{"cuda_graphs", &stack.way.cuda_graphs},
         std::pair{"overlap_parameters", &stack.way.overlap_parameters},

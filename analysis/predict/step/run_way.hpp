@@ -43,6 +43,7 @@ struct Stack {
   std::string expert_host_origin{};  ///< what expert_host_s was tuned on
   bool flash_attention = false;      ///< fused attention
   bool host_waits = true;            ///< the host waits after each transfer between stages
+  bool overlap_tensor = true;        ///< as Mapping
   bool overlap_transfers = false;    ///< as Mapping
   bool overlap_gradients = false;    ///< as Mapping
   std::uint64_t gradient_bytes = 2;

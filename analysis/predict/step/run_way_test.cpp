@@ -45,6 +45,8 @@ TEST(RunWay, ShippedStacksAreRead) {
   ASSERT_NE(stack("MLPerf Training v3.1"), nullptr);
   EXPECT_TRUE(stack("MLPerf Training v3.1")->way.overlap_forward);
   EXPECT_EQ(stack("dgxc-benchmarking")->way.sharding, Sharding::optimizer) << "whether or not a row says so";
+  EXPECT_FALSE(stack("pytorch/torchtitan@1; async TP")->overlap_tensor);
+  EXPECT_TRUE(stack("pytorch/torchtitan@1; async TP")->way.overlap_forward);
   EXPECT_EQ(stack("sharding: ; gpu: mi300x")->name, "usual-amd");
   for (const Stack& each : stacks) {
     const auto is_it = [&](const Stack& other) { return other.name == each.variant_of; };
