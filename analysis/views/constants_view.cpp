@@ -34,10 +34,8 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
   }
   for (const predict::Stack& stack : stacks) {
     if (stack.way.attention_share > 0) {
-      table.rows.push_back(
-          {fmt::format("attention share of {}", stack.name), stack.way.attention_share, "of GEMM rate",
-           fmt::format("exam only; from published rates, taken up after this program's rows were seen: {}",
-                       stack.source)});
+      table.rows.push_back({fmt::format("attention share of {}", stack.name), stack.way.attention_share, "of GEMM rate",
+                            fmt::format("exam only; taken up after this program's rows were seen: {}", stack.source)});
     }
     if (stack.way.expert_host_s > 0) {
       table.rows.push_back({fmt::format("host's time for experts of {}", stack.name), stack.way.expert_host_s,
