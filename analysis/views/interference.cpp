@@ -89,7 +89,7 @@ compare::Ratio ratio_of(const Measured& alone, const Measured& at_once) {
   } else if (alone.medians_s.size() > 1 && at_once.medians_s.size() > 1) {
     difference = compare::welch(alone.logs(), at_once.logs());
   }
-  if (!difference) {
+  if (!difference || difference->standard_error == 0) {  // launches that agree to a clock's step are no proof
     return {at_once.median_s() / alone.median_s(), std::nullopt};
   }
   const Interval logs = difference->interval();
@@ -138,7 +138,7 @@ std::vector<render::Cell> cells_of(const Key& key, const Measured& alone, const 
 }
 
 constexpr std::string_view no_interval =
-    "no interval: it takes two launches; how far another start differs is not known";
+    "no interval: it takes two launches that are not alike; how far another start differs is not known";
 
 }  // namespace
 

@@ -10,8 +10,8 @@
 namespace hockney::views {
 namespace {
 
-/// Every point alone, and with four groups at once, `slowdown` times as long.
-std::vector<Launch> launches_with(std::size_t count, double slowdown) {
+/// Every point alone, and with four groups at once, `slowdown` times as long, in each launch by a share more.
+std::vector<Launch> launches_with(std::size_t count, double slowdown, double each_more = 1e-3) {
   const fit::SimulatedMachine machine{.launch_effect = 0.1, .samples = 9, .payloads = {kibibytes(1), mebibytes(1)}};
   std::vector<Launch> launches = machine.run_several(count, 7);
   for (Launch& launch : launches) {
@@ -22,6 +22,7 @@ std::vector<Launch> launches_with(std::size_t count, double slowdown) {
       }
       launch.measurements.push_back(std::move(visit));
     }
+    slowdown *= 1 + each_more;
   }
   return launches;
 }
@@ -46,9 +47,9 @@ TEST(Interference, LaunchesThatMeasuredBothAreComparedWithThemselves) {
   ASSERT_EQ(tables.size(), 2U);
   ASSERT_EQ(tables[1].rows.size(), 2U) << "a row per payload";
   for (const std::size_t row : {0U, 1U}) {
-    EXPECT_NEAR(number(tables[1], row, "ratio"), 1.7, 1e-9);
-    EXPECT_NEAR(number(tables[1], row, "ratio_lo"), 1.7, 1e-9) << "launches differ by 10 %, and so do both sides";
-    EXPECT_NEAR(number(tables[1], row, "ratio_hi"), 1.7, 1e-9);
+    EXPECT_NEAR(number(tables[1], row, "ratio"), 1.7, 0.01);
+    EXPECT_NEAR(number(tables[1], row, "ratio_lo"), 1.7, 0.01) << "launches differ by 10 %, and so do both sides";
+    EXPECT_NEAR(number(tables[1], row, "ratio_hi"), 1.7, 0.01);
   }
   EXPECT_TRUE(tables[1].remarks.empty());
 }
@@ -75,6 +76,12 @@ TEST(Interference, OneLaunchGivesARatioAndSaysWhatItCannotKnow) {
   EXPECT_TRUE(fit::holds_text(to_text(view), "no interval: it takes two launches"));
   EXPECT_TRUE(fit::holds_text(to_json(view), "\"ratio_lo\": null"));
   EXPECT_TRUE(fit::holds_text(to_csv(view, "interference"), "payload_bytes"));
+}
+
+TEST(Interference, LaunchesThatAgreeToTheLastDigitAreNoProof) {
+  const auto tables = tables_of(launches_with(3, 2, 0));
+  EXPECT_NEAR(number(tables.at(1), 0, "ratio"), 2, 1e-9);
+  EXPECT_TRUE(std::isnan(number(tables[1], 0, "ratio_lo")));
 }
 
 TEST(Interference, WhatWasNotMeasuredAloneIsNamed) {
