@@ -37,6 +37,13 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
       table.rows.push_back({fmt::format("attention share of {}", stack.name), stack.way.attention_share, "of GEMM rate",
                             fmt::format("exam only; taken up after this program's rows were seen: {}", stack.source)});
     }
+    for (const predict::StackEfficiency& known : stack.calibrated) {
+      if (stack.variant_of.empty()) {  // a variant repeats those of its stack
+        table.rows.push_back(
+            {fmt::format("efficiency of {} on {} in {}", stack.name, known.gpu, name_of(known.precision)),
+             known.efficiency, "of the peak", "exam only, before a table's own row calibrates: " + known.origin});
+      }
+    }
     if (stack.way.expert_host_s > 0) {
       table.rows.push_back({fmt::format("host's time for experts of {}", stack.name), stack.way.expert_host_s,
                             "s per layer and micro-batch", "exam only; " + stack.expert_host_origin});

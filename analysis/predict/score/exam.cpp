@@ -67,7 +67,9 @@ class Exam {
       return;
     }
     try {
-      const StepTime time = predicted(row, places_.gpu(row).efficiency);
+      const Gpu& gpu = places_.gpu(row);
+      const StepTime time =
+          predicted(row, row.stack == nullptr ? gpu.efficiency : row.stack->efficiency_on(gpu, row.way.precision));
       const double uncalibrated = time.total_s;
       fitness_.emplace_back(row.model.experts == 0, way_of(row).sharding < Sharding::gradients,
                             -static_cast<double>(row.mapping.gpus()), row.model.hidden,

@@ -40,7 +40,28 @@ bool holds(std::string_view text, std::string_view mark) {
   }
 }
 
+StackEfficiency read_efficiency(StrictTable& table) {
+  StackEfficiency known{.gpu = table.text("gpu"), .origin = table.text("on")};
+  known.precision = parse_name<Precision>(table.text("precision"));
+  known.efficiency = table.optional_number("efficiency").value_or(0);
+  if (!(known.efficiency > 0 && known.efficiency <= 1.5)) {
+    table.refuse("efficiency", "expected a number above 0, at most 1.5");
+  }
+  table.finish();
+  return known;
+}
+
 }  // namespace
+
+double Stack::efficiency_on(const Gpu& gpu, Precision precision) const {
+  double efficiency = 0;
+  for (const StackEfficiency& known : calibrated) {
+    if (known.gpu == gpu.name && (efficiency == 0 || known.precision == precision)) {
+      efficiency = known.efficiency;
+    }
+  }
+  return efficiency > 0 ? efficiency : gpu.efficiency;
+}
 
 Sharding parse_sharding(std::string_view words) {
   std::array<std::string_view, ShardingWords::table.size()> known;
@@ -84,6 +105,9 @@ Stack read_stack(const std::filesystem::path& file) {
     stack.way.sharding = parse_sharding(*words);
   }
   stack.gradient_bytes = static_cast<std::uint64_t>(table.optional_integer("gradient_bytes", 2).value_or(2));
+  for (StrictTable& row : table.tables("calibrated")) {
+    stack.calibrated.push_back(read_efficiency(row));
+  }
   table.finish();
   if (stack.gradient_bytes != 2 && stack.gradient_bytes != 4) {
     table.refuse("gradient_bytes", "expected 2 or 4");
@@ -104,6 +128,13 @@ std::vector<Stack> read_stacks(const std::filesystem::path& folder) {
   std::sort(files.begin(), files.end());
   std::vector<Stack> stacks;
   std::transform(files.begin(), files.end(), std::back_inserter(stacks), read_stack);
+  for (Stack& variant : stacks) {
+    for (const Stack& base : stacks) {
+      if (base.name == variant.variant_of && variant.calibrated.empty()) {
+        variant.calibrated = base.calibrated;
+      }
+    }
+  }
   return stacks;
 }
 

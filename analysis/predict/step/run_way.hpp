@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/names.hpp"
+#include "predict/compute/gpu.hpp"
 #include "predict/compute/precision.hpp"
 #include "predict/sharding.hpp"
 
@@ -31,6 +32,14 @@ struct RunWay {
   double expert_host_s = 0;       ///< the host's time to start the kernels of a layer with experts, both passes
 };
 
+/// The efficiency that a published row calibrates a stack to, on one GPU at one precision.
+struct StackEfficiency {
+  std::string gpu;  ///< name of the GPU file
+  Precision precision = Precision::bf16;
+  double efficiency = 0;  ///< of the peak, as Gpu::efficiency
+  std::string origin;     ///< the row
+};
+
 /// A software stack as far as the time of a step depends on it. Read from a file (stacks/*.toml) that names its source.
 struct Stack {
   std::string name;
@@ -47,6 +56,10 @@ struct Stack {
   bool overlap_transfers = false;    ///< as Mapping
   bool overlap_gradients = false;    ///< as Mapping
   std::uint64_t gradient_bytes = 2;
+  std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, else of the one that it is a variant of
+
+  /// What it reaches on a GPU: as calibrated there at this precision, else at the first one; else the GPU's own.
+  double efficiency_on(const Gpu& gpu, Precision precision) const;
 };
 
 /// Reads a stack file. Throws InputError for unknown or missing keys.

@@ -17,6 +17,21 @@ TEST(RunWay, ShardingIsReadByTheWordsOfTables) {
   EXPECT_THROW(parse_sharding("zero-4"), InputError);
 }
 
+TEST(Stacks, AreAsEfficientAsAPublishedRowCalibratedThem) {
+  Gpu gpu;
+  gpu.name = "some";
+  gpu.efficiency = 0.9;
+  const Stack stack{.name = "any",
+                    .source = "made up",
+                    .marks = {},
+                    .calibrated = {{"some", Precision::bf16, 0.7, "a row"}, {"some", Precision::fp8, 0.6, "another"}}};
+  EXPECT_EQ(stack.efficiency_on(gpu, Precision::bf16), 0.7);
+  EXPECT_EQ(stack.efficiency_on(gpu, Precision::fp8), 0.6);
+  EXPECT_EQ(stack.efficiency_on(gpu, Precision::mxfp8), 0.7) << "that of its first row on this GPU";
+  gpu.name = "other";
+  EXPECT_EQ(stack.efficiency_on(gpu, Precision::bf16), 0.9);
+}
+
 TEST(RunWay, TheLongestMarkTellsTheStack) {
   Stack any;
   any.marks = {"program"};
