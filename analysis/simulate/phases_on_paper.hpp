@@ -9,7 +9,7 @@ namespace hockney::simulate {
 inline Phase phase(Operation operation, const Group& group, Bytes payload, double bytes_per_s) {
   Phase made;
   made.message.operation = operation;
-  made.message.placed = {group, group.nodes(), group.concurrent > 1};
+  made.message.placed = {group, group.nodes(), group.concurrent};
   made.message.payload = payload;
   made.message.count = 1;
   made.alone_s = 1;

@@ -124,7 +124,7 @@ TEST_F(ExportedPlatform, RingsOnTheSameNicsTakeWhatSimulateSays) {
   for (const Ring& ring : rings_on_one_rail) {
     simulate::Phase& phase = phases.emplace_back();
     phase.message.operation = Operation::all_reduce;
-    phase.message.placed = {{.ranks = ring.ranks, .ranks_per_node = 1}, ring.ranks, false};
+    phase.message.placed = {{.ranks = ring.ranks, .ranks_per_node = 1}, ring.ranks, 1};
     phase.message.payload = ring.payload;
     phase.message.count = 1;
     phase.alone_s = cluster.ask(Operation::all_reduce, phase.message.placed.group, ring.payload);

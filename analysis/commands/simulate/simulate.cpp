@@ -68,7 +68,7 @@ views::SimulatedPhase phase_of(const std::string& text, const simulate::Node& no
 void take_measured_rate(views::Simulation& simulation, const predict::StepNetwork& network) {
   Message transfer;
   transfer.operation = Operation::ping_pong;
-  transfer.placed = {exports::pair_across(), 2, false};
+  transfer.placed = {exports::pair_across(), 2, 1};
   transfer.payload = mebibytes(64);
   transfer.count = 1;
   std::optional<predict::Answer> answer;
