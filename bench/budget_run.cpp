@@ -44,18 +44,25 @@ std::set<Bytes> named_payloads(const Plan& plan) {
   return named;
 }
 
+std::set<std::string> names_of(const std::vector<Case>& cases) {
+  std::set<std::string> names;
+  std::transform(cases.begin(), cases.end(), std::inserter(names, names.end()),
+                 [](const Case& point) { return point.name(); });
+  return names;
+}
+
+bool is_comparable(const store::LaunchOutline& outline, const LaunchFiles::Common& launch) {
+  return outline.info.finalised && outline.info.machine == launch.info.machine &&
+         software_of(outline.provenance) == software_of(launch.facts);
+}
+
 // [case name]: one median per launch that is comparable with this one.
 std::map<std::string, std::vector<double>> earlier_medians(const std::vector<store::LaunchOutline>& outlines,
                                                            const LaunchFiles::Common& launch) {
-  const std::string software = software_of(launch.facts);
   std::map<std::string, std::vector<double>> medians;
   for (const store::LaunchOutline& outline : outlines) {
-    if (!outline.info.finalised || outline.info.machine != launch.info.machine ||
-        software_of(outline.provenance) != software) {
-      continue;
-    }
     std::map<std::string, std::vector<double>> of_visits;
-    for (const auto& row : outline.visits) {
+    for (const auto& row : is_comparable(outline, launch) ? outline.visits : decltype(outline.visits){}) {
       if (usable(row.visit)) {
         of_visits[row.name].push_back(std::log(row.summary.median_s));
       }
@@ -94,27 +101,31 @@ std::vector<store::LaunchOutline> outlines_in(const std::filesystem::path& folde
       fmt::print(stderr, "warning: not counted among the earlier launches: {}\n", error.what());
     }
   }
+  std::sort(outlines.begin(), outlines.end(),
+            [](const auto& a, const auto& b) { return a.info.started_utc_ns < b.info.started_utc_ns; });
   return outlines;
 }
 
 measure::VisitChoice choice_within(const Budget& budget, const LaidOutPlan& plan, const Schedule& schedule,
                                    const std::vector<store::LaunchOutline>& outlines, const LaunchFiles& files,
                                    const LaunchFiles::Common& launch) {
-  std::vector<measure::BudgetPoint> points = points_of(plan, schedule);
-  const auto earlier = earlier_medians(outlines, launch);
-  for (measure::BudgetPoint& point : points) {
-    if (const auto found = earlier.find(point.point.name()); found != earlier.end()) {
-      point.earlier_medians_s = found->second;
-    }
-  }
-  measure::VisitChoice choice(std::move(points), plan.plan.sampling,
+  measure::VisitChoice choice(points_of(plan, schedule), plan.plan.sampling,
                               {budget.added_sizes, budget.launches, plan.layout.cases.size()});
+  const std::set<std::string> planned = names_of(plan.layout.cases);
   for (const store::LaunchOutline& outline : outlines) {
-    for (const auto& row : files.holds(outline.info.run_uuid) ? outline.visits : decltype(outline.visits){}) {
-      if (const auto point = choice.find_or_add(row.visit.point)) {
-        choice.keep(*point, row.visit, row.summary, Seconds{0});
+    const bool is_own = files.holds(outline.info.run_uuid);
+    const bool shares_sizes = budget.added_sizes > 0 && is_comparable(outline, launch);
+    for (const auto& row : outline.visits) {
+      if (is_own || (shares_sizes && !planned.contains(row.name))) {
+        const auto point = choice.find_or_add(row.visit.point);
+        if (point && is_own) {
+          choice.keep(*point, row.visit, row.summary, Seconds{0});
+        }
       }
     }
+  }
+  for (const auto& [name, medians] : earlier_medians(outlines, launch)) {
+    choice.know_earlier(name, medians);
   }
   for (std::size_t i = 0; i < choice.points(); ++i) {
     if (!files.takes(choice.point(i).point)) {

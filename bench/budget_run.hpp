@@ -21,7 +21,8 @@ namespace hockney::bench {
 std::vector<store::LaunchOutline> outlines_in(const std::filesystem::path& folder);
 
 /// The choice of visits for a launch, on rank 0. `schedule`: of one pass, in whose order the coarse grid is measured.
-/// Of `outlines` those count as earlier launches that are finished and of the same machine and software as `launch`;
+/// Of `outlines` those count as earlier launches that are finished and of the same machine and software as `launch`:
+/// their medians, and the sizes that they added, which are points of this launch too;
 /// what one of `files` holds already counts as visits of this launch.
 measure::VisitChoice choice_within(const Budget& budget, const LaidOutPlan& plan, const Schedule& schedule,
                                    const std::vector<store::LaunchOutline>& outlines, const LaunchFiles& files,

@@ -142,7 +142,7 @@ double VisitChoice::tolerance(const Place& place) const {
 
 // Of the mean over launches: those before this one, and those from this one on that the campaign is to have.
 double VisitChoice::error_over_launches(const Place& place, double before, double from_now_on) const {
-  const auto earlier = static_cast<double>(place.point.earlier_medians_s.size());
+  const auto earlier = static_cast<double>(place.earlier_medians_s.size());
   const double to_come = std::max(1.0, options_.launches - earlier);
   const double launches = earlier + to_come;
   const double of_mean = std::sqrt(earlier * before * before + to_come * from_now_on * from_now_on) / launches;
@@ -154,7 +154,7 @@ double VisitChoice::error_over_launches(const Place& place, double before, doubl
 }
 
 bool VisitChoice::rests(const Place& place) const {
-  const std::vector<double>& earlier = place.point.earlier_medians_s;
+  const std::vector<double>& earlier = place.earlier_medians_s;
   return earlier.size() >= enough_to_rest &&
          student_half_width(earlier.size()) * standard_deviation(logs_of(earlier)) <= tolerance(place);
 }
@@ -181,7 +181,7 @@ void VisitChoice::add_known(Curve& curve) const {
   for (const std::size_t index : curve.places) {
     const Place& place = places_[index];
     std::vector<double> medians =
-        place.visits.empty() && rests(place) ? place.point.earlier_medians_s : std::vector<double>{};
+        place.visits.empty() && rests(place) ? place.earlier_medians_s : std::vector<double>{};
     std::vector<double> half_widths;
     for (const Visited& visit : place.visits) {
       medians.push_back(visit.median_s);
@@ -241,7 +241,7 @@ double VisitChoice::cost_near(const Curve& curve, const Place& place) const {
 }
 
 double VisitChoice::gain_of_revisit(const Place& place, const Known& now) const {
-  const std::vector<double>& earlier = place.point.earlier_medians_s;
+  const std::vector<double>& earlier = place.earlier_medians_s;
   const double between = earlier.size() < 2 ? 0 : z95 * standard_deviation(logs_of(earlier));
   const double launch = std::sqrt(std::max(0.0, between * between - now.half_width * now.half_width));
   const double one = std::hypot(launch, now.half_width);
@@ -350,6 +350,12 @@ std::optional<std::size_t> VisitChoice::find_or_add(const Case& point) {
   return add(point.payload, static_cast<std::size_t>(like - places_.begin()));
 }
 
+void VisitChoice::know_earlier(const std::string& name, std::vector<double> medians_s) {
+  if (const auto found = places_by_name_.find(name); found != places_by_name_.end()) {
+    places_[found->second].earlier_medians_s = std::move(medians_s);
+  }
+}
+
 void VisitChoice::keep(std::size_t point, const VisitRecord& visit, const Summary& summary, Seconds cost) {
   Place& place = places_[point];
   place.next_pass = std::max(place.next_pass, visit.pass + 1);
@@ -384,7 +390,7 @@ std::vector<VisitChoice::LeftOut> VisitChoice::left_out() const {
     const Place& place = places_[i];
     if (place.visits.empty() && !place.is_given_up && !place.is_added) {
       all.push_back({i, rests(place) ? fmt::format("within {} over {} launches", percent(tolerance(place)),
-                                                   place.point.earlier_medians_s.size())
+                                                   place.earlier_medians_s.size())
                                      : ""});
     }
   }

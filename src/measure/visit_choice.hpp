@@ -18,7 +18,6 @@ struct BudgetPoint {
   Case point;
   std::uint64_t id = 0;   ///< VisitRecord::point_id
   bool is_named = false;  ///< the plan names its payload (sizes by model, lists): it counts four times
-  std::vector<double> earlier_medians_s{};  ///< one per earlier launch of the campaign, s
 };
 
 /// What a choice may do, and for what.
@@ -77,6 +76,8 @@ class VisitChoice {
   /// A visit of a point, of this start or (cost 0 s: not known) of an earlier one of this launch. One that does not
   /// count (usable()) gives the point up.
   void keep(std::size_t point, const VisitRecord& visit, const Summary& summary, Seconds cost);
+  /// The medians of the point of this name in earlier launches of the campaign, one each, s.
+  void know_earlier(const std::string& name, std::vector<double> medians_s);
   /// The point cannot be measured.
   void give_up(std::size_t point) { places_[point].is_given_up = true; }
 
@@ -112,6 +113,7 @@ class VisitChoice {
     bool is_coarse = false;
     bool is_given_up = false;
     std::uint32_t next_pass = 0;
+    std::vector<double> earlier_medians_s{};
     std::vector<Visited> visits{};
     double cost_s = 0;  ///< of the last visit; 0: not known
     std::string label{};

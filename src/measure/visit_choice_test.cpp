@@ -156,21 +156,20 @@ TEST(VisitChoice, PrefersPayloadsThatThePlanNames) {
 }
 
 TEST(VisitChoice, VisitsOfOneLaunchDoNotHelpAgainstScatterBetweenLaunches) {
-  auto points = octaves(1);
-  points[0].earlier_medians_s = {4e-6, 5e-6};
-  Measuring wide(points, one_law);
+  Measuring wide(octaves(1), one_law);
+  wide.choice.know_earlier(octaves(1)[0].point.name(), {4e-6, 5e-6});
   wide.half_width = 0.04;
   wide.run();
   EXPECT_EQ(wide.order.size(), 1U);
 }
 
 TEST(VisitChoice, APointRestsThatLaunchesAgreeOn) {
-  auto points = octaves(5);
+  const auto points = octaves(5);
   const double time = one_law(points[1].point.payload);
-  points[1].earlier_medians_s = {time, 1.005 * time, 0.995 * time};
-  points[2].earlier_medians_s = {1e-6, 1e-6};  // two may agree by chance
-  points[3].earlier_medians_s = {1e-6, 1.1e-6, 1.2e-6};
   Measuring launch(points, one_law);
+  launch.choice.know_earlier(points[1].point.name(), {time, 1.005 * time, 0.995 * time});
+  launch.choice.know_earlier(points[2].point.name(), {1e-6, 1e-6});  // two may agree by chance
+  launch.choice.know_earlier(points[3].point.name(), {1e-6, 1.1e-6, 1.2e-6});
   launch.run();
   EXPECT_EQ(launch.measured(), (std::set{kibibytes(1), kibibytes(4), kibibytes(8), kibibytes(16)}));
   ASSERT_EQ(launch.choice.left_out().size(), 1U);
