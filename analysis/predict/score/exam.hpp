@@ -29,7 +29,7 @@ struct ExamAnswer {
   std::string place;          ///< "runs.csv:7"
   std::string family;         ///< of the row
   double predicted_s = 0;     ///< with the efficiency of its group
-  double uncalibrated_s = 0;  ///< with that of the GPU's file
+  double uncalibrated_s = 0;  ///< with what the stack's file has for the GPU, else the GPU's file
   Interval interval_s{};      ///< 95 %, of predicted_s
   MemoryVerdict memory{};     ///< what ran did fit
   bool calibrates = false;
