@@ -34,7 +34,7 @@ double bus_bandwidth(Operation operation, const Group& group, Bytes payload, dou
   return wire_factor(operation, group.ranks) * static_cast<double>(payload.count) / time_s;
 }
 
-Line line_through(const Cluster& cluster, Operation operation, const Group& group, Notes& notes) {
+Line line_through(const Cluster& cluster, Operation operation, const Group& group) {
   const double small = cluster.ask(operation, group, smallest_payload);
   const double large = cluster.ask(operation, group, cluster.reference);
   if (large <= small) {
@@ -46,7 +46,11 @@ Line line_through(const Cluster& cluster, Operation operation, const Group& grou
   const double from = static_cast<double>(smallest_payload.count);
   const double to = static_cast<double>(cluster.reference.count);
   const double alpha = std::max((small * to - large * from) / (to - from), 0.0);
-  const Line line{alpha, (large - alpha) / to};
+  return {alpha, (large - alpha) / to};
+}
+
+Line line_through(const Cluster& cluster, Operation operation, const Group& group, Notes& notes) {
+  const Line line = line_through(cluster, operation, group);
   note_error(
       cluster, operation, group, "one line", [&](double bytes) { return line.at(bytes); }, notes);
   return line;

@@ -80,8 +80,11 @@ inline constexpr std::array planned_collectives{Operation::all_gather, Operation
 using Notes = std::vector<std::string>;
 
 /// The line through the times at smallest_payload and at Cluster::reference, so that it is exact at both; through the
-/// latter alone, with alpha 0, where the times grow by more than in proportion. Notes how far it is off, as
-/// note_error(). Throws InputError when the time at the reference is not the larger one, and as Cluster::ask.
+/// latter alone, with alpha 0, where the times grow by more than in proportion. Throws InputError when the time at the
+/// reference is not the larger one, and as Cluster::ask.
+Line line_through(const Cluster& cluster, Operation operation, const Group& group);
+
+/// The same for a file: notes how far the line is off, as note_error().
 Line line_through(const Cluster& cluster, Operation operation, const Group& group, Notes& notes);
 
 /// Notes how far a law that a file states for an operation lies from Cluster::ask at the powers of two: "all_reduce of

@@ -40,11 +40,10 @@ struct Choice {
 ///    once.
 /// 2. Of what is left the visit that brings the error of a fit down most per second. That error is here the integral of
 ///    the relative error over ln(payload), summed over curves:
-///    - a measured point stands for half of ln(ratio) to its neighbours on either side, with the half width h of its 95
-///    %
-///      interval: from k visits the larger of the visits' own (their median, over sqrt(k)) and Student's interval of
-///      their medians. What one more visit makes of h follows from the same with k + 1. Over R launches, as many as the
-///      campaign is to have or has with this one, t/1.96 h/sqrt(R) is left, t Student's quantile for R - 1
+///    - a measured point stands for half of ln(ratio) to its neighbours on either side, with the half width h of its
+///      interval (95 %): from k visits the larger of the visits' own (their median, over sqrt(k)) and Student's
+///      interval of their medians. What one more visit makes of h follows from the same with k + 1. Over R launches, as
+///      many as the campaign is to have or has with this one, t/1.96 h/sqrt(R) is left, t Student's quantile for R - 1
 ///      (at least 2) degrees of freedom, 1.96 for R = 1; more visits help this launch and those to come.
 ///      Where two earlier launches or more show a scatter L between launches beyond h, sqrt((1.96 L)^2 + h^2) takes the
 ///      place of h: visits of one launch cannot help against L (Kalibera & Jones 2013: docs/measuring.md);

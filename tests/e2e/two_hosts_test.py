@@ -36,14 +36,18 @@ mode = "host"
 sizes = { list = ["1MiB", "2MiB", "4MiB", "8MiB"] }
 """
 
-PAIRS = """
-name = "pairs"
+SIX_SAMPLES = """
 [sampling]
 min_samples = 6
 max_samples = 6
 max_seconds = "5s"
 warm_up = "1ms"
 max_discarded = 1
+"""
+
+PAIRS = """
+name = "pairs"
+""" + SIX_SAMPLES + """
 [[measure]]
 experiment = "all_to_all_v"
 group = "rail"
@@ -51,15 +55,9 @@ concurrent = true
 sizes = { list = ["1MiB"] }
 """
 
-
 FLOWS = """
 name = "flows"
-[sampling]
-min_samples = 6
-max_samples = 6
-max_seconds = "5s"
-warm_up = "1ms"
-max_discarded = 1
+""" + SIX_SAMPLES + """
 [[measure]]
 experiment = "ping_pong"
 operations = ["ping_pong"]

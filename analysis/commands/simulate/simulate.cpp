@@ -38,8 +38,7 @@ exports::Line line_of(const Message& message, const predict::StepNetwork& networ
     asked.payload = payload;
     return network.answer(asked).estimate.value_s;
   };
-  exports::Notes of_no_file;
-  return exports::line_through(cluster, message.operation, message.placed.group, of_no_file);
+  return exports::line_through(cluster, message.operation, message.placed.group);
 }
 
 // All of it is latency where more bytes do not take longer.
