@@ -12,6 +12,7 @@
 #include "provenance.hpp"
 #include "record/stated_ports.hpp"
 #include "topology/discover.hpp"
+#include "topology/gpu.hpp"
 #include "topology/nic.hpp"
 #include "transport/gpu/nccl_transport.hpp"
 #include "transport/host/mpi_transport.hpp"
@@ -79,7 +80,7 @@ Machine::Machine(const mpi::Communicator& world, const Options& options, std::ui
     placements_ = transport::pretended_placements(options.scripted);
   } else {
     facts_["topology"] = picture_of_hosts(world, placements_, facts_);
-    if (const auto ports = topology::inter_node_ports(topology::read_nics())) {
+    if (const auto ports = topology::inter_node_ports(topology::read_nics(), topology::read_gpus())) {
       state(facts_, *ports);
     }
   }

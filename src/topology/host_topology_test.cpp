@@ -54,22 +54,22 @@ void add_board(const SyntheticSysfs& sysfs, const Board& board) {
 }
 
 void add_storage(const SyntheticSysfs& sysfs, const std::string& name, const std::string& bridge,
-                 const std::string& address, int numa_node) {
+                 const std::string& address, int numa_node, const std::string& rate) {
   sysfs.add_pci({"pci0000:" + bridge, "0000:" + bridge + ":01.1", address}, numa_node);
-  sysfs.add_rdma(name, "1", "Ethernet", "4: ACTIVE", "100 Gb/sec (4X EDR)");
+  sysfs.add_rdma(name, "1", "Ethernet", "4: ACTIVE", rate);
   sysfs.place_rdma(name, address);
 }
 
-void make_dgx_a100(const SyntheticSysfs& sysfs) {
+void make_dgx_a100(const SyntheticSysfs& sysfs, const std::string& storage_rate = "100 Gb/sec (4X EDR)") {
   for (const Board& board : boards) {
     add_board(sysfs, board);
   }
   sysfs.add_numa_node(0, "0-15,128-143", "264163532");
   sysfs.add_numa_node(4, "64-79,192-207", "264163532");
-  add_storage(sysfs, "mlx5_4", "60", "0000:61:00.0", 0);
-  add_storage(sysfs, "mlx5_5", "60", "0000:61:00.1", 0);
-  add_storage(sysfs, "mlx5_10", "e0", "0000:e1:00.0", 4);
-  add_storage(sysfs, "mlx5_11", "e0", "0000:e1:00.1", 4);
+  add_storage(sysfs, "mlx5_4", "60", "0000:61:00.0", 0, storage_rate);
+  add_storage(sysfs, "mlx5_5", "60", "0000:61:00.1", 0, storage_rate);
+  add_storage(sysfs, "mlx5_10", "e0", "0000:e1:00.0", 4, storage_rate);
+  add_storage(sysfs, "mlx5_11", "e0", "0000:e1:00.1", 4, storage_rate);
   for (int number = 0; number < 6; ++number) {
     const std::string bus = "c" + std::to_string(number);
     sysfs.add_nvswitch({"pci0000:c0", "0000:c0:01.1", "0000:" + bus + ":00.0"}, 5);
@@ -108,6 +108,14 @@ TEST(DgxA100, HasAPairOfNicsNearEveryPairOfGpus) {
   EXPECT_EQ(near_nics({}, host.nics), "") << "a GPU whose place is not known";
   EXPECT_EQ(inter_node_ports(host.nics), (InterNodePorts{Fabric::infiniband, 8, {25e9}}))
       << "the slower storage ports do not count";
+}
+
+TEST(DgxA100, HasStoragePortsThatAreNoGpusNearest) {
+  const SyntheticSysfs sysfs;
+  make_dgx_a100(sysfs, "200 Gb/sec (4X HDR)");
+  const HostTopology host = read_host_topology(sysfs.root());
+  EXPECT_EQ(inter_node_ports(host.nics), std::nullopt) << "of ports alone one cannot tell which serve storage";
+  EXPECT_EQ(inter_node_ports(host.nics, host.gpus), (InterNodePorts{Fabric::infiniband, 8, {25e9}}));
 }
 
 TEST(DgxA100, IsShownByNumaNode) {
@@ -186,6 +194,8 @@ TEST(PcieServer, HasGpusWithoutNvLinksBehindTwoCpus) {
   EXPECT_EQ(lines_with(picture_of(host), "GPU 0 "), "  GPU 0   0000:17:00.0  NVIDIA GPU, no NVLinks\n");
   EXPECT_EQ(lines_with(picture_of(host), "GPU 1 "), "  GPU 1   0000:65:00.0  NVIDIA GPU, NVLinks not told\n");
   EXPECT_EQ(inter_node_fabric(host.nics), Fabric::roce);
+  EXPECT_EQ(inter_node_ports(host.nics, host.gpus), (InterNodePorts{Fabric::roce, 1, {12.5e9}}))
+      << "two of the GPUs have none near them";
 }
 
 TEST(NvLinks, ToOtherGpusAreToldByTheirNumber) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iterator>
+#include <set>
 
 #include "topology/sysfs.hpp"
 
@@ -100,6 +101,32 @@ std::vector<Nic> fastest_of(const std::vector<Nic>& nics, bool (*counts)(const N
   return found;
 }
 
+std::vector<Nic> nearest_to(const Gpu& gpu, const std::vector<Nic>& nics) {
+  Nearness nearest = Nearness::sys;
+  for (const Nic& nic : nics) {
+    nearest = std::min(nearest, nearness(gpu.pci, nic.pci));
+  }
+  std::vector<Nic> found;
+  std::copy_if(nics.begin(), nics.end(), std::back_inserter(found),
+               [&](const Nic& nic) { return nearness(gpu.pci, nic.pci) == nearest; });
+  return found;
+}
+
+// Storage ports may be as fast as the others, but they are no GPU's nearest.
+std::vector<Nic> ports_of_gpus(const std::vector<Nic>& nics, const std::vector<Gpu>& gpus) {
+  const std::vector<Nic> fastest = fastest_of(nics, is_active_rdma);
+  std::set<std::string> names;
+  for (const Gpu& gpu : gpus) {
+    for (const Nic& nic : nearest_to(gpu, fastest)) {
+      names.insert(nic.name);
+    }
+  }
+  std::vector<Nic> ports;
+  std::copy_if(fastest.begin(), fastest.end(), std::back_inserter(ports),
+               [&](const Nic& nic) { return gpus.empty() || names.contains(nic.name); });
+  return ports;
+}
+
 }  // namespace
 
 std::vector<Nic> read_nics(const fs::path& sysfs) {
@@ -123,8 +150,8 @@ bool has_only_tcp(const fs::path& sysfs) {
   return read_rdma_ports(sysfs).empty() && entries_of(sysfs / "class" / "cxi").empty();
 }
 
-Fabric inter_node_fabric(const std::vector<Nic>& nics) {
-  const std::vector<Nic> ports = fastest_of(nics, is_active_rdma);
+Fabric inter_node_fabric(const std::vector<Nic>& nics, const std::vector<Gpu>& gpus) {
+  const std::vector<Nic> ports = ports_of_gpus(nics, gpus);
   if (ports.empty()) {
     return Fabric::tcp;
   }
@@ -134,10 +161,10 @@ Fabric inter_node_fabric(const std::vector<Nic>& nics) {
   return alike ? fabric : Fabric::unknown;
 }
 
-std::optional<InterNodePorts> inter_node_ports(const std::vector<Nic>& nics) {
-  const Fabric fabric = inter_node_fabric(nics);
+std::optional<InterNodePorts> inter_node_ports(const std::vector<Nic>& nics, const std::vector<Gpu>& gpus) {
+  const Fabric fabric = inter_node_fabric(nics, gpus);
   const bool tcp = fabric == Fabric::tcp;
-  const std::vector<Nic> ports = fastest_of(nics, tcp ? is_interface_up : is_active_rdma);
+  const std::vector<Nic> ports = tcp ? fastest_of(nics, is_interface_up) : ports_of_gpus(nics, gpus);
   if (ports.empty() || fabric == Fabric::unknown || rate_of(ports.front()) <= 0) {
     return std::nullopt;
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "topology/gpu.hpp"
 #include "topology/pci.hpp"
 #include "vocabulary/fabric.hpp"
 #include "vocabulary/inter_node_ports.hpp"
@@ -36,12 +37,13 @@ std::vector<Nic> read_all_nics(const std::filesystem::path& sysfs = "/sys");
 bool has_only_tcp(const std::filesystem::path& sysfs = "/sys");
 
 /// What connects this node to others, by the fastest of the RDMA ports that are active (NCCL prefers them, and storage
-/// and management ports are slower): infiniband, roce (RDMA over Ethernet) or efa; tcp when there is no active RDMA
-/// port; unknown when the fastest ports differ or the kernel tells nothing known.
-Fabric inter_node_fabric(const std::vector<Nic>& nics);
+/// and management ports are slower), and of those the ones nearest to one of the GPUs on PCI Express, where there are
+/// any (NCCL takes them, and storage ports of the same rate sit elsewhere): infiniband, roce (RDMA over Ethernet) or
+/// efa; tcp when there is no active RDMA port; unknown when these ports differ or the kernel tells nothing known.
+Fabric inter_node_fabric(const std::vector<Nic>& nics, const std::vector<Gpu>& gpus = {});
 
 /// The ports that inter_node_fabric() goes by, and their rate; of tcp the fastest interface that is up. Nothing where
 /// no port is, or the fabric is unknown.
-std::optional<InterNodePorts> inter_node_ports(const std::vector<Nic>& nics);
+std::optional<InterNodePorts> inter_node_ports(const std::vector<Nic>& nics, const std::vector<Gpu>& gpus = {});
 
 }  // namespace hockney::topology

@@ -191,7 +191,7 @@ void GpuSession::expect(const std::vector<Case>& points) {
 
 void GpuSession::find_fabrics(const mpi::Communicator& world, const std::vector<topology::Nic>& nics) {
   intra_node_ = agreed(world, nvml_.intra_node_fabric(device_.uuid));
-  inter_node_ = agreed(world, topology::inter_node_fabric(nics));
+  inter_node_ = agreed(world, topology::inter_node_fabric(nics, topology::read_gpus()));
   if (emulated_ && intra_node_ == Fabric::unknown) {  // a GPU that NVML does not know: all of it is memory and sockets
     intra_node_ = Fabric::host_memory;
     inter_node_ = Fabric::tcp;
