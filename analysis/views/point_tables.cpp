@@ -158,32 +158,39 @@ Cells variance_cells(const OverLaunches& over) {
     return Cells(4);
   }
   const VarianceComponents& found = *over.variance;
-  return {found.launch, found.pass, found.sample, launches_for(found.between_launches, usual_precision)};
+  return {found.launch, found.pass ? Cell(*found.pass) : Cell(), found.sample,
+          launches_for(found.between_launches, usual_precision)};
 }
 
 // launches_for() counts no further.
 std::string launches_text(double count) { return count < 1000 ? fmt::format("{:.0f}", std::ceil(count)) : "over 1000"; }
 
-/// "scatter, median over points: ... ; +-2 % takes 4 launches for half of the points, 9 for all": nothing where
-/// no point has two launches.
+/// "scatter, median over points: ...; as 3 launches show, +-2 % takes 4 launches for half of the points, 9 for all":
+/// nothing where no point has two launches.
 std::vector<std::string> variance_remarks(std::span<const PointOfLaunch> rows) {
   std::vector<double> launch, pass, sample, needed;
+  std::size_t launches = 0;
   for (const PointOfLaunch& row : rows) {
     if (const auto& found = row.over.variance) {
+      launches = std::max(launches, row.over.launches);
       launch.push_back(found->launch);
-      pass.push_back(found->pass);
       sample.push_back(found->sample);
       needed.push_back(launches_for(found->between_launches, usual_precision));
+      if (found->pass) {
+        pass.push_back(*found->pass);
+      }
     }
   }
   if (launch.empty()) {
     return {};
   }
+  const std::string passes =
+      pass.empty() ? "passes not told (one in each)" : fmt::format("passes {} %", percent(median(pass)));
   return {
-      fmt::format("scatter, median over points: between launches {} %, between passes {} %, between samples {} %; "
-                  "+-2 % takes {} launches for half of the points, {} for all",
-                  percent(median(launch)), percent(median(pass)), percent(median(sample)),
-                  launches_text(median(needed)), launches_text(quantile(needed, 1)))};
+      fmt::format("scatter, median over points: between launches {} %, between {}, between samples {} %; as {} "
+                  "launches show, +-2 % takes {} launches for half of the points, {} for all",
+                  percent(median(launch)), passes, percent(median(sample)), launches, launches_text(median(needed)),
+                  launches_text(quantile(needed, 1)))};
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
+#include "record/deviates.hpp"
 #include "record/statistics.hpp"
 
 namespace hockney::inline record {
@@ -24,8 +24,8 @@ VisitLogs logs_of(const Measurement& visit) {
   for (double& time : logs) {
     time = std::log(time);
   }
-  const double variance = square(standard_deviation(logs));
-  return {median(logs), variance, std::numbers::pi / 2 * variance * tau / static_cast<double>(logs.size())};
+  const Interval interval = median_interval(logs, tau);
+  return {median(logs), square(standard_deviation(logs)), square((interval.high - interval.low) / 2 / z95)};
 }
 
 double mean_of(const std::vector<VisitLogs>& visits, double VisitLogs::*member) {
@@ -74,10 +74,11 @@ std::optional<VarianceComponents> variance_components(const std::vector<std::vec
   }
   visits_per_launch = static_cast<double>(logs.size()) / visits_per_launch;  // harmonic mean
   const double explained = mean_of(all, &VisitLogs::median_variance);
-  const double within = variance_within(logs).value_or(explained);
+  const auto within = variance_within(logs);
   const double between = square(standard_deviation(centres));
-  return VarianceComponents{.launch = std::sqrt(std::max(0.0, between - within / visits_per_launch)),
-                            .pass = std::sqrt(std::max(0.0, within - explained)),
+  const auto deviation = [](double variance) { return std::sqrt(std::max(0.0, variance)); };
+  return VarianceComponents{.launch = deviation(between - within.value_or(explained) / visits_per_launch),
+                            .pass = within ? std::optional(deviation(*within - explained)) : std::nullopt,
                             .sample = std::sqrt(mean_of(all, &VisitLogs::sample_variance)),
                             .between_launches = std::sqrt(between)};
 }
