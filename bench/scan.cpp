@@ -281,6 +281,9 @@ class Scan {
       if (suspects.empty()) {
         print(record_.times.empty() ? "nothing can be said of what is slow\n" : "nothing looks slow\n", stdout);
       }
+      for (const std::string& line : record_.times.empty() ? std::vector<std::string>{} : scan::blind_spots(record_)) {
+        print(line + "\n", stdout);
+      }
       print(fmt::format("next: hockney show {}\n", launch_.folder.string()), stdout);
     });
     return world_.broadcast(wrong_) == 0 ? ExitCode::success : ExitCode::failure;

@@ -91,6 +91,10 @@ Table suspect_table(const Launch& launch, const ScanRecord& record, const NodeNa
   if (suspects.empty()) {
     table.remarks.emplace_back(record.times.empty() ? "nothing can be said: no exchange counts" : "nothing looks slow");
   }
+  if (!record.times.empty()) {
+    const std::vector<std::string> not_told = scan::blind_spots(record);
+    table.remarks.insert(table.remarks.end(), not_told.begin(), not_told.end());
+  }
   return table;
 }
 

@@ -4,11 +4,14 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 
+#include "base/number.hpp"
 #include "record/statistics.hpp"
 #include "scan/rail_models.hpp"
 
@@ -44,6 +47,30 @@ double limit_of(SuspectKind kind, const Limits& limits) {
   }
 }
 
+// The excess that a node has on more than half of the rails.
+std::vector<double> excess_on_most_rails(const RailModels& models, std::uint32_t nodes) {
+  std::vector<double> on_most;
+  for (std::uint32_t node = 0; node < nodes; ++node) {
+    std::vector<double> excesses;
+    for (const NodeModel& model : models.models()) {
+      excesses.push_back(model.excess[node]);
+    }
+    const auto most = excesses.begin() + static_cast<std::ptrdiff_t>(excesses.size() / 2);
+    std::nth_element(excesses.begin(), most, excesses.end(), std::greater<>());
+    on_most.push_back(*most);
+  }
+  return on_most;
+}
+
+double spread_of(std::span<const double> values) {
+  return std::max(least_spread, 1.4826 * median_absolute_deviation(values));
+}
+
+/// From which excess on, as ln, something shows.
+double least_visible(double limit, double spread, Bytes payload, const Limits& limits) {
+  return std::max(limit * limits.scale(payload), limits.z * spread);
+}
+
 /// Suspects as they are found; of what is found at several payloads the worse stays.
 class Suspicion {
  public:
@@ -68,54 +95,69 @@ class Suspicion {
  private:
   double weight_of(const Suspect& suspect) const { return suspect.excess / limits_.scale(suspect.payload); }
 
-  void keep(Suspect suspect) {
-    // a node at one payload and a NIC at another are one suspect
-    const bool one_node = is_one_node(suspect);
-    const auto key = std::tuple(one_node ? SuspectKind::node : suspect.kind, suspect.nodes,
-                                suspect.kind == SuspectKind::rail ? suspect.rails.front() : 0);
+  // One suspect per `as` and place: a node at one payload and a NIC at another are the same.
+  void keep(SuspectKind as, Suspect suspect) {
+    const auto key = std::tuple(as, suspect.nodes, as == SuspectKind::rail ? suspect.rails.front() : 0);
     const auto known = found_.find(key);
     if (known == found_.end() || weight_of(known->second) < weight_of(suspect)) {
       found_[key] = std::move(suspect);
     }
   }
 
+  // Of two rails, the faster one is what the other is held to, and how far nodes are apart stands for the spread.
   void add_rails(const RailModels& models) {
-    constexpr std::size_t least_rails = 3;
-    if (scan_.rails < least_rails || scan_.nodes < least_nodes) {
+    if (scan_.rails < 2 || scan_.nodes < least_nodes) {
       return;
     }
     std::vector<double> levels;
+    double apart = 0;
     for (const NodeModel& model : models.models()) {
       levels.push_back(model.level);
+      apart = std::max(apart, model.spread);
     }
-    const double typical = median(levels);
-    const double spread = std::max(least_spread, 1.4826 * median_absolute_deviation(levels));
+    const bool are_two = levels.size() == 2;
+    const double typical = are_two ? std::min(levels[0], levels[1]) : median(levels);
+    const double visible = least_visible(limits_.rail, are_two ? apart : spread_of(levels), models.payload(), limits_);
     for (std::uint32_t rail = 0; rail < scan_.rails; ++rail) {
       const double excess = levels[rail] - typical;
-      if (excess > limits_.rail * limits_.scale(models.payload()) && excess > limits_.z * spread) {
-        keep({SuspectKind::rail, {}, {rail}, models.payload(), std::expm1(excess)});
+      if (excess > visible) {
+        keep(SuspectKind::rail, {SuspectKind::rail, {}, {rail}, models.payload(), std::expm1(excess)});
       }
     }
   }
 
+  // A node first, which all of its rails tell of; then single rails that are slower than their node.
   void add_nodes(const RailModels& models) {
-    const double limit = limits_.node * limits_.scale(models.payload());
+    const std::vector<double> on_most_rails = excess_on_most_rails(models, scan_.nodes);
+    const double visible = least_visible(limits_.node, spread_of(on_most_rails), models.payload(), limits_);
     for (std::uint32_t node = 0; node < scan_.nodes; ++node) {
-      std::vector<std::uint32_t> rails;
-      std::vector<double> excesses;
-      for (std::uint32_t rail = 0; rail < scan_.rails; ++rail) {
-        const NodeModel& model = models.models()[rail];
-        const double excess = model.excess[node];
-        if (excess > limit && excess > limits_.z * model.spread) {
-          rails.push_back(rail);
-          excesses.push_back(excess);
-        }
+      const bool is_slow = on_most_rails[node] > visible;
+      const double usual = is_slow ? on_most_rails[node] : 0;
+      if (is_slow) {
+        keep(SuspectKind::node, slow_rails(SuspectKind::node, models, node,
+                                           [&](const NodeModel& model) { return model.excess[node] > usual / 2; }));
       }
-      if (!rails.empty()) {
-        const SuspectKind kind = 2 * rails.size() > scan_.rails ? SuspectKind::node : SuspectKind::nic;
-        keep({kind, {node, node}, rails, models.payload(), std::expm1(median(excesses))});
+      Suspect nic = slow_rails(SuspectKind::nic, models, node, [&](const NodeModel& model) {
+        return model.excess[node] - usual > least_visible(limits_.node, model.spread, models.payload(), limits_);
+      });
+      if (!nic.rails.empty()) {
+        keep(is_slow ? SuspectKind::nic : SuspectKind::node, std::move(nic));
       }
     }
+  }
+
+  template <class IsSlow>
+  static Suspect slow_rails(SuspectKind kind, const RailModels& models, std::uint32_t node, IsSlow is_slow) {
+    Suspect suspect{kind, {node, node}, {}, models.payload()};
+    std::vector<double> excesses;
+    for (std::uint32_t rail = 0; rail < models.models().size(); ++rail) {
+      if (is_slow(models.models()[rail])) {
+        suspect.rails.push_back(rail);
+        excesses.push_back(models.models()[rail].excess[node]);
+      }
+    }
+    suspect.excess = excesses.empty() ? 0 : std::expm1(median(excesses));
+    return suspect;
   }
 
   // A node that is slower than the path by itself may make it look slow.
@@ -143,7 +185,7 @@ class Suspicion {
         }
       }
       if (!suspect.rails.empty() && !has_slower_end(suspect)) {
-        keep(std::move(suspect));
+        keep(SuspectKind::path, std::move(suspect));
       }
     }
   }
@@ -170,13 +212,13 @@ class Judgement {
       const auto excess =
           excess_in(suspect, [&](const PairTime& time) { return is_repeat(time) && time.round == repeat; });
       suspect.repeats += excess ? 1 : 0;
-      suspect.slow_repeats += excess && *excess > threshold(suspect) ? 1 : 0;
+      suspect.slow_repeats += excess && is_slow(*excess, suspect) ? 1 : 0;
     }
     if (suspect.repeats == 0) {
       return;
     }
     const auto again = excess_in(suspect, [](const PairTime& time) { return time.again; });
-    const bool slow_again = again && *again > threshold(suspect);
+    const bool slow_again = again && is_slow(*again, suspect);
     suspect.verdict = 3 * suspect.slow_repeats >= 2 * suspect.repeats ? Verdict::persistent
                       : slow_again                                    ? Verdict::contention
                                                                       : Verdict::transient;
@@ -206,8 +248,8 @@ class Judgement {
     if (suspect.kind == SuspectKind::rail || !sending || !receiving) {
       return Direction::unknown;
     }
-    const bool is_slow_sending = *sending > threshold(suspect);
-    const bool is_slow_receiving = *receiving > threshold(suspect);
+    const bool is_slow_sending = is_slow(*sending, suspect);
+    const bool is_slow_receiving = is_slow(*receiving, suspect);
     return is_slow_sending ? (is_slow_receiving ? Direction::both : Direction::sending)
                            : (is_slow_receiving ? Direction::receiving : Direction::neither);
   }
@@ -235,8 +277,16 @@ class Judgement {
     return names;
   }
 
-  double threshold(const Suspect& suspect) const {
-    return std::min(limit_of(suspect.kind, limits_) * limits_.scale(suspect.payload), std::log1p(suspect.excess) / 2);
+  /// By how much a suspect's exchanges are longer than others, as ln, and the standard error of that.
+  struct Excess {
+    double value = 0;
+    double error = 0;
+  };
+
+  // Above the limit and beyond noise; half of what the rounds have shown is enough in any case.
+  bool is_slow(const Excess& excess, const Suspect& suspect) const {
+    const double limit = limit_of(suspect.kind, limits_) * limits_.scale(suspect.payload);
+    return excess.value > std::min(std::log1p(suspect.excess) / 2, std::max(limit, limits_.z * excess.error));
   }
 
   bool shows_a_suspect(const PairTime& time) const {
@@ -257,12 +307,18 @@ class Judgement {
   }
 
   template <class Condition>
-  std::optional<double> excess_in(const Suspect& suspect, Condition condition) const {
+  std::optional<Excess> excess_in(const Suspect& suspect, Condition condition) const {
     const Times times =
         chosen(scan_.times, [&](const PairTime& time) { return condition(time) && time.payload == suspect.payload; });
-    const auto own = median_logarithm(chosen(times, [&](const PairTime& time) { return meets(time, suspect); }));
-    const auto others = median_logarithm(reference(suspect, times));
-    return own && others ? std::optional(*own - *others) : std::nullopt;
+    const auto own = logarithms_of(chosen(times, [&](const PairTime& time) { return meets(time, suspect); }));
+    const auto others = logarithms_of(reference(suspect, times));
+    if (own.empty() || others.empty()) {
+      return std::nullopt;
+    }
+    constexpr double of_median = 1.2533;  // sqrt(pi / 2): standard error of a median over that of a mean
+    const double scatter = 1.4826 * median_absolute_deviation(others);
+    const auto share_of = [](const std::vector<double>& logs) { return 1 / static_cast<double>(logs.size()); };
+    return Excess{median(own) - median(others), of_median * scatter * std::sqrt(share_of(own) + share_of(others))};
   }
 
   const ScanRecord& scan_;
@@ -292,6 +348,34 @@ std::vector<Suspect> judge(const ScanRecord& scan, std::vector<Suspect> suspects
 
 std::vector<Suspect> diagnose(const ScanRecord& scan, const Limits& limits) {
   return judge(scan, find_suspects(scan, limits), limits);
+}
+
+std::vector<std::string> blind_spots(const ScanRecord& scan, const Limits& limits) {
+  std::vector<std::string> shown;
+  for (const RailModels& models : models_by_payload(scan)) {
+    const auto from = [](double excess) { return percent(std::expm1(excess)); };
+    const Bytes payload = models.payload();
+    const std::string path =
+        fmt::format("a path from {} % on at {}", from(limits.path * limits.scale(payload)), to_string(payload));
+    const double spread = spread_of(excess_on_most_rails(models, scan.nodes));
+    const double node = least_visible(limits.node, spread, payload, limits);
+    shown.push_back(scan.nodes < least_nodes ? path : fmt::format("a node from {} % and {}", from(node), path));
+  }
+  std::vector<std::string> lines{fmt::format("what shows: {}", fmt::join(shown, ", "))};
+  std::set<NodePair> met;
+  for (const Round& round : scan.rounds) {
+    met.insert(round.begin(), round.end());
+  }
+  if (const std::size_t pairs = std::size_t{scan.nodes} * (scan.nodes - 1) / 2; met.size() < pairs) {
+    lines.push_back(fmt::format("{} of {} pairs of nodes met; --scan-rounds {} visits all", met.size(), pairs,
+                                scan.nodes - 1 + scan.nodes % 2));
+  }
+  if (scan.nodes == 2) {
+    lines.emplace_back(scan.rails == 1
+                           ? "two nodes with one rail: there is nothing to compare them with but the line rate"
+                           : "two nodes: rails are compared with each other; what slows all of them does not show");
+  }
+  return lines;
 }
 
 }  // namespace hockney::scan

@@ -206,6 +206,46 @@ TEST(Diagnosis, NamesARailThatIsSlowEverywhere) {
   EXPECT_EQ(found[0].verdict, Verdict::persistent) << to_text(found[0], NodeNames({}));
 }
 
+TEST(Diagnosis, OfTwoRailsNamesTheSlowerOne) {
+  const auto found =
+      Machine(16, 2, [](const auto&, std::uint32_t rail, bool) { return rail == 0 ? 1.05 : 1; }).diagnose();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].kind, SuspectKind::rail);
+  EXPECT_EQ(found[0].rails, std::vector<std::uint32_t>{0});
+  EXPECT_EQ(found[0].verdict, Verdict::persistent);
+}
+
+TEST(Diagnosis, NamesANicThatIsSlowerThanItsSlowNode) {
+  const auto found = Machine(64, 8, [](const NodePair& pair, std::uint32_t rail, bool) {
+                       return pair.has(17) ? (rail == 5 ? 1.4 : 1.02) : 1;
+                     }).diagnose();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].kind, SuspectKind::nic);
+  EXPECT_EQ(found[0].rails, std::vector<std::uint32_t>{5});
+  EXPECT_NEAR(found[0].excess, 0.4, 0.01);
+  EXPECT_EQ(found[1].kind, SuspectKind::node);
+  EXPECT_NEAR(found[1].excess, 0.02, 0.005);
+  for (const Suspect& suspect : found) {
+    EXPECT_EQ(suspect.nodes.one, 17U);
+    EXPECT_EQ(suspect.verdict, Verdict::persistent);
+  }
+}
+
+TEST(Diagnosis, NamesTwoSlowNodesAndASlowRailAtOnce) {
+  const NodePair pair_of_slow = draw_tournament(64, 8, 3)[2][5];
+  const auto found = Machine(64, 8, [=](const NodePair& pair, std::uint32_t rail, bool) {
+                       const bool is_slow = pair.has(pair_of_slow.one) || pair.has(pair_of_slow.other);
+                       return std::max(is_slow ? 1.05 : 1, rail == 6 ? 1.1 : 1);
+                     }).diagnose();
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].kind, SuspectKind::rail);
+  EXPECT_EQ(found[1].kind, SuspectKind::node);
+  EXPECT_EQ(found[2].kind, SuspectKind::node);
+  for (const Suspect& suspect : found) {
+    EXPECT_EQ(suspect.verdict, Verdict::persistent);
+  }
+}
+
 TEST(Diagnosis, TellsContentionFromAFault) {
   const auto found =
       Machine(16, 2, [](const NodePair& pair, auto, bool alone) { return pair.has(4) && !alone ? 1.4 : 1; }).diagnose();
@@ -222,6 +262,45 @@ TEST(Diagnosis, SaysThatAFaultHasGone) {
                      }).diagnose();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].verdict, Verdict::transient);
+}
+
+TEST(Diagnosis, TakesNoScatterForAFaultThatStays) {
+  int transient = 0;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    std::mt19937_64 generator(seed);
+    std::normal_distribution<double> scatter(0, 0.02);
+    int exchanges = 0;
+    const int of_rounds = 8 * 8 * 8;
+    const auto found = Machine(16, 8, [&](const NodePair& pair, std::uint32_t rail, bool) {
+                         const bool is_slow = ++exchanges <= of_rounds && pair.has(4) && rail == 2;
+                         return (is_slow ? 1.4 : 1) * std::exp(scatter(generator));
+                       }).diagnose();
+    ASSERT_FALSE(found.empty());
+    EXPECT_EQ(found[0].kind, SuspectKind::nic);
+    transient += found[0].verdict == Verdict::transient ? 1 : 0;
+  }
+  EXPECT_EQ(transient, 20);
+}
+
+TEST(Diagnosis, SaysWhatItCannotTell) {
+  const auto all_alike = [](const auto&, auto, bool) { return 1.0; };
+  const auto lines_of = [&](std::uint32_t nodes, std::uint32_t rails) {
+    return blind_spots(Machine(nodes, rails, all_alike).scan());
+  };
+  EXPECT_EQ(lines_of(65, 2),
+            (std::vector<std::string>{"what shows: a node from 1.0 % and a path from 10.5 % on at 256 MiB",
+                                      "256 of 2080 pairs of nodes met; --scan-rounds 65 visits all"}));
+  EXPECT_EQ(lines_of(9, 2).size(), 2U) << "8 of its 9 rounds";
+  EXPECT_EQ(lines_of(8, 2).size(), 1U);
+  EXPECT_EQ(lines_of(3, 2), std::vector<std::string>{"what shows: a path from 10.5 % on at 256 MiB"});
+  EXPECT_EQ(lines_of(2, 2).back(),
+            "two nodes: rails are compared with each other; what slows all of them does not show");
+  EXPECT_EQ(lines_of(2, 1).back(), "two nodes with one rail: there is nothing to compare them with but the line rate");
+  // as many slow nodes as fast ones: none of them is typical
+  const auto halves = [](const NodePair& pair, auto, bool) {
+    return 1.0 + 0.2 * (pair.one % 2) + 0.2 * (pair.other % 2);
+  };
+  EXPECT_NE(blind_spots(Machine(16, 2, halves).scan()).front().find("a node from 6"), std::string::npos);
 }
 
 TEST(Diagnosis, OfThreeNodesNamesThePairsOfTheSlowOne) {

@@ -8,12 +8,12 @@
 
 namespace hockney::scan {
 
-std::optional<double> median_logarithm(const Times& times) {
+std::vector<double> logarithms_of(const Times& times) {
   std::vector<double> logarithms;
   for (const PairTime& time : times) {
     logarithms.push_back(std::log(time.time_s));
   }
-  return logarithms.empty() ? std::nullopt : std::optional(median(logarithms));
+  return logarithms;
 }
 
 RailModels::RailModels(const ScanRecord& scan, Bytes payload) : payload_(payload) {
@@ -38,7 +38,7 @@ void RailModels::compare_with_the_fastest() {
   }
   double fastest = INFINITY;
   for (const auto& [pair, times] : by_pair) {
-    fastest = std::min(fastest, *median_logarithm(times));
+    fastest = std::min(fastest, median(logarithms_of(times)));
   }
   for (NodeModel& model : models_) {
     model.level = fastest;

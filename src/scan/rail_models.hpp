@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <vector>
 
 #include "scan/node_model.hpp"
@@ -19,8 +18,8 @@ Times chosen(const Times& times, Condition condition) {
   return found;
 }
 
-/// Median of ln time_s; nothing of no times.
-std::optional<double> median_logarithm(const Times& times);
+/// ln time_s of each.
+std::vector<double> logarithms_of(const Times& times);
 
 /// The models of all rails at one payload, of the rounds of a scan. Of fewer than least_nodes nodes the level of every
 /// rail is that of the fastest pair and rail, which the others are held to.
