@@ -68,12 +68,22 @@ std::uint64_t parse_seed(const std::string& text) {
   return seed;
 }
 
+// What `parse` makes of a flag's value; an error names both.
+template <class Parse>
+auto value_of(std::string_view flag, const std::string& text, Parse parse) {
+  try {
+    return parse(text);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{} {}", flag, error.what()));
+  }
+}
+
 // "--switch 64KiB:8us:200GB/s"
 transport::ScriptedSegment parse_switch(const std::string& text) {
   const auto first = text.find(':');
   const auto second = text.find(':', first + 1);
   if (first == std::string::npos || second == std::string::npos) {
-    throw InputError(fmt::format("--switch '{}': expected FROM:ALPHA:BETA, e.g. 64KiB:8us:200GB/s", text));
+    throw InputError(fmt::format("'{}': expected FROM:ALPHA:BETA, e.g. 64KiB:8us:200GB/s", text));
   }
   return {.from = parse_bytes(text.substr(0, first)),
           .alpha = parse_seconds(text.substr(first + 1, second - first - 1)),
@@ -105,9 +115,11 @@ struct ScriptedFlags {
 // The times of operations.
 transport::ScriptedMachine scripted_segments(const ScriptedFlags& flags) {
   transport::ScriptedMachine machine;
-  machine.segments = {{.from = {}, .alpha = parse_seconds(flags.alpha), .beta = inverse(parse_rate(flags.beta))}};
+  machine.segments = {{.from = {},
+                       .alpha = value_of("--alpha", flags.alpha, parse_seconds),
+                       .beta = inverse(value_of("--beta", flags.beta, parse_rate))}};
   for (const std::string& text : flags.switches) {
-    machine.segments.push_back(parse_switch(text));
+    machine.segments.push_back(value_of("--switch", text, parse_switch));
     const auto last = machine.segments.end() - 1;
     if (last->from <= (last - 1)->from) {
       throw InputError(fmt::format("--switch '{}': expected sizes above 0 B in ascending order", text));
@@ -117,7 +129,7 @@ transport::ScriptedMachine scripted_segments(const ScriptedFlags& flags) {
 }
 
 double noise_of(std::string_view flag, const std::string& text) {
-  const double noise = parse_fraction(text);
+  const double noise = value_of(flag, text, parse_fraction);
   if (noise > 1) {
     throw InputError(fmt::format("{} '{}': expected at most 100%", flag, text));
   }
@@ -138,7 +150,7 @@ transport::ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
                             : transport::read_scripted_machine(flags.machine, shipped_folder() / "machines");
   machine.noise = noise_of("--noise", flags.noise);
   machine.launch_noise = noise_of("--launch-noise", flags.launch_noise);
-  machine.jitter = parse_seconds(flags.jitter);
+  machine.jitter = value_of("--jitter", flags.jitter, parse_seconds);
   if (flags.machine.empty()) {
     machine.ranks = count_of("--ranks", flags.ranks, 2);
     machine.ranks_per_node = std::min(machine.ranks, count_of("--ranks-per-node", flags.ranks_per_node, 1));
@@ -149,7 +161,8 @@ transport::ScriptedMachine scripted_machine(const ScriptedFlags& flags) {
     }
     machine.ranks = count_of("--nodes times ranks per node:", flags.nodes * machine.ranks_per_node, 2);
   }
-  std::transform(flags.faults.begin(), flags.faults.end(), std::back_inserter(machine.faults), transport::parse_fault);
+  std::transform(flags.faults.begin(), flags.faults.end(), std::back_inserter(machine.faults),
+                 [](const std::string& text) { return value_of("--fault", text, transport::parse_fault); });
   transport::require_faults_fit(machine);
   return machine;
 }
@@ -316,10 +329,10 @@ Command read_command_line(const std::vector<std::string>& arguments) {
   require_transport(scripted_flags, TransportKind::scripted);
   require_transport(nccl_flags, TransportKind::nccl);
   std::transform(settings.begin(), settings.end(), std::back_inserter(options.settings), parse_launch_setting);
-  options.point_limit = parse_seconds(point_limit);
-  options.scan_spread = parse_seconds(scan_spread);
+  options.point_limit = value_of("--point-limit", point_limit, parse_seconds);
+  options.scan_spread = value_of("--scan-spread", scan_spread, parse_seconds);
   if (!budget.empty()) {
-    options.budget.time = parse_seconds(budget);
+    options.budget.time = value_of("--budget", budget, parse_seconds);
     if (!options.budget || options.scan) {
       throw InputError(fmt::format("--budget '{}': expected a time above 0 s, and not with --scan", budget));
     }

@@ -480,6 +480,8 @@ concurrent = [false, true]
         self.refused(*scripted, "--fault", "slow-node:4:2%", ranks=0, expect="nodes 0 to 3")
         self.refused(*scripted, "--fault", "slow-node:4", ranks=0, expect="slow-node:NODE:SHARE")
         self.refused(*scripted, "--fault", "slow-rail:4:2%:sending", ranks=0, expect="not of a rail")
+        self.refused(*scripted, "--fault", "slow-node:1:2x", ranks=0, expect="--fault '2x' is not a share")
+        self.refused(*scripted, "--scan", "--scan-spread", "5", ranks=0, expect="--scan-spread '5' is not a time")
         self.refused("--transport", "scripted", "--machine", "dgx-a10", ranks=0, expect="dgx-a100")
         self.refused(*scripted, "--alpha", "9us", ranks=0, expect="excludes")
 

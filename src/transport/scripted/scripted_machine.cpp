@@ -20,7 +20,7 @@ constexpr std::string_view fault_forms =
     "always there";
 
 [[noreturn]] void refuse_fault(const std::string& text) {
-  throw InputError(fmt::format("--fault '{}': expected {}", text, fault_forms));
+  throw InputError(fmt::format("'{}': expected {}", text, fault_forms));
 }
 
 std::vector<std::string> cut(std::string_view text, char separator) {
