@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "record/statistics.hpp"
 #include "render/forms.hpp"
 #include "scan/diagnosis.hpp"
 #include "scan/node_model.hpp"
@@ -125,6 +126,13 @@ std::string pair_text(const PairTime& time, const NodeNames& names) {
   return fmt::format("{} - {}", names.host(time.nodes.one), names.host(time.nodes.other));
 }
 
+bool knows_nodes(const scan::NodeModel& model) { return model.excess.size() >= scan::least_nodes; }
+
+// As it was measured, where NodeModel::spread has a least value.
+Cell nodes_apart(const scan::NodeModel& model) {
+  return knows_nodes(model) ? Cell(1.4826 * median_absolute_deviation(model.excess)) : Cell();
+}
+
 Table rail_table(const Launch& launch, const std::vector<RailFit>& rails, const NodeNames& names) {
   Table table{.name = "scan_rails", .title = "exchanges of two nodes while the others exchange, by rail"};
   table.columns = {data_column("run_uuid"),
@@ -139,7 +147,7 @@ Table rail_table(const Launch& launch, const std::vector<RailFit>& rails, const 
     const auto slowest = std::max_element(times.begin(), times.end(),
                                           [](const PairTime& a, const PairTime& b) { return a.time_s < b.time_s; });
     const double typical = std::exp(model.level);
-    table.rows.push_back({launch.info.run_uuid, payload, rail, typical, payload / Seconds{typical}, model.spread,
+    table.rows.push_back({launch.info.run_uuid, payload, rail, typical, payload / Seconds{typical}, nodes_apart(model),
                           slowest->time_s, pair_text(*slowest, names)});
   }
   return table;
@@ -151,8 +159,8 @@ Table node_table(const Launch& launch, const std::vector<RailFit>& rails, const 
                    data_column("rail"),     data_column("payload_bytes"), data_column("excess")};
   for (const auto& [payload, rail, times, model] : rails) {
     for (std::uint32_t node = 0; node < model.excess.size(); ++node) {
-      table.rows.push_back(
-          {launch.info.run_uuid, node, names.host(node), rail, payload, std::expm1(model.excess[node])});
+      table.rows.push_back({launch.info.run_uuid, node, names.host(node), rail, payload,
+                            knows_nodes(model) ? Cell(std::expm1(model.excess[node])) : Cell()});
     }
   }
   return table;

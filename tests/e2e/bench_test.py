@@ -457,11 +457,16 @@ concurrent = [false, true]
     def test_scan_of_a_healthy_machine_names_nothing(self):
         printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16")
         self.assertIn("nothing looks slow", printed)
+        self.assertRegex(printed, "what shows: a node from .* % and a path from .* % on at 1 KiB, a node from 1.0 % and a path")
+        self.assertIn("64 of 120 pairs of nodes met; --scan-rounds 15 visits all", printed)
         self.assertEqual(shown["suspects"], [])
+        apart = [row["spread"] for row in shown["scan_rails"]]
+        self.assertGreater(len(set(apart)), 1, "what was measured, and not the least that is believed")
 
     def test_scan_of_three_nodes_names_the_pairs(self):
-        printed, _ = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "3", "--fault",
-                               "slow-node:1:50%")
+        printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "3", "--fault",
+                                   "slow-node:1:50%")
+        self.assertEqual({row["spread"] for row in shown["scan_rails"]}, {None})
         self.assertIn("persistent: path node-0 - node-1", printed)
         self.assertIn("persistent: path node-1 - node-2", printed)
 
