@@ -103,10 +103,14 @@ PlacedGroup data_group(const Mapping& mapping) {
   return worst_group(mapping, mapping.context * mapping.data, mapping.tensor);
 }
 
-PlacedGroup expert_group(const Mapping& mapping) { return worst_group(mapping, mapping.expert, mapping.tensor); }
+PlacedGroup expert_tensor_group(const Mapping& mapping) { return worst_group(mapping, mapping.tensor_of_experts(), 1); }
+
+PlacedGroup expert_group(const Mapping& mapping) {
+  return worst_group(mapping, mapping.expert, mapping.tensor_of_experts());
+}
 
 PlacedGroup expert_data_group(const Mapping& mapping) {
-  return worst_group(mapping, mapping.context * mapping.data / mapping.expert, mapping.tensor * mapping.expert);
+  return worst_group(mapping, mapping.expert_replicas(), mapping.tensor_of_experts() * mapping.expert);
 }
 
 PlacedGroup embedding_group(const Mapping& mapping) {

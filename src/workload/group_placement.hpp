@@ -19,9 +19,10 @@ struct PlacedGroup {
 };
 
 // Megatron-LM numbers ranks with tensor fastest, then context, then data, then pipeline:
-// rank = ((stage d + replica) c + part) t + shard, and ranks fill node after node. Experts are dealt out to e
-// neighbours within context x data. Where the groups of one kind lie differently, the one on the most nodes is returned
-// (of those, the one with the fewest ranks on its fullest node): the step waits for it.
+// rank = ((stage d + replica) c + part) t + shard, and ranks fill node after node. Experts are dealt out to the ranks
+// of a stage anew: tensor shards of an expert fastest, then e shares of the experts, then copies. Where the groups of
+// one kind lie differently, the one on the most nodes is returned (of those, the one with the fewest ranks on its
+// fullest node): the step waits for it.
 
 /// t ranks with stride 1.
 PlacedGroup tensor_group(const Mapping& mapping);
@@ -32,10 +33,13 @@ PlacedGroup context_group(const Mapping& mapping);
 /// c d ranks with stride t: gradients are summed over the parts of a sequence as well as over replicas.
 PlacedGroup data_group(const Mapping& mapping);
 
-/// e ranks with stride t.
+/// The ranks that hold shards of the same experts: Mapping::tensor_of_experts() with stride 1.
+PlacedGroup expert_tensor_group(const Mapping& mapping);
+
+/// e ranks with the stride of those shards.
 PlacedGroup expert_group(const Mapping& mapping);
 
-/// c d / e ranks with stride t e: those that hold the same experts.
+/// Those that hold the same experts: Mapping::expert_replicas() with stride e times those shards.
 PlacedGroup expert_data_group(const Mapping& mapping);
 
 /// The first and the last stage: 2 ranks with stride t c d (p - 1). Needs p > 1.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,27 +74,41 @@ void require_multiple(std::string_view name, std::uint64_t value, std::string_vi
 }
 
 void require_stages(const Mapping& mapping, const Transformer& model) {
-  if (mapping.virtual_stages > 1) {
-    require_multiple(fmt::format("layers of {}", model.name), model.layers, "--pp times --virtual-stages",
-                     mapping.pipeline * mapping.virtual_stages);
-  }
   if (model.layers < mapping.pipeline) {
     throw InputError(fmt::format("pipeline-parallel size (--pp): {} given, expected at most the {} layers of {}",
                                  mapping.pipeline, model.layers, model.name));
   }
+  if (model.layers / mapping.pipeline < mapping.virtual_stages) {
+    throw InputError(
+        fmt::format("virtual stages (--virtual-stages): {} given, expected a layer of {} for each of the "
+                    "--pp {} times as many chunks: at most {}",
+                    mapping.virtual_stages, model.name, mapping.pipeline, model.layers / mapping.pipeline));
+  }
+}
+
+bool shares_heads(const Mapping& mapping, const Transformer& model) {
+  return model.has_latent_attention() || model.key_value_heads % mapping.tensor == 0 ||
+         mapping.tensor % model.key_value_heads == 0;
 }
 
 void require_shards(const Mapping& mapping, const Transformer& model) {
   require_multiple(fmt::format("attention heads of {}", model.name), model.heads, "--tp", mapping.tensor);
-  require_multiple(fmt::format("key-value heads of {}", model.name), model.key_value_heads, "--tp", mapping.tensor);
+  if (!shares_heads(mapping, model)) {
+    throw InputError(fmt::format("key-value heads of {}: {} given, expected a multiple or a divisor of --tp = {}",
+                                 model.name, model.key_value_heads, mapping.tensor));
+  }
   require_multiple(fmt::format("hidden size of {}", model.name), model.hidden, "--tp", mapping.tensor);
   require_multiple(fmt::format("inner width of the MLP of {}", model.name), model.feed_forward, "--tp", mapping.tensor);
   require_multiple(fmt::format("sequence of {}", model.name), model.sequence,
                    mapping.sequence_parallel ? "--cp times --tp" : "--cp",
                    mapping.context * (mapping.sequence_parallel ? mapping.tensor : 1));
-  if (mapping.expert > 1) {
+  if (model.experts > 0) {
     require_multiple(fmt::format("experts of {}", model.name), model.experts, "--ep", mapping.expert);
-    require_multiple("--cp times --dp", mapping.context * mapping.data, "--ep", mapping.expert);
+    require_multiple(fmt::format("inner width of the experts of {}", model.name), model.expert_width(),
+                     "the experts' tensor-parallel size (--etp)", mapping.tensor_of_experts());
+    require_multiple("--tp times --cp times --dp", mapping.tensor * mapping.context * mapping.data,
+                     "--ep times the experts' tensor-parallel size (--etp)",
+                     mapping.expert * mapping.tensor_of_experts());
   }
   if (mapping.expert > 1 && model.experts == 0) {
     throw InputError(fmt::format("expert-parallel size (--ep): {} given, expected 1: {} has no experts", mapping.expert,
@@ -144,17 +159,18 @@ bool fits(const Mapping& mapping, const Transformer& model) {
                         m.virtual_stages > 0 && m.micro_batch > 0 && m.global_batch > 0 &&
                         m.global_batch <= most_sequences && m.gpus_per_node > 0;
   if (!positive || !recomputes_only_in_full(m) || m.gpus() > most_gpus || model.layers < m.pipeline ||
-      !is_multiple(model.heads, m.tensor) || !is_multiple(model.key_value_heads, m.tensor) ||
-      !is_multiple(model.hidden, m.tensor) || !is_multiple(model.feed_forward, m.tensor) ||
-      !is_multiple(model.sequence, shards) || !is_multiple(m.global_batch, m.micro_batch * m.data)) {
+      !is_multiple(model.heads, m.tensor) || !shares_heads(m, model) || !is_multiple(model.hidden, m.tensor) ||
+      !is_multiple(model.feed_forward, m.tensor) || !is_multiple(model.sequence, shards) || m.global_batch < m.data ||
+      m.micro_batch > divided_up(m.global_batch, m.data)) {
     return false;
   }
-  if (m.virtual_stages > 1 && (m.pipeline == 1 || !is_multiple(model.layers, m.pipeline * m.virtual_stages) ||
-                               !is_multiple(m.micro_batches(), m.pipeline))) {
+  if (m.virtual_stages > 1 && (m.pipeline == 1 || model.layers / m.pipeline < m.virtual_stages)) {
     return false;
   }
-  return m.expert == 1 ||
-         (model.experts > 0 && is_multiple(model.experts, m.expert) && is_multiple(m.context * m.data, m.expert));
+  return model.experts == 0
+             ? m.expert == 1
+             : is_multiple(model.experts, m.expert) && is_multiple(model.expert_width(), m.tensor_of_experts()) &&
+                   is_multiple(m.tensor * m.context * m.data, m.expert * m.tensor_of_experts());
 }
 
 std::uint64_t vocabulary_shard(const Mapping& mapping, const Transformer& model) {
@@ -173,6 +189,28 @@ double recomputed_layers(const Mapping& mapping, const Transformer& model) {
 
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model) {
   return divided_up(model.layers, mapping.pipeline);
+}
+
+LayerCounts layers_of_stage(const Mapping& mapping, const Transformer& model, std::uint64_t stage) {
+  const std::uint64_t each = model.layers / mapping.pipeline;
+  const std::uint64_t more = model.layers % mapping.pipeline;
+  const std::uint64_t before = each * stage + std::min(stage, more);
+  const std::uint64_t here = each + (stage < more ? 1 : 0);
+  const std::uint64_t dense = std::min(here, model.dense_layers - std::min(before, model.dense_layers));
+  const std::uint64_t experts = model.experts == 0 ? 0 : (here - dense) / model.expert_interval;
+  return {here - experts, experts};
+}
+
+std::uint64_t key_value_heads_per_gpu(const Mapping& mapping, const Transformer& model) {
+  return divided_up(model.key_value_heads, mapping.tensor);
+}
+
+std::uint64_t Mapping::tensor_of_experts() const {
+  return expert_tensor > 0 ? expert_tensor : std::gcd(tensor, tensor * context * data / expert);
+}
+
+std::uint64_t Mapping::expert_replicas() const {
+  return std::max<std::uint64_t>(1, tensor * context * data / (expert * tensor_of_experts()));
 }
 
 double Mapping::bubble_over_ideal() const {
@@ -195,11 +233,16 @@ void check(const Mapping& mapping, const Transformer& model) {
   }
   require_stages(mapping, model);
   require_shards(mapping, model);
-  require_multiple("global batch size (--gbs)", mapping.global_batch, "--mbs times --dp",
-                   mapping.micro_batch * mapping.data);
-  if (mapping.virtual_stages > 1) {
-    require_multiple("micro-batches (--gbs / (--mbs --dp)) under interleaving", mapping.micro_batches(), "--pp",
-                     mapping.pipeline);
+  if (mapping.global_batch < mapping.data) {
+    throw InputError(
+        fmt::format("global batch size (--gbs): {} given, expected a sequence for each of --dp {} replicas",
+                    mapping.global_batch, mapping.data));
+  }
+  if (const std::uint64_t most = divided_up(mapping.global_batch, mapping.data); mapping.micro_batch > most) {
+    throw InputError(
+        fmt::format("micro-batch size (--mbs): {} given, expected at most the {} sequences of a replica, "
+                    "--gbs over --dp",
+                    mapping.micro_batch, most));
   }
 }
 
@@ -207,6 +250,7 @@ std::string to_string(const Mapping& mapping) {
   std::string text = fmt::format("tp {} x pp {} x dp {}", mapping.tensor, mapping.pipeline, mapping.data);
   text += mapping.context > 1 ? fmt::format(" x cp {}", mapping.context) : "";
   text += mapping.expert > 1 ? fmt::format(", ep {}", mapping.expert) : "";
+  text += mapping.tensor_of_experts() != mapping.tensor ? fmt::format(", etp {}", mapping.tensor_of_experts()) : "";
   text += mapping.virtual_stages > 1 ? fmt::format(", {} virtual stages", mapping.virtual_stages) : "";
   const auto counted = [](std::uint64_t count, std::string_view one, std::string_view more) {
     return fmt::format("{} {}", count, count == 1 ? one : more);

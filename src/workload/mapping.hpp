@@ -37,7 +37,8 @@ struct Mapping {
   std::uint64_t context = 1;  ///< GPUs that share one sequence
   std::uint64_t pipeline = 1;
   std::uint64_t data = 1;
-  std::uint64_t expert = 1;          ///< GPUs that share the experts of a layer; lies inside context x data
+  std::uint64_t expert = 1;          ///< GPUs that share the experts of a layer
+  std::uint64_t expert_tensor = 0;   ///< tensor-parallel size of the experts; 0: tensor_of_experts() tells
   std::uint64_t virtual_stages = 1;  ///< model chunks per GPU of the interleaved schedule; 1: plain 1F1B
   std::uint64_t micro_batch = 1;     ///< sequences per micro-batch
   std::uint64_t global_batch = 1;    ///< sequences per step
@@ -60,7 +61,16 @@ struct Mapping {
 
   std::uint64_t gpus() const { return tensor * context * pipeline * data; }
   std::uint64_t nodes() const { return divided_up(gpus(), gpus_per_node); }
-  std::uint64_t micro_batches() const { return global_batch / (micro_batch * data); }
+  /// Of the replica with the most.
+  std::uint64_t micro_batches() const { return divided_up(global_batch, micro_batch * data); }
+
+  /// Tensor-parallel size of the experts. Where it is not stated: t, or, where e copies of that do not divide t c d,
+  /// the largest divisor of t of which they do, as recipes have it that spread experts over tensor ranks (Megatron-LM's
+  /// expert-tensor-parallel-size).
+  std::uint64_t tensor_of_experts() const;
+
+  /// GPUs that hold the same experts, t c d over those that hold all experts once.
+  std::uint64_t expert_replicas() const;
 
   /// (p - 1) / (v m): idle time over the time of the work itself (2104.04473 section 2.2.2).
   double bubble_over_ideal() const;
@@ -70,11 +80,13 @@ struct Mapping {
 };
 
 /// Throws InputError, one line that names the value and what was expected, when the mapping cannot run the model:
-/// a size of zero, fewer layers than p, layers not a multiple of p v under interleaving, heads, key-value
-/// heads, hidden or inner width not of t, sequence not of c (nor of c t under sequence parallelism), experts not of e,
-/// c d not of e, the global batch not of b d, micro-batches not of p under interleaving, interleaving without a
-/// pipeline, recomputed layers without Recompute::full, elements of other than 1, 2 or 4 bytes, gradients of other than
-/// 2 or 4 bytes, more than 2^24 GPUs, or an activation tensor of 2^53 B or more.
+/// a size of zero, fewer layers than p v, heads, hidden or an inner width not a multiple of t (of an expert: of its
+/// tensor-parallel size), key-value heads neither multiple nor divisor of t, sequence not of c (nor of c t under
+/// sequence parallelism), experts not of e, t c d not of e times the experts' tensor-parallel size, fewer sequences in
+/// the global batch than replicas or than one micro-batch of each, interleaving without a pipeline, recomputed layers
+/// without Recompute::full, elements of other than 1, 2 or 4 bytes, gradients of other than 2 or 4 bytes, more than
+/// 2^24 GPUs, or an activation tensor of 2^53 B or more. Layers need not divide by p v, nor the batch by b d: the
+/// fullest GPU sets the pace.
 void check(const Mapping& mapping, const Transformer& model);
 
 /// Whether check() accepts, without a message and without an allocation: for searches.
@@ -89,6 +101,12 @@ double recomputed_layers(const Mapping& mapping, const Transformer& model);
 
 /// Layers of the fullest stage, L/p rounded up: the first L mod p stages hold one more than the rest.
 std::uint64_t layers_of_fullest_stage(const Mapping& mapping, const Transformer& model);
+
+/// Layers of a stage by kind, stages counted from 0.
+LayerCounts layers_of_stage(const Mapping& mapping, const Transformer& model, std::uint64_t stage);
+
+/// Key-value heads that one GPU holds: at least one, the same on several GPUs where t is above their number.
+std::uint64_t key_value_heads_per_gpu(const Mapping& mapping, const Transformer& model);
 
 /// The mapping in one line: "tp 8 x pp 8 x dp 1 ...".
 std::string to_string(const Mapping& mapping);

@@ -123,10 +123,66 @@ TEST(Mapping, FitsAgreesWithCheck) {
   EXPECT_GT(accepted, 10);
 }
 
-TEST(Mapping, RefusesLayersThatChunksDoNotDivide) {
+// MLPerf's 405B: 126 layers on 8 stages of 8 chunks.
+TEST(Mapping, ChunksMayBeUneven) {
   Mapping mapping = gpt3_mapping();
   mapping.virtual_stages = 5;
-  expect_refused(mapping, {"layers", "96 given", "--virtual-stages", "40"});
+  EXPECT_EQ(refusal(mapping), "accepted");
+  mapping.virtual_stages = 13;
+  expect_refused(mapping, {"--virtual-stages", "13 given", "at most 12"});
+}
+
+TEST(Mapping, KnowsTheLayersOfAStageByKind) {
+  Transformer model = synthetic::gpt3();
+  model.layers = 61;
+  model.experts = 8;
+  model.dense_layers = 3;
+  Mapping mapping;
+  mapping.pipeline = 16;
+  const auto counts = [&](std::uint64_t stage) { return layers_of_stage(mapping, model, stage); };
+  EXPECT_EQ(counts(0).dense, 3U);
+  EXPECT_EQ(counts(0).experts, 1U);
+  EXPECT_EQ(counts(1).experts, 4U);
+  EXPECT_EQ(counts(15).all(), 3U);
+  mapping.pipeline = 1;
+  EXPECT_EQ(counts(0).dense, model.layer_counts().dense);
+  model.dense_layers = 0;
+  model.layers = 48;
+  model.expert_interval = 2;
+  mapping.pipeline = 4;
+  EXPECT_EQ(counts(3).experts, 6U) << "every second layer of twelve";
+}
+
+// DeepSeek-V3 on 2048 GPUs: ep 64 over tp 2 x dp 64 ranks of a stage.
+TEST(Mapping, ExpertsMaySpreadOverTensorRanks) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 256;
+  Mapping mapping;
+  mapping.tensor = 2;
+  mapping.data = 64;
+  mapping.global_batch = 64;
+  mapping.expert = 64;
+  EXPECT_EQ(mapping.tensor_of_experts(), 2U) << "each expert cut as the rest, where all divides";
+  EXPECT_EQ(mapping.expert_replicas(), 1U);
+  mapping.expert = 128;
+  EXPECT_EQ(mapping.tensor_of_experts(), 1U);
+  EXPECT_EQ(refusal(mapping, model), "accepted");
+  mapping.expert = 32;
+  mapping.expert_tensor = 1;
+  EXPECT_EQ(mapping.expert_replicas(), 4U);
+  EXPECT_EQ(refusal(mapping, model), "accepted");
+  mapping.expert = 256;
+  EXPECT_NE(refusal(mapping, model).find("--tp times --cp times --dp: 128 given"), std::string::npos);
+}
+
+TEST(Mapping, KeyValueHeadsAreSharedByTensorRanks) {
+  Transformer model = synthetic::gpt3();
+  model.key_value_heads = 4;
+  EXPECT_EQ(refusal(gpt3_mapping(), model), "accepted");
+  EXPECT_EQ(key_value_heads_per_gpu(gpt3_mapping(), model), 1U);
+  model.key_value_heads = 3;
+  EXPECT_NE(refusal(gpt3_mapping(), model).find("3 given, expected a multiple or a divisor of --tp = 8"),
+            std::string::npos);
 }
 
 TEST(Mapping, RefusesHeadsThatTensorRanksDoNotDivide) {
@@ -143,21 +199,22 @@ TEST(Mapping, RefusesHiddenThatTensorRanksDoNotDivide) {
   EXPECT_NE(message.find("12290 given"), std::string::npos) << message;
 }
 
-TEST(Mapping, RefusesBatchesThatReplicasDoNotDivide) {
+TEST(Mapping, BatchesNeedNotDivide) {
   Mapping mapping = gpt3_mapping();
   mapping.data = 3;
-  expect_refused(mapping, {"--gbs", "64 given", "--mbs times --dp", "3"});
+  EXPECT_EQ(refusal(mapping), "accepted");
+  EXPECT_EQ(mapping.micro_batches(), 22U) << "of the replica with the most";
+  mapping.data = 65;
+  expect_refused(mapping, {"--gbs", "64 given", "--dp 65"});
   mapping.data = 1;
   mapping.micro_batch = 128;
-  expect_refused(mapping, {"--gbs", "64 given", "128"});
+  expect_refused(mapping, {"--mbs", "128 given", "at most the 64"});
 }
 
-TEST(Mapping, RefusesInterleavingWithoutWholeRounds) {
+TEST(Mapping, MicroBatchesNeedNotFillRoundsOfInterleaving) {
   Mapping mapping = gpt3_mapping();
   mapping.virtual_stages = 2;
   mapping.global_batch = 60;
-  expect_refused(mapping, {"micro-batches", "60 given", "--pp", "8"});
-  mapping.virtual_stages = 1;
   EXPECT_EQ(refusal(mapping), "accepted");
 }
 

@@ -21,16 +21,34 @@ std::uint64_t share(std::string_view what, std::uint64_t whole, std::uint64_t te
   return whole / tensor;
 }
 
-std::array<Linear, 5> linear_layers(const Transformer& model, std::uint64_t tensor) {
-  const std::uint64_t head = model.hidden / model.heads;
-  const std::uint64_t queries = share("heads", model.heads, tensor, model) * head;
-  const std::uint64_t keys = share("key-value heads", model.key_value_heads, tensor, model) * head;
+// Under latent attention each down-projection is whole on every rank.
+std::vector<Linear> attention_layers(const Transformer& model, std::uint64_t tensor) {
+  share("heads", model.heads, tensor, model);
+  const std::uint64_t queries = model.query_width() / tensor;
+  const Linear out{"attention_out", model.hidden, model.output_width() / tensor};
+  if (!model.has_latent_attention()) {
+    share("key-value heads", model.key_value_heads, tensor, model);
+    return {{"qkv", queries + (model.key_width() + model.values_width()) / tensor, model.hidden}, out};
+  }
+  std::vector<Linear> layers{
+      {"key_value_down", model.key_value_rank + model.rotary_width, model.hidden},
+      {"key_value_up", (model.key_width() - model.heads * model.rotary_width + model.values_width()) / tensor,
+       model.key_value_rank}};
+  if (model.query_rank > 0) {
+    layers.push_back({"query_down", model.query_rank, model.hidden});
+  }
+  layers.push_back({"query_up", queries, model.query_rank > 0 ? model.query_rank : model.hidden});
+  layers.push_back(out);
+  return layers;
+}
+
+std::vector<Linear> linear_layers(const Transformer& model, std::uint64_t tensor) {
+  std::vector<Linear> layers = attention_layers(model, tensor);
   const std::uint64_t inner = share("feed_forward", model.feed_forward, tensor, model);
-  return {{{"qkv", queries + 2 * keys, model.hidden},
-           {"attention_out", model.hidden, queries},
-           {"mlp_up", inner * (model.gated_feed_forward ? 2 : 1), model.hidden},
-           {"mlp_down", model.hidden, inner},
-           {"logits", share("vocabulary", model.vocabulary, tensor, model), model.hidden}}};
+  layers.push_back({"mlp_up", inner * (model.gated_feed_forward ? 2 : 1), model.hidden});
+  layers.push_back({"mlp_down", model.hidden, inner});
+  layers.push_back({"logits", share("vocabulary", model.vocabulary, tensor, model), model.hidden});
+  return layers;
 }
 
 Matmul product_of(const Linear& layer, std::uint64_t tokens, MatmulPass pass) {

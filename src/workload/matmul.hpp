@@ -52,10 +52,11 @@ inline constexpr std::size_t longest_layer_name = 96;
 /// The products of one layer of a model cut `tensor` ways for a micro-batch of `micro_batch` sequences, as Megatron-LM
 /// cuts it (arXiv 1909.08053 section 3): query-key-value and the MLP's first matrix by columns, the attention's output
 /// and the MLP's second by rows, the logits by vocabulary. T = b s tokens:
-///   qkv            T x (h + 2 h kv/a)/t x h        attention_out  T x h x h/t
+///   qkv            T x (queries + keys + values)/t x h             attention_out  T x h x outputs/t
 ///   mlp_up         T x f/t x h, twice as wide when gated          mlp_down  T x h x f/t
 ///   logits         T x V/t x h
-/// as m x n x k of the forward pass; data_gradient T x in x out, weight_gradient out x in x T. Without those of equal
+/// as m x n x k of the forward pass; under latent attention query_down, query_up, key_value_down and key_value_up in
+/// place of qkv; data_gradient T x in x out, weight_gradient out x in x T. Without those of equal
 /// shape and pass. Throws InputError when t does not divide heads, key-value heads, f or V.
 std::vector<Matmul> layer_matmuls(const Transformer& model, std::uint64_t tensor, std::uint64_t micro_batch,
                                   const std::vector<MatmulPass>& passes);

@@ -1,5 +1,6 @@
 #include "workload/messages.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -30,9 +31,9 @@ class StepMessages {
 
   MessageList list() && {
     const std::uint64_t m = mapping_.micro_batches();
-    const std::uint64_t layers = critical_ == CriticalStage::first ? layers_of_fullest_stage(mapping_, model_)
-                                                                   : model_.layers / mapping_.pipeline;
-    add_layers(layers * m, false);
+    const LayerCounts layers =
+        layers_of_stage(mapping_, model_, critical_ == CriticalStage::first ? 0 : mapping_.pipeline - 1);
+    add_layers({layers.dense * m, layers.experts * m}, false);
     add_ends(m);
     if (mapping_.pipeline > 1) {
       add_pipeline();
@@ -57,17 +58,17 @@ class StepMessages {
   Overlap beside(Overlap overlap) const { return mapping_.overlap_tensor ? overlap : Overlap::exposed; }
 
   // `layers`: passages of a micro-batch through a layer, forward and backward.
-  void add_layers(std::uint64_t layers, bool in_bubble) {
+  void add_layers(LayerCounts layers, bool in_bubble) {
     if (mapping_.sequence_parallel) {
       add_sequence_layers(layers, in_bubble ? Cause::bubble : Cause::sequence);
     } else {
-      add_tensor_layers(layers, in_bubble ? Cause::bubble : Cause::tensor);
+      add_tensor_layers(layers.all(), in_bubble ? Cause::bubble : Cause::tensor);
     }
     if (mapping_.context > 1) {
-      add_context_layers(layers, in_bubble ? Cause::bubble : Cause::context);
+      add_context_layers(layers.all(), in_bubble ? Cause::bubble : Cause::context);
     }
     if (mapping_.expert > 1) {
-      add_expert_layers(layers, in_bubble ? Cause::bubble : Cause::expert);
+      add_expert_layers(layers.experts, in_bubble ? Cause::bubble : Cause::expert);
     }
   }
 
@@ -78,16 +79,19 @@ class StepMessages {
     add(cause, "layers backward", sum, tensor_, activation_, 2 * layers, beside(Overlap::weight_gradient));
   }
 
-  // Every layer has two halves, attention and MLP. Experts in the MLP's place get the tokens that were sent to them.
-  void add_sequence_layers(std::uint64_t layers, Cause cause) {
-    const std::uint64_t halves = (model_.experts > 0 ? 1 : 2) * layers;
-    add_gather_and_scatter(cause, {"layers forward", "layers recomputed", "layers backward"}, activation_, halves,
-                           beside(Overlap::weight_gradient));
+  // Every layer has two halves, attention and MLP. Experts in the MLP's place get the tokens that were sent to them;
+  // shared experts beside them are an MLP.
+  void add_sequence_layers(LayerCounts layers, Cause cause) {
+    const std::uint64_t halves = 2 * layers.dense + (model_.shared_feed_forward > 0 ? 2 : 1) * layers.experts;
+    add_gather_and_scatter(cause, {"layers forward", "layers recomputed", "layers backward"}, tensor_, activation_,
+                           halves, beside(Overlap::weight_gradient));
     add(cause, "inputs gathered again", Operation::all_gather, tensor_, activation_, halves,
         beside(Overlap::input_gradient));
-    if (model_.experts > 0) {
-      add_gather_and_scatter(cause, {"experts forward", "experts recomputed", "experts backward"},
-                             busiest(activation_ * model_.experts_per_token), layers, Overlap::exposed);
+    if (layers.experts > 0) {
+      const Bytes tokens = activation_ * model_.experts_per_token;
+      add_gather_and_scatter(
+          cause, {"experts forward", "experts recomputed", "experts backward"}, expert_tensor_group(mapping_),
+          busiest(tokens * mapping_.tensor_of_experts() / mapping_.tensor), layers.experts, Overlap::exposed);
     }
   }
 
@@ -96,14 +100,14 @@ class StepMessages {
   };
 
   // What is gathered forward is scattered backward, and the other way round.
-  void add_gather_and_scatter(Cause cause, const Purposes& purposes, Bytes payload, std::uint64_t passes,
-                              Overlap backward) {
+  void add_gather_and_scatter(Cause cause, const Purposes& purposes, const PlacedGroup& group, Bytes payload,
+                              std::uint64_t passes, Overlap backward) {
     for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
-      add(cause, purposes.forward, operation, tensor_, payload, passes);
-      add(cause, purposes.recomputed, operation, tensor_, payload, recomputed(passes));
+      add(cause, purposes.forward, operation, group, payload, passes);
+      add(cause, purposes.recomputed, operation, group, payload, recomputed(passes));
     }
-    add(cause, purposes.backward, Operation::all_gather, tensor_, payload, passes);
-    add(cause, purposes.backward, Operation::reduce_scatter, tensor_, payload, passes, backward);
+    add(cause, purposes.backward, Operation::all_gather, group, payload, passes);
+    add(cause, purposes.backward, Operation::reduce_scatter, group, payload, passes, backward);
   }
 
   Bytes busiest(Bytes tokens) const {
@@ -112,9 +116,9 @@ class StepMessages {
 
   void add_context_layers(std::uint64_t layers, Cause cause) {
     const PlacedGroup group = context_group(mapping_);
-    const std::uint64_t width = model_.hidden / model_.heads * model_.key_value_heads;
+    const std::uint64_t width = model_.key_width() + model_.values_width();
     const Bytes keys_and_values{
-        divided_up(2 * mapping_.micro_batch * model_.sequence * width * mapping_.bytes_per_element, mapping_.tensor)};
+        divided_up(mapping_.micro_batch * model_.sequence * width * mapping_.bytes_per_element, mapping_.tensor)};
     add(cause, "keys and values forward", Operation::all_gather, group, keys_and_values, layers + recomputed(layers),
         Overlap::attention);
     for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
@@ -123,8 +127,9 @@ class StepMessages {
   }
 
   void add_expert_layers(std::uint64_t layers, Cause cause) {
-    const Bytes tokens =
-        activation_ * model_.experts_per_token / (mapping_.sequence_parallel ? mapping_.tensor : std::uint64_t{1});
+    const std::uint64_t parts =
+        mapping_.sequence_parallel ? mapping_.tensor : mapping_.tensor / mapping_.tensor_of_experts();
+    const Bytes tokens = activation_ * model_.experts_per_token / std::max<std::uint64_t>(1, parts);
     add(cause, "tokens to experts and back", Operation::all_to_all, expert_group(mapping_), busiest(tokens),
         4 * layers + recomputed(2 * layers));
   }
@@ -196,8 +201,11 @@ class StepMessages {
     }
   }
 
-  void add_bubble(std::uint64_t layers_here) {
-    add_layers((model_.layers - layers_here) / mapping_.virtual_stages, true);
+  void add_bubble(LayerCounts here) {
+    const LayerCounts all = model_.layer_counts();
+    add_layers({(all.dense - std::min(all.dense, here.dense)) / mapping_.virtual_stages,
+                (all.experts - std::min(all.experts, here.experts)) / mapping_.virtual_stages},
+               true);
     add_bubble_embedding(critical_ == CriticalStage::last ? 1 : 0);
     const std::uint64_t within = mapping_.pipeline - 1 - links_.crossing;
     const std::uint64_t own_within = 2 - links_.per_micro_batch;
@@ -220,7 +228,7 @@ class StepMessages {
   void add_data() {
     add_gradients(data_group(mapping_), first_stage_parameters(model_, mapping_), "gradients", "parameters");
     if (model_.experts > 0) {
-      add_gradients(expert_data_group(mapping_), first_stage_expert_parameters(model_, mapping_), "expert gradients",
+      add_gradients(expert_data_group(mapping_), most_expert_parameters(model_, mapping_), "expert gradients",
                     "expert parameters");
     }
     if (mapping_.pipeline > 1 && model_.tied_embeddings) {
@@ -252,15 +260,17 @@ void MessageList::add(const Message& message) {
 
 std::uint64_t first_stage_parameters(const Transformer& model, const Mapping& mapping) {
   const bool both_embeddings = mapping.pipeline == 1 && !model.tied_embeddings;
-  const std::uint64_t layers =
-      layers_of_fullest_stage(mapping, model) * (model.parameters_per_layer() - model.expert_parameters_per_layer());
+  const std::uint64_t layers = model.shared_parameters(layers_of_stage(mapping, model, 0));
   const std::uint64_t embeddings = model.embedding_parameters() * (both_embeddings ? 2 : 1);
   return divided_up(layers + embeddings, mapping.tensor);
 }
 
-std::uint64_t first_stage_expert_parameters(const Transformer& model, const Mapping& mapping) {
-  return divided_up(layers_of_fullest_stage(mapping, model) * model.expert_parameters_per_layer(),
-                    mapping.tensor * mapping.expert);
+std::uint64_t most_expert_parameters(const Transformer& model, const Mapping& mapping) {
+  std::uint64_t most = 0;
+  for (std::uint64_t stage = 0; stage < mapping.pipeline && model.experts > 0; ++stage) {
+    most = std::max(most, layers_of_stage(mapping, model, stage).experts);
+  }
+  return divided_up(most * model.expert_parameters_per_layer(), mapping.expert * mapping.tensor_of_experts());
 }
 
 double routing_imbalance(std::uint64_t experts, std::uint64_t expert_parallel, double skew) {

@@ -122,8 +122,10 @@ enum class CriticalStage { first, last };
 ///   logits            an all-gather forward, another beside the input gradient, a reduce-scatter beside the weight
 ///                     gradient; embedding: a reduce-scatter forward, an all-gather backward, when p = 1
 ///   experts           in the MLP's place: gathered and scattered are the tokens that were sent to them, top-k M of the
-///                     busiest rank, exposed; nothing is gathered again (token_dispatcher.py)
-/// context, c > 1: keys and values (2 b s h kv/a / t elements) gathered forward, gathered again and reduce-scattered
+///                     busiest rank, exposed; nothing is gathered again (token_dispatcher.py). Of experts that are cut
+///                     t' < t ways, top-k M t'/t over t' ranks. Shared experts are an MLP beside them
+/// context, c > 1: keys and values (b s times their widths / t elements) gathered forward, gathered again and
+/// reduce-scattered
 ///   backward, beside the attention core of that pass; once more under full recompute. The bytes are those of
 ///   Megatron-LM's ring of sends (--cp-comm-type p2p, its default), which runs beside attention
 /// expert, e > 1 (Megatron-LM core/transformer/moe/token_dispatcher.py): 2 all-to-alls forward and 2 backward per layer
@@ -156,8 +158,8 @@ std::vector<Message> step_messages(const Transformer& model, const Mapping& mapp
 /// Parameters that one GPU of the first stage holds, as in the data messages, the experts' left out.
 std::uint64_t first_stage_parameters(const Transformer& model, const Mapping& mapping);
 
-/// Of the experts, those that one GPU of the first stage holds.
-std::uint64_t first_stage_expert_parameters(const Transformer& model, const Mapping& mapping);
+/// Parameters of experts that one GPU holds, of the stage with most: first layers may be dense.
+std::uint64_t most_expert_parameters(const Transformer& model, const Mapping& mapping);
 
 /// Load of the busiest of e ranks over the mean load, when expert j of `experts` gets a share proportional to
 /// (j + 1)^-skew and ranks hold neighbouring experts: 1 for a skew of 0.

@@ -181,6 +181,51 @@ TEST(Messages, ExpertsAreSentTheirTokens) {
   EXPECT_GT(find(skewed, Cause::expert, "tokens to experts and back")->payload, mebibytes(96));
 }
 
+// Experts of tensor-parallel size 1: every tensor rank sends its own part of the sequence, and nothing is gathered.
+TEST(Messages, ExpertsMaySpreadOverTensorRanks) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 64;
+  model.experts_per_token = 2;
+  Mapping mapping = gpt3_mapping(Recompute::none);
+  mapping.data = 2;
+  mapping.sequence_parallel = true;
+  mapping.expert = 16;
+  const auto messages = step_messages(model, mapping);
+  const Message* tokens = find(messages, Cause::expert, "tokens to experts and back");
+  ASSERT_NE(tokens, nullptr);
+  EXPECT_EQ(tokens->payload, mebibytes(96 / 8));
+  EXPECT_EQ(tokens->placed.group.stride, 1U);
+  EXPECT_EQ(tokens->placed.group.ranks, 16U);
+  EXPECT_EQ(find(messages, Cause::sequence, "experts forward"), nullptr);
+  EXPECT_EQ(find(messages, Cause::data, "expert gradients"), nullptr) << "each expert is there once";
+  mapping.expert = 8;
+  mapping.expert_tensor = 2;
+  const auto in_two = step_messages(model, mapping);
+  EXPECT_EQ(find(in_two, Cause::sequence, "experts forward")->payload, mebibytes(96 / 4)) << "of two of eight parts";
+  EXPECT_EQ(find(in_two, Cause::sequence, "experts forward")->placed.group.ranks, 2U);
+}
+
+TEST(Messages, DenseLayersSendNoTokens) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 8;
+  model.dense_layers = 3;
+  Mapping mapping;
+  mapping.data = 8;
+  mapping.expert = 8;
+  mapping.global_batch = 8;
+  EXPECT_EQ(find(step_messages(model, mapping), Cause::expert, "tokens to experts and back")->count, 93U * 4);
+  mapping.tensor = 8;
+  mapping.sequence_parallel = true;
+  const auto halves = [&] { return count_of(step_messages(model, mapping), Cause::sequence, "layers forward") / 2; };
+  EXPECT_EQ(halves(), 3U * 2 + 93);
+  model.shared_feed_forward = 2048;
+  EXPECT_EQ(halves(), 96U * 2) << "shared experts are an MLP";
+  EXPECT_EQ(most_expert_parameters(model, mapping), 93 * model.expert_parameters_per_layer() / 64);
+  mapping.pipeline = 48;
+  EXPECT_EQ(most_expert_parameters(model, mapping), 2 * model.expert_parameters_per_layer() / 64)
+      << "the first stage has none";
+}
+
 TEST(Messages, RoutingImbalance) {
   EXPECT_DOUBLE_EQ(routing_imbalance(8, 4, 0), 1);
   // Two experts on two ranks, shares 1 and 1/2: the busiest has 2/3 where 1/2 would be even.

@@ -55,9 +55,9 @@ struct LayerCompute {
 ///
 /// Experts: the products of a GPU's experts are one grouped kernel, of max(1, tokens/experts) tokens each, at
 /// expert_share of a GEMM's rate. Router: a product of h x experts; the tokens are put in order before the experts and
-/// back after them, forward and backward (4 e per element of what the GPU's experts get). Heads beside experts are at
-/// least 128 wide, whatever hidden/heads is (as in Mixtral, arXiv 2401.04088, and Qwen3, arXiv 2505.09388, whose
-/// hidden/heads is 64).
+/// back after them, forward and backward (4 e per element of what the GPU's experts get). Shared experts are an MLP
+/// beside them. Where only some layers have experts, a layer is the mean of all. Sliding windows shorten fused
+/// attention by Transformer::attended_share(); latent attention does the products of its ranks.
 LayerCompute layer_compute(const KernelClock& clock, const KernelClock& linear, const Transformer& model,
                            const Mapping& mapping, const LayerKernels& kernels);
 
@@ -81,8 +81,8 @@ EndCompute end_compute(const KernelClock& clock, const StepConstants& constants,
                        const Mapping& mapping);
 
 /// Seconds of the optimizer step over the parameters that one GPU holds. Under the distributed optimizer each is shared
-/// by its replicas: c d of them, of experts' parameters c d / e. The step does unscaling, norm, clipping and Adam of
-/// mixed precision, `optimizer_bytes` per parameter.
+/// by its replicas: c d of them, of experts' parameters Mapping::expert_replicas(). The step does unscaling, norm,
+/// clipping and Adam of mixed precision, `optimizer_bytes` per parameter.
 double optimizer_step(const KernelClock& clock, const StepConstants& constants, const Mapping& mapping,
                       double parameters, double expert_parameters);
 

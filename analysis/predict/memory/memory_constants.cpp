@@ -5,7 +5,7 @@
 namespace hockney::predict {
 
 std::span<const MemoryConstantRow> memory_constants_table() {
-  static constexpr std::array<MemoryConstantRow, 13> rows{{
+  static constexpr std::array<MemoryConstantRow, 14> rows{{
       {"usable_share", &MemoryConstants::usable_share, "of the GPU's memory",
        "assumed: what the driver keeps of 80 GiB is below 1 GiB"},
       {"context_bytes", &MemoryConstants::context_bytes, "B",
@@ -34,6 +34,8 @@ std::span<const MemoryConstantRow> memory_constants_table() {
       {"gathered_logit_bytes", &MemoryConstants::gathered_logit_bytes, "B per logit",
        "tuned within 0 to 16 on the 13B rows, which want 9.6 to 10.4: the gathered parts, their concatenation, and the "
        "gradient's"},
+      {"fused_logit_bytes", &MemoryConstants::fused_logit_bytes, "B per logit",
+       "counted: bf16 2, bf16 gradient 2 (FlashAttention's fused cross entropy, torch.compile of the loss); not tuned"},
       {"tight_share", &MemoryConstants::tight_share, "of the usable memory",
        "of the three 13B rows whose label is missed, two lie within this share of the limit"},
   }};

@@ -21,6 +21,7 @@ struct MemoryConstants {
   double sharded_logit_bytes = 12;   ///< per logit of a tensor rank, where cross entropy works on the ranks' parts
   double whole_logit_bytes = 16;     ///< per logit, where every GPU holds all of them
   double gathered_logit_bytes = 10;  ///< the same, on top, where they are gathered from tensor ranks
+  double fused_logit_bytes = 4;      ///< per logit, where the loss is one kernel
   double tight_share = 0.05;         ///< of the usable memory: a smaller margin is tight
 };
 

@@ -8,12 +8,14 @@ namespace hockney::predict {
 namespace {
 
 constexpr double weight_bytes = 2;
+constexpr double master_bytes = 4;
+constexpr double moment_bytes = 8;
 constexpr double gathered_units = 2;
 
-/// One stage of the pipeline, 0 or p - 1.
+/// One stage of the pipeline.
 struct Stage {
   std::uint64_t number = 0;
-  double layers = 0;
+  LayerCounts layers;
   bool has_embedding = true;
   bool has_logits = true;
 };
@@ -37,7 +39,8 @@ class Memory {
         unsplit_(mapping.sequence_parallel ? 1 / tensor_ : 1),
         tokens_(static_cast<double>(mapping.micro_batch) * static_cast<double>(model.sequence) /
                 static_cast<double>(mapping.context)),
-        activation_(tokens_ * static_cast<double>(model.hidden)) {}
+        hidden_(static_cast<double>(model.hidden)),
+        activation_(tokens_ * hidden_) {}
 
   StepMemory of(const Stage& stage) const {
     StepMemory memory;
@@ -51,14 +54,18 @@ class Memory {
 
  private:
   Weights weights_of(const Stage& stage) const {
-    const double layer = static_cast<double>(model_.parameters_per_layer());
-    const double experts = static_cast<double>(model_.expert_parameters_per_layer());
+    const double shards = static_cast<double>(mapping_.expert * mapping_.tensor_of_experts());
+    const double expert_layer = static_cast<double>(model_.expert_parameters_per_layer()) / shards;
     const double embedding = static_cast<double>(model_.embedding_parameters());
     const bool two = stage.has_embedding && stage.has_logits && !model_.tied_embeddings;
     const double ends = stage.has_embedding || stage.has_logits ? embedding * (two ? 2 : 1) : 0;
-    const double expert_share = experts / static_cast<double>(mapping_.expert);
-    return {(stage.layers * (layer - experts) + ends) / tensor_, stage.layers * expert_share / tensor_,
-            std::max(layer - experts + expert_share, embedding) / tensor_};
+    const LayerCounts one{stage.layers.dense > 0 ? 1U : 0U, stage.layers.dense > 0 ? 0U : 1U};
+    const double dense = static_cast<double>(model_.shared_parameters(one)) / tensor_;
+    const double with_experts =
+        stage.layers.experts > 0 ? static_cast<double>(model_.shared_parameters({0, 1})) / tensor_ + expert_layer : 0;
+    return {(static_cast<double>(model_.shared_parameters(stage.layers)) + ends) / tensor_,
+            static_cast<double>(stage.layers.experts) * expert_layer,
+            std::max({dense, with_experts, embedding / tensor_})};
   }
 
   Sharding sharding() const {
@@ -71,21 +78,37 @@ class Memory {
                                : sharding() == Sharding::hybrid ? data_group(mapping_).group.ranks_per_node
                                                                 : all;
     const double replicas = static_cast<double>(std::min(most, all));
-    const double expert_replicas = std::max(1.0, replicas / static_cast<double>(mapping_.expert));
+    const double expert_replicas =
+        std::max(1.0, static_cast<double>(mapping_.expert_replicas()) * replicas / static_cast<double>(all));
     const double whole = weights.dense + weights.experts;
     const double shared = weights.dense / replicas + weights.experts / expert_replicas;
     const auto held = [&](Sharding from) { return sharding() >= from ? shared : whole; };
     const double gradient = static_cast<double>(mapping_.gradient_bytes);
-    const double state = gradient < 4 ? 16 : 12;
-    memory.optimizer = state * held(Sharding::optimizer);
-    memory.gradients = gradient * held(Sharding::gradients);
+    const bool sums_into_shards = sharding() >= Sharding::gradients;
+    const double wide_gradient = sums_into_shards || gradient == master_bytes ? 0 : master_bytes;
+    memory.optimizer = (master_bytes + moment_bytes + wide_gradient) * held(Sharding::optimizer);
+    memory.optimizer = program_.optimizer_offload ? 0 : memory.optimizer;
+    memory.gradients = (sums_into_shards ? master_bytes : gradient) * held(Sharding::gradients);
     memory.weights = weight_bytes * whole;
-    if (sharding() >= Sharding::gradients) {
-      memory.gradients += gradient * weights.largest_unit;
+    if (sums_into_shards) {
+      memory.gradients += (weight_bytes + gradient) * weights.largest_unit;
     }
     if (sharding() >= Sharding::full) {
       memory.weights = std::min(memory.weights, weight_bytes * gathered_units * weights.largest_unit);
     }
+  }
+
+  double over_hidden(std::uint64_t elements) const { return static_cast<double>(elements) / hidden_; }
+
+  /// Widths over h of what a GPU has: queries, keys, values, output of attention.
+  double queries() const { return over_hidden(model_.query_width()) / tensor_; }
+  double outputs() const { return over_hidden(model_.output_width()) / tensor_; }
+  double keys() const { return over_hidden(model_.key_width()) / heads_shared(); }
+  double values() const { return over_hidden(model_.values_width()) / heads_shared(); }
+  double heads_shared() const {
+    return model_.has_latent_attention() ? tensor_
+                                         : static_cast<double>(model_.key_value_heads) /
+                                               static_cast<double>(key_value_heads_per_gpu(mapping_, model_));
   }
 
   double scores() const {
@@ -96,18 +119,29 @@ class Memory {
   }
 
   double attention() const {
-    const double grouped = static_cast<double>(model_.key_value_heads) / static_cast<double>(model_.heads);
-    double bytes = 4 + 4 * grouped;
-    bytes += program_.fused_rotary ? 0 : constants_.unfused_rotary_bytes * (1 + grouped);
-    bytes += program_.packed_attention ? constants_.packed_input_bytes * (1 + 2 * grouped) : 0;
-    return bytes / tensor_;
+    double bytes = 2 * (queries() + keys() + values() + outputs());
+    bytes += program_.fused_rotary ? 0 : constants_.unfused_rotary_bytes * (queries() + keys());
+    bytes += program_.packed_attention ? constants_.packed_input_bytes * (queries() + keys() + values()) : 0;
+    if (model_.has_latent_attention()) {
+      constexpr double before_and_after_the_norm = 4;
+      bytes += before_and_after_the_norm * unsplit_ * over_hidden(latent_width());
+    }
+    return bytes;
   }
 
-  double mlp() const {
-    const double inner = static_cast<double>(model_.feed_forward) / static_cast<double>(model_.hidden);
+  std::uint64_t latent_width() const {
+    return model_.has_latent_attention() ? model_.query_rank + model_.key_value_rank + model_.rotary_width : 0;
+  }
+
+  /// Of an inner width.
+  double mlp(std::uint64_t inner) const {
     const double gate = program_.fused_gate ? 6 : 6 + constants_.unfused_gate_bytes;
-    const double bytes = (model_.gated_feed_forward ? gate : 4) * inner;
-    return (model_.experts > 0 ? static_cast<double>(model_.experts_per_token) * (bytes + 4) : bytes) / tensor_;
+    return (model_.gated_feed_forward ? gate : 4) * over_hidden(inner) / tensor_;
+  }
+
+  double experts() const {
+    return static_cast<double>(model_.experts_per_token) * (mlp(model_.expert_width()) + 4 / tensor_) +
+           mlp(model_.shared_feed_forward);
   }
 
   double norms() const {
@@ -115,8 +149,42 @@ class Memory {
     return unsplit_ * (masks + (program_.fused_norm ? 0 : 2 * constants_.unfused_norm_bytes));
   }
 
-  /// Bytes of one layer for one micro-batch, over s b h.
-  double layer(bool with_scores) const { return norms() + attention() + mlp() + (with_scores ? scores() : 0); }
+  /// Outputs of a layer's products, in widths over h.
+  double products(bool has_experts) const {
+    const double gates = model_.gated_feed_forward ? 2 : 1;
+    const auto of_mlp = [&](std::uint64_t inner, double tokens) {
+      return inner == 0 ? 0 : tokens * (gates * over_hidden(inner) / tensor_ + unsplit_);
+    };
+    const double attention = queries() + keys() + values() + unsplit_ * (1 + over_hidden(latent_width()));
+    return attention + (has_experts ? of_mlp(model_.expert_width(), static_cast<double>(model_.experts_per_token)) +
+                                          of_mlp(model_.shared_feed_forward, 1)
+                                    : of_mlp(model_.feed_forward, 1));
+  }
+
+  /// Bytes of one layer for one micro-batch, over s b h, and what of them is kept for the backward pass.
+  double layer(bool has_experts, bool with_scores) const {
+    return norms() + attention() + (has_experts ? experts() : mlp(model_.feed_forward)) + (with_scores ? scores() : 0);
+  }
+
+  double kept(bool has_experts) const {
+    const double input = 2 * unsplit_;
+    const double again = recomputed_layers(mapping_, model_);
+    const bool is_selective = mapping_.recompute == Recompute::selective;
+    if (is_selective && program_.selective_products > 0) {
+      return input + 2 * outputs() + 2 * (1 - program_.selective_products) * products(has_experts);
+    }
+    return again * input + (1 - again) * layer(has_experts, !mapping_.flash_attention && !is_selective);
+  }
+
+  /// Of the layer that is done again, what is not kept.
+  double once(bool has_experts) const {
+    const bool has_scores = !mapping_.flash_attention;
+    const bool is_selective = mapping_.recompute == Recompute::selective;
+    if (mapping_.recompute == Recompute::full || (is_selective && program_.selective_products > 0)) {
+      return layer(has_experts, has_scores);
+    }
+    return is_selective && has_scores ? scores() : 0;
+  }
 
   double in_flight(const Stage& stage) const {
     const double ahead = static_cast<double>(mapping_.pipeline - stage.number - 1);
@@ -127,24 +195,26 @@ class Memory {
   }
 
   double activations_of(const Stage& stage) const {
-    const bool full = mapping_.recompute == Recompute::full;
-    const bool has_scores = !mapping_.flash_attention;
-    const double again = recomputed_layers(mapping_, model_);
-    const double kept =
-        again * 2 * unsplit_ + (1 - again) * layer(has_scores && mapping_.recompute != Recompute::selective);
-    const double once = full                                                       ? layer(has_scores)
-                        : mapping_.recompute == Recompute::selective && has_scores ? scores()
-                                                                                   : 0;
     const double started =
         std::min(static_cast<double>(mapping_.micro_batches()), static_cast<double>(mapping_.pipeline));
     const double embedding = stage.has_embedding && !model_.gated_feed_forward ? started / tensor_ : 0;
-    return activation_ * (kept * stage.layers * in_flight(stage) + once + embedding);
+    const LayerCounts& layers = stage.layers;
+    const double largest = std::max(layers.dense > 0 ? once(false) : 0, layers.experts > 0 ? once(true) : 0);
+    return activation_ * (in_flight(stage) * kept_of(layers) + largest + embedding);
+  }
+
+  // On the way to and from the host there are two layers.
+  double kept_of(const LayerCounts& layers) const {
+    const double all =
+        static_cast<double>(layers.dense) * kept(false) + static_cast<double>(layers.experts) * kept(true);
+    return program_.activation_offload ? std::min(all, 2 * std::max(kept(false), kept(true))) : all;
   }
 
   double logits() const {
     const double vocabulary = static_cast<double>(model_.vocabulary);
     if (!program_.whole_logits) {
-      return constants_.sharded_logit_bytes * tokens_ * vocabulary / tensor_;
+      const double bytes = program_.fused_loss ? constants_.fused_logit_bytes : constants_.sharded_logit_bytes;
+      return bytes * tokens_ * vocabulary / tensor_;
     }
     const double gathered = mapping_.tensor > 1 ? constants_.gathered_logit_bytes : 0;
     return (constants_.whole_logit_bytes + gathered) * tokens_ * vocabulary;
@@ -164,8 +234,9 @@ class Memory {
   const MemoryProgram& program_;
   const MemoryConstants& constants_;
   double tensor_;
-  double unsplit_;     ///< of what only sequence parallelism splits, the share of one GPU
-  double tokens_;      ///< of a micro-batch
+  double unsplit_;  ///< of what only sequence parallelism splits, the share of one GPU
+  double tokens_;   ///< of a micro-batch
+  double hidden_;
   double activation_;  ///< elements
 };
 
@@ -174,14 +245,15 @@ class Memory {
 StepMemory step_memory(const Transformer& model, const Mapping& mapping, const MemoryProgram& program,
                        const MemoryConstants& constants) {
   const Memory memory(model, mapping, program, constants);
-  const bool one = mapping.pipeline == 1;
-  const StepMemory first = memory.of({0, static_cast<double>(layers_of_fullest_stage(mapping, model)), true, one});
-  if (one) {
-    return first;
+  const std::uint64_t last = mapping.pipeline - 1;
+  // The first stage of layers with experts alone may hold more than those before it.
+  const std::uint64_t expert = std::min(last, divided_up(model.dense_layers, model.layers / mapping.pipeline));
+  StepMemory fullest;
+  for (const std::uint64_t stage : {std::uint64_t{0}, expert, last}) {
+    const StepMemory one = memory.of({stage, layers_of_stage(mapping, model, stage), stage == 0, stage == last});
+    fullest = one.all() > fullest.all() ? one : fullest;
   }
-  const StepMemory last =
-      memory.of({mapping.pipeline - 1, static_cast<double>(model.layers / mapping.pipeline), false, true});
-  return first.all() < last.all() ? last : first;
+  return fullest;
 }
 
 MemoryVerdict verdict(const StepMemory& memory, Bytes capacity, const MemoryConstants& constants) {

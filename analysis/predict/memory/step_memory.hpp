@@ -8,11 +8,11 @@
 
 namespace hockney::predict {
 
-/// Bytes that training needs on the fullest GPU, of the first stage or of the last.
+/// Bytes that training needs on the fullest GPU: of the first stage, of the first without dense layers, or of the last.
 struct StepMemory {
   double weights = 0;  ///< that the passes read, those of gathered units under Sharding::full
   double gradients = 0;
-  double optimizer = 0;      ///< fp32 weights and Adam's two moments, fp32 gradients where the others are 2-byte
+  double optimizer = 0;      ///< fp32 weights and Adam's two moments; fp32 gradients where all others are 2-byte
   double activations = 0;    ///< kept for the backward pass, and what one layer is recomputed into
   double logits = 0;         ///< of the last stage, with their loss and gradients
   double runtime = 0;        ///< CUDA context, libraries, buffers of NCCL's communicators
@@ -25,19 +25,24 @@ struct StepMemory {
 /// What the passes and the optimizer keep per weight, N replicas, g bytes per gradient (Megatron-LM docs,
 /// dist_optimizer; Rajbhandari et al. 2020, arXiv 1910.02054, section 5): weights 2, gradients g, optimizer 12, 16
 /// where g is 2. Sharding::optimizer divides the optimizer by N, gradients also the gradients, full also the
-/// weights; then one layer's gradients, and two layers' weights (one computes, the next is gathered), are whole. N is
-/// c d, of experts c d/e; MemoryProgram::sharing_gpus where fewer share one copy.
+/// weights; then one unit's gradients (2 bytes, and the copy of g that is reduced) and two units' weights (one
+/// computes, the next is gathered) are whole, a unit being a layer or an embedding, and gradients are summed into fp32
+/// shards. N is c d, of experts Mapping::expert_replicas(); MemoryProgram::sharing_gpus where fewer share one copy.
 ///
 /// Activations per layer and micro-batch (Korthikanti et al., arXiv 2205.05198, Table 2; s is s/c, f the MLP's inner
-/// width, k of a heads keys and values), in bytes over s b h:
+/// width, q k v o the widths of queries, keys, values and attention's output), in bytes over s b h:
 ///   norms, biases     10, over t under sequence parallelism; 8 with a gated MLP, whose models have no dropout masks
-///   attention         (4 + 4 k/a)/t
-///   MLP               (4 f/h)/t; 6 f/h when gated; of experts times those per token, plus 4 for their tokens
+///   attention         2 (q + k + v + o)/(h t), and 4 of the latent vectors where there are such
+///   MLP               (4 f/h)/t; 6 f/h when gated; of experts times those per token, plus 4 for their tokens; shared
+///                     experts as an MLP
 ///   scores            5 a s/(h t) without flash attention; recomputed under selective
 ///   full recompute    2 (over t under sequence parallelism), plus one layer in full while it is recomputed; only of
 ///   the
 ///                     layers that do it (Mapping::recompute_layers)
-/// and what MemoryConstants adds where a kernel is not fused; times L/p layers times the micro-batches in flight: on
+///   selective_products (PyTorch's per-operation recomputation): the layer's input and attention's output, 2 each, and
+///   2
+///                     per output of the products that are not done again; plus one layer while it is recomputed
+/// and what MemoryConstants adds where a kernel is not fused; times the layers times the micro-batches in flight: on
 /// stage i min(m, p - i), under interleaving (2 (p - i - 1) + (v - 1) p + 1)/v (section 4.2.3). Embedding dropouts keep
 /// s b h/t of each. Logits as MemoryConstants. The loss and a layer that is recomputed do not share blocks of the
 /// caching allocator: both count.

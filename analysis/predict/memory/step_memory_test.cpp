@@ -123,7 +123,7 @@ TEST(StepMemory, ShardingDividesTheStateOverReplicas) {
   const StepMemory zero3 = memory(Sharding::full);
   EXPECT_NEAR(zero1.optimizer, whole.optimizer / 16, 1);
   EXPECT_EQ(zero1.gradients, whole.gradients);
-  EXPECT_NEAR(zero2.gradients, whole.gradients / 16, whole.gradients / 90) << "and one of 96 layers in full";
+  EXPECT_NEAR(zero2.gradients, whole.gradients / 16, whole.gradients / 60) << "and one of 96 layers in full, twice";
   EXPECT_EQ(zero2.weights, whole.weights);
   EXPECT_NEAR(zero3.weights / whole.weights, 2.0 / 96, 0.001) << "two layers are gathered";
   EXPECT_EQ(zero3.activations, whole.activations);
@@ -168,6 +168,98 @@ TEST(StepMemory, KernelsThatAreNotFusedKeepMore) {
   EXPECT_NEAR(kept({.fused_rotary = false}), 2 * 4 / 8.0, 1e-6);
   EXPECT_NEAR(kept({.packed_attention = true}), 3 * 2 / 8.0, 1e-6);
   EXPECT_NEAR(kept({.fused_softmax = false}), 2 * 96.0 * 2048 / 12288 / 8, 1e-6);
+}
+
+// 1910.02054 section 5: 16 bytes per weight, however wide the gradients that are reduced.
+TEST(StepMemory, FullShardingTakesSixteenBytesPerWeight) {
+  Mapping mapping;
+  mapping.data = 8;
+  mapping.global_batch = 8;
+  for (const std::uint64_t gradient_bytes : {2U, 4U}) {
+    mapping.gradient_bytes = gradient_bytes;
+    Transformer model = synthetic::gpt3();
+    const double all = step_memory(model, mapping, {.sharding = Sharding::full}).state();
+    model.layers *= 2;
+    const double more = step_memory(model, mapping, {.sharding = Sharding::full}).state() - all;
+    EXPECT_NEAR(more / (96.0 * static_cast<double>(model.parameters_per_layer()) / 8), 16, 1e-9);
+  }
+}
+
+// PyTorch's per-operation recomputation: of LLaMA-3 8B, inputs, attention's output and half of the products' outputs.
+TEST(StepMemory, SelectiveProductsKeepTheRestOfTheProducts) {
+  Transformer model = synthetic::gpt3();
+  model.gated_feed_forward = true;
+  model.key_value_heads = model.heads / 4;
+  Mapping mapping;
+  mapping.flash_attention = true;
+  mapping.recompute = Recompute::selective;
+  const auto kept = [&](double share) {
+    const MemoryProgram program{.selective_products = share};
+    const double all = step_memory(model, mapping, program).activations;
+    Transformer fewer = model;
+    --fewer.layers;
+    return (all - step_memory(fewer, mapping, program).activations) / sbh;
+  };
+  const double products = 2 * (1 + 2.0 / 4 + 1 + 2 * 4 + 1);
+  EXPECT_NEAR(kept(0.5), 2 + 2 + products / 2, 1e-6);
+  EXPECT_NEAR(kept(1), 4, 1e-6);
+  EXPECT_NEAR(kept(0), 8 + 4 + 4.0 / 4 + 6 * 4, 1e-6) << "flash attention's scores alone are done again";
+}
+
+TEST(StepMemory, AFusedLossKeepsLogitsAndTheirGradient) {
+  const Mapping mapping = on_eight(Recompute::none, true);
+  EXPECT_NEAR(step_memory(synthetic::gpt3(), mapping, {.fused_loss = true}).logits, 4.0 * 2048 * 51200 / 8, 1);
+}
+
+TEST(StepMemory, WhatTheHostKeepsIsNotOnTheGpu) {
+  const Mapping mapping = on_eight(Recompute::none, true);
+  const StepMemory usual = step_memory(synthetic::gpt3(), mapping);
+  EXPECT_EQ(step_memory(synthetic::gpt3(), mapping, {.optimizer_offload = true}).optimizer, 0);
+  const StepMemory offloaded = step_memory(synthetic::gpt3(), mapping, {.activation_offload = true});
+  EXPECT_LT(offloaded.activations, usual.activations / 40) << "two of 96 layers are on their way";
+  EXPECT_EQ(offloaded.optimizer, usual.optimizer);
+}
+
+// The first stages of a model with few dense layers hold less than those of experts alone.
+TEST(StepMemory, TheFullestStageMayBeTheFirstWithoutDenseLayers) {
+  Transformer model = synthetic::gpt3();
+  model.layers = 8;
+  model.experts = 64;
+  model.dense_layers = 2;
+  Mapping mapping = on_eight(Recompute::full, true);
+  mapping.pipeline = 4;
+  mapping.global_batch = 8;
+  const double experts = 2 * static_cast<double>(model.expert_parameters_per_layer()) / 8;
+  EXPECT_GT(step_memory(model, mapping).weights, 2 * experts);
+}
+
+// Published width of a token's key and value cache is not what training keeps: 2405.04434 section 2.1 without
+// recomputation holds queries, keys, values and outputs of all heads, and the latent vectors.
+TEST(StepMemory, LatentAttentionKeepsItsVectors) {
+  Transformer model = synthetic::gpt3();
+  Mapping mapping;
+  mapping.flash_attention = true;
+  const double usual = activations_per_layer(model, mapping);
+  model.query_rank = 1536;
+  model.key_value_rank = 512;
+  model.rotary_width = 64;
+  model.head_width = 192;
+  model.value_width = 128;
+  const double widths = 96.0 * (192 + 192 + 128 + 128) - 4 * 12288.0;
+  EXPECT_NEAR(activations_per_layer(model, mapping) - usual, 2048 * (2 * widths + 4 * (1536 + 512 + 64)), 1);
+}
+
+TEST(MemoryVerdict, HoldsForGpusOfAllSizes) {
+  StepMemory memory;
+  for (const double gib : {16.0, 40.0, 80.0, 94.0, 141.0, 180.0, 192.0, 288.0}) {
+    const Bytes capacity{static_cast<std::uint64_t>(gib * 0x1p30)};
+    memory.weights = 0.9 * gib * 0x1p30;
+    EXPECT_EQ(verdict(memory, capacity).fit, Fit::fits) << gib;
+    memory.weights = 0.97 * gib * 0x1p30;
+    EXPECT_EQ(verdict(memory, capacity).fit, Fit::tight) << gib;
+    memory.weights = gib * 0x1p30;
+    EXPECT_EQ(verdict(memory, capacity).fit, Fit::does_not_fit) << gib;
+  }
 }
 
 TEST(MemoryVerdict, TellsFromTheMargin) {

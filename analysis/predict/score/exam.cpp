@@ -52,7 +52,7 @@ class Exam {
   // What ran had room: a replica's state that a GPU cannot hold was sharded.
   RunWay way_of(const StepRow& row) const {
     RunWay way = row.way;
-    const StepMemory memory = step_memory(row.model, row.mapping, {.sharding = way.sharding});
+    const StepMemory memory = memory_of(way, row.model, row.mapping);
     if (memory.weights + memory.gradients + memory.optimizer > static_cast<double>(places_.gpu(row).memory.count)) {
       way.sharding = std::max(way.sharding, Sharding::full);
     }
@@ -76,7 +76,7 @@ class Exam {
                             -static_cast<double>(row.model.sequence), time.compute_s / time.total_s);
       by_group_[group_of(row)].push_back(result_.answers.size());
       result_.answers.push_back({&row, place, row.family(), uncalibrated, uncalibrated});
-      result_.answers.back().memory = verdict(memory_of(row), places_.gpu(row).memory);
+      result_.answers.back().memory = verdict_of(row, places_.gpu(row).memory);
     } catch (const InputError& error) {
       result_.skipped.push_back({place, error.what()});
     }
@@ -220,7 +220,6 @@ Task task_of(const StepRow& row) {
   model.name.clear();
   model.source.clear();
   model.layers = row.stated.layers;
-  model.key_value_heads = row.stated.key_value_heads;
   return {group_of(row),
           row.model.source.substr(0, row.model.source.find(',')),
           model,

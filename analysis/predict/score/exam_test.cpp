@@ -17,7 +17,7 @@ StepRow row_of(const std::string& family, std::uint64_t data, double measured_s)
   row.model.source = family;
   row.mapping.data = data;
   row.mapping.global_batch = 64;
-  row.stated = {row.model.layers, row.model.key_value_heads, 1, row.mapping.global_batch};
+  row.stated = {row.model.layers, 1, row.mapping.global_batch};
   row.gpu = "made up";
   row.measured_s = measured_s;
   return row;

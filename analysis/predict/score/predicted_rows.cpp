@@ -66,9 +66,23 @@ std::vector<std::string> PredictedRow::warnings() const {
   return all;
 }
 
-StepMemory memory_of(const StepRow& row) {
-  const bool is_sharded = row.way.sharding != Sharding::none;
-  return step_memory(row.model, row.mapping, {.sharding = is_sharded ? std::optional(row.way.sharding) : std::nullopt});
+MemoryVerdict verdict_of(const StepRow& row, Bytes memory) {
+  RunWay way = row.way;
+  Mapping mapping = row.mapping;
+  const auto judged = [&] { return verdict(memory_of(way, row.model, mapping), row.gpu_memory.value_or(memory)); };
+  MemoryVerdict least = judged();
+  if (least.fit == Fit::does_not_fit && !row.states_recompute) {
+    mapping.recompute = Recompute::full;
+    mapping.recompute_layers = 0;
+    least = judged();
+    least.fit = std::max(least.fit, Fit::tight);
+  }
+  if (least.fit == Fit::does_not_fit && !row.states_sharding) {
+    way.sharding = Sharding::full;
+    least = judged();
+    least.fit = std::max(least.fit, Fit::tight);
+  }
+  return least;
 }
 
 PredictedRow predict_row(const StepModel& step, const StepRow& row, StepNetwork& network, RowDetail detail) {
@@ -77,7 +91,7 @@ PredictedRow predict_row(const StepModel& step, const StepRow& row, StepNetwork&
   if (detail == RowDetail::intervals) {
     predicted.interval_s = propagated_interval(step, row.model, row.mapping, network, predicted.time);
   }
-  predicted.memory = verdict(memory_of(row), step.gpu().memory);
+  predicted.memory = verdict_of(row, step.gpu().memory);
   predicted.network_warnings = network.warnings();
   return predicted;
 }

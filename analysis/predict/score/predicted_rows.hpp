@@ -37,8 +37,10 @@ enum class RowDetail {
   intervals,  ///< propagated_interval()
 };
 
-/// What a row's step takes on the fullest GPU, its parameters sharded as the row says.
-StepMemory memory_of(const StepRow& row);
+/// Whether a row's step fits a GPU with `memory`, or what the row says of that. A row that does not state its
+/// recomputation, or its sharding, is taken to have as little in memory as those may leave where it would not fit
+/// otherwise, and fits tightly at best.
+MemoryVerdict verdict_of(const StepRow& row, Bytes memory);
 
 /// Throws InputError as StepModel::predict(). `step` must outlive the result.
 PredictedRow predict_row(const StepModel& step, const StepRow& row, StepNetwork& network,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <charconv>
 #include <fmt/format.h>
 #include <unordered_map>
 
@@ -13,20 +15,45 @@
 namespace hockney::predict {
 namespace {
 
-constexpr std::array<std::string_view, 13> own_columns{
+constexpr std::array<std::string_view, 14> own_columns{
     "gpus",     "gpu",          "node_nic_bytes_per_s", "measured_s",   "top_k",  "precision", "sharding",
-    "launches", "launch_min_s", "launch_max_s",         "published_as", "caveat", "url"};
+    "launches", "launch_min_s", "launch_max_s",         "published_as", "caveat", "url",       "gpu_memory_gib"};
 
+constexpr std::uint64_t least_width_beside_experts = 128;
 constexpr std::uint64_t largest_size = 1U << 20U;   // of a mapping; no product of them runs over
 constexpr std::uint64_t largest_width = 1U << 31U;  // of a model, and of a batch
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return divided_up(value, multiple) * multiple; }
 
+// "96" of "..., H100 96 GB HBM2e" for a GPU "h100" or "h100-80g".
+std::optional<double> gigabytes_of(std::string_view gpu, std::string_view text) {
+  const auto alike = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  };
+  const std::string_view name = gpu.substr(0, gpu.find('-'));
+  const auto found = std::search(text.begin(), text.end(), name.begin(), name.end(), alike);
+  if (name.empty() || found == text.end()) {
+    return std::nullopt;
+  }
+  std::string_view rest(text.substr(static_cast<std::size_t>(found - text.begin()) + name.size()));
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  double number = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  return error == std::errc() && number > 0 && number < 1e6 && rest.starts_with("GB") ? std::optional(number)
+                                                                                      : std::nullopt;
+}
+
 /// Reads the lines of one table; where their columns stand is found once.
 class Reader {
  public:
   Reader(const TableLines& lines, const std::vector<Stack>& stacks)
-      : lines_(lines), stacks_(stacks), model_(transformer_fields, lines), mapping_(mapping_fields, lines) {}
+      : lines_(lines),
+        stacks_(stacks),
+        model_(transformer_fields, lines),
+        mapping_(mapping_fields, lines),
+        program_(memory_program_fields, lines) {}
 
   void read(StepRow& row) {
     row.line = lines_.number();
@@ -45,7 +72,14 @@ class Reader {
     if (const std::string_view words = lines_.field(sharding_); !words.empty()) {
       row.way.sharding = parse_sharding(words);
       row.mapping.distributed_optimizer = row.way.sharding != Sharding::none;
+      row.states_sharding = true;
     }
+    std::optional<double> gib = lines_.positive(gpu_memory_);
+    gib = gib ? gib : gigabytes_of(row.gpu, lines_.field(caveat_));
+    if (gib) {
+      row.gpu_memory = Bytes{static_cast<std::uint64_t>(*gib * 0x1p30)};
+    }
+    program_.read(lines_, row.way.memory, [](const auto&) { return false; });
     row.states_recompute = !lines_.field(recompute_).empty();
     require_possible(row);
     divide(row);
@@ -96,9 +130,6 @@ class Reader {
     lines_.read(top_k_, model.experts_per_token);
     model.key_value_heads = model.key_value_heads == 0 ? model.heads : model.key_value_heads;
     model.feed_forward = model.feed_forward == 0 ? 4 * model.hidden : model.feed_forward;
-    if (lines_.field(tied_).empty()) {
-      model.tied_embeddings = !model.gated_feed_forward;
-    }
     for (const auto& [key, value, least] :
          {Size{"layers", model.layers, 1}, Size{"hidden", model.hidden, 1}, Size{"heads", model.heads, 1},
           Size{"key_value_heads", model.key_value_heads, 1}, Size{"feed_forward", model.feed_forward, 1},
@@ -110,6 +141,18 @@ class Reader {
     }
     if (model.experts > 0 && (model.experts_per_token == 0 || model.experts_per_token > model.experts)) {
       lines_.refuse("top_k", fmt::format("'{}': expected 1 to the {} experts", model.experts_per_token, model.experts));
+    }
+    if (const auto fault = fault_in_parts(model)) {
+      lines_.refuse(fault->key, fault->expected);
+    }
+    const Transformer* known = model_of_shape(shipped_models(), model);
+    if (known != nullptr) {
+      complete(model, *known);
+    } else if (model.experts > 0 && model.head_width == 0 && model.heads > 0) {
+      model.head_width = std::max(model.hidden / model.heads, least_width_beside_experts);
+    }
+    if (lines_.field(tied_).empty()) {
+      model.tied_embeddings = known != nullptr ? known->tied_embeddings : !model.gated_feed_forward;
     }
   }
 
@@ -123,9 +166,9 @@ class Reader {
     Mapping& mapping = row.mapping;
     for (const auto& [key, value, least] :
          {Size{"tp", mapping.tensor, 1}, Size{"cp", mapping.context, 1}, Size{"pp", mapping.pipeline, 1},
-          Size{"dp", mapping.data, 0}, Size{"ep", mapping.expert, 1}, Size{"vp", mapping.virtual_stages, 1},
-          Size{"mbs", mapping.micro_batch, 1}, Size{"gpus_per_node", mapping.gpus_per_node, 1},
-          Size{"layers", row.model.layers, 1}}) {
+          Size{"dp", mapping.data, 0}, Size{"ep", mapping.expert, 1}, Size{"etp", mapping.expert_tensor, 0},
+          Size{"vp", mapping.virtual_stages, 1}, Size{"mbs", mapping.micro_batch, 1},
+          Size{"gpus_per_node", mapping.gpus_per_node, 1}, Size{"layers", row.model.layers, 1}}) {
       if (value < least || value > largest_size) {
         lines_.refuse(key, fmt::format("'{}': expected {} to {}", value, least, largest_size));
       }
@@ -142,20 +185,20 @@ class Reader {
   static void divide(StepRow& row) {
     Transformer& model = row.model;
     Mapping& mapping = row.mapping;
-    row.stated = {model.layers, model.key_value_heads, mapping.expert, mapping.global_batch};
+    row.stated = {model.layers, mapping.expert, mapping.global_batch};
     if (mapping.pipeline == 1) {
       mapping.virtual_stages = 1;
     }
     model.layers = std::max(model.layers, mapping.pipeline);
-    model.key_value_heads = std::max(model.key_value_heads, mapping.tensor);
     mapping.global_batch = rounded_up(mapping.global_batch, mapping.micro_batch * mapping.data);
-    mapping.expert = model.experts == 0 ? 1 : std::min(mapping.expert, mapping.context * mapping.data);
+    mapping.expert = model.experts == 0 ? 1 : std::min(mapping.expert, mapping.tensor * mapping.context * mapping.data);
   }
 
   const TableLines& lines_;
   const std::vector<Stack>& stacks_;
   FieldColumns<decltype(transformer_fields)> model_;
   FieldColumns<decltype(mapping_fields)> mapping_;
+  FieldColumns<decltype(memory_program_fields)> program_;
   Column gpus_ = lines_.column("gpus");
   Column gpu_ = lines_.column("gpu");
   Column node_nic_ = lines_.column("node_nic_bytes_per_s");
@@ -166,6 +209,7 @@ class Reader {
   Column precision_ = lines_.column("precision");
   Column sharding_ = lines_.column("sharding");
   Column caveat_ = lines_.column("caveat");
+  Column gpu_memory_ = lines_.column("gpu_memory_gib");
   const Stack unknown_{};
   std::string words_;
   std::unordered_map<std::string, const Stack*> known_stacks_;  ///< by words_
@@ -194,7 +238,6 @@ std::string StepRow::taken_otherwise() const {
     }
   };
   add("layers", stated.layers, model.layers);
-  add("key_value_heads", stated.key_value_heads, model.key_value_heads);
   add("ep", stated.expert, mapping.expert);
   add("gbs", stated.global_batch, mapping.global_batch);
   if (words.empty() && !fits(mapping, model)) {
@@ -219,12 +262,18 @@ std::vector<std::string_view> columns_of_steps(std::span<const std::string_view>
   };
   for_each_field(transformer_fields, add);
   for_each_field(mapping_fields, add);
+  for_each_field(memory_program_fields, add);
   return columns;
 }
 
 const std::vector<Stack>& shipped_stacks() {
   static const std::vector<Stack> stacks = read_stacks(shipped_folder() / "stacks");
   return stacks;
+}
+
+const std::vector<Transformer>& shipped_models() {
+  static const std::vector<Transformer> models = read_transformers(shipped_folder() / "models");
+  return models;
 }
 
 void settle_replicas(const TableLines& lines, std::optional<std::size_t> gpus_column, Mapping& mapping) {

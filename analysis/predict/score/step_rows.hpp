@@ -21,7 +21,6 @@ enum class StepKind { dense, experts, sharded };
 /// Sizes as the table states them, before they are taken as the fullest GPU has them.
 struct StatedSizes {
   std::uint64_t layers = 0;
-  std::uint64_t key_value_heads = 0;
   std::uint64_t expert = 1;
   std::uint64_t global_batch = 0;
 };
@@ -36,6 +35,8 @@ struct StepRow {
   std::string gpu{"a100-80g"};   ///< name of a GPU file
   std::optional<double> node_nic_bytes_per_s;
   std::optional<double> measured_s;
+  std::optional<Bytes> gpu_memory;  ///< where it is another than that of the GPU file
+  bool states_sharding = false;
   bool states_recompute = false;  ///< without, nobody knows what the step keeps in memory
   std::string text;               ///< the line as it was read
   std::size_t line = 0;           ///< in the file, from 1
@@ -81,20 +82,30 @@ std::vector<std::string_view> columns_of_steps(std::span<const std::string_view>
 /// The stacks that come with Hockney.
 const std::vector<Stack>& shipped_stacks();
 
+/// The models that come with Hockney.
+const std::vector<Transformer>& shipped_models();
+
 /// Reads comma-separated rows; the first line names the columns, in any order: fields of transformer_fields and
 /// mapping_fields by either of their names, and
 ///   required  layers, hidden, heads, sequence, vocabulary, tp, pp, mbs, gbs, and dp or gpus (= tp x cp x pp x dp)
-///   optional  the rest, top_k, gpu (a100-80g), precision (as Precision; bf16), sharding (as parse_sharding()),
-///             node_nic_bytes_per_s, measured_s, caveat; launches, launch_min_s, launch_max_s, published_as and url
+///   optional  the rest, memory_program_fields, top_k, gpu (a100-80g), precision (as Precision; bf16), sharding (as
+///   parse_sharding()),
+///             node_nic_bytes_per_s, measured_s, gpu_memory_gib (else what the caveat says behind the GPU's name: "H100
+///             96 GB"), caveat; launches, launch_min_s, launch_max_s, published_as and url
 ///             are not used, other columns are ignored and named
 /// An empty field, and "not stated", is as if the column were not there. What a row does not say of kernels and overlap
 /// follows from the stack that its source or caveat names, else from the one whose marks hold "sharding: WORDS" or
 /// "gpu: NAME"; what it says of sharding goes before its stack. Without `tied_embeddings` the embeddings share one
 /// matrix unless the MLP is gated.
 ///
+/// A row with the shape of a model that comes with Hockney (model_of_shape()) is that model in all that it does not
+/// state; heads of others are hidden/heads wide, beside experts at least 128 (as in Mixtral, arXiv 2401.04088, and
+/// Qwen3, arXiv 2505.09388).
+///
 /// Nothing that ran is refused for how it divides: the fullest GPU sets the pace, of layers that with L/p rounded up.
 /// There is at least a layer for each stage; the batch is taken as rounded up to a multiple of b d; where t is above
-/// the key-value heads each GPU holds one; experts lie inside c d GPUs at most. StepRow::taken_otherwise() tells.
+/// the key-value heads each GPU holds one; experts lie inside the t c d GPUs of a stage at most.
+/// StepRow::taken_otherwise() tells.
 ///
 /// A line that cannot be read is skipped with its reason. Throws InputError for a file that cannot be read or is empty.
 /// `stacks` must outlive the rows.

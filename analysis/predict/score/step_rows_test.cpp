@@ -107,15 +107,50 @@ TEST(StepRows, WhatARowSaysGoesBeforeItsStack) {
 TEST(StepRows, TakesWhatDoesNotDivideAsTheFullestGpuHasIt) {
   const StepRow row = parse("other,6,512,8,2,,,1024,1000,4,8,1,2,3,2,64,none,bf16,,1\n").rows.at(0);
   EXPECT_EQ(row.model.layers, 8U);
-  EXPECT_EQ(row.model.key_value_heads, 4U);
+  EXPECT_EQ(row.model.key_value_heads, 2U) << "each GPU holds one";
   EXPECT_EQ(row.mapping.global_batch, 66U);
   EXPECT_EQ(row.stated.layers, 6U);
-  EXPECT_EQ(row.taken_otherwise(), "layers 6 as 8; key_value_heads 2 as 4; ep 2 as 1; gbs 64 as 66");
+  EXPECT_EQ(row.taken_otherwise(), "layers 6 as 8; ep 2 as 1; gbs 64 as 66");
   const StepRow chunks = parse("other,126,512,8,8,,,1024,1000,1,8,7,1,1,1,64,none,bf16,,1\n").rows.at(0);
   EXPECT_EQ(chunks.model.layers, 126U) << "16 on the fullest stage, whatever its chunks";
-  EXPECT_NE(chunks.taken_otherwise().find("layers"), std::string::npos);
+  EXPECT_EQ(chunks.taken_otherwise(), "");
   const StepRow heads = parse("other,8,512,9,9,,,1024,1000,2,1,1,1,1,1,1,none,bf16,,1\n").rows.at(0);
   EXPECT_NE(heads.taken_otherwise().find("attention heads"), std::string::npos);
+}
+
+TEST(StepRows, ExpertsMaySpreadOverTensorRanks) {
+  const StepRow row = parse("other,8,512,8,8,64,4,1024,1000,2,1,1,16,8,1,64,none,bf16,,1\n").rows.at(0);
+  EXPECT_EQ(row.taken_otherwise(), "");
+  EXPECT_EQ(row.mapping.tensor_of_experts(), 1U);
+}
+
+TEST(StepRows, AKnownShapeIsThatModelInAllThatTheRowLeavesOut) {
+  const auto row = [](const std::string& columns, const std::string& values) {
+    return parse_step_rows(
+               "layers,hidden,heads,key_value_heads,feed_forward,gated_feed_forward,experts,top_k,sequence,"
+               "vocabulary,tp,pp,dp,mbs,gbs" +
+                   columns + "\n48,2048,32,4,768,1," + values + "\n",
+               "steps.csv", stacks())
+        .rows.at(0);
+  };
+  EXPECT_EQ(row("", "128,8,4096,151936,1,1,8,1,8").model.query_width(), 32 * 128U) << "qwen3-30b-a3b";
+  EXPECT_EQ(row(",head_width", "128,8,4096,151936,1,1,8,1,8,64").model.query_width(), 32 * 64U) << "as it says";
+  EXPECT_EQ(row("", "64,8,4096,151936,1,1,8,1,8").model.query_width(), 32 * 128U) << "usual beside experts";
+}
+
+TEST(StepRows, AGpuMayHaveOtherMemory) {
+  const auto row = [](const std::string& columns, const std::string& values) {
+    return parse_few(",gpu" + columns, ",h100" + values).rows.at(0).gpu_memory;
+  };
+  EXPECT_FALSE(row("", ""));
+  EXPECT_FALSE(row(",caveat", ",H100 and 96 GB"));
+  EXPECT_EQ(row(",caveat", ",eager; H100 96 GB HBM2e"), gibibytes(96));
+  EXPECT_EQ(row(",caveat,gpu_memory_gib", ",H100 96 GB,94"), gibibytes(94));
+}
+
+TEST(StepRows, TellsWhatAProgramKeepsInMemory) {
+  EXPECT_TRUE(parse_few(",optimizer_offload", ",1").rows.at(0).way.memory.optimizer_offload);
+  EXPECT_FALSE(parse_few("", "").rows.at(0).way.memory.optimizer_offload);
 }
 
 TEST(StepRows, ReplicasFollowFromAllGpus) {

@@ -57,18 +57,27 @@ class Search {
     const std::uint64_t share = mapping.global_batch / mapping.data;
     const auto chunks = mapping.pipeline > 1 ? divisors_of(model_.layers / mapping.pipeline, model_.layers)
                                              : std::vector<std::uint64_t>{1};
-    const auto experts = model_.experts > 0 ? divisors_of(model_.experts, mapping.data * mapping.context)
-                                            : std::vector<std::uint64_t>{1};
+    const auto experts = model_.experts > 0
+                             ? divisors_of(model_.experts, mapping.tensor * mapping.context * mapping.data)
+                             : std::vector<std::uint64_t>{1};
     for (const std::uint64_t expert : experts) {
       for (const std::uint64_t micro_batch : divisors_of(share, space_.most_micro_batch)) {
         for (const std::uint64_t virtual_stages : chunks) {
           mapping.expert = expert;
           mapping.micro_batch = micro_batch;
           mapping.virtual_stages = virtual_stages;
-          try_switches(mapping);
+          if (virtual_stages == 1 || runs_in_rounds(mapping)) {
+            try_switches(mapping);
+          }
         }
       }
     }
+  }
+
+  // Interleaved schedules that every program has: equal chunks, and micro-batches in rounds of p.
+  bool runs_in_rounds(const Mapping& mapping) const {
+    return model_.layers % (mapping.pipeline * mapping.virtual_stages) == 0 &&
+           mapping.micro_batches() % mapping.pipeline == 0;
   }
 
   void try_switches(Mapping mapping) {

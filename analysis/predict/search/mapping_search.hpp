@@ -41,7 +41,8 @@ struct SearchResult {
 
 /// Tries every mapping of the space: tensor, pipeline, data and expert parallel sizes, micro-batch, virtual stages,
 /// recompute (none, selective, full), sequence parallelism (where t > 1), distributed optimizer (where d > 1); all that
-/// divide layers, heads, batch and GPUs evenly. Every candidate costs one StepModel::predict().
+/// divide heads, batch and GPUs evenly, and under interleaving the layers into chunks and the micro-batches into rounds
+/// of p. Every candidate costs one StepModel::predict().
 /// Mappings for whose messages the network has no answer are counted and left out.
 SearchResult search_mappings(const StepModel& step, const Transformer& model, const SearchSpace& space,
                              StepNetwork& network, std::size_t most);

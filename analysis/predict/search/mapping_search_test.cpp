@@ -50,6 +50,12 @@ void for_every_size(Visit visit) {
   }
 }
 
+bool divides_evenly(const Mapping& mapping, const Transformer& model) {
+  return mapping.global_batch % (mapping.micro_batch * mapping.data) == 0 &&
+         (mapping.virtual_stages == 1 || (model.layers % (mapping.pipeline * mapping.virtual_stages) == 0 &&
+                                          mapping.micro_batches() % mapping.pipeline == 0));
+}
+
 Brute brute_force(synthetic::SmallStep& small, double memory_bytes) {
   Brute brute;
   for_every_size([&](Mapping mapping) {
@@ -60,7 +66,7 @@ Brute brute_force(synthetic::SmallStep& small, double memory_bytes) {
           mapping.distributed_optimizer = distributed;
           mapping.recompute = recompute;
           if ((sequence_parallel && mapping.tensor == 1) || (distributed && mapping.data == 1) ||
-              !fits(mapping, small.model)) {
+              !fits(mapping, small.model) || !divides_evenly(mapping, small.model)) {
             continue;
           }
           ++brute.tried;

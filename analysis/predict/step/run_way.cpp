@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "base/error.hpp"
 #include "base/strict_table.hpp"
@@ -11,18 +12,23 @@ namespace {
 
 struct ShardingWords {
   static constexpr std::string_view what = "sharding";
-  static constexpr std::array<NamedValue<Sharding>, 12> table{{{Sharding::none, "none"},
-                                                               {Sharding::none, "ddp"},
-                                                               {Sharding::optimizer, "distributed optimizer"},
-                                                               {Sharding::optimizer, "zero-1"},
-                                                               {Sharding::gradients, "zero-2"},
-                                                               {Sharding::gradients, "fsdp SHARD_GRAD_OP"},
-                                                               {Sharding::full, "zero-3"},
-                                                               {Sharding::full, "fsdp"},
-                                                               {Sharding::full, "fsdp2"},
+  /// The first that a text holds tells; '-' and '_' are as spaces, and letters as small ones.
+  static constexpr std::array<NamedValue<Sharding>, 16> table{{{Sharding::hybrid, "hybrid shard"},
                                                                {Sharding::hybrid, "hsdp"},
-                                                               {Sharding::hybrid, "fsdp HYBRID_SHARD"},
-                                                               {Sharding::full, "fsdp FULL_SHARD"}}};
+                                                               {Sharding::gradients, "shard grad op"},
+                                                               {Sharding::gradients, "zero 2"},
+                                                               {Sharding::gradients, "zero2"},
+                                                               {Sharding::none, "no shard"},
+                                                               {Sharding::full, "full shard"},
+                                                               {Sharding::full, "zero 3"},
+                                                               {Sharding::full, "zero3"},
+                                                               {Sharding::full, "fsdp"},
+                                                               {Sharding::optimizer, "distributed optimizer"},
+                                                               {Sharding::optimizer, "zero 1"},
+                                                               {Sharding::optimizer, "zero1"},
+                                                               {Sharding::none, "zero 0"},
+                                                               {Sharding::none, "ddp"},
+                                                               {Sharding::none, "none"}}};
 };
 
 // Whether `text` holds every part of a mark.
@@ -64,10 +70,14 @@ double Stack::efficiency_on(const Gpu& gpu, Precision precision) const {
 }
 
 Sharding parse_sharding(std::string_view words) {
+  std::string text(words);
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c == '-' || c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
   std::array<std::string_view, ShardingWords::table.size()> known;
   for (std::size_t i = 0; i < known.size(); ++i) {
     const auto& [value, name] = ShardingWords::table[i];
-    if (name == words) {
+    if (text.find(name) != std::string::npos) {
       return value;
     }
     known[i] = name;
@@ -100,6 +110,9 @@ Stack read_stack(const std::filesystem::path& file) {
       table.refuse(key, "expected 0 to 1");
     }
   }
+  for_each_field(memory_program_fields, [&](const auto& field) {
+    field.in(stack.way.memory) = table.optional_boolean(field.name).value_or(field.in(stack.way.memory));
+  });
   stack.expert_host_origin = table.optional_text("expert_host_origin").value_or("");
   if (const auto words = table.optional_text("sharding")) {
     stack.way.sharding = parse_sharding(*words);

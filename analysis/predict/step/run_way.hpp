@@ -8,12 +8,13 @@
 #include "base/names.hpp"
 #include "predict/compute/gpu.hpp"
 #include "predict/compute/precision.hpp"
+#include "predict/memory/memory_program.hpp"
 #include "predict/sharding.hpp"
 
 namespace hockney::predict {
 
-/// What a table's words say: "fsdp", "fsdp FULL_SHARD", "zero-1", "distributed optimizer" ... Throws InputError for
-/// others, with the nearest known one.
+/// What a table's words say: "fsdp", "FSDP2 HYBRID_SHARD", "ZeRO-1", "distributed_optimizer" ... Throws InputError for
+/// words without any that is known, with the nearest.
 Sharding parse_sharding(std::string_view words);
 
 /// How a step is run, beside its mapping. All but the precision comes from a stack, the sharding unless a row says so.
@@ -30,6 +31,7 @@ struct RunWay {
   double selective_products = 0;  ///< share of a layer's products that Recompute::selective does again, with its
                                   ///< kernels between them; 0: the attention core alone
   double expert_host_s = 0;       ///< the host's time to start the kernels of a layer with experts, both passes
+  MemoryProgram memory{};         ///< what it keeps; its sharding and selective_products are those above
 };
 
 /// The efficiency that a published row calibrates a stack to, on one GPU at one precision.

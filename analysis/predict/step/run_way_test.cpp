@@ -14,6 +14,10 @@ TEST(RunWay, ShardingIsReadByTheWordsOfTables) {
   EXPECT_EQ(parse_sharding("fsdp"), Sharding::full);
   EXPECT_EQ(parse_sharding("fsdp SHARD_GRAD_OP"), Sharding::gradients);
   EXPECT_EQ(parse_sharding("zero-1"), Sharding::optimizer);
+  EXPECT_EQ(parse_sharding("DeepSpeed ZeRO-3"), Sharding::full);
+  EXPECT_EQ(parse_sharding("FSDP2, HYBRID_SHARD"), Sharding::hybrid);
+  EXPECT_EQ(parse_sharding("fsdp NO_SHARD"), Sharding::none);
+  EXPECT_EQ(parse_sharding("distributed_optimizer"), Sharding::optimizer);
   EXPECT_THROW(parse_sharding("zero-4"), InputError);
 }
 

@@ -56,7 +56,7 @@ class Step {
     }
     time.optimizer_s = optimizer_step(clock_, constants_, sharded_optimizer(),
                                       static_cast<double>(first_stage_parameters(model_, mapping_)),
-                                      static_cast<double>(first_stage_expert_parameters(model_, mapping_)));
+                                      static_cast<double>(most_expert_parameters(model_, mapping_)));
     time.total_s = time.compute_s + time.bubble_compute_s + time.optimizer_s + time.communication_s();
     return time;
   }
@@ -78,7 +78,8 @@ class Step {
     time.hidden_s[static_cast<std::size_t>(cause)] += once.hidden_s * count;
   }
 
-  // Of `groups` equal shares of the experts, those that hold one of a token's, where every choice is as likely.
+  // Of `groups` equal shares of the experts, those that hold one of a token's, where every choice is as likely; a
+  // router that is limited to some groups of experts reaches that part of the nodes at most.
   double shares_of_a_token(std::uint64_t groups) const {
     const double elsewhere = static_cast<double>(model_.experts) * (1 - 1 / static_cast<double>(groups));
     double none = 1;
@@ -86,7 +87,10 @@ class Step {
       const double chosen = static_cast<double>(i);
       none *= std::max(0.0, elsewhere - chosen) / (static_cast<double>(model_.experts) - chosen);
     }
-    return static_cast<double>(groups) * (1 - none);
+    const double most = model_.groups_per_token == 0
+                            ? 1
+                            : static_cast<double>(model_.groups_per_token) / static_cast<double>(model_.expert_groups);
+    return static_cast<double>(groups) * std::min(1 - none, most);
   }
 
   Message sent(Message message) const {
@@ -103,15 +107,16 @@ class Step {
   // waits for it.
   void add_host(StepTime& time) const {
     const double m = static_cast<double>(mapping_.micro_batches());
+    const double with_experts = static_cast<double>(model_.layer_counts().experts) / static_cast<double>(model_.layers);
     const double layers = layers_of(time.critical);
     double busy = layer_.all();
     for (const Cause cause : {Cause::tensor, Cause::sequence, Cause::context, Cause::expert}) {
       busy += time.exposed(cause) / (m * layers);
     }
     const Wait waits{std::max(0.0, way_.expert_host_s - busy), 0};
-    add(time, Cause::expert, waits, m * layers);
+    add(time, Cause::expert, waits, m * layers * with_experts);
     const double others = static_cast<double>(model_.layers) - layers;
-    add(time, Cause::bubble, waits, others / static_cast<double>(mapping_.virtual_stages));
+    add(time, Cause::bubble, waits, others * with_experts / static_cast<double>(mapping_.virtual_stages));
   }
 
   bool is_sharded() const { return way_.sharding >= Sharding::gradients && mapping_.data * mapping_.context > 1; }
@@ -167,7 +172,7 @@ class Step {
       scatter += copies_s(replicas, unit);
     };
     add_unit(data_group(mapping_), first_stage_parameters(model_, mapping_));
-    add_unit(expert_data_group(mapping_), first_stage_expert_parameters(model_, mapping_));
+    add_unit(expert_data_group(mapping_), most_expert_parameters(model_, mapping_));
     const double m = static_cast<double>(mapping_.micro_batches());
     const bool is_full = way_.sharding >= Sharding::full;
     const double gathers = is_full ? m : 1;

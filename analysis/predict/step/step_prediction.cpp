@@ -10,17 +10,6 @@ namespace {
 
 constexpr double seconds_per_hour = 3600;
 constexpr double million = 1e6;
-constexpr double flops_per_weight_and_token = 6;
-constexpr double flops_per_attention_element = 12;
-
-double matrix_weights(const Transformer& model) {
-  const double h = static_cast<double>(model.hidden);
-  const double grouped = static_cast<double>(model.key_value_heads) / static_cast<double>(model.heads);
-  const double matrices = model.gated_feed_forward ? 3 : 2;
-  const double active = model.experts > 0 ? static_cast<double>(model.experts_per_token) : 1;
-  const double layer = (2 + 2 * grouped) * h * h + active * matrices * h * static_cast<double>(model.feed_forward);
-  return static_cast<double>(model.layers) * layer + static_cast<double>(model.vocabulary) * h;
-}
 
 std::string gibibytes(double bytes) { return significant(bytes / 0x1p30, 3); }
 
@@ -61,10 +50,8 @@ std::vector<std::string> warnings_about_gpu(const StepModel& step, const MemoryV
 }
 
 double model_flops(const Transformer& model, const Mapping& mapping) {
-  const double attention = flops_per_attention_element * static_cast<double>(model.layers) *
-                           static_cast<double>(model.sequence) * static_cast<double>(model.hidden);
-  const double tokens = static_cast<double>(mapping.global_batch) * static_cast<double>(model.sequence);
-  return tokens * (flops_per_weight_and_token * matrix_weights(model) + attention);
+  return static_cast<double>(mapping.global_batch) * static_cast<double>(model.sequence) *
+         training_flops_per_token(model);
 }
 
 double StepPrediction::model_flops_utilisation() const {
@@ -78,6 +65,15 @@ double StepPrediction::cost_per_step(double cost_per_gpu_hour) const {
 
 double StepPrediction::cost_per_million_tokens(double cost_per_gpu_hour) const {
   return cost_per_step(cost_per_gpu_hour) / tokens_per_step() * million;
+}
+
+StepMemory memory_of(const RunWay& way, const Transformer& model, const Mapping& mapping) {
+  MemoryProgram program = way.memory;
+  program.selective_products = way.selective_products;
+  if (way.sharding != Sharding::none) {
+    program.sharding = way.sharding;
+  }
+  return step_memory(model, mapping, program);
 }
 
 std::vector<std::string> warnings_about_step(const StepModel& step, const Transformer& model, const Mapping& mapping,

@@ -67,6 +67,9 @@ std::vector<std::string> warnings_about_step(const StepModel& step, const Transf
 /// Of those, the ones about the GPU: MEMORY and NOT CALIBRATED.
 std::vector<std::string> warnings_about_gpu(const StepModel& step, const MemoryVerdict& memory);
 
+/// What a step takes on the fullest GPU, its state sharded as its way says, else as the mapping does.
+StepMemory memory_of(const RunWay& way, const Transformer& model, const Mapping& mapping);
+
 /// Predicts a step with its messages and intervals. Throws as check() and StepModel::predict().
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                             StepNetwork& network);

@@ -68,6 +68,22 @@ void override_shape(StrictTable& table, Transformer& model) {
   }
 }
 
+// What is replayed: dense layers with heads of hidden / heads.
+Transformer dense_layers_of(const Transformer& model) {
+  Transformer dense;
+  dense.name = model.name;
+  dense.layers = model.layers;
+  dense.hidden = model.hidden;
+  dense.heads = model.heads;
+  dense.key_value_heads = model.key_value_heads;
+  dense.feed_forward = model.feed_forward;
+  dense.gated_feed_forward = model.gated_feed_forward;
+  dense.sequence = model.sequence;
+  dense.vocabulary = model.vocabulary;
+  dense.tied_embeddings = model.tied_embeddings;
+  return dense;
+}
+
 std::vector<double> read_compute(StrictTable& table) {
   std::vector<double> times;
   for (const std::string& text : table.texts("compute")) {
@@ -119,8 +135,7 @@ StepSection read_step_section(StrictTable& table, const std::filesystem::path& m
   Transformer model = model_at(table, "model", table.text("model"), models);
   check_name(table, "model", model.name);
   override_shape(table, model);
-  model.source.clear();
-  model.experts = 0;  // only dense layers are replayed
+  model = dense_layers_of(model);
   Step step{.model = model, .mapping = {}};
   step.mapping.gradient_bytes = read_gradient_bytes(table);
   std::vector<Step> steps{step};
