@@ -28,6 +28,10 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
   }
   table.rows.push_back(
       {fmt::format("efficiency of {}", gpu.name), gpu.efficiency, "of the peak", "calibrated: " + gpu.calibrated_on});
+  if (gpu.mma_sync_share < 1) {
+    table.rows.push_back(
+        {fmt::format("mma_sync share of {}", gpu.name), gpu.mma_sync_share, "of the peak", gpu.source});
+  }
   if (gpu.ring_limit_bytes_per_s > 0) {
     table.rows.push_back(
         {fmt::format("ring limit of {}", gpu.name), gpu.ring_limit_bytes_per_s, "B/s per GPU", gpu.ring_limit_origin});
@@ -38,7 +42,7 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
                             fmt::format("exam only; taken up after this program's rows were seen: {}", stack.source)});
     }
     for (const predict::StackEfficiency& known : stack.calibrated) {
-      if (stack.variant_of.empty()) {  // a variant repeats those of its stack
+      if (known.stack == stack.name) {  // others are taken over
         table.rows.push_back(
             {fmt::format("efficiency of {} on {} in {}", stack.name, known.gpu, name_of(known.precision)),
              known.efficiency, "of the peak", "exam only, before a table's own row calibrates: " + known.origin});

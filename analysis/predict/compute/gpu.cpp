@@ -49,6 +49,7 @@ Gpu read_gpu(const std::filesystem::path& file) {
   gpu.matrix_flops_per_s_8bit = table.optional_number("matrix_flops_per_s_8bit").value_or(0);
   gpu.matrix_flops_per_s_4bit = table.optional_number("matrix_flops_per_s_4bit").value_or(0);
   gpu.matrix_flops_per_s_32bit = table.optional_number("matrix_flops_per_s_32bit").value_or(0);
+  gpu.mma_sync_share = table.optional_number("mma_sync_share").value_or(1);
   gpu.multiprocessors = static_cast<std::uint32_t>(table.integer("multiprocessors", 1));
   gpu.memory_bytes_per_s = above_zero(table, "memory_bytes_per_s");
   gpu.l2_bytes_per_s = above_zero(table, "l2_bytes_per_s");
@@ -72,6 +73,9 @@ Gpu read_gpu(const std::filesystem::path& file) {
   }
   if (!(gpu.ring_limit_bytes_per_s >= 0) || !std::isfinite(gpu.ring_limit_bytes_per_s)) {
     table.refuse("ring_limit_bytes_per_s", "expected a rate above 0");
+  }
+  if (!(gpu.mma_sync_share > 0 && gpu.mma_sync_share <= 1)) {
+    table.refuse("mma_sync_share", "expected a share of the peak, above 0 and at most 1");
   }
   if (gpu.operand_sharing < 1) {
     table.refuse("operand_sharing", "expected 1 or more");

@@ -18,6 +18,7 @@ struct Gpu {
   double matrix_flops_per_s_8bit = 0;   ///< for 1-byte elements; 0: none
   double matrix_flops_per_s_4bit = 0;   ///< for 4-bit elements; 0: none
   double matrix_flops_per_s_32bit = 0;  ///< for 4-byte elements (TF32, or plain FP32 where there is none)
+  double mma_sync_share = 1;            ///< of the 2-byte peak that mma.sync, Ampere's matrix instruction, reaches
   std::uint32_t multiprocessors = 0;
   double memory_bytes_per_s = 0;  ///< HBM, peak
   double l2_bytes_per_s = 0;      ///< L2 to all multiprocessors, peak, reading

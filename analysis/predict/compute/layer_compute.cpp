@@ -82,6 +82,7 @@ class Layer {
     add(projection);
     add(first);
     add(second);
+    last_product_ = second.forward;
     layer_.weight_gradient[0] = qkv.weight_gradient;
     layer_.weight_gradient[1] = first.weight_gradient;
     layer_.input_gradient[0] = qkv.input_gradient;
@@ -110,7 +111,8 @@ class Layer {
 
   double recomputed() const {
     if (mapping_.recompute == Recompute::full) {
-      return layer_.forward * recomputed_layers(mapping_, model_);
+      return (layer_.forward - (kernels_.recompute_stops_early ? last_product_ : 0)) *
+             recomputed_layers(mapping_, model_);
     }
     if (mapping_.recompute == Recompute::none) {
       return 0;
@@ -255,7 +257,8 @@ class Layer {
   double expert_layers_;  ///< share of the layers
   double micro_batches_;
   double gradient_traffic_;
-  double products_ = 0;  ///< forward, s
+  double products_ = 0;      ///< forward, s
+  double last_product_ = 0;  ///< of them, the one that ends the layer
   LayerCompute layer_;
 };
 
@@ -271,7 +274,7 @@ LayerCompute layer_compute(const KernelClock& clock, const Transformer& model, c
 }
 
 EndCompute end_compute(const KernelClock& clock, const StepConstants& constants, const Transformer& model,
-                       const Mapping& mapping) {
+                       const Mapping& mapping, bool whole_logits) {
   const Sizes size(model, mapping);
   const double e = clock.element_bytes();
   const double vocabulary = static_cast<double>(vocabulary_shard(mapping, model));
@@ -281,7 +284,7 @@ EndCompute end_compute(const KernelClock& clock, const StepConstants& constants,
   end.logits_weight_gradient =
       clock.gemm({size.hidden, vocabulary, size.tokens}) +
       clock.traffic(2 * static_cast<double>(mapping.gradient_bytes) * size.hidden * vocabulary);
-  const double cross_entropy = clock.stream(constants.cross_entropy_bytes * logits);
+  const double cross_entropy = clock.stream(constants.cross_entropy_bytes * logits * (whole_logits ? size.tensor : 1));
   end.logits_forward =
       clock.stream(2 * e * size.unsplit) + clock.gemm({size.tokens, vocabulary, size.hidden}) + cross_entropy;
   end.logits_backward = clock.stream(5 * e * size.unsplit) + end.logits_input_gradient + end.logits_weight_gradient;

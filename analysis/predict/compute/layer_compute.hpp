@@ -14,6 +14,7 @@ struct LayerKernels {
   Precision precision = Precision::bf16;  ///< of the linear layers' operands
   bool fused = false;                     ///< residual sums, biases and dropout have no kernels of their own
   bool unfused_norms = false;             ///< as RunWay
+  bool recompute_stops_early = false;     ///< as RunWay
   double expert_share = 1;                ///< as StepConstants
   double selective_products = 0;          ///< as RunWay
 };
@@ -46,7 +47,9 @@ struct LayerCompute {
 ///   gradients          the weight gradient GEMM adds to the gradient in memory: 2 gradient_bytes per weight
 /// Backward GEMMs are one input and one weight gradient per forward one. Selective recompute repeats the attention
 /// core, or with selective_products that share of the products and all that is neither product nor attention; flash
-/// attention recomputes by itself (5/2 of the forward FLOPs, Dao 2023, arXiv 2307.08691 section 4.1).
+/// attention recomputes by itself (5/2 of the forward FLOPs, Dao 2023, arXiv 2307.08691 section 4.1). Full recompute
+/// repeats the forward pass; where it stops early, all but the MLP's second product, as nobody needs its result
+/// (torch.utils.checkpoint, early_stop).
 ///
 /// Linear layers take `linear`, whose operands may be narrower than an element: then every input and every gradient is
 /// converted by a pass of its own (quantise_bytes()), and so are the weights, once per step: a micro-batch has its
@@ -76,9 +79,9 @@ struct EndCompute {
 };
 
 /// Logits over V/t of the vocabulary per rank, with cross entropy in fp32 (Megatron-LM core/tensor_parallel/
-/// cross_entropy.py: `cross_entropy_bytes` per logit).
+/// cross_entropy.py: `cross_entropy_bytes` per logit); of `whole_logits` every rank takes the loss of all V.
 EndCompute end_compute(const KernelClock& clock, const StepConstants& constants, const Transformer& model,
-                       const Mapping& mapping);
+                       const Mapping& mapping, bool whole_logits = false);
 
 /// Seconds of the optimizer step over the parameters that one GPU holds. Under the distributed optimizer each is shared
 /// by its replicas: c d of them, of experts' parameters Mapping::expert_replicas(). The step does unscaling, norm,

@@ -42,6 +42,19 @@ TEST(LayerCompute, FullRecomputeRepeatsTheForwardPassAndSelectiveTheAttentionCor
   EXPECT_DOUBLE_EQ(layer(mapping).recomputed, layer(mapping).attention_forward);
 }
 
+TEST(LayerCompute, RecomputationThatStopsEarlyLeavesOutTheLastProduct) {
+  const StepConstants constants;
+  const Gpu gpu = synthetic::round_gpu();
+  const KernelClock clock = clock_of(gpu, constants);
+  Mapping mapping = on_eight();
+  mapping.recompute = Recompute::full;
+  const auto recomputed = [&](bool stops_early) {
+    return layer_compute(clock, clock, workload::synthetic::gpt3(), mapping, {.recompute_stops_early = stops_early})
+        .recomputed;
+  };
+  EXPECT_DOUBLE_EQ(recomputed(false) - recomputed(true), clock.gemm({2048, 12288, 4 * 12288.0 / 8}));
+}
+
 TEST(LayerCompute, SequenceParallelismDividesWhatEveryRankDidAlone) {
   Mapping mapping = on_eight();
   const double alone = layer(mapping).forward;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/strict_table.hpp"
@@ -57,6 +58,22 @@ StackEfficiency read_efficiency(StrictTable& table) {
   return known;
 }
 
+// What a stack named `from` has for GPUs and precisions that `to` has nothing for.
+void take_over(const std::vector<Stack>& stacks, std::string_view from, Stack& to) {
+  const auto named = std::find_if(stacks.begin(), stacks.end(), [&](const Stack& stack) { return stack.name == from; });
+  if (named == stacks.end()) {
+    throw InputError(fmt::format("stack {}: '{}': expected the name of a stack of the same folder", to.name, from));
+  }
+  for (const StackEfficiency& known : named->calibrated) {
+    const auto is_same = [&](const StackEfficiency& other) {
+      return other.gpu == known.gpu && other.precision == known.precision;
+    };
+    if (std::none_of(to.calibrated.begin(), to.calibrated.end(), is_same)) {
+      to.calibrated.push_back(known);
+    }
+  }
+}
+
 }  // namespace
 
 double Stack::efficiency_on(const Gpu& gpu, Precision precision) const {
@@ -93,13 +110,17 @@ Stack read_stack(const std::filesystem::path& file) {
   stack.program = table.optional_text("program").value_or(stack.name);
   stack.variant_of = table.optional_text("variant_of").value_or("");
   stack.marks = table.texts("marks");
+  stack.calibrated_as = table.texts("calibrated_as");
   for (const auto& [key, value] :
        {std::pair{"flash_attention", &stack.flash_attention}, std::pair{"host_waits", &stack.host_waits},
         std::pair{"overlap_tensor", &stack.overlap_tensor}, std::pair{"overlap_transfers", &stack.overlap_transfers},
         std::pair{"overlap_gradients", &stack.overlap_gradients}, std::pair{"fused_layers", &stack.way.fused_layers},
         std::pair{"unfused_norms", &stack.way.unfused_norms}, std::pair{"cuda_graphs", &stack.way.cuda_graphs},
         std::pair{"overlap_parameters", &stack.way.overlap_parameters},
-        std::pair{"overlap_forward", &stack.way.overlap_forward}, std::pair{"tokens_once", &stack.way.tokens_once}}) {
+        std::pair{"overlap_forward", &stack.way.overlap_forward}, std::pair{"whole_logits", &stack.way.whole_logits},
+        std::pair{"mma_sync_attention", &stack.way.mma_sync_attention},
+        std::pair{"recompute_stops_early", &stack.way.recompute_stops_early},
+        std::pair{"tokens_once", &stack.way.tokens_once}}) {
     *value = table.optional_boolean(key).value_or(*value);
   }
   for (const auto& [key, value] : {std::pair{"attention_share", &stack.way.attention_share},
@@ -120,6 +141,7 @@ Stack read_stack(const std::filesystem::path& file) {
   stack.gradient_bytes = static_cast<std::uint64_t>(table.optional_integer("gradient_bytes", 2).value_or(2));
   for (StrictTable& row : table.tables("calibrated")) {
     stack.calibrated.push_back(read_efficiency(row));
+    stack.calibrated.back().stack = stack.name;
   }
   table.finish();
   if (stack.gradient_bytes != 2 && stack.gradient_bytes != 4) {
@@ -141,11 +163,13 @@ std::vector<Stack> read_stacks(const std::filesystem::path& folder) {
   std::sort(files.begin(), files.end());
   std::vector<Stack> stacks;
   std::transform(files.begin(), files.end(), std::back_inserter(stacks), read_stack);
-  for (Stack& variant : stacks) {
-    for (const Stack& base : stacks) {
-      if (base.name == variant.variant_of && variant.calibrated.empty()) {
-        variant.calibrated = base.calibrated;
-      }
+  const std::vector<Stack> own = stacks;
+  for (Stack& stack : stacks) {
+    if (!stack.variant_of.empty()) {
+      take_over(own, stack.variant_of, stack);
+    }
+    for (const std::string& name : stack.calibrated_as) {
+      take_over(own, name, stack);
     }
   }
   return stacks;

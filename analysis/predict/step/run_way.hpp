@@ -26,7 +26,10 @@ struct RunWay {
   bool cuda_graphs = false;         ///< kernels start without the host
   bool overlap_parameters = false;  ///< gathered beside the next forward pass
   bool overlap_forward = false;     ///< tensor-parallel collectives in pieces beside the products of both passes
+  bool whole_logits = false;  ///< gathered from the tensor ranks before the loss, which each of them computes whole
+  bool recompute_stops_early = false;  ///< full recompute leaves out a layer's last product, whose result nobody needs
   bool tokens_once = false;         ///< a token is sent once to each node (inside a node: to each GPU) of its experts
+  bool mma_sync_attention = false;  ///< fused attention is written for Ampere: Gpu::mma_sync_share
   double attention_share = 0;     ///< of a GEMM's rate that its fused attention reaches; 0: StepConstants::flash_share
   double selective_products = 0;  ///< share of a layer's products that Recompute::selective does again, with its
                                   ///< kernels between them; 0: the attention core alone
@@ -40,6 +43,7 @@ struct StackEfficiency {
   Precision precision = Precision::bf16;
   double efficiency = 0;  ///< of the peak, as Gpu::efficiency
   std::string origin;     ///< the row
+  std::string stack{};    ///< the one whose file says so
 };
 
 /// A software stack as far as the time of a step depends on it. Read from a file (stacks/*.toml) that names its source.
@@ -58,7 +62,11 @@ struct Stack {
   bool overlap_transfers = false;    ///< as Mapping
   bool overlap_gradients = false;    ///< as Mapping
   std::uint64_t gradient_bytes = 2;
-  std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, else of the one that it is a variant of
+  std::vector<std::string>
+      calibrated_as{};  ///< stacks whose layers run alike: what they are calibrated to on a GPU
+                        ///< and at a precision holds where its own file has nothing, the first's first
+  std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, then of the stack that it is a variant
+                                              ///< of, then of those of calibrated_as
 
   /// What it reaches on a GPU: as calibrated there at this precision, else at the first one; else the GPU's own.
   double efficiency_on(const Gpu& gpu, Precision precision) const;

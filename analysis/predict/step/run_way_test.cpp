@@ -1,6 +1,9 @@
 #include "predict/step/run_way.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
@@ -34,6 +37,48 @@ TEST(Stacks, AreAsEfficientAsAPublishedRowCalibratedThem) {
   EXPECT_EQ(stack.efficiency_on(gpu, Precision::mxfp8), 0.7) << "that of its first row on this GPU";
   gpu.name = "other";
   EXPECT_EQ(stack.efficiency_on(gpu, Precision::bf16), 0.9);
+}
+
+/// A folder of stack files for one test.
+class StackFolder {
+ public:
+  StackFolder() { std::filesystem::create_directory(path_); }
+  ~StackFolder() { std::filesystem::remove_all(path_); }
+  StackFolder(const StackFolder&) = delete;
+  StackFolder& operator=(const StackFolder&) = delete;
+
+  void add(const std::string& name, const std::string& rest) const {
+    std::ofstream(path_ / (name + ".toml")) << "name = \"" << name << "\"\nsource = \"made up\"\nmarks = []\n" << rest;
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / "hockney_stacks";
+};
+
+std::string calibrated(const std::string& gpu, const std::string& precision, double efficiency) {
+  return fmt::format("[[calibrated]]\ngpu = \"{}\"\nprecision = \"{}\"\nefficiency = {}\non = \"a row\"\n", gpu,
+                     precision, efficiency);
+}
+
+TEST(Stacks, TakeOverWhatTheyAreNotCalibratedToThemselves) {
+  const StackFolder folder;
+  folder.add("first", calibrated("x", "bf16", 0.5));
+  folder.add("second", "calibrated_as = [\"first\", \"third\"]\n" + calibrated("y", "bf16", 0.6));
+  folder.add("third", calibrated("x", "bf16", 0.7) + calibrated("x", "fp8", 0.8));
+  const std::vector<Stack> stacks = read_stacks(folder.path());
+  const auto of = [&](std::size_t stack, const std::string& name, Precision precision) {
+    Gpu gpu;
+    gpu.name = name;
+    gpu.efficiency = 0.9;
+    return stacks.at(stack).efficiency_on(gpu, precision);
+  };
+  EXPECT_EQ(of(1, "x", Precision::bf16), 0.5) << "the first's first";
+  EXPECT_EQ(of(1, "x", Precision::fp8), 0.8);
+  EXPECT_EQ(of(1, "y", Precision::bf16), 0.6);
+  EXPECT_EQ(of(0, "x", Precision::fp8), 0.5) << "it takes over nothing";
+  folder.add("fourth", "calibrated_as = \"fith\"\n");
+  EXPECT_THROW(read_stacks(folder.path()), InputError);
 }
 
 TEST(RunWay, TheLongestMarkTellsTheStack) {
@@ -93,6 +138,29 @@ TEST(RunWay, FewerKernelsAndOverlapTakeLessTime) {
   EXPECT_GT(seconds({.unfused_norms = true}, 1), seconds({}, 1));
   EXPECT_LT(seconds({.cuda_graphs = true}, 1), seconds({}, 1));
   EXPECT_LT(seconds({.overlap_forward = true}, 1, 8), seconds({}, 1, 8));
+}
+
+TEST(RunWay, LogitsThatAreGatheredTakeEveryTensorRankTheWholeLoss) {
+  EXPECT_EQ(seconds({.whole_logits = true}, 8, 1), seconds({}, 8, 1)) << "one rank has all of them";
+  const double more = seconds({.whole_logits = true}, 1, 8) - seconds({}, 1, 8);
+  const double logits = 64.0 * 512 * 4096;
+  const double loss_s = StepConstants{}.cross_entropy_bytes * logits * 7 / 8 / (2e12 * StepConstants{}.memory_share);
+  const double gather_s = 64 * 10e-6 + 2 * logits / 200e9;
+  EXPECT_NEAR(more, loss_s + gather_s, 0.02 * more);
+}
+
+TEST(RunWay, AttentionWrittenForAmpereReachesWhatItsInstructionsReach) {
+  Gpu newer = synthetic::round_gpu();
+  newer.mma_sync_share = 0.5;
+  const auto attention = [&](const Gpu& gpu, const RunWay& way) {
+    synthetic::SmallStep small;
+    Mapping mapping;
+    mapping.flash_attention = true;
+    return StepModel(gpu, small.constants, 0.9, way).predict(small.model, mapping, small.network).total_s;
+  };
+  EXPECT_EQ(attention(newer, {}), attention(synthetic::round_gpu(), {}));
+  EXPECT_DOUBLE_EQ(attention(newer, {.mma_sync_attention = true}),
+                   attention(synthetic::round_gpu(), {.attention_share = StepConstants{}.flash_share / 2}));
 }
 
 TEST(RunWay, ShardedParametersAreGatheredForEveryPass) {

@@ -24,17 +24,17 @@ class Step {
         network_(network),
         constants_(constants),
         way_(way),
-        clock_(started(KernelClock(gpu, with_attention(constants, way),
+        clock_(started(KernelClock(gpu, with_attention(constants, gpu, way),
                                    efficiency / slowest_of(mapping.gpus(), constants), mapping.bytes_per_element),
                        constants, way)),
         linear_(operand_bits(way.precision) == 16
                     ? clock_
                     : clock_.with_operands(gpu, efficiency / slowest_of(mapping.gpus(), constants), way.precision)),
         occupied_(static_cast<double>(gpu.collective_channels) / gpu.multiprocessors),
-        layer_(layer_compute(
-            clock_, linear_, model, mapping,
-            {way.precision, way.fused_layers, way.unfused_norms, constants.expert_share, way.selective_products})),
-        ends_(end_compute(clock_, constants, model, mapping)) {}
+        layer_(layer_compute(clock_, linear_, model, mapping,
+                             {way.precision, way.fused_layers, way.unfused_norms, way.recompute_stops_early,
+                              constants.expert_share, way.selective_products})),
+        ends_(end_compute(clock_, constants, model, mapping, way.whole_logits)) {}
 
   StepTime at(CriticalStage critical) {
     StepTime time;
@@ -51,6 +51,9 @@ class Step {
     if (is_sharded()) {
       add_shards(time);
     }
+    if (way_.whole_logits && (mapping_.pipeline == 1 || critical == CriticalStage::last)) {
+      add_gathered_logits(time);
+    }
     if (model_.experts > 0) {
       add_host(time);
     }
@@ -64,8 +67,9 @@ class Step {
   Wait wait_once(const Message& message) { return wait_once(message, network_.time(sent(message))); }
 
  private:
-  static StepConstants with_attention(StepConstants constants, const RunWay& way) {
-    constants.flash_share = way.attention_share > 0 ? way.attention_share : constants.flash_share;
+  static StepConstants with_attention(StepConstants constants, const Gpu& gpu, const RunWay& way) {
+    constants.flash_share = (way.attention_share > 0 ? way.attention_share : constants.flash_share) *
+                            (way.mma_sync_attention ? gpu.mma_sync_share : 1);
     return constants;
   }
 
@@ -158,6 +162,13 @@ class Step {
     replicas.group.ranks_per_node = 1;
     replicas.at_once *= shards;
     return of_group(Operation::all_reduce, replicas, parameters / shards, mapping_.gradient_bytes);
+  }
+
+  void add_gathered_logits(StepTime& time) {
+    const double logits = static_cast<double>(mapping_.micro_batch * model_.sequence / mapping_.context) *
+                          static_cast<double>(vocabulary_shard(mapping_, model_) * mapping_.tensor);
+    const double gather = of_group(Operation::all_gather, tensor_group(mapping_), logits, mapping_.bytes_per_element);
+    add(time, Cause::tensor, {gather, 0}, static_cast<double>(mapping_.micro_batches()));
   }
 
   // One unit per layer; embedding and logits are taken as spread over them. Experts are shared by fewer ranks.

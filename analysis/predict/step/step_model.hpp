@@ -58,6 +58,9 @@ struct MessageCost {
 /// each over the nodes. The next unit is gathered while one computes: of each pass what is longer than its computation
 /// is exposed, and the first unit always.
 ///
+/// Where logits are gathered before the loss (RunWay::whole_logits), an all-gather of them over the tensor ranks is
+/// exposed per micro-batch, in their elements' width.
+///
 /// Experts (RunWay): how many tokens each gets is known to the host only after the router, so that no graph can hold
 /// their kernels. Where the host takes longer to start a layer's kernels than they and their exposed communication
 /// take, the GPU waits; that counts as communication of experts. With tokens_once an all-to-all carries a copy of a
