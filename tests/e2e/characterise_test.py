@@ -74,7 +74,7 @@ class Characterise(unittest.TestCase):
         return found
 
     def test_goes_from_nothing_to_the_summary(self):
-        result = self.run_it("--budget", "20s", "--launches", "2")
+        result = self.run_it("--budget", "020s", "--launches", "2")
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
         for line in ("this machine, 1 node(s), 2 ranks", "one node: there are no pairs of nodes to scan",
                      "all_reduce over host_memory, 2 ranks", "measured   2 launches", "health     one node",
@@ -85,6 +85,15 @@ class Characterise(unittest.TestCase):
         self.assertIn("NUMA node 0", (self.out / "topology.txt").read_text())
         self.assertTrue((self.out / "machine.cost.json").is_file())
         self.assertEqual(len(list((self.out / "launches").glob("*.h5"))), 2)
+
+        result = self.run_it("--budget", "20s", "--launches", "2")
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        self.assertIn("done before: 2 (", result.stdout)
+        self.assertIn("measured   2 launches", result.stdout)
+        self.assertNotIn("-- launch", result.stdout)
+        result = self.run_it("--budget", "20s", "--launches", "2", passes=2)
+        self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
+        self.assertRegex(result.stderr, "^characterise: --out .*: holds launches of plan mini.toml, not of .* as it is now")
 
     def test_goes_on_where_sigterm_stopped_it(self):
         process, seen = self.begin()
@@ -122,10 +131,16 @@ class Characterise(unittest.TestCase):
         self.assertNotEqual(file.name, part.stem)
 
     def test_refuses_bad_input_in_one_line_before_it_measures(self):
+        hosts = self.folder / "hosts"
+        hosts.write_text("# cluster\nnode-0:8\nnode-1 slots=4\n")
         for arguments, expected in ((["--budget", "soon"], "--budget 'soon': expected e.g. 90s"),
                                     (["--launches", "0"], "--launches '0': expected a whole number"),
                                     (["--hostfile", "nowhere"], "nowhere: cannot be read"),
                                     (["--hostfile", "x", "--partition", "debug"], "--hostfile: not with --partition"),
+                                    (["--hostfile", hosts], "different numbers of ranks (4, 8): expected the same"),
+                                    (["--budget", "0s"], "expected a second or more for each of 3 launches"),
+                                    (["--budget", "-5min"], "--budget '-5min': expected e.g. 90s"),
+                                    (["--out", hosts / "out"], "no folder that can be made and written to"),
                                     (["--nodes", "2"], "--nodes: only with --partition"),
                                     (["--platform", "dgx-a10"], "did you mean 'dgx-a100'"),
                                     (["--plan", "hosts"], "hosts"),
@@ -135,6 +150,12 @@ class Characterise(unittest.TestCase):
             self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
             self.assertIn(expected, result.stderr)
             self.assertFalse(self.out.exists())
+
+    def test_refuses_a_machine_without_an_mpiexec(self):
+        self.start["env"]["HOCKNEY_MPIEXEC"] = "mpiexec.none"
+        result = self.run_it()
+        self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
+        self.assertIn("there is no mpiexec.none here", result.stderr)
 
     def test_help_is_the_head_of_the_script(self):
         result = self.run_it("--help")

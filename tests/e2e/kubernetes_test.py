@@ -102,16 +102,16 @@ class LauncherPod(unittest.TestCase):
         tool.chmod(0o755)
         result = self.run_it("worker-0\nworker-1\n", PATH=f"{self.folder}:{os.environ['PATH']}")
         self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
-        self.assertIn("its hosts have different numbers of GPUs (0, 1)", result.stderr)
+        self.assertIn("they have different numbers of GPUs (0, 1)", result.stderr)
 
     def test_goes_to_the_workers_of_the_hostfile(self):
-        for hostfile in ("hockney-worker-0.hockney.default.svc:2\n", "hockney-worker-0.hockney.default.svc slots=2\n"):
+        worker = "hockney-worker-0.hockney.default.svc"
+        for hostfile in (f"{worker}:2\n", f"# one\n  {worker} slots=2\r\n", f"{worker}\n{worker}\n"):
             result = self.run_it(hostfile)
             self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
             self.assertIn("1 node(s), 2 ranks", result.stdout)
             self.assertIn("measured   2 launches", result.stdout)
-            self.assertEqual(set((self.folder / "reached").read_text().split()),
-                             {"hockney-worker-0.hockney.default.svc"})
+            self.assertEqual(set((self.folder / "reached").read_text().split()), {worker})
             self.assertEqual(len(list((self.folder / "out" / "launches").glob("*.h5"))), 2)
             shutil.rmtree(self.folder / "out")
 

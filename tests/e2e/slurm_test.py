@@ -1,4 +1,5 @@
-"""scripts/characterise under a real Slurm: munge, one slurmctld and a slurmd of this machine, all of the test's own."""
+"""scripts/characterise under a real Slurm: munge, a slurmctld and two slurmd on this machine, each with a host name of its
+own, all of the test's own."""
 
 import os
 import pathlib
@@ -34,8 +35,9 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerType=sched/builtin
 KillWait=20
-NodeName=n0 NodeHostname={host} NodeAddr=127.0.0.1 Port={daemon} CPUs={cpus} State=UNKNOWN
-PartitionName=debug Nodes=n0 Default=YES MaxTime=INFINITE State=UP
+NodeName=n0 NodeAddr=127.0.0.1 Port={daemons[0]} CPUs={cpus} State=UNKNOWN
+NodeName=n1 NodeAddr=127.0.0.1 Port={daemons[1]} CPUs={cpus} State=UNKNOWN
+PartitionName=debug Nodes=n0,n1 Default=YES MaxTime=INFINITE State=UP
 """
 
 PLAN = """
@@ -77,22 +79,26 @@ class Slurm(unittest.TestCase):
         key.chmod(0o400)
         configuration = cls.folder / "slurm.conf"
         configuration.write_text(CONFIGURATION.format(
-            host=socket.gethostname().split(".")[0], folder=cls.folder, controller=free_port(), daemon=free_port(),
-            cpus=os.cpu_count()))
-        cls.environment = dict(os.environ, SLURM_CONF=str(configuration))
+            host=socket.gethostname().split(".")[0], folder=cls.folder, controller=free_port(),
+            daemons=(free_port(), free_port()), cpus=os.cpu_count()))
+        # the two hosts are one machine, so that their network is its loopback
+        cls.environment = dict(os.environ, SLURM_CONF=str(configuration), UCX_TLS="tcp,self", UCX_NET_DEVICES="lo",
+                               FI_PROVIDER="tcp", FI_TCP_IFACE="lo")
         for name in [name for name in cls.environment if name.startswith("SLURM_") and name != "SLURM_CONF"]:
             del cls.environment[name]
         for daemon in (["munged", "--foreground", "--force", f"--socket={cls.folder}/munge.socket",
                         f"--key-file={key}", f"--pid-file={cls.folder}/munge.pid",
                         f"--log-file={cls.folder}/munge.log", f"--seed-file={cls.folder}/munge.seed"],
-                       ["slurmctld", "-D"], ["slurmd", "-D", "-N", "n0"]):
+                       ["slurmctld", "-D"], *([
+                            "unshare", "--uts", "sh", "-c", f"hostname {node}; exec slurmd -D -N {node}"]
+                            for node in ("n0", "n1"))):
             process = subprocess.Popen(daemon, env=cls.environment, stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL)
             cls.addClassCleanup(process.wait, 30)
             cls.addClassCleanup(process.terminate)
             time.sleep(0.5)
         deadline = time.monotonic() + 90
-        while "idle" not in cls.slurm("sinfo", "-h", "-o", "%T", check=False):
+        while cls.slurm("sinfo", "-h", "-N", "-o", "%T", check=False).split() != ["idle", "idle"]:
             if time.monotonic() > deadline:
                 print(f"skipped: Slurm does not start here: {cls.tail('slurmctld.log')}; {cls.tail('slurmd-n0.log')}")
                 raise unittest.SkipTest("Slurm does not start here")
@@ -118,30 +124,69 @@ class Slurm(unittest.TestCase):
     def state_of(self, job):
         return re.search(r"JobState=(\S+)", self.slurm("scontrol", "show", "job", job)).group(1)
 
-    def wait_until(self, job, is_met):
-        deadline = time.monotonic() + 240
+    def wait_until(self, job, is_met, seconds=240):
+        deadline = time.monotonic() + seconds
         while not is_met():
             if time.monotonic() > deadline:
                 self.fail(f"job {job} does not go on: {self.slurm('scontrol', 'show', 'job', job)}")
             time.sleep(1)
 
-    def wait_for(self, job):
+    def wait_for(self, job, seconds=240):
         running = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING")
-        self.wait_until(job, lambda: self.state_of(job) not in running)
+        self.wait_until(job, lambda: self.state_of(job) not in running, seconds)
         return self.state_of(job)
 
     def log(self, out):
         return "".join(path.read_text() for path in sorted(out.glob("slurm-*.log")))
 
+    def submit(self, out, nodes, launches, plan, budget):
+        submitted = self.slurm("scripts/characterise", "--partition", "debug", "--nodes", str(nodes), "--launches",
+                               str(launches), "--plan", plan, "--budget", budget, "--out", str(out))
+        return re.search(r"Submitted batch job (\d+)", submitted).group(1)
+
+    def requeue(self, job):
+        """Ends it and starts it again, without the minutes that Slurm leaves between."""
+        self.slurm("scontrol", "requeue", job)
+        self.wait_until(job, lambda: self.state_of(job) == "PENDING")
+        self.slurm("scontrol", "update", f"JobId={job}", "StartTime=now")
+
+    def test_a_job_on_two_nodes_is_scanned_and_completes(self):
+        out = self.folder / "two"
+        job = self.submit(out, 2, 1, self.plan("short", 1, "100ms", 40), "20s")
+        self.assertEqual(self.wait_for(job, 600), "COMPLETED", self.log(out))  # 256 MiB over loopback
+        log = self.log(out)
+        self.assertIn(f"the nodes of Slurm job {job}, 2 node(s), 4 ranks, transport mpi", log)
+        self.assertIn("n0, n1 (2 hosts, alike)", log)
+        self.assertRegex(log, r"health scan: 2 nodes in 3 rounds of pairs, 2 rails")
+        self.assertRegex(log, r"(?m)^health .*scan/.*\.h5:\n +health scan of launch \w+: 2 nodes")
+        self.assertRegex(log, "all_reduce over tcp, 4 ranks")
+
+    def test_a_requeued_job_goes_on_and_on_another_node_begins_anew(self):
+        out = self.folder / "requeued"
+        job = self.submit(out, 1, 1, self.plan("again", 20, "2s", 100000000), "40s")
+
+        def measures_after(words):
+            self.wait_until(job, lambda: re.search(words + r".*^\[\d", self.log(out), re.MULTILINE | re.DOTALL))
+
+        measures_after("== 3/5 measure")
+        self.requeue(job)
+        measures_after(r"resumed: \d+ visits are in the file already")
+        [node] = re.findall(r" NodeList=(\S+)", self.slurm("scontrol", "show", "job", job))
+        self.slurm("scontrol", "update", f"NodeName={node}", "State=DRAIN", "Reason=sick")
+        self.addCleanup(self.slurm, "scontrol", "update", f"NodeName={node}", "State=RESUME")
+        self.requeue(job)
+        self.assertEqual(self.wait_for(job), "COMPLETED", self.log(out))
+        self.assertIn(f"a launch was cut off on other nodes ({node})", self.log(out))
+        self.assertIn("Restarts=2", self.slurm("scontrol", "show", "job", job))
+        self.assertEqual(len(list((out / "cut-off").glob("*.h5.part"))), 1)
+        self.assertEqual([file.suffix for file in (out / "launches").glob("*.h5*")], [".h5"])
+
     def test_a_partition_is_given_the_job_which_completes(self):
         out = self.folder / "done"
-        plan = self.plan("short", 1, "100ms", 40)
-        submitted = self.slurm("scripts/characterise", "--partition", "debug", "--nodes", "1", "--launches", "2",
-                               "--plan", plan, "--budget", "20s", "--out", str(out))
-        job = re.search(r"Submitted batch job (\d+)", submitted).group(1)
+        job = self.submit(out, 1, 2, self.plan("short", 1, "100ms", 40), "20s")
         self.assertEqual(self.wait_for(job), "COMPLETED", self.log(out))
         log = self.log(out)
-        self.assertIn(f"Slurm job {job}, 1 node(s), 2 ranks, transport mpi", log)
+        self.assertIn(f"the nodes of Slurm job {job}, 1 node(s), 2 ranks, transport mpi", log)
         self.assertIn("measured   2 launches", log)
         self.assertRegex(log, "all_reduce over host_memory, 2 ranks")
         self.assertEqual(len(list((out / "launches").glob("*.h5"))), 2)
