@@ -16,22 +16,29 @@
 namespace hockney::bench {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+const Clock::time_point program_began = Clock::now();  // as the program is loaded, before MPI begins
+
 /// One visit as rank 0 tells it to the others.
 struct Order {
   std::uint64_t like = 0;  ///< visit of the schedule whose point has the same curve
   Bytes payload;
   std::uint64_t point_id = 0;
   std::uint32_t pass = 0;
+  double tolerance = 0;
+  double launch_share_s = 0;
 };
 
 std::string to_text(const Order& order) {
-  return fmt::format("{} {} {} {}", order.like, order.payload.count, order.point_id, order.pass);
+  return fmt::format("{} {} {} {} {} {}", order.like, order.payload.count, order.point_id, order.pass, order.tolerance,
+                     order.launch_share_s);
 }
 
 std::optional<Order> parse_order(const std::string& text) {
   Order order;
   std::istringstream numbers(text);
-  numbers >> order.like >> order.payload.count >> order.point_id >> order.pass;
+  numbers >> order.like >> order.payload.count >> order.point_id >> order.pass >> order.tolerance >>
+      order.launch_share_s;
   return numbers ? std::optional(order) : std::nullopt;
 }
 
@@ -109,8 +116,9 @@ std::vector<store::LaunchOutline> outlines_in(const std::filesystem::path& folde
 measure::VisitChoice choice_within(const Budget& budget, const LaidOutPlan& plan, const Schedule& schedule,
                                    const std::vector<store::LaunchOutline>& outlines, const LaunchFiles& files,
                                    const LaunchFiles::Common& launch) {
-  measure::VisitChoice choice(points_of(plan, schedule), plan.plan.sampling,
-                              {budget.added_sizes, budget.launches, plan.layout.cases.size()});
+  measure::VisitChoice choice(
+      points_of(plan, schedule), plan.plan.sampling,
+      {budget.added_sizes, budget.launches, plan.layout.cases.size(), Clock::now() - program_began});
   const std::set<std::string> planned = names_of(plan.layout.cases);
   for (const store::LaunchOutline& outline : outlines) {
     const bool is_own = files.holds(outline.info.run_uuid);
@@ -119,7 +127,8 @@ measure::VisitChoice choice_within(const Budget& budget, const LaidOutPlan& plan
       if (is_own || (shares_sizes && !planned.contains(row.name))) {
         const auto point = choice.find_or_add(row.visit.point);
         if (point && is_own) {
-          choice.keep(*point, row.visit, row.summary, Seconds{0});
+          choice.keep(*point, row.visit, row.summary,
+                      Seconds{static_cast<double>(row.summary.samples) * row.summary.median_s});
         }
       }
     }
@@ -146,9 +155,9 @@ std::string describe(const Budget& budget, const LaidOutPlan& plan) {
       to_clock(budget.time), choice.coarse_points(), choice.points(), budget.added_sizes);
 }
 
-std::string run_within(const Budget& budget, const mpi::Communicator& world, const Schedule& schedule,
-                       std::optional<measure::VisitChoice>& choice, VisitRunner& runner, Recorder& recorder) {
-  using Clock = std::chrono::steady_clock;
+std::string run_within(const Budget& budget, const mpi::Communicator& world, const Sampling& sampling,
+                       const Schedule& schedule, std::optional<measure::VisitChoice>& choice, VisitRunner& runner,
+                       Recorder& recorder) {
   const auto began = Clock::now();
   std::size_t visits = 0;
   for (;;) {
@@ -158,7 +167,8 @@ std::string run_within(const Budget& budget, const mpi::Communicator& world, con
       chosen = choice->next(budget.time - (Clock::now() - began));
       if (chosen) {
         const measure::BudgetPoint& point = choice->point(chosen->point);
-        told = to_text(Order{chosen->like, point.point.payload, point.id, chosen->pass});
+        told = to_text(Order{chosen->like, point.point.payload, point.id, chosen->pass, chosen->tolerance,
+                             chosen->launch_share.count()});
       }
     });
     const auto order = parse_order(world.broadcast(told));
@@ -166,9 +176,13 @@ std::string run_within(const Budget& budget, const mpi::Communicator& world, con
       break;
     }
     const Case& like = schedule.point(schedule.visits()[order->like]);
+    Sampling asked = sampling;
+    asked.passes = 1;
+    asked.tolerance_small = asked.tolerance_large = order->tolerance;
+    asked.launch_share = Seconds{order->launch_share_s};
     const auto start = Clock::now();
     const VisitRunner::Visited visited = runner.run(
-        order->payload == like.payload ? like : at_payload(like, order->payload), order->point_id, order->pass);
+        order->payload == like.payload ? like : at_payload(like, order->payload), order->point_id, order->pass, asked);
     if (runner.is_stopped()) {
       return {};
     }

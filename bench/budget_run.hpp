@@ -35,7 +35,8 @@ std::string describe(const Budget& budget, const LaidOutPlan& plan);
 /// Measures within a budget: rank 0 chooses each visit (`choice`, which is there on rank 0 only) by what those before
 /// it said, and tells the others. What is left out becomes a row of the file, with its reason. Returns what happened
 /// and what stayed less certain than asked for, lines; empty after a request to stop. Collective.
-std::string run_within(const Budget& budget, const mpi::Communicator& world, const Schedule& schedule,
-                       std::optional<measure::VisitChoice>& choice, VisitRunner& runner, Recorder& recorder);
+std::string run_within(const Budget& budget, const mpi::Communicator& world, const Sampling& sampling,
+                       const Schedule& schedule, std::optional<measure::VisitChoice>& choice, VisitRunner& runner,
+                       Recorder& recorder);
 
 }  // namespace hockney::bench

@@ -43,14 +43,15 @@ void leave_out_finished(Schedule& schedule, const mpi::Communicator& world, cons
 }
 
 // Google Benchmark calls each visit.
-void run_schedule(const mpi::Communicator& world, const Schedule& schedule, VisitRunner& runner) {
+void run_schedule(const mpi::Communicator& world, const Sampling& sampling, const Schedule& schedule,
+                  VisitRunner& runner) {
   const std::size_t visits = schedule.visits().size();
   if (visits == 0) {
     return;  // Google Benchmark calls that an error
   }
   for (const Visit& visit : schedule.visits()) {
-    register_benchmark(schedule.name(visit), [&runner, &schedule, visit] {
-      VisitRunner::Visited visited = runner.run(schedule.point(visit), visit.point, visit.pass);
+    register_benchmark(schedule.name(visit), [&runner, &sampling, &schedule, visit] {
+      VisitRunner::Visited visited = runner.run(schedule.point(visit), visit.point, visit.pass, sampling);
       return Outcome{visited.measured.summary, std::move(visited.not_measured)};
     });
   }
@@ -129,12 +130,12 @@ ExitCode run_campaign(const mpi::Communicator& world, const Options& options, co
                 to_text({plan, launch.info.ranks, seed, launch.folder, flags, options.resume,
                          choice ? choice->visits() : in_all - visits, visits, options.budget}));
   Recorder recorder(world, std::move(files), rows, {visits, options.budget.time});
-  VisitRunner runner(machine, plan.plan.sampling, recorder);
+  VisitRunner runner(machine, recorder);
   std::string budget_text;
   if (options.budget) {
-    budget_text = run_within(options.budget, world, schedule, choice, runner, recorder);
+    budget_text = run_within(options.budget, world, plan.plan.sampling, schedule, choice, runner, recorder);
   } else {
-    run_schedule(world, schedule, runner);
+    run_schedule(world, plan.plan.sampling, schedule, runner);
   }
   machine.disconnect();
   if (runner.is_stopped()) {

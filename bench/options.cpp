@@ -222,9 +222,9 @@ Command read_command_line(const std::vector<std::string>& arguments) {
       app.add_option(
              "--launches", options.budget.launches,
              "With --budget: launches that the campaign is to have, so that all of them together, and not each\n"
-             "alone, are as certain as the plan asks for")
+             "alone, are as certain as the plan asks for; 0: as many as it takes, each as long as is cheapest in all")
           ->capture_default_str()
-          ->check(CLI::Range(1, 1000)),
+          ->check(CLI::Range(0, 1000)),
   };
   app.add_option(
          "--point-limit", point_limit,

@@ -17,7 +17,7 @@ namespace hockney::bench {
 struct Budget {
   Seconds time{0};                 ///< for all its visits; 0 s: no limit
   std::uint32_t added_sizes = 16;  ///< per curve, at most
-  std::uint32_t launches = 1;      ///< that the campaign is to have, this one included
+  std::uint32_t launches = 1;      ///< that the campaign is to have, this one included; 0: as many as it takes
 
   explicit operator bool() const { return time.count() > 0; }
 };

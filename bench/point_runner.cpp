@@ -9,9 +9,9 @@
 
 namespace hockney::bench {
 
-Measured PointRunner::measure(const Case& point, std::uint64_t point_id, std::uint32_t pass) {
+Measured PointRunner::measure(const Case& point, std::uint64_t point_id, std::uint32_t pass, const Sampling& sampling) {
   try {
-    Measured measured = join_and_sample(point);
+    Measured measured = join_and_sample(point, sampling);
     measured.visit.point_id = point_id;
     measured.visit.pass = pass;
     measured.visit.flags.bits |= transport_.flags().bits;
@@ -24,7 +24,7 @@ Measured PointRunner::measure(const Case& point, std::uint64_t point_id, std::ui
   }
 }
 
-Measured PointRunner::join_and_sample(const Case& point) {
+Measured PointRunner::join_and_sample(const Case& point, const Sampling& sampling) {
   std::unique_ptr<transport::Link> link;
   std::unique_ptr<transport::Trial> trial;
   world_.everywhere([&] { link = transport_.join(point); });
@@ -38,7 +38,7 @@ Measured PointRunner::join_and_sample(const Case& point) {
   std::string refusal;
   try {
     if (link) {
-      measured = sample(*link, trial.get(), point);
+      measured = sample(*link, trial.get(), point, sampling);
     }
   } catch (const CannotRun& error) {
     refusal = error.what();
@@ -63,9 +63,10 @@ Measured PointRunner::on_world_root(Measured measured, bool is_root_of_group, co
   return world_.is_root() ? Measured(from_bytes(bytes, point)) : std::move(measured);
 }
 
-Measured PointRunner::sample(transport::Link& link, transport::Trial* trial, const Case& point) {
+Measured PointRunner::sample(transport::Link& link, transport::Trial* trial, const Case& point,
+                             const Sampling& sampling) {
   try {
-    return measure::sample_point(link, trial, point, sampling_);
+    return measure::sample_point(link, trial, point, sampling);
   } catch (const CannotRun&) {
     throw;
   } catch (const std::exception& error) {

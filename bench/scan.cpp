@@ -113,7 +113,7 @@ class Scan {
         world_(machine.world()),
         spread_(options.transport == TransportKind::scripted ? Seconds{0} : options.scan_spread),
         plan_(lay_out_plan(options.plan, world_, machine.transport(), machine.placements())),
-        points_(world_, machine.transport(), machine.watchdog(), plan_.plan.sampling, machine.host()),
+        points_(world_, machine.transport(), machine.watchdog(), machine.host()),
         names_(machine.placements(), machine.facts()) {
     require_rails(plan_, world_);
     machine.transport().expect(plan_.layout.cases);
@@ -241,7 +241,7 @@ class Scan {
     }
     machine_.watchdog().begin(fmt::format("{}/pass:{}", point.name(), pass));
     try {
-      const Measured measured = points_.measure(point, visited_++, pass);
+      const Measured measured = points_.measure(point, visited_++, pass, plan_.plan.sampling);
       machine_.watchdog().end();
       world_.on_root([&] { keep(measured, progress); });
     } catch (const CannotRun& error) {

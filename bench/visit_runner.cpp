@@ -5,7 +5,8 @@
 
 namespace hockney::bench {
 
-VisitRunner::Visited VisitRunner::run(const Case& point, std::uint64_t point_id, std::uint32_t pass) {
+VisitRunner::Visited VisitRunner::run(const Case& point, std::uint64_t point_id, std::uint32_t pass,
+                                      const Sampling& sampling) {
   is_stopped_ = is_stopped_ || machine_.world().largest(stop_requested() ? 1 : 0) != 0;
   if (is_stopped_) {
     return {{}, "left for --resume: stopped by SIGTERM"};
@@ -18,7 +19,7 @@ VisitRunner::Visited VisitRunner::run(const Case& point, std::uint64_t point_id,
   machine_.watchdog().begin(name_of_visit(point, pass));
   Visited visited;
   try {
-    visited.measured = points_.measure(point, point_id, pass);
+    visited.measured = points_.measure(point, point_id, pass, sampling);
     recorder_.keep(visited.measured);
   } catch (const CannotRun& error) {
     recorder_.skip(point, error.what());

@@ -12,10 +12,10 @@ namespace hockney::bench {
 /// One visit after the other, from the first connection to its rows. The references must outlive it.
 class VisitRunner {
  public:
-  VisitRunner(Machine& machine, const Sampling& sampling, Recorder& recorder)
+  VisitRunner(Machine& machine, Recorder& recorder)
       : machine_(machine),
         recorder_(recorder),
-        points_(machine.world(), machine.transport(), machine.watchdog(), sampling, machine.host()) {}
+        points_(machine.world(), machine.transport(), machine.watchdog(), machine.host()) {}
 
   /// What a visit came to, the same kind on every rank.
   struct Visited {
@@ -25,7 +25,7 @@ class VisitRunner {
 
   /// Visits a point. After a request to stop, on any rank, none is visited any more: they are left for --resume.
   /// Collective.
-  Visited run(const Case& point, std::uint64_t point_id, std::uint32_t pass);
+  Visited run(const Case& point, std::uint64_t point_id, std::uint32_t pass, const Sampling& sampling);
 
   bool is_stopped() const { return is_stopped_; }
 

@@ -46,10 +46,12 @@ class PointSampler {
   }
 
   Measured run() {
+    const auto begin = Clock::now();
     warm_up();
     result_.observation = link_.observe(trial_);
     result_.observed = link_.observed_fabric();
     choose_operations();
+    warm_up_took_ = Clock::now() - begin;
     sample();
     if (is_throttled()) {
       sample();
@@ -95,17 +97,16 @@ class PointSampler {
     take_warm_up(1);  // it connects, which takes a second at times
     touch_every_set();
     const auto begin = Clock::now();
-    std::uint32_t after_least_time = 0;
-    std::uint64_t go_on = 1;
+    std::uint32_t left = sampling_.max_discarded;
     // a slow operation must not drag nine more along: begin with one
-    for (std::uint32_t next = 1; go_on != 0; next = batch) {
-      take_warm_up(next);
+    for (std::uint64_t next = 1; next != 0;) {
+      take_warm_up(static_cast<std::uint32_t>(next));
       const Seconds spent = Clock::now() - begin;
       const bool warm = spent >= sampling_.warm_up;
-      after_least_time += warm ? next : 0;
+      left -= warm ? std::min(left, static_cast<std::uint32_t>(next)) : 0;
       const bool steady = link_.is_root() && warm && is_steady(warm_up_times());
-      const bool capped = after_least_time >= sampling_.max_discarded || spent >= longest;
-      go_on = link_.broadcast(steady || capped || stop_requested() ? 0 : 1);
+      const bool capped = left == 0 || spent >= longest;
+      next = link_.broadcast(steady || capped || stop_requested() ? 0 : std::min(batch, left));
       result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
     }
   }
@@ -161,7 +162,7 @@ class PointSampler {
   }
 
   void take_until_enough() {
-    const StoppingRule rule(sampling_, result_.point.payload, result_.clock_step_s);
+    const StoppingRule rule(sampling_, result_.point.payload, result_.clock_step_s, warm_up_took_);
     const auto begin = Clock::now();
     std::uint64_t next = link_.broadcast(link_.is_root() ? first_batch(rule) : 0);
     while (next != 0) {
@@ -234,6 +235,7 @@ class PointSampler {
   Sampling sampling_;
   Measurement result_;
   std::vector<double> warm_up_elapsed_;  ///< [sample][column], s per operation; on rank 0
+  Seconds warm_up_took_{0};
   std::uint64_t gate_timeouts_ = 0;
 };
 

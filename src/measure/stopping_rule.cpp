@@ -5,13 +5,18 @@
 
 namespace hockney::measure {
 
-StoppingRule::StoppingRule(const Sampling& sampling, Bytes payload, double clock_step_s)
-    : sampling_(sampling), tolerance_(sampling.tolerance(payload)), clock_step_s_(clock_step_s) {}
+StoppingRule::StoppingRule(const Sampling& sampling, Bytes payload, double clock_step_s, Seconds warm_up)
+    : sampling_(sampling),
+      tolerance_(sampling.tolerance(payload)),
+      clock_step_s_(clock_step_s),
+      overhead_(sampling.launch_share.count() > 0 ? sampling.launch_share + warm_up : Seconds{0}) {}
 
 std::optional<StopReason> StoppingRule::verdict(std::span<const double> times, Seconds spent) const {
   if (times.size() >= sampling_.min_samples) {
     const Interval interval = median_interval_of_visit(times, clock_step_s_);
-    if ((interval.high - interval.low) / 2 <= tolerance_ * median(times)) {
+    const bool others_follow = overhead_.count() > 0;
+    const double tolerance = tolerance_ * (others_follow ? std::sqrt(spent / overhead_) : 1);
+    if ((interval.high - interval.low) / 2 <= tolerance * median(times) || (others_follow && spent >= overhead_)) {
       return StopReason::interval;
     }
   }

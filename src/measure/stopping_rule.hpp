@@ -13,11 +13,18 @@ namespace hockney::measure {
 /// broadcasts the answer.
 class StoppingRule {
  public:
-  StoppingRule(const Sampling& sampling, Bytes payload, double clock_step_s);
+  /// `warm_up`: what the point's warm-up took.
+  StoppingRule(const Sampling& sampling, Bytes payload, double clock_step_s, Seconds warm_up);
 
   /// `times`: completion times so far, s, in the order of measuring; `spent`: wall time since sampling began.
   /// Nothing: go on. `interval` needs min_samples and a half width of the corrected 95 % interval of the median of at
   /// most the tolerance; `samples` and `time` are the caps.
+  ///
+  /// Where more launches are to follow (Sampling::launch_share > 0), the tolerance is multiplied by sqrt(spent/o), with
+  /// o = launch_share + warm_up: of n samples at c seconds, standard deviation S, in each of many launches that differ
+  /// by L (the tolerance, as a standard deviation) and take o before their first sample, the mean is surest per second
+  /// at n = S/L sqrt(o/c) (Kalibera & Jones 2013: docs/measuring.md), which is where S/sqrt(n) comes down to
+  /// L sqrt(n c/o). After o it is `interval` in any case: another launch would be there by then.
   std::optional<StopReason> verdict(std::span<const double> times, Seconds spent) const;
 
   /// Samples to take next: min_samples at first, then max(10, n/4), never beyond max_samples, and no more than the
@@ -28,6 +35,7 @@ class StoppingRule {
   Sampling sampling_;
   double tolerance_;
   double clock_step_s_;
+  Seconds overhead_;  ///< before the first sample, of one more launch; 0 s: none follows
 };
 
 /// Whether warm-up reached a steady state: the median of the last 10 samples lies within 2 % of that of the 10 before

@@ -140,8 +140,24 @@ double VisitChoice::tolerance(const Place& place) const {
   return sampling_.tolerance(place.payload()) / std::sqrt(static_cast<double>(sampling_.passes));
 }
 
-// Of the mean over launches: those before this one, and those from this one on that the campaign is to have.
+// Where more launches are to follow, no narrower than they differ, as far as earlier ones tell.
+double VisitChoice::tolerance_of_visit(const Place& place) const {
+  return options_.launches != 1 ? std::max(tolerance(place), z95 * standard_deviation(logs_of(place.earlier_medians_s)))
+                                : sampling_.tolerance(place.payload());
+}
+
+Seconds VisitChoice::launch_share() const {
+  const auto open = std::count_if(places_.begin(), places_.end(),
+                                  [&](const Place& place) { return !place.is_given_up && !rests(place); });
+  return options_.launches != 1 ? options_.start_up / static_cast<double>(open) : Seconds{0};
+}
+
+// Of the mean over launches: those before this one, and those from this one on that the campaign is to have. With as
+// many as it takes there is none.
 double VisitChoice::error_over_launches(const Place& place, double before, double from_now_on) const {
+  if (options_.launches == 0) {
+    return 0;
+  }
   const auto earlier = static_cast<double>(place.earlier_medians_s.size());
   const double to_come = std::max(1.0, options_.launches - earlier);
   const double launches = earlier + to_come;
@@ -321,7 +337,8 @@ std::optional<Choice> VisitChoice::next(Seconds left) {
     return std::nullopt;
   }
   const std::size_t index = best->new_size.count == 0 ? best->place : add(best->new_size, best->place);
-  return Choice{index, places_[index].next_pass, places_[index].like};
+  const Place& place = places_[index];
+  return Choice{index, place.next_pass, place.like, tolerance_of_visit(place), launch_share()};
 }
 
 bool VisitChoice::has_more() const { return !candidates().empty(); }

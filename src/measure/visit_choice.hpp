@@ -23,15 +23,18 @@ struct BudgetPoint {
 /// What a choice may do, and for what.
 struct ChoiceOptions {
   std::uint32_t most_added = 16;  ///< new sizes per curve
-  std::uint32_t launches = 1;     ///< that the campaign is to have
+  std::uint32_t launches = 1;     ///< that the campaign is to have; 0: as many as it takes
   std::uint64_t next_id = 0;      ///< BudgetPoint::id of the first new size
+  Seconds start_up{0};            ///< what a launch takes before its first visit
 };
 
 /// One visit to make.
 struct Choice {
   std::size_t point = 0;  ///< index among the points
   std::uint32_t pass = 0;
-  std::size_t like = 0;  ///< a given point of the same curve; itself, unless it is a new size
+  std::size_t like = 0;     ///< a given point of the same curve; itself, unless it is a new size
+  double tolerance = 0;     ///< Sampling::tolerance() of this visit
+  Seconds launch_share{0};  ///< Sampling::launch_share of this visit
 };
 
 /// Chooses, visit by visit, what a limited time is best spent on. Pure, and rank 0 only: it broadcasts the answers.
@@ -72,7 +75,7 @@ class VisitChoice {
   /// Whether some visit is worth its time, however long it takes.
   bool has_more() const;
 
-  /// A visit of a point, of this start or (cost 0 s: not known) of an earlier one of this launch. One that does not
+  /// A visit of a point, of this start or of an earlier one of this launch; cost 0 s: not known. One that does not
   /// count (usable()) gives the point up.
   void keep(std::size_t point, const VisitRecord& visit, const Summary& summary, Seconds cost);
   /// The medians of the point of this name in earlier launches of the campaign, one each, s.
@@ -126,6 +129,8 @@ class VisitChoice {
   struct Candidate;
 
   double tolerance(const Place& place) const;
+  double tolerance_of_visit(const Place& place) const;
+  Seconds launch_share() const;
   double error_over_launches(const Place& place, double before, double from_now_on) const;
   bool rests(const Place& place) const;
   std::vector<Curve> curves() const;

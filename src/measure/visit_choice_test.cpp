@@ -139,6 +139,28 @@ TEST(VisitChoice, OneOfSeveralLaunchesNeedsLess) {
   EXPECT_TRUE(wide.choice.remarks().empty());
 }
 
+TEST(VisitChoice, AVisitOfOneOfSeveralLaunchesIsWeighedAgainstAnotherLaunch) {
+  const auto points = octaves(3);
+  VisitChoice choice(points, sampling, {.launches = 5, .start_up = Seconds{6}});
+  choice.know_earlier(points[0].point.name(), {1e-6, 1.1e-6, 1.3e-6});
+  choice.know_earlier(points[1].point.name(), {1e-6, 1e-6, 1e-6});
+  const auto next = choice.next(plenty);
+  ASSERT_TRUE(next && next->point == 0);
+  EXPECT_NEAR(next->tolerance, 1.96 * 0.1327, 1e-3) << "as far as launches differ";
+  EXPECT_DOUBLE_EQ(next->launch_share.count(), 3) << "two points are open";
+  const auto alone = VisitChoice(points, sampling, {.start_up = Seconds{6}}).next(plenty);
+  EXPECT_DOUBLE_EQ(alone->tolerance, 0.02);
+  EXPECT_DOUBLE_EQ(alone->launch_share.count(), 0);
+}
+
+TEST(VisitChoice, OfAsManyLaunchesAsItTakesEachVisitsAPointOnce) {
+  Measuring wide(octaves(3), one_law, ChoiceOptions{.launches = 0});
+  wide.half_width = 0.5;
+  wide.run();
+  EXPECT_EQ(wide.order.size(), 3U);
+  EXPECT_EQ(wide.measured().size(), 3U);
+}
+
 TEST(VisitChoice, HopelessPointsDoNotKeepOthersWaiting) {
   Measuring some(octaves(10), one_law);
   some.half_width = 30;
