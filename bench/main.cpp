@@ -65,7 +65,7 @@ ExitCode run(const hockney::mpi::Communicator& world, const std::vector<std::str
     }
     return ExitCode::success;
   }
-  hockney::take_sigterm_as_a_request();
+  hockney::take_signals_as_a_request();
   return hockney::bench::run_campaign(world, *command.options, "hockney-bench " + joined(arguments, ' '));
 }
 

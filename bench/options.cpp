@@ -282,7 +282,7 @@ Command read_command_line(const std::vector<std::string>& arguments) {
       experiments_text() +
       "Google Benchmark's own flags work too: --benchmark_list_tests, --benchmark_filter=REGEX,\n"
       "--benchmark_out=FILE, --benchmark_format=console|json|csv.\n"
-      "Exit codes: 0 done, 1 something broke or a result was wrong, 2 bad input, 75 stopped by SIGTERM (go on with "
+      "Exit codes: 0 done, 1 something broke or a result was wrong, 2 bad input, 75 stopped by a signal (go on with "
       "--resume).");
 
   std::vector<std::string> ours;

@@ -41,7 +41,7 @@ void Recorder::leave_out(const std::vector<Skipped>& points) {
 ExitCode Recorder::leave_unfinished(const std::filesystem::path& folder) {
   if (world_.is_root()) {
     const std::string of_all = toward_.time.count() > 0 ? "" : fmt::format(" of {}", toward_.visits);
-    fmt::print(rows_, "stopped by SIGTERM: {}{} visits are kept in {}; go on with the same command and --resume\n",
+    fmt::print(rows_, "stopped by a signal: {}{} visits are kept in {}; go on with the same command and --resume\n",
                kept_, of_all, folder.string());
   }
   return ExitCode::stopped;

@@ -149,7 +149,7 @@ class Scan {
     measure_again(agreed_repeats());
     machine_.disconnect();
     if (is_stopped_) {
-      print(fmt::format("stopped by SIGTERM; what was measured is kept in {}, and a scan begins anew\n",
+      print(fmt::format("stopped by a signal; what was measured is kept in {}, and a scan begins anew\n",
                         launch_.folder.string()),
             stdout);
       return ExitCode::stopped;

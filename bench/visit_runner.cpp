@@ -9,7 +9,7 @@ VisitRunner::Visited VisitRunner::run(const Case& point, std::uint64_t point_id,
                                       const Sampling& sampling) {
   is_stopped_ = is_stopped_ || machine_.world().largest(stop_requested() ? 1 : 0) != 0;
   if (is_stopped_) {
-    return {{}, "left for --resume: stopped by SIGTERM"};
+    return {{}, "left for --resume: stopped by a signal"};
   }
   const bool is_step = point.operation == Operation::step_replay;
   if (is_step != measures_steps_) {

@@ -13,7 +13,7 @@ enum class ExitCode : int {
   bad_input = 2,   ///< the user's input was refused; nothing was changed
   regression = 3,  ///< the work was done, and found that something became slower
   stopped =
-      75,  ///< SIGTERM ended the work early; what was done is kept, and --resume goes on (EX_TEMPFAIL, sysexits.h)
+      75,  ///< a signal ended the work early; what was done is kept, and --resume goes on (EX_TEMPFAIL, sysexits.h)
 };
 
 /// The user's input cannot be used: ends in one line on stderr and ExitCode::bad_input.

@@ -21,7 +21,7 @@ enum class StopReason {
   samples,      ///< the cap on samples was reached first
   time,         ///< the cap on seconds was reached first
   imported,     ///< another program decided
-  interrupted,  ///< SIGTERM came first
+  interrupted,  ///< SIGTERM or SIGINT came first
 };
 
 struct StopReasonNames {

@@ -504,7 +504,7 @@ concurrent = [false, true]
         rest = process.stdout.read()
         process.stdout.close()
         self.assertIn(process.wait(timeout=30), (75, 0), rest)  # after a signal, Hydra loses the ranks' code at times
-        self.assertRegex(rest, "stopped by SIGTERM: [0-9]+ of 72 visits are kept in .*; go on with .*--resume")
+        self.assertRegex(rest, "stopped by a signal: [0-9]+ of 72 visits are kept in .*; go on with .*--resume")
         self.assertEqual(len(list(out.glob("*.h5.part"))), 1)
         result = self.resume(plan, out)
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -527,7 +527,7 @@ concurrent = [false, true]
         self.assertEqual(process.returncode, 75)
         rows = json.loads(report)["benchmarks"]
         self.assertEqual(len(rows), 6000)
-        self.assertIn("stopped by SIGTERM", rows[-1]["error_message"])
+        self.assertIn("stopped by a signal", rows[-1]["error_message"])
         self.assertNotIn("error_message", rows[0])
 
     def visits(self, out="out"):
@@ -603,12 +603,13 @@ concurrent = [false, true]
     def test_budget_goes_on_where_it_was_stopped(self):
         plan = self.write("grid.toml", GRID.format(warm_up="200ms", passes=1, to="64KiB"))
         arguments = ["--plan", plan, "--out", str(self.folder / "out"), "--budget"]
-        process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, *arguments, "10min"], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(["mpiexec", "-n", "2", BENCH, *arguments, "10min"], stdout=subprocess.PIPE, text=True,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
         for line in process.stdout:
             if line.startswith("[3]"):
                 break
-        process.terminate()
-        process.stdout.read()
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does at Ctrl-C
+        self.assertRegex(process.stdout.read(), r"stopped by a signal: \d+ visits are kept in .*--resume")
         process.stdout.close()
         process.wait(timeout=30)
         result = run(*arguments, "3s", "--resume")

@@ -215,7 +215,7 @@ class Slurm(unittest.TestCase):
         state = self.wait_for(job)
         log = self.log(out)
         self.assertIn(state, ("FAILED", "TIMEOUT"), log)
-        self.assertRegex(log, r"stopped by SIGTERM: \d+ visits are kept")
+        self.assertRegex(log, r"stopped by a signal: \d+ visits are kept")
         self.assertIn("characterise: stopped", log)
         self.assertRegex(self.slurm("scontrol", "show", "job", job), "ExitCode=75:0")
         self.assertEqual(len(list((out / "launches").glob("*.h5.part"))), 1)
