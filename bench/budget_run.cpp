@@ -198,15 +198,19 @@ std::string run_within(const Budget& budget, const mpi::Communicator& world, con
   std::string text;
   std::vector<Skipped> left_out;
   world.on_root([&] {
-    const bool is_spent = choice->has_more();
-    text = fmt::format("budget: {} visits in {} of {}, {} sizes added; {}\n", visits, to_clock(Clock::now() - began),
-                       to_clock(budget.time), choice->added(),
-                       is_spent ? "no visit that would help fits into the rest" : "nothing more is worth its time");
-    for (const auto& [point, reason] : choice->left_out()) {
+    std::size_t coarse = 0;
+    for (const auto& [point, is_coarse, reason] : choice->left_out()) {
+      coarse += is_coarse && reason.empty() ? 1 : 0;
       left_out.push_back(
           {choice->point(point).point,
            "left out: " + (reason.empty() ? fmt::format("the budget of {} is spent", to_clock(budget.time)) : reason)});
     }
+    text = fmt::format("budget: {} visits in {} of {}, {} sizes added; {}\n", visits, to_clock(Clock::now() - began),
+                       to_clock(budget.time), choice->added(),
+                       coarse > 0 ? fmt::format("too short even for the coarse grid: {} of its {} points are left out",
+                                                coarse, choice->coarse_points())
+                       : choice->has_more() ? "no visit that would help fits into the rest"
+                                            : "nothing more is worth its time");
     for (const std::string& line : choice->remarks()) {
       text += line + "\n";
     }

@@ -406,9 +406,10 @@ std::vector<VisitChoice::LeftOut> VisitChoice::left_out() const {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Place& place = places_[i];
     if (place.visits.empty() && !place.is_given_up && !place.is_added) {
-      all.push_back({i, rests(place) ? fmt::format("within {} over {} launches", percent(tolerance(place)),
-                                                   place.earlier_medians_s.size())
-                                     : ""});
+      all.push_back({i, place.is_coarse,
+                     rests(place) ? fmt::format("within {} over {} launches", percent(tolerance(place)),
+                                                place.earlier_medians_s.size())
+                                  : ""});
     }
   }
   return all;

@@ -95,7 +95,8 @@ class VisitChoice {
   /// Points of the plan that were not visited, each with its reason as far as it is not the budget.
   struct LeftOut {
     std::size_t point = 0;
-    std::string reason{};  ///< empty: the time did not suffice
+    bool is_coarse = false;  ///< of the coarse grid
+    std::string reason{};    ///< empty: the time did not suffice
   };
   std::vector<LeftOut> left_out() const;
 

@@ -552,6 +552,9 @@ concurrent = [false, true]
         self.assertEqual(set(reasons), {"left out: the budget of 2s is spent"})
         first = {size for size, _, _ in visits[:4]}
         self.assertTrue(first <= {8, 128, 2048, 4096}, visits)
+        short = run("--plan", plan, "--out", str(self.folder / "short"), "--budget", "500ms")
+        self.assertEqual(short.returncode, 0, short.stderr + short.stdout)
+        self.assertRegex(short.stdout, r"too short even for the coarse grid: [1-3] of its 4 points are left out")
 
     def test_budget_finds_a_switch_that_no_label_tells(self):
         plan = self.write("grid.toml", GRID.format(warm_up="0s", passes=1, to="2MiB"))
