@@ -24,7 +24,7 @@ TEST(Transformer, ShippedModelsHaveTheirPublishedSizes) {
                                                 {"gpt3-175b", 175e9},        {"grok-1", 314e9},
                                                 {"kimi-k2", 1.03e12},        {"llama-13b", 13.0e9},
                                                 {"llama-2-70b", 69.0e9},     {"llama-3-70b", 70.6e9},
-                                                {"llama-3-8b", 8.03e9},      {"llama-3.1-405b", 405e9},
+                                                {"llama-3-8b", 8.03e9},      {"llama-3-405b", 405e9},
                                                 {"llama-3.2-1b", 1.24e9},    {"llama-3.2-3b", 3.21e9},
                                                 {"llama-30b", 32.5e9},       {"llama-4-scout", 108.6e9},
                                                 {"llama-4-maverick", 400e9}, {"llama-65b", 65.2e9},

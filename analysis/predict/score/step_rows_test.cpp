@@ -125,11 +125,11 @@ TEST(StepRows, ExpertsMaySpreadOverTensorRanks) {
 }
 
 TEST(StepRows, AKnownShapeIsThatModelInAllThatTheRowLeavesOut) {
-  const auto row = [](const std::string& columns, const std::string& values) {
+  const auto row = [](const std::string& others, const std::string& values) {
     return parse_step_rows(
                "layers,hidden,heads,key_value_heads,feed_forward,gated_feed_forward,experts,top_k,sequence,"
                "vocabulary,tp,pp,dp,mbs,gbs" +
-                   columns + "\n48,2048,32,4,768,1," + values + "\n",
+                   others + "\n48,2048,32,4,768,1," + values + "\n",
                "steps.csv", stacks())
         .rows.at(0);
   };
@@ -139,8 +139,8 @@ TEST(StepRows, AKnownShapeIsThatModelInAllThatTheRowLeavesOut) {
 }
 
 TEST(StepRows, AGpuMayHaveOtherMemory) {
-  const auto row = [](const std::string& columns, const std::string& values) {
-    return parse_few(",gpu" + columns, ",h100" + values).rows.at(0).gpu_memory;
+  const auto row = [](const std::string& others, const std::string& values) {
+    return parse_few(",gpu" + others, ",h100" + values).rows.at(0).gpu_memory;
   };
   EXPECT_FALSE(row("", ""));
   EXPECT_FALSE(row(",caveat", ",H100 and 96 GB"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/shipped.hpp"
 #include "predict/step/small_step.hpp"
 #include "predict/step/step_warnings.hpp"
 
@@ -112,6 +113,24 @@ TEST(Warnings, TellOfASubstitutionOnceAndStrictRefusesIt) {
   EXPECT_EQ(std::count_if(prediction.warnings.begin(), prediction.warnings.end(), is_substitution), 2)
       << "transfers of both causes give one warning, the tied embedding another";
   EXPECT_TRUE(warns(prediction, "SUBSTITUTED: pipeline_forward_backward"));
+}
+
+// Eight GPUs that share the experts: latent attention, shared experts, dense layers, windows.
+TEST(StepPrediction, IsThereForEveryShippedModel) {
+  synthetic::SmallStep small;
+  for (const Transformer& model : read_transformers(shipped_folder() / "models")) {
+    Mapping mapping;
+    mapping.data = 8;
+    mapping.expert = model.experts > 0 ? 8 : 1;
+    mapping.global_batch = 8;
+    mapping.flash_attention = true;
+    mapping.recompute = Recompute::full;
+    const StepPrediction prediction = predict_step(small.step, model, mapping, small.network);
+    EXPECT_LT(prediction.model_flops_utilisation(), 0.9 * 3 / 4) << model.name << ": a quarter is done again";
+    EXPECT_GT(prediction.model_flops_utilisation(), 0.1) << model.name;
+    EXPECT_EQ(prediction.time.exposed(Cause::expert) > 0, model.experts > 0) << model.name;
+    EXPECT_GT(prediction.memory.state(), 2 * 8 * static_cast<double>(model.active_parameters()) / 8) << model.name;
+  }
 }
 
 }  // namespace
