@@ -117,7 +117,7 @@ Stack read_stack(const std::filesystem::path& file) {
         std::pair{"overlap_gradients", &stack.overlap_gradients}, std::pair{"fused_layers", &stack.way.fused_layers},
         std::pair{"unfused_norms", &stack.way.unfused_norms}, std::pair{"cuda_graphs", &stack.way.cuda_graphs},
         std::pair{"overlap_parameters", &stack.way.overlap_parameters},
-        std::pair{"overlap_forward", &stack.way.overlap_forward}, std::pair{"whole_logits", &stack.way.whole_logits},
+        std::pair{"overlap_forward", &stack.way.overlap_forward},
         std::pair{"mma_sync_attention", &stack.way.mma_sync_attention},
         std::pair{"recompute_stops_early", &stack.way.recompute_stops_early},
         std::pair{"tokens_once", &stack.way.tokens_once}}) {

@@ -21,12 +21,11 @@ Sharding parse_sharding(std::string_view words);
 struct RunWay {
   Precision precision = Precision::bf16;
   Sharding sharding = Sharding::none;
-  bool fused_layers = false;        ///< no kernels of their own for bias, dropout and residual sums
-  bool unfused_norms = false;       ///< each line of a norm is a kernel of its own
-  bool cuda_graphs = false;         ///< kernels start without the host
-  bool overlap_parameters = false;  ///< gathered beside the next forward pass
-  bool overlap_forward = false;     ///< tensor-parallel collectives in pieces beside the products of both passes
-  bool whole_logits = false;  ///< gathered from the tensor ranks before the loss, which each of them computes whole
+  bool fused_layers = false;           ///< no kernels of their own for bias, dropout and residual sums
+  bool unfused_norms = false;          ///< each line of a norm is a kernel of its own
+  bool cuda_graphs = false;            ///< kernels start without the host
+  bool overlap_parameters = false;     ///< gathered beside the next forward pass
+  bool overlap_forward = false;        ///< tensor-parallel collectives in pieces beside the products of both passes
   bool recompute_stops_early = false;  ///< full recompute leaves out a layer's last product, whose result nobody needs
   bool tokens_once = false;         ///< a token is sent once to each node (inside a node: to each GPU) of its experts
   bool mma_sync_attention = false;  ///< fused attention is written for Ampere: Gpu::mma_sync_share

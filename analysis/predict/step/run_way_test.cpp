@@ -141,8 +141,8 @@ TEST(RunWay, FewerKernelsAndOverlapTakeLessTime) {
 }
 
 TEST(RunWay, LogitsThatAreGatheredTakeEveryTensorRankTheWholeLoss) {
-  EXPECT_EQ(seconds({.whole_logits = true}, 8, 1), seconds({}, 8, 1)) << "one rank has all of them";
-  const double more = seconds({.whole_logits = true}, 1, 8) - seconds({}, 1, 8);
+  EXPECT_EQ(seconds({.memory = {.whole_logits = true}}, 8, 1), seconds({}, 8, 1)) << "one rank has all of them";
+  const double more = seconds({.memory = {.whole_logits = true}}, 1, 8) - seconds({}, 1, 8);
   const double logits = 64.0 * 512 * 4096;
   const double loss_s = StepConstants{}.cross_entropy_bytes * logits * 7 / 8 / (2e12 * StepConstants{}.memory_share);
   const double gather_s = 64 * 10e-6 + 2 * logits / 200e9;

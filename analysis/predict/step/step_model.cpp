@@ -34,7 +34,7 @@ class Step {
         layer_(layer_compute(clock_, linear_, model, mapping,
                              {way.precision, way.fused_layers, way.unfused_norms, way.recompute_stops_early,
                               constants.expert_share, way.selective_products})),
-        ends_(end_compute(clock_, constants, model, mapping, way.whole_logits)) {}
+        ends_(end_compute(clock_, constants, model, mapping, way.memory.whole_logits)) {}
 
   StepTime at(CriticalStage critical) {
     StepTime time;
@@ -51,7 +51,7 @@ class Step {
     if (is_sharded()) {
       add_shards(time);
     }
-    if (way_.whole_logits && (mapping_.pipeline == 1 || critical == CriticalStage::last)) {
+    if (way_.memory.whole_logits && (mapping_.pipeline == 1 || critical == CriticalStage::last)) {
       add_gathered_logits(time);
     }
     if (model_.experts > 0) {

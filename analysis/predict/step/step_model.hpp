@@ -58,8 +58,8 @@ struct MessageCost {
 /// each over the nodes. The next unit is gathered while one computes: of each pass what is longer than its computation
 /// is exposed, and the first unit always.
 ///
-/// Where logits are gathered before the loss (RunWay::whole_logits), an all-gather of them over the tensor ranks is
-/// exposed per micro-batch, in their elements' width.
+/// Where logits are gathered before the loss (MemoryProgram::whole_logits), an all-gather of them over the tensor ranks
+/// is exposed per micro-batch, in their elements' width.
 ///
 /// Experts (RunWay): how many tokens each gets is known to the host only after the router, so that no graph can hold
 /// their kernels. Where the host takes longer to start a layer's kernels than they and their exposed communication

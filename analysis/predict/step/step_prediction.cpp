@@ -70,6 +70,7 @@ double StepPrediction::cost_per_million_tokens(double cost_per_gpu_hour) const {
 StepMemory memory_of(const RunWay& way, const Transformer& model, const Mapping& mapping) {
   MemoryProgram program = way.memory;
   program.selective_products = way.selective_products;
+  program.fused_norm = program.fused_norm && !way.unfused_norms;
   if (way.sharding != Sharding::none) {
     program.sharding = way.sharding;
   }
