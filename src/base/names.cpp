@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace hockney::inline base {
@@ -27,8 +28,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view nearest_name(std::string_view word, std::span<const std::string_view> known) {
-  const auto nearest = std::min_element(
-      known.begin(), known.end(), [&](auto a, auto b) { return edit_distance(word, a) < edit_distance(word, b); });
+  const auto distance = [&](std::string_view name) {
+    return std::pair(!name.starts_with(word), edit_distance(word, name));
+  };
+  const auto nearest =
+      std::min_element(known.begin(), known.end(), [&](auto a, auto b) { return distance(a) < distance(b); });
   return nearest == known.end() ? std::string_view{} : *nearest;
 }
 

@@ -41,7 +41,8 @@ constexpr auto all_names() {
   return names;
 }
 
-/// The known word with the smallest edit distance to `word`; empty when `known` is.
+/// The known word with the smallest edit distance to `word`, of those that begin with it if there are such; empty when
+/// `known` is.
 std::string_view nearest_name(std::string_view word, std::span<const std::string_view> known);
 
 /// Whether two words are different spellings of each other: at most two letters added, dropped or replaced.

@@ -36,7 +36,7 @@ TEST(Names, RefuseTheUnknownAndNameTheNearest) {
   }
 }
 
-TEST(NearestName, HasTheSmallestEditDistance) {
+TEST(NearestName, BeginsWithTheWordOrHasTheSmallestEditDistance) {
   constexpr std::array<std::string_view, 4> known{"all_reduce", "all_gather", "reduce_scatter", "ping_pong"};
   const std::pair<const char*, const char*> cases[] = {{"allreduce", "all_reduce"},
                                                        {"gather", "all_gather"},
@@ -45,6 +45,7 @@ TEST(NearestName, HasTheSmallestEditDistance) {
   for (const auto& [word, nearest] : cases) {
     EXPECT_EQ(nearest_name(word, known), nearest) << word;
   }
+  EXPECT_EQ(nearest_name("gpt3", std::array<std::string_view, 2>{"dbrx", "gpt3-175b"}), "gpt3-175b");
   EXPECT_EQ(nearest_name("anything", {}), "");
 }
 

@@ -248,10 +248,16 @@ StepMemory step_memory(const Transformer& model, const Mapping& mapping, const M
   const std::uint64_t last = mapping.pipeline - 1;
   // The first stage of layers with experts alone may hold more than those before it.
   const std::uint64_t expert = std::min(last, divided_up(model.dense_layers, model.layers / mapping.pipeline));
-  StepMemory fullest;
-  for (const std::uint64_t stage : {std::uint64_t{0}, expert, last}) {
-    const StepMemory one = memory.of({stage, layers_of_stage(mapping, model, stage), stage == 0, stage == last});
-    fullest = one.all() > fullest.all() ? one : fullest;
+  const auto of_stage = [&](std::uint64_t stage) {
+    return memory.of({stage, layers_of_stage(mapping, model, stage), stage == 0, stage == last});
+  };
+  StepMemory fullest = of_stage(0);
+  for (std::uint64_t stage = 0; const std::uint64_t other : {expert, last}) {
+    if (other != stage) {
+      const StepMemory one = of_stage(other);
+      fullest = one.all() > fullest.all() ? one : fullest;
+      stage = other;
+    }
   }
   return fullest;
 }

@@ -31,6 +31,9 @@ std::optional<double> gigabytes_of(std::string_view gpu, std::string_view text) 
     return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
   };
   const std::string_view name = gpu.substr(0, gpu.find('-'));
+  if (text.find("GB") == std::string_view::npos) {
+    return std::nullopt;
+  }
   const auto found = std::search(text.begin(), text.end(), name.begin(), name.end(), alike);
   if (name.empty() || found == text.end()) {
     return std::nullopt;

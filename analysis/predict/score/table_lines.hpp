@@ -144,7 +144,8 @@ class FieldColumns {
     std::size_t next = 0;
     for_each_field(*fields_, [&](const auto& field) {
       const auto& [by_word, by_name] = columns_[next++];
-      const bool is_there = lines.read(by_word, field.in(object)) || lines.read(by_name, field.in(object));
+      const bool is_there =
+          (by_word && lines.read(by_word, field.in(object))) || (by_name && lines.read(by_name, field.in(object)));
       if (!is_there && is_required(field)) {
         lines.refuse(field.word(), "expected a value in every row");
       }
