@@ -5,7 +5,7 @@
 namespace hockney::predict {
 
 std::span<const ConstantRow> constants_table() {
-  static constexpr std::array<ConstantRow, 15> rows{{
+  static constexpr std::array<ConstantRow, 14> rows{{
       {"memory_share", &StepConstants::memory_share, "of HBM peak",
        "tuned within 0.7 to 0.9 on SC'21 Table 1, Korthikanti Tables 4 and 5, SC'21 Figure 12, vTrain TP 8"},
       {"l2_share", &StepConstants::l2_share, "of L2 peak", "tuned within 0.5 to 1 on the same rows; hardly matters"},
@@ -23,7 +23,6 @@ std::span<const ConstantRow> constants_table() {
       {"transfer_wait_s", &StepConstants::transfer_wait_s, "s",
        "tuned within 0 to 0.8 ms on SC'21 Figure 12 with and without interleaving (host synchronises after each "
        "batch of sends and receives); the rows want the edge"},
-      {"transfer_share", &StepConstants::transfer_share, "of the NIC", "not tuned: wait and rate are not told apart"},
       {"ring_share", &StepConstants::ring_share, "of the NIC", "assumed; matters above one GPU per node and group"},
       {"model_error", &StepConstants::model_error, "of log time", "residuals of the same rows"},
       {"mapping_error", &StepConstants::mapping_error, "of log time",

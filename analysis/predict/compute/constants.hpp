@@ -17,7 +17,6 @@ struct StepConstants {
   double optimizer_bytes = 54;      ///< read and written per parameter and step
   double cross_entropy_bytes = 30;  ///< read and written per logit and micro-batch
   double transfer_wait_s = 800e-6;  ///< per transfer between stages: host synchronisation and launch after it
-  double transfer_share = 1.0;      ///< of the NIC's rate that one transfer between stages reaches
   double ring_share = 0.85;         ///< of the NIC's rate that a ring over nodes reaches
   double model_error = 0.027;       ///< standard deviation of log(predicted / measured), common to all mappings
   double mapping_error = 0.013;     ///< the same, of one mapping against another

@@ -24,7 +24,7 @@ Answer answer_by_rate(const NicRate& nic, const Message& message, const StepCons
     return line(rate).time(message.operation, message.placed, message.payload).count();
   };
   const bool is_ring = !is_point_to_point(message.operation) && message.operation != Operation::all_to_all;
-  const double whole = nic.bytes_per_s_per_gpu * (is_ring ? 1 : constants.transfer_share);
+  const double whole = nic.bytes_per_s_per_gpu;
   Answer answer;
   answer.estimate = line(whole).at(message.operation, message.placed, message.payload);
   answer.remarks = {answer.estimate.remark};

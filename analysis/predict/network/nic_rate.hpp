@@ -39,9 +39,9 @@ struct NetworkOptions {
 };
 
 /// What a stated rate says of a message between nodes: LineRate's time with
-///   transfers, all_to_all  transfer_share of the rate
-///   others                 the whole rate, then ring_share of it (Addition::ring_share), then at most
-///                          NetworkOptions::ring_rate() (Addition::ring_limit)
+///   transfers, all_to_all  the whole rate
+///   others                 then ring_share of it (Addition::ring_share), then at most NetworkOptions::ring_rate()
+///                          (Addition::ring_limit)
 /// `by` is left to the caller.
 Answer answer_by_rate(const NicRate& nic, const Message& message, const StepConstants& constants,
                       const NetworkOptions& options);
