@@ -106,8 +106,9 @@ struct CostCurve {
 
   /// Time of one operation at a payload, s, without its interval: what at() answers as value_s. Between the smallest
   /// and the largest measured size it is local_time() of the measured neighbours (cost/local_law.hpp), so that at a
-  /// measured size it is what was measured; outside, and of a curve without points, it is the segments' answer: the
-  /// line of the segment (outside: of the nearest one), in a gap log-log interpolation of the two end values.
+  /// measured size it is what was measured. Outside, and of a curve without points, it is the segments' answer: the
+  /// line of the segment (outside: of the nearest one), in a gap log-log interpolation of the two end values; above the
+  /// largest size times what was measured there over the line, so that the answer goes on from it.
   /// Neighbours are better than segments at predicting a size that was left out: hockney fit --scoreboard shows by how
   /// much; segments describe the whole curve by few numbers and can be carried further. O(log n), allocates nothing.
   /// Throws Failure when the curve has no segment.
@@ -121,11 +122,12 @@ struct CostCurve {
   ///   within_launch, assumed_noise  t * exp(-+1.96 s / t), s^2 = var(alpha + beta m) from the covariance;
   ///   line_rate                     alpha.low + beta.low m to alpha.high + beta.high m,
   /// joined with the same interval times value / t: either the line is right and the points are noise, or the points
-  /// are and the line is too simple. In a gap it is the log-log interpolation of the two ends' intervals, joined with
-  /// the intervals of both segments' lines at m: the switch is somewhere between, so either law may hold. It never
-  /// falls below 0 and always holds the value. Outside the measured payloads both ends move away from the value by
-  /// another factor 1 + e per octave, e = the leave-one-size-out 95th percentile of the curve, at least 5 %: a rule,
-  /// not a statistic, for what no measurement has seen.
+  /// are and the line is too simple. Between two measured sizes it also holds value * exp(-+1.96 s), s what the law of
+  /// the neighbours misses near by (log_error_between()). In a gap it is the log-log interpolation of the two ends'
+  /// intervals, joined with the intervals of both segments' lines at m: the switch is somewhere between, so either law
+  /// may hold. It never falls below 0 and always holds the value. Outside the measured payloads both ends move away
+  /// from the value by another factor 1 + e per octave, e = the leave-one-size-out 95th percentile of the curve, at
+  /// least 5 %: a rule, not a statistic, for what no measurement has seen.
   Estimate at(Bytes payload) const;
 };
 

@@ -125,13 +125,17 @@ bool is_between_points(const CostCurve& curve, Bytes payload) {
   return curve.points.size() >= 2 && curve.points.front().payload <= payload && payload <= curve.points.back().payload;
 }
 
+void widen(Estimate& estimate, Interval interval) {
+  const Interval joined = hull({estimate.low_s, estimate.high_s}, interval);
+  estimate.low_s = joined.low;
+  estimate.high_s = joined.high;
+}
+
 // Joins what was said about the segments' answer with the same about the curve's.
 void move_to_value(Estimate& estimate, double by_segments) {
   const double factor = by_segments > 0 ? estimate.value_s / by_segments : 1;
   const Interval interval{estimate.low_s, estimate.high_s};
-  const Interval joined = including(hull(interval, scaled(interval, factor)), estimate.value_s);
-  estimate.low_s = joined.low;
-  estimate.high_s = joined.high;
+  widen(estimate, including(scaled(interval, factor), estimate.value_s));
   for (double& launch : estimate.launches_s) {
     launch *= factor;
   }
@@ -158,9 +162,15 @@ std::optional<StatedLineRate> CostModel::line_rate_between_nodes() const {
 }
 
 double CostCurve::time_at(Bytes payload) const {
-  return is_between_points(*this, payload)
-             ? local_time(neighbourhood_of(points, payload), static_cast<double>(payload.count))
-             : cost::time_at(segments, payload);
+  if (is_between_points(*this, payload)) {
+    return local_time(neighbourhood_of(points, payload), static_cast<double>(payload.count));
+  }
+  const double by_segments = cost::time_at(segments, payload);
+  if (points.empty() || payload < points.front().payload) {
+    return by_segments;
+  }
+  const double at_largest = cost::time_at(segments, points.back().payload);
+  return at_largest > 0 ? by_segments * (points.back().time_s / at_largest) : by_segments;
 }
 
 Estimate CostCurve::at(Bytes payload) const {
@@ -177,6 +187,9 @@ Estimate CostCurve::at(Bytes payload) const {
     answer_inside(estimate, *this, payload);
   }
   move_to_value(estimate, cost::time_at(segments, payload));
+  if (is_between_points(*this, payload)) {
+    widen(estimate, around(estimate.value_s, z95 * log_error_between(points, payload)));
+  }
   if (place.location == Location::below || place.location == Location::above) {
     mark_extrapolated(estimate, *this, payload, place.location == Location::above);
   }

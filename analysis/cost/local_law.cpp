@@ -62,6 +62,13 @@ Neighbourhood around_gap(std::span<const CurvePoint> points, std::size_t left, s
           .after = right + 1 < points.size() ? if_same_label(points[right + 1], points[right]) : nullptr};
 }
 
+// Index of the right one of the two neighbours.
+std::size_t right_of(std::span<const CurvePoint> points, Bytes payload) {
+  const auto next = std::upper_bound(points.begin() + 1, points.end() - 1, payload,
+                                     [](Bytes size, const CurvePoint& point) { return size < point.payload; });
+  return static_cast<std::size_t>(next - points.begin());
+}
+
 }  // namespace
 
 double local_time(const Neighbourhood& around, double payload_bytes) {
@@ -79,14 +86,29 @@ double local_time(const Neighbourhood& around, double payload_bytes) {
 }
 
 Neighbourhood neighbourhood_of(std::span<const CurvePoint> points, Bytes payload) {
-  const auto next = std::upper_bound(points.begin() + 1, points.end() - 1, payload,
-                                     [](Bytes size, const CurvePoint& point) { return size < point.payload; });
-  const auto right = static_cast<std::size_t>(next - points.begin());
+  const std::size_t right = right_of(points, payload);
   return around_gap(points, right - 1, right);
 }
 
 Neighbourhood neighbourhood_without(std::span<const CurvePoint> points, std::size_t index) {
   return around_gap(points, index - 1, index + 1);
+}
+
+double log_error_between(std::span<const CurvePoint> points, Bytes payload) {
+  const std::size_t right = right_of(points, payload);
+  double squares = 0;
+  double count = 0;
+  for (const std::size_t i : {right - 1, right}) {
+    if (i >= 1 && i + 1 < points.size()) {
+      const MeasuredTime point = measured(points[i]);
+      squares +=
+          std::pow(std::log(point.time_s / local_time(neighbourhood_without(points, i), point.payload_bytes)), 2);
+      ++count;
+    }
+  }
+  const double position =
+      position_of(static_cast<double>(payload.count), measured(points[right - 1]), measured(points[right]));
+  return count > 0 ? 4 * position * (1 - position) * std::sqrt(squares / count) : 0;
 }
 
 }  // namespace hockney::cost

@@ -44,4 +44,13 @@ Neighbourhood neighbourhood_of(std::span<const CurvePoint> points, Bytes payload
 /// The neighbourhood of an interior point as if it had not been measured: 1 <= index <= points.size() - 2.
 Neighbourhood neighbourhood_without(std::span<const CurvePoint> points, std::size_t index);
 
+/// How far the answer between two measured sizes may be off, as the logarithm of a factor, one standard deviation:
+///
+///   4 p (1 - p) rms(e_left, e_right)
+///
+/// p is the position of the payload between its neighbours on the log scale, 0 to 1; e is ln(measured / local_time())
+/// of a neighbour that is left out itself, of interior points only. A law that misses what was measured here misses
+/// what was not; at a measured size nothing is left to miss. 0 where neither neighbour is an interior point.
+double log_error_between(std::span<const CurvePoint> points, Bytes payload);
+
 }  // namespace hockney::cost

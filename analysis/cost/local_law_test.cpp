@@ -101,7 +101,25 @@ TEST(LocalLaw, ACurveWithPointsAnswersByItAndInOneWayOnly) {
     EXPECT_GE(estimate.high_s, std::max(estimate.value_s, 10e-6));
   }
   EXPECT_EQ(curve.time_at({512}), 10e-6) << "outside, the segments";
-  EXPECT_EQ(curve.time_at({65536}), 10e-6);
+  EXPECT_NEAR(curve.time_at({65536}), 13e-6, 1e-18) << "above, through what was measured last";
+  EXPECT_NEAR(curve.time_at({32769}), curve.time_at({32768}), 1e-18);
+}
+
+TEST(LogErrorBetween, IsWhatTheLawMissesAtTheNeighbours) {
+  std::vector<CurvePoint> exact = octaves(std::vector<double>(8));
+  for (CurvePoint& point : exact) {
+    point.time_s = 4e-6 + static_cast<double>(point.payload.count) / 1e9;
+  }
+  EXPECT_NEAR(log_error_between(exact, {3000}), 0, 1e-9);
+  const auto rough = octaves({10, 10, 10, 20, 20, 20});
+  const double missed = std::log(20e-6 / time_without(rough, 3));
+  const double before = std::log(10e-6 / time_without(rough, 2));
+  EXPECT_NEAR(log_error_between(rough, {5793}), std::sqrt((missed * missed + before * before) / 2), 1e-4)
+      << "in full in the middle";
+  EXPECT_EQ(log_error_between(rough, {4096}), 0) << "not where it was measured";
+  EXPECT_NEAR(log_error_between(rough, {1448}), std::abs(std::log(10e-6 / time_without(rough, 1))), 1e-4)
+      << "of the one neighbour that has neighbours";
+  EXPECT_EQ(log_error_between(octaves({1, 2}), {1500}), 0) << "two points are left";
 }
 
 }  // namespace

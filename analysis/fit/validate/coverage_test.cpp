@@ -98,5 +98,30 @@ TEST(Coverage, TwoProtocolsAreToldApartAtTheirBorder) {
   EXPECT_GE(found, 48);
 }
 
+// Points without noise on a law of three protocols that no line describes: what is not known lies between the sizes.
+TEST(Coverage, SizesBetweenThoseOfARoughCurve) {
+  const auto law = [](double m) {
+    return (m <= 65536 ? 6e-6 : m <= 4194304 ? 15e-6 : 40e-6) + m / 40e9 + 2e-8 * std::sqrt(m);
+  };
+  int trials = 0;
+  int held = 0;
+  for (const std::uint64_t first : {8U, 16U, 24U, 40U, 56U}) {
+    CurveData data;
+    data.basis = cost::IntervalBasis::assumed_noise;
+    data.launches = {"made up"};
+    for (std::uint64_t m = first; m < std::uint64_t{1} << 30; m *= 4) {
+      data.points.push_back({{m}, law(static_cast<double>(m)), 0.03});
+    }
+    std::vector<std::string> notes;
+    const cost::CostCurve curve = fit_data(data, {}, notes);
+    for (std::uint64_t m = 2 * first; m < data.points.back().payload.count; m *= 4) {
+      const cost::Estimate estimate = curve.at({m});
+      held += holds({estimate.low_s, estimate.high_s}, law(static_cast<double>(m))) ? 1 : 0;
+      ++trials;
+    }
+  }
+  EXPECT_GE(static_cast<double>(held) / trials, 0.95);
+}
+
 }  // namespace
 }  // namespace hockney::fit
