@@ -45,8 +45,10 @@ class OsuImport : public TableImport {
     shape_.fabric = options().fabric.value_or(Fabric::unknown);
     shape_.element = osu_element(osu_.banner, test_.operation, osu_.datatype);
     shape_.group = group();
+    refuse_wrapped();
     for (const OsuRow& row : osu_.rows) {
       most_cells_ = std::max(most_cells_, row.cells.size());
+      finest_step_ = std::min(finest_step_, step_of(row));
     }
     for (const OsuRow& row : osu_.rows) {
       take(row);
@@ -54,6 +56,22 @@ class OsuImport : public TableImport {
   }
 
   std::string program() const override { return osu_.banner.program; }
+
+  // The second half of a wrapped row may look like a row: "1000  27.92".
+  void refuse_wrapped() const {
+    std::size_t falls = 0;
+    for (std::size_t i = 1; i < osu_.rows.size(); ++i) {
+      falls += osu_.rows[i].size_bytes < osu_.rows[i - 1].size_bytes ? 1 : 0;
+    }
+    if (falls > 1 && 2 * (falls + 1) >= osu_.rows.size()) {
+      throw InputError("sizes rise and fall from row to row: the rows are wrapped, or mixed with others");
+    }
+  }
+
+  double step_of(const OsuRow& row) const {
+    const auto value = value_column_ < row.cells.size() ? read_printed_number(row.cells[value_column_]) : std::nullopt;
+    return value ? value->half_step : std::numeric_limits<double>::infinity();
+  }
 
   void find_value_column() {
     const bool is_rate = test_.operation == Operation::one_way_stream;
@@ -112,7 +130,9 @@ class OsuImport : public TableImport {
       return fmt::format("size {} times {} ranks is too large", row.size_bytes, blocks);
     }
     point.point.payload = Bytes{row.size_bytes * blocks};
-    if (row.cells.size() < most_cells_ && value_column_ + 1 == row.cells.size()) {
+    // OSU prints all numbers with as many decimals
+    const bool short_number = &row == &osu_.rows.back() && step_of(row) > finest_step_ && osu_.rows.size() > 2;
+    if (value_column_ + 1 == row.cells.size() && (row.cells.size() < most_cells_ || short_number)) {
       return fmt::format("row cut off after '{}'", row.cells.back());
     }
     const auto value = value_column_ < row.cells.size() ? read_printed_number(row.cells[value_column_]) : std::nullopt;
@@ -199,6 +219,7 @@ class OsuImport : public TableImport {
   std::string evidence_;
   std::size_t value_column_ = 0;
   std::size_t most_cells_ = 0;
+  double finest_step_ = std::numeric_limits<double>::infinity();
   bool iterations_assumed_ = false;
   bool header_cut_ = false;
 };

@@ -21,14 +21,18 @@ std::string_view without_hash(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view{} : text.substr(begin);
 }
 
-// Headings stand two blanks or more apart, and hold single ones.
+// Headings of several words end in their unit: "Avg Latency(us)", "Overlap(%)". Blanks between them may have been lost.
 std::vector<std::string> headings_of(std::string_view text) {
   std::vector<std::string> headings;
-  while (!text.empty()) {
-    const auto gap = std::min(text.find("  "), text.size());
-    headings.emplace_back(text.substr(0, gap));
-    text.remove_prefix(gap);
-    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  bool open = false;
+  for (const std::string_view word : words_of(text)) {
+    const bool whole = word == "Size" || word == "Iterations" || word == "Validation" || word == "MB/s";
+    if (open && !whole) {
+      headings.back() += fmt::format(" {}", word);
+    } else {
+      headings.emplace_back(word);
+    }
+    open = !whole && !word.ends_with(')');
   }
   return headings;
 }
@@ -114,7 +118,7 @@ class Reader {
       std::string name(words.empty() ? std::string_view{} : words[0]);
       name.erase(std::min(name.find('.'), name.size()));
       table().datatype = std::move(name);
-    } else if (body.starts_with("Size ") || body == "Size") {
+    } else if (body.starts_with("Size ") || body.starts_with("Size\t") || body == "Size") {
       open_again(number);
       table().columns = headings_of(body);
       table().columns.erase(table().columns.begin());
@@ -127,11 +131,16 @@ class Reader {
     return true;
   }
 
+  // Other output may stand between the rows of a run: sizes go on growing behind it.
   void add(OsuRow row) {
-    if (!open_ || !has_header_) {
+    const bool goes_on =
+        open_ || (has_header_ && !table().rows.empty() && row.size_bytes > table().rows.back().size_bytes &&
+                  row.cells.size() == table().rows.back().cells.size());
+    if (!goes_on || !has_header_) {
       log_.refused.push_back({row.line, "looks like data, but no OSU banner and header stand above it"});
       return;
     }
+    open_ = true;
     table().last_line = row.line;
     table().rows.push_back(std::move(row));
   }
@@ -139,12 +148,14 @@ class Reader {
   void take_prose(std::string_view text, std::string_view body) {
     if (read_launcher_command(text, osu_program)) {
       command_ = text;
+      has_header_ = false;
     } else if (text.front() != '#' || text.starts_with("##") || !open_) {
       heading_ = body;
     }
     if (text.front() != '#' && open_ && !table().rows.empty()) {
       open_ = false;
     }
+    has_header_ = has_header_ && !text.starts_with("##");
   }
 
   OsuTable& table() { return log_.tables.back(); }

@@ -186,5 +186,49 @@ TEST(LauncherCommand, ReadsCounts) {
   EXPECT_FALSE(read_launcher_command("mpirun -np 2 ./other", "osu_"));
 }
 
+constexpr std::string_view osu_full =
+    "# OSU MPI-CUDA Broadcast Latency Test v6.1\n"
+    "# Size       Avg Latency(us)   Min Latency(us)   Max Latency(us)  Iterations\n";
+
+TEST(OsuText, ReadsHeadersThatLostTheirBlanks) {
+  for (const char* header : {"# Size Avg Latency(us) Min Latency(us) Max Latency(us) Iterations\n",
+                             "# Size\tAvg Latency(us)\tMin Latency(us)\tMax Latency(us)\tIterations\n"}) {
+    const ImportedFile file = import(std::string("# OSU MPI-CUDA Broadcast Latency Test v6.1\n") + header +
+                                         "8 12.30 11.00 14.00 500\n16 12.40 11.00 14.00 500\n",
+                                     eight_ranks());
+    ASSERT_TRUE(file.tables.at(0).launch) << report(file);
+    EXPECT_DOUBLE_EQ(file.tables[0].launch->measurements.at(0).elapsed.at(0), 12.30e-6);
+    EXPECT_EQ(file.tables[0].launch->measurements[0].iterations_averaged, 500U);
+  }
+}
+
+TEST(OsuText, RowsGoOnBehindOtherOutput) {
+  const std::string begin = "# OSU MPI Broadcast Latency Test v6.1\n# Size       Avg Latency(us)\n8   12.30\n";
+  const ImportedFile file = import(begin + "some warning\n16  12.40\nanother test\n8  99.00\n", eight_ranks());
+  ASSERT_EQ(file.tables.size(), 1U);
+  EXPECT_EQ(file.tables[0].rows_used, 2U) << report(file);
+  ASSERT_EQ(file.refused.size(), 1U);
+  EXPECT_EQ(file.refused[0].line, 7U) << "sizes that begin again are of another run";
+}
+
+TEST(OsuText, RefusesALastNumberThatIsCutOff) {
+  const std::string rows =
+      "# OSU MPI Broadcast Latency Test v6.1\n# Size       Avg Latency(us)\n8   12.30\n16  12.40\n";
+  for (const char* cut : {"32  12.4", "32  12.", "32  12", "32  1"}) {
+    const ImportedFile file = import(rows + cut, eight_ranks());
+    EXPECT_EQ(file.tables.at(0).rows_used, 2U) << cut;
+    EXPECT_EQ(file.refused.size(), 1U) << cut;
+  }
+}
+
+TEST(OsuText, RefusesWrappedRows) {
+  const ImportedFile file =
+      import(std::string(osu_full) +
+                 "8   12.30   11.00   14.00\n500   13.00\n16   12.40   11.00   14.00\n500   13.10\n"
+                 "32   12.50   11.00   14.00\n500   13.20\n",
+             eight_ranks());
+  EXPECT_FALSE(file.tables.at(0).launch);
+}
+
 }  // namespace
 }  // namespace hockney::import
