@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "import/averages/average_bandwidth.hpp"
+#include "import/nccl_tests/nccl_tests_header.hpp"
 #include "import/nccl_tests/nccl_tests_json.hpp"
 #include "import/nccl_tests/nccl_tests_launch.hpp"
-#include "import/nccl_tests/nccl_tests_layout.hpp"
 #include "import/nccl_tests/nccl_tests_text.hpp"
 #include "import/osu/osu_tests.hpp"
 #include "import/osu/osu_text.hpp"
@@ -20,7 +20,6 @@
 #include "import/tables/json_sheets.hpp"
 #include "import/tables/reading.hpp"
 #include "import/tables/table_units.hpp"
-#include "import/text/log_line.hpp"
 
 namespace hockney::import {
 namespace {
@@ -32,7 +31,7 @@ std::string quoted(std::size_t line, std::string_view text) {
 }
 
 // Words of programs that people have logs of, and that no importer reads.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> known_programs{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> known_programs{{
     {"[P2P (Peer-to-Peer) GPU Bandwidth Latency Test]", "CUDA's p2pBandwidthLatencyTest"},
     {"nvbandwidth Version", "nvbandwidth"},
     {"memcpy CE ", "nvbandwidth"},
@@ -40,6 +39,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> known_pr
     {"memcpy local ", "nvbandwidth"},
     {"coll_perf", "NCCL Inspector"},
     {"ib_write_bw", "perftest"},
+    {"#iterations", "perftest"},
     {"ucx_perftest", "UCX perftest"},
     {"MB_time\"", "Galvatron's profiler"},
     {"_consec_", "Galvatron's profiler (bandwidths without sizes)"},
@@ -107,16 +107,15 @@ bool is_nccom_header(std::string_view line) { return line.find("count(elems)") !
 
 std::optional<DetectedFormat> detect_by_line(const LogText& text) {
   std::optional<DetectedFormat> nccl;
-  for (const LogLine& line : text.lines) {
+  for (std::size_t i = 0; i < text.lines.size(); ++i) {
+    const LogLine& line = text.lines[i];
     if (is_reference_header(line.text)) {
       return DetectedFormat{LogFormat::reference_csv, fmt::format("line {}: column 'payload_bytes'", line.number)};
     }
     if (read_osu_banner(line.text)) {
       return DetectedFormat{LogFormat::osu, quoted(line.number, line.text)};
     }
-    const std::string_view body =
-        std::string_view(line.text).substr(std::min(line.text.find_first_not_of("# \t"), line.text.size()));
-    if (!nccl && !is_nccom_header(body) && read_nccl_tests_header(words_of(body))) {
+    if (!nccl && !is_nccom_header(line.text) && find_nccl_tests_header(text.lines, i)) {
       nccl = DetectedFormat{LogFormat::nccl_tests, quoted(line.number, line.text)};
     }
   }
@@ -129,10 +128,25 @@ std::optional<DetectedFormat> detect_sheets(const LogText& text) {
     return std::nullopt;
   }
   const Sheet& first = found.sheets.front();
+  const auto header = std::find_if(text.lines.begin(), text.lines.end(),
+                                   [&](const LogLine& line) { return line.number == first.header_line; });
+  if (const auto program = known_program(header->text)) {
+    throw InputError(fmt::format("output of {}, which is not read", *program));
+  }
   const std::string program = program_of(first.columns).name;
   return DetectedFormat{LogFormat::csv,
                         fmt::format("line {}: a header {}", first.header_line,
                                     program.empty() ? "with a size and a time or a bandwidth" : "of " + program)};
+}
+
+// "1,024", "64M", "28,71": the reader of tables knows them, the one of nccl-tests does not.
+bool has_rows_in_another_style(const LogText& text) {
+  const NcclTestsLog log = read_nccl_tests_text(text);
+  std::size_t rows = 0;
+  for (const NcclTestsTable& table : log.tables) {
+    rows += table.rows.size();
+  }
+  return rows < log.refused.size();
 }
 
 ImportedFile import_reference(std::string_view text, const std::filesystem::path& file, const ImportOptions& options) {
@@ -186,7 +200,8 @@ DetectedFormat detect_format(const LogText& text) {
   }
   refuse_stated_rate(text.decoded);
   if (auto found = detect_by_line(text)) {
-    return *found;
+    const bool other_style = found->format == LogFormat::nccl_tests && has_rows_in_another_style(text);
+    return (other_style ? detect_sheets(text) : std::nullopt).value_or(*found);
   }
   const auto average = std::find_if(text.lines.begin(), text.lines.end(),
                                     [](const LogLine& line) { return announces_average_bandwidth(line.text); });

@@ -35,6 +35,22 @@ TEST(DetectFormat, TakesHeaderlessRowsForNcclTests) {
   EXPECT_EQ(detected.evidence, "line 2: a row in the shape of nccl-tests, no header");
 }
 
+TEST(DetectFormat, LeavesRowsInAnotherStyleToTheReaderOfTables) {
+  const std::string header(fixture::header_2022);
+  EXPECT_EQ(format_of(header + "1,048,576  262,144  float  sum  -1  61.44  17.07  29.87  0  60.80  17.25  30.18  0\n"),
+            LogFormat::csv);
+  EXPECT_EQ(format_of(header + "1M  262144  float  sum  -1  61.44  17.07  29.87  0  60.80  17.25  30.18  0\n"),
+            LogFormat::csv);
+}
+
+TEST(DetectFormat, ALogCollectorsMessagesAreNoObjectsOfFigures) {
+  const std::string header(fixture::header_2022.substr(0, fixture::header_2022.size() - 1));
+  EXPECT_EQ(
+      format_of(R"({"time": "2025-03-04T10:00:00Z", "msg": ")" + header + "\"}\n" +
+                R"({"time": "2025-03-04T10:00:01Z", "msg": " 8  2 float sum -1 61.44 0.00 0.00 0 60.80 0.00 0.00 0"})"),
+      LogFormat::nccl_tests);
+}
+
 TEST(DetectFormat, SaysWhyItTakesNothing) {
   EXPECT_EQ(refusal_of(""), "empty file");
   EXPECT_EQ(refusal_of(" \n\t\n"), "nothing but blanks");
@@ -43,6 +59,9 @@ TEST(DetectFormat, SaysWhyItTakesNothing) {
   EXPECT_NE(refusal_of("{\"a\": 1}").find("JSON, but neither"), std::string::npos);
   EXPECT_NE(refusal_of("{\"allreduce_size_8_consec_1\": 1}").find("Galvatron"), std::string::npos);
   EXPECT_NE(refusal_of("[P2P (Peer-to-Peer) GPU Bandwidth Latency Test]\n").find("p2pBandwidthLatencyTest"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(" #bytes  #iterations  BW peak[Gb/sec]  BW average[Gb/sec]\n 65536  1000  392.1  391.9\n")
+                .find("perftest"),
             std::string::npos);
   EXPECT_NE(refusal_of("| a | b |\n|---|---|\n| 1 | 2 |\n").find("Markdown"), std::string::npos);
   EXPECT_NE(refusal_of("n1: Test NCCL failure common.cu:1012 'made up'\n").find("without a table"), std::string::npos);

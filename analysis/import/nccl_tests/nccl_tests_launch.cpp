@@ -236,6 +236,7 @@ class TableImport {
     state("nccl.version", preamble.nccl_version);
     state("nccl_tests.version", preamble.version);
     state("nccl_tests.options", preamble.options);
+    state("import.title", preamble.title);
     launch.provenance.insert(experiment_.settings.begin(), experiment_.settings.end());
     state("gpu.model", fmt::format("{}", fmt::join(gpu_models(), ", ")));
     return launch;

@@ -190,6 +190,7 @@ TEST(NcclTestsOddities, TheTestIsNamedByCommandsFootersAndHeadings) {
     const char* expected;
   } cases[] = {
       {"$ mpirun -np 8 /opt/build/all_reduce_perf_mpi -b 8\n" + table, "job7", "all_reduce (from the command line"},
+      {"Running all_reduce_perf...\n" + table, "job7", "all_reduce (from the command line"},
       {"$ ./all_gather_perf\n$ ./all_reduce_perf\n" + table, "job7", "all_reduce (from busbw above algbw"},
       {"$ ./all_gather_perf\n" + table, "all_reduce.txt", "the command line in the log names all_gather"},
       {table + footer + "# Collective test concluded: all_reduce_perf\n", "job7", "all_reduce (named in the log"},
@@ -270,6 +271,99 @@ TEST(NcclTestsOddities, AbsentAndInfiniteCellsAreNoTimes) {
   EXPECT_NE(file.refused[0].reason.find("no time"), std::string::npos);
   EXPECT_EQ(table.launch->measurements.back().verification, Verification::failed);  // rccl-tests' asterisk
   EXPECT_TRUE(notes_mention(table, "cells without a time: 1"));
+}
+
+// Lines of at most `width` characters, cut anywhere.
+std::string cut_at(const std::string& text, std::size_t width) {
+  std::string cut;
+  std::size_t column = 0;
+  for (const char c : text) {
+    if (column == width && c != '\n') {
+      cut += '\n';
+      column = 0;
+    }
+    cut += c;
+    column = c == '\n' ? 0 : column + 1;
+  }
+  return cut;
+}
+
+// Lines of at most `width` characters, cut at blanks, which go.
+std::string cut_at_words(const std::string& text, std::size_t width) {
+  std::string cut;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    while (line.size() > width) {
+      const std::size_t blank = line.rfind(' ', width);
+      cut += line.substr(0, blank) + "\n";
+      line.erase(0, std::min(line.find_first_not_of(' ', blank), line.size()));
+    }
+    cut += line + "\n";
+    begin = end + 1;
+  }
+  return cut;
+}
+
+std::vector<std::pair<Case, double>> times_of(const ImportedTable& table) {
+  std::vector<std::pair<Case, double>> times;
+  for (const Measurement& each : table.launch.value_or(Launch{}).measurements) {
+    times.emplace_back(each.point, each.elapsed.at(0));
+  }
+  return times;
+}
+
+TEST(NcclTestsOddities, WrappedHeadersAndRowsArePutTogether) {
+  const auto whole = times_of(only_table(import(fixture::all_reduce_of_8())));
+  ASSERT_EQ(whole.size(), 6U);
+  for (std::size_t width = 64; width < 110; ++width) {  // the header has 116 characters
+    for (const std::string& text :
+         {cut_at(fixture::all_reduce_of_8(), width), cut_at_words(fixture::all_reduce_of_8(), width)}) {
+      const ImportedFile file = import(text);
+      ASSERT_EQ(file.tables.size(), 1U) << width;
+      EXPECT_TRUE(times_of(file.tables[0]) == whole) << width << "\n" << report(file);
+    }
+  }
+}
+
+TEST(NcclTestsOddities, AWholeRowBehindOtherOutputIsRead) {
+  const std::string text =
+      fixture::banner(8, 8) + fixture::columns_2022() + "Warning: added gpu02 to the list of known hosts." +
+      row(all_reduce, 8, 1048576, "61.44", "60.80") + row(all_reduce, 8, 2097152, "81.44", "80.80");
+  EXPECT_EQ(times_of(only_table(import(text))).size(), 4U);
+}
+
+TEST(NcclTestsOddities, SizesThatBeginAgainBelowTextAreATableOfTheirOwn) {
+  const std::string begin = fixture::banner(8, 8) + fixture::columns_2022();
+  const std::string rows =
+      row(all_reduce, 8, 1048576, "61.44", "60.80") + row(all_reduce, 8, 2097152, "81.44", "80.80");
+  const ImportedFile file = import(begin + rows + "With NCCL_ALGO=Tree:\n" + rows + "Run 2\n" + rows);
+  ASSERT_EQ(file.tables.size(), 3U) << report(file);
+  for (const ImportedTable& table : file.tables) {
+    ASSERT_TRUE(table.launch) << table.refusal;
+    EXPECT_EQ(table.launch->measurements.size(), 4U);
+    EXPECT_EQ(table.launch->placements.size(), 8U);
+  }
+  EXPECT_FALSE(file.tables[0].launch->provenance.contains("import.title"));
+  EXPECT_EQ(file.tables[1].launch->provenance.at("import.title"), "With NCCL_ALGO=Tree:");
+  EXPECT_EQ(file.tables[1].launch->provenance.at("env.NCCL_ALGO"), "Tree");
+  EXPECT_EQ(file.tables[2].launch->provenance.at("import.title"), "With NCCL_ALGO=Tree:");
+  const ImportedFile grows = import(begin + row(all_reduce, 8, 1048576, "61.44", "60.80") + "some output\n" +
+                                    row(all_reduce, 8, 2097152, "81.44", "80.80"));
+  EXPECT_EQ(times_of(only_table(grows)).size(), 4U);
+}
+
+TEST(NcclTestsOddities, HeadingsTellTablesApartUnlessTheyCountRepeats) {
+  const std::string run = fixture::all_reduce_of_8();
+  const auto title_of = [](const ImportedTable& table) {
+    const Provenance& said = table.launch.value_or(Launch{}).provenance;
+    return said.contains("import.title") ? said.at("import.title") : std::string{};
+  };
+  const ImportedFile file = import("## H100\n### IB on\n" + run + "### IB off\n" + run + "## Run 2\n" + run);
+  ASSERT_EQ(file.tables.size(), 3U);
+  EXPECT_EQ(title_of(file.tables[0]), "H100 / IB on");
+  EXPECT_EQ(title_of(file.tables[1]), "H100 / IB off");
+  EXPECT_EQ(title_of(file.tables[2]), "");
 }
 
 }  // namespace

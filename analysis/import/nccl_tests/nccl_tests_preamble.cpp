@@ -84,7 +84,8 @@ std::string test_of_program(std::string_view program) {
   const auto folder = program.find_last_of('/');
   program.remove_prefix(folder == std::string_view::npos ? 0 : folder + 1);
   const auto suffix = program.find("_perf");
-  const std::string_view rest = program.substr(std::min(suffix, program.size()));
+  std::string_view rest = program.substr(std::min(suffix, program.size()));
+  rest = rest.substr(0, rest.find_last_not_of(".:,;'\"`)") + 1);  // in a sentence
   return rest == "_perf" || rest == "_perf_mpi" ? nccl_test_in_file_name(program.substr(0, suffix)) : std::string{};
 }
 

@@ -1,15 +1,19 @@
 #include "import/nccl_tests/nccl_tests_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <iterator>
 #include <map>
 #include <span>
 #include <utility>
 
+#include "base/text.hpp"
+#include "import/nccl_tests/nccl_tests_header.hpp"
 #include "import/nccl_tests/nccl_tests_names.hpp"
 #include "import/nccl_tests/nccl_tests_runs.hpp"
 #include "import/nccl_tests/nccl_tests_settings.hpp"
+#include "import/tables/plain_text.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
@@ -24,12 +28,12 @@ bool is_footer(std::string_view body) {
          body.starts_with("Collective test concluded");
 }
 
-// Whether the line above a header says that results in place stand left of those out of place; nothing of other lines.
-std::optional<bool> in_place_first(std::string_view body) {
-  const std::size_t out = std::min(body.find("out-of-place"), body.find("out of place"));
-  const std::size_t in = std::min(body.find("in-place"), body.find("in place"));
-  return out == std::string_view::npos && in == std::string_view::npos ? std::nullopt : std::optional(in < out);
+// "out-of-" may end a wrapped line.
+std::size_t find_out_of_place(std::string_view text) {
+  return std::min(text.find("out-of-"), text.find("out of place"));
 }
+
+std::size_t find_in_place(std::string_view text) { return std::min(text.find("in-place"), text.find("in place")); }
 
 // Out-of-place results alone: the whole row of some forks, or the first half of a longer one.
 NcclTestsLayout one_group() {
@@ -38,23 +42,40 @@ NcclTestsLayout one_group() {
   return layout;
 }
 
-// A row that follows a diagnostic without a line end, from its size on; empty without one.
-std::string_view row_behind(std::string_view diagnostic) {
-  const Words words = words_of(diagnostic);
+// A row that follows other output without a line end, from its size on; empty without one.
+std::string_view row_behind(std::string_view output) {
+  const Words words = words_of(output);
   for (std::size_t i = 0; i + 2 < words.size(); ++i) {
     const std::span from(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
     if (element_of_nccl_type(words[i + 2]) && begins_nccl_tests_row(from, NcclTestsLayout{})) {
-      return diagnostic.substr(static_cast<std::size_t>(words[i].data() - diagnostic.data()));
+      return output.substr(static_cast<std::size_t>(words[i].data() - output.data()));
     }
   }
   return {};
 }
 
+// The depth of a heading ("## NVLS off", "**NVLS off**"), 0 of other lines. One '#' is nccl-tests' own.
+std::size_t heading_depth(std::string_view text) {
+  constexpr std::size_t below_all = 7;
+  const std::size_t depth = std::min(text.find_first_not_of('#'), text.size());
+  return depth > 1 && depth < below_all ? depth : text.starts_with("**") && text.ends_with("**") ? below_all : 0;
+}
+
+// "Run 2", "second trial": the same once more.
+bool says_repeat(std::string_view text) {
+  constexpr std::array<std::string_view, 12> repeats{"run",     "trial", "attempt", "iteration", "repeat", "pass",
+                                                     "results", "first", "second",  "third",     "test",   "output"};
+  const auto words = words_in(text);
+  return std::all_of(words.begin(), words.end(), [&](const std::string& word) {
+    return is_digit(word.front()) || std::find(repeats.begin(), repeats.end(), word) != repeats.end();
+  });
+}
+
 class Reader {
  public:
   NcclTestsLog read(const LogText& text) {
-    for (const LogLine& line : text.lines) {
-      take(line);
+    for (std::size_t i = 0; i < text.lines.size();) {
+      i += take(text.lines, i);
     }
     drop_pending();
     leave_table();
@@ -64,11 +85,21 @@ class Reader {
   }
 
  private:
-  void take(const LogLine& line) {
-    take_diagnostic(line);
-    if (line.text.empty()) {
-      return;
+  // Returns how many lines were taken.
+  std::size_t take(std::span<const LogLine> lines, std::size_t i) {
+    take_diagnostic(lines[i]);
+    const auto header = find_nccl_tests_header(lines, i);
+    if (header) {
+      open(header->layout, lines[i].number, header->lines > 1);
+      return header->lines;
     }
+    if (!lines[i].text.empty()) {
+      take_text(lines[i]);
+    }
+    return 1;
+  }
+
+  void take_text(const LogLine& line) {
     const std::string_view text = line.text;
     const bool commented = text.front() == '#';
     const std::string_view body = commented ? text.substr(std::min(text.find_first_not_of("# \t"), text.size())) : text;
@@ -76,11 +107,10 @@ class Reader {
     if (words.empty()) {
       return;
     }
-    if (const auto header = read_nccl_tests_header(words)) {
-      open(*header, line.number);
-    } else if (!commented && take_row(words, line.text, line.number)) {
+    if (!commented && (take_row(words, line.text, line.number) || take_row_behind(line))) {
       return;
-    } else if (is_footer(body)) {
+    }
+    if (is_footer(body)) {
       take_footer(words, body);
     } else {
       take_prose(line, body, commented);
@@ -100,6 +130,14 @@ class Reader {
     if (!row.empty()) {
       take_row(words_of(row), std::string(row), line.number);
     }
+  }
+
+  // Only a whole row: what people write may have the beginning of one in it.
+  bool take_row_behind(const LogLine& line) {
+    const std::string_view row = row_behind(line.text);
+    const auto words = words_of(row);
+    return open_ && !row.empty() && read_nccl_tests_row(words, table().layout) &&
+           take_row(words, std::string(row), line.number);
   }
 
   void take_footer(const Words& words, std::string_view body) {
@@ -126,7 +164,11 @@ class Reader {
       close(false);
     }
     footer_follows_ = false;
-    in_place_first_ = in_place_first(body).value_or(in_place_first_);
+    if (find_out_of_place(body) != std::string_view::npos) {
+      sides_ = body;
+    } else if (find_in_place(body) != std::string_view::npos) {
+      sides_ += body;
+    }
     const std::size_t ranks_before = preamble().ranks.size();
     const bool later = open_ ? !table().rows.empty() : !next_.options.empty();
     const bool command = body.find("_perf") != std::string_view::npos;
@@ -139,7 +181,7 @@ class Reader {
       refuse(line.number,
              commented ? "looks like a row, but is commented out" : "looks like data, but is no row of nccl-tests");
     } else if (!command && words.size() <= most_words_of_heading) {
-      take_heading(body);
+      take_heading(line.text, body);
     }
   }
 
@@ -150,12 +192,20 @@ class Reader {
       return;
     }
     Provenance& to = for_all ? exported_ : open_ && !table().rows.empty() ? below_.environment : preamble().environment;
+    body.remove_suffix(body.ends_with(':') ? 1 : 0);  // "With NCCL_ALGO=Tree:"
     for (const auto& [name, value] : for_all || of_next ? environment_in(body) : Provenance{}) {
       to.insert_or_assign(name, value);
     }
   }
 
-  void take_heading(std::string_view body) {
+  void take_heading(std::string_view text, std::string_view body) {
+    if (const std::size_t depth = heading_depth(text)) {
+      headings_.erase(headings_.lower_bound(depth), headings_.end());
+      headings_[depth] = body;
+    }
+    if (open_ && !table().rows.empty() && text.front() != '#') {
+      text_below_row_ = body;
+    }
     const std::string test = nccl_test_in_file_name(body);
     if (!test.empty()) {
       (open_ ? below_ : next_).heading_test = test;
@@ -168,7 +218,7 @@ class Reader {
            (!fresh.options.empty() && !next_.options.empty());
   }
 
-  void open(const NcclTestsLayout& layout, std::size_t number) {
+  void open(const NcclTestsLayout& layout, std::size_t number, bool wrapped = false) {
     drop_pending();
     const bool repeated = open_ && table().rows.empty();
     if (!repeated) {
@@ -183,13 +233,23 @@ class Reader {
         table().notes.emplace_back("no command line of its own: taken for a repeat of the one above");
       }
       table().preamble.environment.insert(exported_.begin(), exported_.end());
+      for (const auto& [depth, heading] : headings_) {
+        if (!says_repeat(heading)) {
+          table().preamble.title += (table().preamble.title.empty() ? "" : " / ") + heading;
+        }
+      }
+      text_below_row_.clear();
       open_ = true;
       headers_ = 0;
       footers_.clear();
     }
     ++headers_;
     table().layout = layout;
-    table().layout.in_place_first = std::exchange(in_place_first_, false) || layout.in_place_first;
+    const std::string sides = std::exchange(sides_, {});
+    const std::size_t out_of_place = find_out_of_place(sides);
+    const bool whole = !wrapped || out_of_place != std::string::npos;  // a wrapped line may have lost one of the two
+    table().layout.in_place_first = (whole && find_in_place(sides) < out_of_place) || layout.in_place_first;
+    table().wrapped = wrapped;
     table().repeats_header = repeated;
     table().first_line = table().last_line = number;
   }
@@ -244,7 +304,8 @@ class Reader {
       open_without_header(*own_layout, number);
       row = read_nccl_tests_row(words, *own_layout);
     }
-    if (row && has_left_of_table(*row)) {
+    const bool lacks_end = row && open_ && table().wrapped && row->left_words < layout.left_columns;
+    if (row && has_left_of_table(*row) && !lacks_end) {
       drop_pending();
       add(std::move(*row), number);
       return true;
@@ -281,16 +342,15 @@ class Reader {
   }
 
   bool join(const std::string& text, std::size_t number, const NcclTestsLayout& layout) {
-    const std::string joined = pending_ + " " + text;
-    const auto words = words_of(joined);
-    auto row = read_nccl_tests_row(words, layout);
-    if (row && !has_left_of_table(*row)) {
-      row.reset();
+    std::string joined = pending_ + " " + text;
+    auto row = row_of_parts(joined, layout);
+    if (!row && open_ && table().wrapped) {
+      row = row_of_parts(pending_ + text, layout);  // wrapped inside a number
     }
-    if (!row && words.size() >= layout.left_columns + layout.right_words()) {
+    if (!row && words_of(joined).size() >= layout.left_columns + layout.right_words()) {
       return false;
     }
-    pending_ = joined;
+    pending_ = std::move(joined);
     pending_lines_.push_back(number);
     if (row) {
       take_joined(*row);
@@ -298,9 +358,15 @@ class Reader {
     return true;
   }
 
+  std::optional<NcclTestsRow> row_of_parts(const std::string& joined, const NcclTestsLayout& layout) {
+    auto row = read_nccl_tests_row(words_of(joined), layout);
+    return row && has_left_of_table(*row) ? row : std::nullopt;
+  }
+
   void take_joined(const NcclTestsRow& row) {
     pending_.clear();
-    if (!proves_itself(row)) {
+    const bool wrapped = open_ && table().wrapped;
+    if (!wrapped && !proves_itself(row)) {
       for (const std::size_t line : pending_lines_) {
         refuse(line, fmt::format("parts of a row cut by other output (lines {} to {}): size / time does not prove that "
                                  "they belong together",
@@ -310,13 +376,21 @@ class Reader {
     }
     add(row, pending_lines_.front());
     table().last_line = pending_lines_.back();
-    table().notes.push_back(fmt::format("the row of lines {} and {}, cut by other output, was put together again",
-                                        pending_lines_.front(), pending_lines_.back()));
+    if (!wrapped) {
+      table().notes.push_back(fmt::format("the row of lines {} and {}, cut by other output, was put together again",
+                                          pending_lines_.front(), pending_lines_.back()));
+    } else if (table().rows.size() == 1) {
+      table().notes.emplace_back("header and rows are wrapped: their lines were put together again");
+    }
   }
 
   void add(NcclTestsRow row, std::size_t number) {
     if (!open_) {
       open_without_header(NcclTestsLayout{}, number);
+    }
+    const std::string text = std::exchange(text_below_row_, {});
+    if (!text.empty() && headers_ < 2 && !table().rows.empty() && row.size_bytes <= table().rows.back().size_bytes) {
+      begin_again(text, number);
     }
     if (headers_ < 2 && !table().rows.empty() && is_rooted(row) != is_rooted(table().rows.back())) {
       const NcclTestsLayout layout = table().layout;
@@ -327,6 +401,23 @@ class Reader {
     row.line = number;
     table().rows.push_back(std::move(row));
     table().last_line = number;
+  }
+
+  // A table of the same run, as far as is known, under another text.
+  void begin_again(const std::string& text, std::size_t number) {
+    NcclTestsTable above = table();
+    leave_table();
+    open(above.layout, number, above.wrapped);
+    Provenance environment = std::exchange(table().preamble.environment, {});
+    table().preamble = std::move(above.preamble);
+    for (auto& [name, value] : environment) {
+      table().preamble.environment.insert_or_assign(name, std::move(value));
+    }
+    if (!says_repeat(text)) {
+      table().preamble.title += (table().preamble.title.empty() ? "" : " / ") + text;
+    }
+    table().has_header = above.has_header;
+    table().notes.push_back(fmt::format("sizes begin again below '{}': a table of its own", text));
   }
 
   static bool is_rooted(const NcclTestsRow& row) { return row.root && *row.root >= 0; }
@@ -358,17 +449,19 @@ class Reader {
   NcclTestsPreamble& preamble() { return open_ ? table().preamble : next_; }
 
   NcclTestsLog log_;
-  NcclTestsPreamble next_;                      // of the table to come
-  NcclTestsPreamble below_;                     // commands and headings below the open table's rows: the next table's
-  NcclTestsPreamble last_;                      // of the last table with a command line
-  Provenance exported_;                         // variables that hold for all tables below
-  bool in_place_first_ = false;                 // as the line above the header to come says
-  std::vector<NcclTestsRank> unfinished_;       // rank lists of runs that have printed no footer yet
-  bool open_ = false;                           // whether rows go to the last table
-  std::size_t headers_ = 0;                     // of the open table
-  std::map<std::string, std::size_t> footers_;  // of the open table, by first word
-  bool footer_follows_ = false;                 // whether the line above was a footer's
-  std::string pending_;                         // the parts of a row that goes on elsewhere
+  NcclTestsPreamble next_;                       // of the table to come
+  NcclTestsPreamble below_;                      // commands and headings below the open table's rows: the next table's
+  NcclTestsPreamble last_;                       // of the last table with a command line
+  Provenance exported_;                          // variables that hold for all tables below
+  std::string sides_;                            // what stands above the header to come about out of place and in place
+  std::vector<NcclTestsRank> unfinished_;        // rank lists of runs that have printed no footer yet
+  std::map<std::size_t, std::string> headings_;  // above the line, by depth
+  std::string text_below_row_;                   // the last text since the last row
+  bool open_ = false;                            // whether rows go to the last table
+  std::size_t headers_ = 0;                      // of the open table
+  std::map<std::string, std::size_t> footers_;   // of the open table, by first word
+  bool footer_follows_ = false;                  // whether the line above was a footer's
+  std::string pending_;                          // the parts of a row that goes on elsewhere
   std::vector<std::size_t> pending_lines_;
 };
 

@@ -28,6 +28,7 @@ struct NcclTestsPreamble {
   std::string command_test;  ///< the one test that command lines since the last table name; empty without, or several
   bool several_commands = false;  ///< command lines since the last table name different tests
   std::string heading_test;       ///< the one test that the last heading or short line naming any names
+  std::string title;              ///< the headings above (Markdown's, or text above rows that begin again)
   std::string version;            ///< of nccl-tests; empty before 2.17
   std::string nccl_version;       ///< empty when not printed
   std::string options;            ///< the line "nThread 1 nGpus 8 minBytes ..."
@@ -50,6 +51,7 @@ struct NcclTestsTable {
   NcclTestsLayout layout;
   bool has_header = true;       ///< false: an excerpt, columns assumed from the rows' shape
   bool repeats_header = false;  ///< two headers without a row between them: rows of two runs may be mixed
+  bool wrapped = false;         ///< the header goes over several lines, and so do rows
   std::string mixed;            ///< why rows of two runs are mixed and cannot be told apart; empty when they are not
   bool complete = false;        ///< the footer was seen
   std::size_t first_line = 0;
@@ -67,9 +69,10 @@ struct NcclTestsLog {
 /// Reads the text output of nccl-tests and rccl-tests, 2017 (v1) to 2025 (2.19), also with -S and -I, in logs with
 /// NCCL_DEBUG messages between and inside rows, prose around tables and several tables. A row that
 /// such a message cut is put together again when its parts fill the layout exactly and size / time is the printed
-/// algbw (proves_itself()); of a row that stays cut, the out-of-place half is used on the same condition. Rows of two
-/// runs that wrote into one file at the same time become tables of their own (separate_runs()). Never throws on any
-/// text.
+/// algbw (proves_itself()), or where the header is wrapped as well; of a row that stays cut, the out-of-place half is
+/// used on the former condition. A whole row behind other output in its line is read. Where text stands between rows
+/// and sizes begin again below it, a table of its own begins. Rows of two runs that wrote into one file at the same
+/// time become tables of their own (separate_runs()). Never throws on any text.
 NcclTestsLog read_nccl_tests_text(const LogText& text);
 
 /// Takes what a line outside of rows says. Returns whether the line stands before a table's header, so

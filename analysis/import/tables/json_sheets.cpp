@@ -51,7 +51,7 @@ class Reader {
 
   void take_object(std::size_t begin, std::size_t end) {
     const auto json = nlohmann::json::parse(text_.substr(begin, end - begin), nullptr, false);
-    if (!json.is_object() || !is_header(header_of(json))) {
+    if (!json.is_object() || !is_header(header_of(json)) || !has_size(json)) {
       return;
     }
     take_text_between(begin);
@@ -70,6 +70,15 @@ class Reader {
       keys.push_back(plain_text(item.key()));
     }
     return keys;
+  }
+
+  // {"time": "10:00:01Z", "msg": "..."} has keys of a header, too.
+  bool has_size(const nlohmann::json& json) {
+    std::size_t column = 0;
+    return std::any_of(json.items().begin(), json.items().end(), [&](const auto& item) {
+      const ColumnRole role = header_[column++].role;
+      return (role == ColumnRole::size || role == ColumnRole::count) && read_quantity(cell_of(item.value()), {});
+    });
   }
 
   const std::vector<Column>& header_of(const nlohmann::json& json) {

@@ -175,19 +175,23 @@ TEST(RemovePrefixes, SaysHowManyLinesHadIt) {
 }
 
 TEST(RemovePrefixes, PutsTogetherWhatSourcesPrintAtTheSameTime) {
-  const std::vector<TextLine> lines = remove_prefixes({{1, "mpirun"},
-                                                       {2, "n1: # size time"},
-                                                       {3, "n2: # size time"},
-                                                       {4, "n1: 8 1.5"},
-                                                       {5, "n2: 8 2.5"},
-                                                       {6, "n1: 16 1.6"},
-                                                       {7, "n2: 16 2.6"}},
-                                                      *std::make_unique<std::vector<std::string>>());
-  std::vector<std::size_t> order;
-  for (const TextLine& line : lines) {
-    order.push_back(line.number);
+  for (const auto& [first, second] : {std::pair("n1: ", "n2: "), std::pair("0: ", "1: ")}) {  // hosts, tasks of srun -l
+    const auto line = [](const char* source, const char* text) { return std::string(source) + text; };
+    std::vector<std::string> notes;
+    const std::vector<TextLine> lines = remove_prefixes({{1, "mpirun"},
+                                                         {2, line(first, "# size time")},
+                                                         {3, line(second, "# size time")},
+                                                         {4, line(first, "8 1.5")},
+                                                         {5, line(second, "8 2.5")},
+                                                         {6, line(first, "16 1.6")},
+                                                         {7, line(second, "16 2.6")}},
+                                                        notes);
+    std::vector<std::size_t> order;
+    for (const TextLine& each : lines) {
+      order.push_back(each.number);
+    }
+    EXPECT_EQ(order, (std::vector<std::size_t>{1, 2, 4, 6, 3, 5, 7})) << first;
   }
-  EXPECT_EQ(order, (std::vector<std::size_t>{1, 2, 4, 6, 3, 5, 7}));
 }
 
 }  // namespace

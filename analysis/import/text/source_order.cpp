@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/text/log_line.hpp"
 #include "import/text/prefix_search.hpp"
 
@@ -41,7 +42,13 @@ bool overlap(const std::map<std::string, Range>& tables) {
 }  // namespace
 
 std::string source_of(const std::vector<PrefixToken>& tokens, std::size_t count) {
+  constexpr std::size_t most_digits = 6;
   std::string source;
+  const bool labelled = count > 1 && tokens[0].kind == Kind::number && tokens[1].text == ":" &&
+                        digits_at(tokens[0].text, 0) == tokens[0].text.size() && tokens[0].text.size() <= most_digits;
+  if (labelled) {
+    source = fmt::format("{} ", tokens[0].text);  // the task of srun -l
+  }
   for (std::size_t i = 0; i < count; ++i) {
     const bool timed = tokens[i].kind == Kind::group && std::count_if(tokens[i].text.begin(), tokens[i].text.end(),
                                                                       [](char c) { return c == ':' || c == '.'; }) > 1;

@@ -8,7 +8,8 @@
 
 namespace hockney::import {
 
-/// What tells who printed a line: the words and groups of its prefix, without time stamps and numbers.
+/// What tells who printed a line: the words and groups of its prefix and the task that begins it ("3: "), without time
+/// stamps and other numbers.
 std::string source_of(const std::vector<PrefixToken>& tokens, std::size_t count);
 
 /// Puts lines together by source (one a line, empty for lines without a prefix, which come first), in the order in
