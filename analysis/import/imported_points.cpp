@@ -87,21 +87,21 @@ std::optional<Operation> operation_of_word(std::string_view word) {
 }
 
 std::optional<Element> element_of_word(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, Element>, 40> words{
-      {{"int8", Element::int8},        {"i8", Element::int8},           {"char", Element::int8},
-       {"byte", Element::int8},        {"mpichar", Element::int8},      {"mpibyte", Element::int8},
-       {"uint8", Element::uint8},      {"u8", Element::uint8},          {"int32", Element::int32},
-       {"i32", Element::int32},        {"int", Element::int32},         {"mpiint", Element::int32},
-       {"uint32", Element::uint32},    {"u32", Element::uint32},        {"int64", Element::int64},
-       {"i64", Element::int64},        {"uint64", Element::uint64},     {"u64", Element::uint64},
-       {"half", Element::float16},     {"float16", Element::float16},   {"fp16", Element::float16},
-       {"f16", Element::float16},      {"bfloat16", Element::bfloat16}, {"bf16", Element::bfloat16},
-       {"bfloat", Element::bfloat16},  {"float", Element::float32},     {"float32", Element::float32},
-       {"fp32", Element::float32},     {"f32", Element::float32},       {"single", Element::float32},
-       {"mpifloat", Element::float32}, {"double", Element::float64},    {"float64", Element::float64},
-       {"fp64", Element::float64},     {"f64", Element::float64},       {"mpidouble", Element::float64},
-       {"fp8", Element::float8e4m3},   {"f8", Element::float8e4m3},     {"float8", Element::float8e4m3},
-       {"f8e5m2", Element::float8e5m2}}};
+  constexpr std::array<std::pair<std::string_view, Element>, 42> words{
+      {{"int8", Element::int8},         {"i8", Element::int8},           {"char", Element::int8},
+       {"byte", Element::int8},         {"mpichar", Element::int8},      {"mpibyte", Element::int8},
+       {"uint8", Element::uint8},       {"u8", Element::uint8},          {"int32", Element::int32},
+       {"i32", Element::int32},         {"int", Element::int32},         {"mpiint", Element::int32},
+       {"uint32", Element::uint32},     {"u32", Element::uint32},        {"int64", Element::int64},
+       {"i64", Element::int64},         {"uint64", Element::uint64},     {"u64", Element::uint64},
+       {"half", Element::float16},      {"float16", Element::float16},   {"fp16", Element::float16},
+       {"f16", Element::float16},       {"bfloat16", Element::bfloat16}, {"bf16", Element::bfloat16},
+       {"bfloat", Element::bfloat16},   {"float", Element::float32},     {"float32", Element::float32},
+       {"fp32", Element::float32},      {"f32", Element::float32},       {"single", Element::float32},
+       {"mpifloat", Element::float32},  {"double", Element::float64},    {"float64", Element::float64},
+       {"fp64", Element::float64},      {"f64", Element::float64},       {"mpidouble", Element::float64},
+       {"fp8", Element::float8e4m3},    {"f8", Element::float8e4m3},     {"float8", Element::float8e4m3},
+       {"f8e5m2", Element::float8e5m2}, {"32bit", Element::int32},       {"64bit", Element::int64}}};
   std::string letters = small_letters(word);
   for (const std::string_view prefix : {"torch.", "nccl", "jnp.", "np."}) {
     letters.erase(0, letters.starts_with(prefix) ? prefix.size() : 0);

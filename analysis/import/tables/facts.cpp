@@ -23,7 +23,7 @@ const std::string gpu_name = R"((?:nvidia |amd )?(?:gb|gh|mi|rtx|[habvlpt])\d{2,
 const std::string of_ranks = "(?:" + ranks_noun + "|" + gpu_name + R"()\b)";
 const std::string of_nodes = R"((?:(?:x ?)?(?:dgx|hgx)|nodes?|hosts?|servers?|machines?|instances?|trays?)\b)";
 const std::string count = R"((\d{1,7}))";
-const std::string start = R"((?:^|[^\w.\-]))";
+const std::string start = R"((?:^|[^\w.\-:]|[^\d]:))";  // not in "10:00:08 device"
 
 using Take = std::function<void(const std::smatch&, Facts&)>;
 
@@ -190,11 +190,22 @@ bool same(const Facts& a, const Facts& b) {
          (!a.unit || a.unit->factor == b.unit->factor);
 }
 
-// "Broadcast on 8 GPUs", but "reduce the number of"
-bool is_preposition(std::string_view word) {
-  constexpr std::array<std::string_view, 9> words{"with", "on",      "across",    "over",     "using",
-                                                  "for",  "latency", "bandwidth", "benchmark"};
+template <std::size_t n>
+bool is_one_of(std::string_view word, const std::array<std::string_view, n>& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// "Broadcast on 8 GPUs", "the broadcast bandwidth", "Benchmark: reduce", but "reduce the number of"
+bool is_noun(const std::vector<std::string>& words, std::size_t i) {
+  constexpr std::size_t few = 5;
+  constexpr std::array<std::string_view, 6> behind_first{"with", "on", "across", "over", "using", "for"};
+  constexpr std::array<std::string_view, 6> behind{"latency",     "bandwidth", "benchmark",
+                                                   "performance", "results",   "test"};
+  constexpr std::array<std::string_view, 3> before{"benchmark", "collective", "operation"};
+  const bool last = i + 1 == words.size();
+  return words.size() <= few || (!last && is_one_of(words[i + 1], behind)) ||
+         (i == 0 ? !last && (is_one_of(words[1], behind_first) || is_digit(words[1].front()))
+                 : is_one_of(words[i - 1], before));
 }
 
 }  // namespace
@@ -207,7 +218,6 @@ std::optional<std::uint32_t> Facts::all_ranks() const {
 }
 
 std::optional<Operation> operation_in_text(std::string_view text) {
-  constexpr std::size_t few = 5;
   constexpr std::size_t most_joined = 3;
   const auto words = words_in(text);
   std::optional<Operation> found;
@@ -220,8 +230,7 @@ std::optional<Operation> operation_in_text(std::string_view text) {
         joined += words[k];
       }
       const bool verb = joined == "reduce" || joined == "gather" || joined == "scatter" || joined == "broadcast";
-      const bool noun = words.size() <= few || (i == 0 && words.size() > 1 && is_preposition(words[1]));
-      operation = verb && !noun ? std::nullopt : operation_of_word(joined);
+      operation = verb && !is_noun(words, i) ? std::nullopt : operation_of_word(joined);
       used = operation ? n : 1;
     }
     if (operation && found && *operation != *found) {
@@ -231,6 +240,11 @@ std::optional<Operation> operation_in_text(std::string_view text) {
     i += used;
   }
   return found;
+}
+
+std::optional<Operation> operation_of_cell(std::string_view cell) {
+  const auto operation = operation_of_word(cell);
+  return operation ? operation : operation_in_text(cell);
 }
 
 Facts facts_in(std::string_view text) {

@@ -39,6 +39,9 @@ Facts facts_in(std::string_view text);
 /// 8 GPUs").
 std::optional<Operation> operation_in_text(std::string_view text);
 
+/// The operation that a cell is or holds: "AllReduce", "COMMS-RES-all_reduce-float32".
+std::optional<Operation> operation_of_cell(std::string_view cell);
+
 /// Facts of everything above a line of a file. A Markdown heading ends what headings of its level or below and the
 /// text under them said; elsewhere the last word counts. Ranks, nodes and ranks per node go together: of those that
 /// were said before the last table none stays beside a new one.

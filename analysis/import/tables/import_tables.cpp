@@ -258,7 +258,7 @@ class SheetImport : public TableImport {
   // All but the payload. Returns why the row is refused.
   std::string shape(const Reading& row, Case& point) const {
     const Series& series = series_of(row);
-    const auto operation = !row.operation.empty()   ? operation_of_word(row.operation)
+    const auto operation = !row.operation.empty()   ? operation_of_cell(row.operation)
                            : series.facts.operation ? series.facts.operation
                                                     : operation_.value;
     if (!operation) {
@@ -364,7 +364,7 @@ class SheetImport : public TableImport {
     }
     const double whole = std::round(*bytes);
     if (!(*bytes >= 0) || *bytes >= largest || std::abs(*bytes - whole) > noise * whole) {
-      return fmt::format("size is {} B, expected a whole number", significant(*bytes));
+      return fmt::format("size is {:.10g} B, expected a whole number", *bytes);
     }
     point.payload = Bytes{static_cast<std::uint64_t>(whole)};
     return {};

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/imported_points.hpp"
 #include "import/tables/plain_text.hpp"
 
@@ -63,6 +64,7 @@ class ColumnSettler {
     }
     choose_size();
     choose_times(notes);
+    leave_out_throughput(notes);
     return std::move(columns_);
   }
 
@@ -71,6 +73,26 @@ class ColumnSettler {
   bool all_cells(std::size_t column, Predicate predicate) const {
     return !sheet_.rows.empty() && std::all_of(sheet_.rows.begin(), sheet_.rows.end(),
                                                [&](const SheetRow& row) { return predicate(cell_of(row, column)); });
+  }
+
+  // Not "Ring AllReduce" and "Tree AllReduce": these tell methods apart.
+  bool holds_operations(std::size_t column) const {
+    if (all_cells(column, [](const std::string& cell) { return operation_of_word(cell).has_value(); })) {
+      return true;
+    }
+    std::map<std::string, Operation> of_cell;
+    const bool all = all_cells(column, [&](const std::string& cell) {
+      const auto operation = operation_of_cell(cell);
+      if (operation) {
+        of_cell.emplace(cell, *operation);
+      }
+      return operation.has_value();
+    });
+    std::set<Operation> operations;
+    for (const auto& [cell, operation] : of_cell) {
+      operations.insert(operation);
+    }
+    return all && operations.size() == of_cell.size();
   }
 
   std::optional<Unit> unit_of_cells(std::size_t column) const {
@@ -85,8 +107,7 @@ class ColumnSettler {
 
   void by_cells(std::size_t i) {
     Column& column = columns_[i];
-    if (column.role == ColumnRole::other &&
-        all_cells(i, [](const std::string& cell) { return operation_of_word(cell).has_value(); })) {
+    if (column.role == ColumnRole::other && holds_operations(i)) {
       column.role = ColumnRole::operation;
       return;
     }
@@ -116,6 +137,20 @@ class ColumnSettler {
       column.either_bandwidth = column.role == ColumnRole::algbw;
       notes.push_back(fmt::format("'{}' holds {}: the text above the table says so ('{}')", column.heading,
                                   unit->kind == UnitKind::time ? "times" : "bandwidths", sheet_.title));
+    }
+  }
+
+  // DeepSpeed's counts the bytes of an all-reduce twice. A time and a busbw beside it tell more.
+  void leave_out_throughput(std::vector<std::string>& notes) {
+    const auto has = [&](ColumnRole role) {
+      return std::any_of(columns_.begin(), columns_.end(), [&](const Column& each) { return each.role == role; });
+    };
+    for (Column& column : columns_) {
+      if (column.either_bandwidth && column.role == ColumnRole::algbw && has(ColumnRole::time) &&
+          has(ColumnRole::busbw) && lower_case(column.heading).starts_with("throughput")) {
+        column.role = ColumnRole::ignored;
+        notes.push_back(fmt::format("'{}' is not used: programs count it in different ways", column.heading));
+      }
     }
   }
 
@@ -202,6 +237,23 @@ bool counts_rows(std::string_view heading) {
   });
 }
 
+// The power of two that was rounded to this many of the unit: 1024 B printed as "0.000977" MB, 2^30 B as "1.04858e+06"
+// KiB. Nothing for numbers that may be meant as they are.
+std::optional<double> power_behind(const Quantity& size, bool has_exponent) {
+  constexpr double fine = 1e-2;
+  constexpr double very_fine = 1e-4;
+  constexpr double noise = 1e-9;
+  const double unit = size.unit ? size.unit->factor : 1;
+  const double bytes = size.number.value * unit;
+  const bool whole = std::abs(bytes - std::round(bytes)) <= noise * bytes;
+  if (bytes <= 0 || (whole && !has_exponent) ||
+      size.number.half_step > (whole ? very_fine : fine) * size.number.value) {
+    return std::nullopt;
+  }
+  const double power = std::exp2(std::round(std::log2(bytes)));
+  return std::abs(power - bytes) <= size.number.half_step * unit ? std::optional(power / unit) : std::nullopt;
+}
+
 class RowReader {
  public:
   explicit RowReader(const Sheet& sheet) : sheet_(sheet) {}
@@ -219,6 +271,10 @@ class RowReader {
     }
     for (const SheetRow& row : sheet_.rows) {
       read_row(row);
+    }
+    if (!rounded_size_.empty()) {
+      result_.notes.push_back(
+          fmt::format("sizes are printed rounded ('{}'): taken for the power of two that fits", rounded_size_));
     }
     return std::move(result_);
   }
@@ -339,15 +395,21 @@ class RowReader {
   }
 
   // A size as a number of its unit: the cell's, else the heading's.
-  std::optional<Quantity> size_in(const std::string& cell, const Column& column) const {
+  std::optional<Quantity> size_in(const std::string& cell, const Column& column) {
     auto quantity = read_quantity(cell, column.numbers);
     if (quantity && !quantity->unit) {
       quantity->unit = column.unit;
     }
+    if (quantity && (!quantity->unit || quantity->unit->kind == UnitKind::bytes)) {
+      if (const auto power = power_behind(*quantity, cell.find_first_of("eE") != std::string::npos)) {
+        rounded_size_ = rounded_size_.empty() ? cell : rounded_size_;
+        quantity->number = {*power, 0};
+      }
+    }
     return quantity && (!quantity->unit || quantity->unit->kind == UnitKind::bytes) ? quantity : std::nullopt;
   }
 
-  void take(std::size_t index, const std::string& cell, Reading& reading) const {
+  void take(std::size_t index, const std::string& cell, Reading& reading) {
     const Column& column = result_.columns[index];
     if (labels_[index] && !cell.empty()) {
       const bool word = !read_quantity(cell, column.numbers) || column.role == ColumnRole::machine;
@@ -434,6 +496,7 @@ class RowReader {
   std::vector<double> half_steps_;
   std::vector<bool> labels_;
   std::vector<std::size_t> series_of_;
+  std::string rounded_size_;  // the first one; empty without
 };
 
 }  // namespace

@@ -310,5 +310,64 @@ TEST(Tables, ListLinesThatLookLikeDataUnderNoHeader) {
   EXPECT_EQ(totals(file).data_lines, 2U);
 }
 
+TEST(WrittenTables, AnOperationMayStandAmongOtherWordsOfItsCells) {
+  const ImportedFile file = import(
+      "\tCOMMS-RES\t size (B)\t num-elements\t Latency(us):p50\t p75\t AlgBW(GB/s)\t BusBW(GB/s)\n"
+      "\tCOMMS-RES-all_reduce-float32\t 1048576\t 262144\t 50.00\t 51.00\t 20.972\t 36.700\n"
+      "\tCOMMS-RES-all_reduce-float32\t 2097152\t 524288\t 60.00\t 61.00\t 34.953\t 61.167\n",
+      on(8, 1, std::nullopt));
+  EXPECT_EQ(point_of(file, 0, 1).point.operation, Operation::all_reduce);
+  EXPECT_NEAR(us_of(file, 0, 1), 60, 1e-9);
+  const ImportedFile methods = import(
+      "| method | size (B) | time (us) |\n|---|---|---|\n| Ring AllReduce | 1024 | 10 |\n| Ring AllReduce | 2048 | 11 "
+      "|\n"
+      "| Tree AllReduce | 1024 | 20 |\n| Tree AllReduce | 2048 | 21 |\n",
+      on(8, 1));
+  EXPECT_EQ(methods.tables.size(), 2U) << report(methods);
+}
+
+// DeepSpeed's throughput of an all-reduce is twice size / time.
+TEST(WrittenTables, AThroughputIsNotUsedWhereTimeAndBusbwTellMore) {
+  const ImportedFile file = import(
+      "---- Performance of all_reduce on 16 devices ----\n"
+      "Size (Bytes)         Description               Duration        Throughput (Gbps)         BusBW (Gbps)\n"
+      "1.0 MB               1024x512                  200.0 us        83.886                    78.643\n"
+      "1.0 GB               1048576x512               12.0 ms         1431.656                  1342.177\n",
+      one_node());
+  EXPECT_NEAR(us_of(file, 0, 0), 200, 1e-9);
+  EXPECT_NEAR(us_of(file, 0, 1), 12000, 1e-9);
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, gibibytes(1));
+  EXPECT_TRUE(has_note(file.tables.at(0), "'Throughput (Gbps)' is not used"));
+}
+
+TEST(WrittenTables, SizesThatWerePrintedRoundedArePowersOfTwo) {
+  const ImportedFile file =
+      import("size (MB),time (us)\n0.000977,10\n0.00195,11\n0.5,12\n1.5,14\n1.04858e+06,90000000\n", on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 0).point.payload, kibibytes(1));
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, kibibytes(2));
+  EXPECT_EQ(point_of(file, 0, 2).point.payload, kibibytes(512));
+  EXPECT_EQ(point_of(file, 0, 3).point.payload, kibibytes(1536));
+  EXPECT_EQ(point_of(file, 0, 4).point.payload, gibibytes(1024));
+  EXPECT_TRUE(has_note(file.tables.at(0), "printed rounded ('0.000977')"));
+  const ImportedFile rough = import("size (MB),time (us)\n0.001,10\n0.002,11\n", on(8, 1));
+  EXPECT_EQ(point_of(rough, 0, 0).point.payload, Bytes{1000}) << "one digit is as it was meant";
+}
+
+TEST(WrittenTables, AClockCountsNoDevices) {
+  const ImportedFile file = import(
+      "INFO 03-04 10:00:04 device=cuda world_size=8 dtype=torch.bfloat16\nAll-reduce results:\n"
+      "Tensor Size      NCCL (us)\n32 KB            20.10\n1 MB             35.50\n",
+      one_node());
+  EXPECT_EQ(point_of(file, 0, 0).point.group.ranks, 8U);
+}
+
+TEST(WrittenTables, ABroadcastIsAnOperationInItsBenchmark) {
+  const ImportedFile file = import(
+      "Here are the broadcast latency results that we took with 16 GPUs on 2 "
+      "nodes:\nsize(B),time(us)\n1024,10\n2048,11\n",
+      {});
+  EXPECT_EQ(point_of(file, 0, 0).point.operation, Operation::broadcast);
+}
+
 }  // namespace
 }  // namespace hockney::import
