@@ -152,7 +152,7 @@ class Slurm(unittest.TestCase):
 
     def test_a_job_on_two_nodes_is_scanned_and_completes(self):
         out = self.folder / "two"
-        job = self.submit(out, 2, 1, self.plan("short", 1, "100ms", 40), "20s")
+        job = self.submit(out, 2, 1, self.plan("short", 1, "100ms", 40), "60s")
         self.assertEqual(self.wait_for(job, 600), "COMPLETED", self.log(out))  # 256 MiB over loopback
         log = self.log(out)
         self.assertIn(f"the nodes of Slurm job {job}, 2 node(s), 4 ranks, transport mpi", log)
