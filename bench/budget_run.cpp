@@ -27,18 +27,19 @@ struct Order {
   std::uint32_t pass = 0;
   double tolerance = 0;
   double launch_share_s = 0;
+  double longest_s = 0;
 };
 
 std::string to_text(const Order& order) {
-  return fmt::format("{} {} {} {} {} {}", order.like, order.payload.count, order.point_id, order.pass, order.tolerance,
-                     order.launch_share_s);
+  return fmt::format("{} {} {} {} {} {} {}", order.like, order.payload.count, order.point_id, order.pass,
+                     order.tolerance, order.launch_share_s, order.longest_s);
 }
 
 std::optional<Order> parse_order(const std::string& text) {
   Order order;
   std::istringstream numbers(text);
   numbers >> order.like >> order.payload.count >> order.point_id >> order.pass >> order.tolerance >>
-      order.launch_share_s;
+      order.launch_share_s >> order.longest_s;
   return numbers ? std::optional(order) : std::nullopt;
 }
 
@@ -164,11 +165,12 @@ std::string run_within(const Budget& budget, const mpi::Communicator& world, con
     std::optional<measure::Choice> chosen;
     std::string told;
     world.on_root([&] {
-      chosen = choice->next(budget.time - (Clock::now() - began));
+      const Seconds left = budget.time - (Clock::now() - began);
+      chosen = choice->next(left);
       if (chosen) {
         const measure::BudgetPoint& point = choice->point(chosen->point);
         told = to_text(Order{chosen->like, point.point.payload, point.id, chosen->pass, chosen->tolerance,
-                             chosen->launch_share.count()});
+                             chosen->launch_share.count(), std::min(sampling.max_seconds, left).count()});
       }
     });
     const auto order = parse_order(world.broadcast(told));
@@ -180,6 +182,7 @@ std::string run_within(const Budget& budget, const mpi::Communicator& world, con
     asked.passes = 1;
     asked.tolerance_small = asked.tolerance_large = order->tolerance;
     asked.launch_share = Seconds{order->launch_share_s};
+    asked.max_seconds = Seconds{order->longest_s};
     const auto start = Clock::now();
     const VisitRunner::Visited visited = runner.run(
         order->payload == like.payload ? like : at_payload(like, order->payload), order->point_id, order->pass, asked);

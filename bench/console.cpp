@@ -49,6 +49,9 @@ std::string rate(BytesPerSecond value) { return value.value > 0 ? fmt::format("{
 
 std::string to_clock(Seconds time) {
   const auto seconds = static_cast<long>(std::llround(time.count()));
+  if (time.count() < 10) {
+    return fmt::format("{:g}s", std::round(10 * time.count()) / 10);
+  }
   if (seconds < 60) {
     return fmt::format("{}s", seconds);
   }
