@@ -42,14 +42,31 @@ double bytes_through_port(const Message& message, const Node& node, std::uint32_
   return payload * wire_factor(message.operation, group.ranks) * group.concurrent / ports;
 }
 
-Flow flow_of(const Phase& phase, const Load& load) {
-  Flow flow;
-  flow.gap_s = phase.gap_s;
-  flow.latency_s = load.ports == 0 ? phase.alone_s : phase.latency_s;
-  flow.bytes = load.bytes;
-  flow.most_bytes_per_s = load.bytes_per_s;
-  flow.slices = static_cast<std::size_t>(std::clamp(load.bytes / smallest_slice, 1.0, most_slices));
-  flow.operations = phase.message.count;
+Step step_of(const Phase& phase, const Load& load) {
+  Step step;
+  step.latency_s = load.ports == 0 ? phase.alone_s : phase.latency_s;
+  step.bytes = load.bytes;
+  step.most_bytes_per_s = load.bytes_per_s;
+  step.slices = static_cast<std::size_t>(std::clamp(load.bytes / smallest_slice, 1.0, most_slices));
+  if (phase.parts > 0) {
+    step.slices = phase.parts;
+  }
+  step.operations = phase.message.count;
+  return step;
+}
+
+// On `span` nodes from `first` on.
+Flow flow_of(const Chain& chain, const Node& node, std::uint32_t first, std::uint32_t span) {
+  Flow flow{.steps = {}, .rounds = chain.rounds, .compute_s = chain.compute_s, .pace = chain.pace};
+  for (const Phase& phase : chain.phases) {
+    const Load load = load_of(phase, node);
+    Step& step = flow.steps.emplace_back(step_of(phase, load));
+    for (std::uint32_t place = first; place < first + span; ++place) {
+      for (std::uint32_t port = load.first_port; port < load.first_port + load.ports; ++port) {
+        step.links.push_back(std::size_t{place} * node.ports + port);
+      }
+    }
+  }
   return flow;
 }
 
@@ -77,27 +94,33 @@ Load load_of(const Phase& phase, const Node& node) {
   return load;
 }
 
-std::vector<double> times_together(std::span<const Phase> phases, const Node& node, std::uint32_t nodes) {
+double Chain::all_alone_s() const {
+  double sum = compute_s * static_cast<double>(rounds);
+  for (const Phase& phase : phases) {
+    sum += phase.all_alone_s();
+  }
+  return sum;
+}
+
+std::vector<FlowTimes> times_together(std::span<const Chain> chains, const Node& node, std::uint32_t nodes) {
   Network network;
   network.link_bytes_per_s.assign(std::size_t{nodes} * node.ports, node.port_bytes_per_s);
-  std::vector<std::size_t> phase_of_flow;
-  for (std::size_t i = 0; i < phases.size(); ++i) {
-    const Load load = load_of(phases[i], node);
-    const std::uint32_t span = std::min(phases[i].message.placed.nodes, nodes);
+  std::vector<std::size_t> chain_of_flow;
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    const std::vector<Phase>& phases = chains[i].phases;
+    const std::uint32_t span = phases.empty() ? nodes : std::min(phases.front().message.placed.nodes, nodes);
     for (std::uint32_t first = 0; first + span <= nodes; first += span) {
-      Flow& flow = network.flows.emplace_back(flow_of(phases[i], load));
-      for (std::uint32_t place = first; place < first + span; ++place) {
-        for (std::uint32_t port = load.first_port; port < load.first_port + load.ports; ++port) {
-          flow.links.push_back(std::size_t{place} * node.ports + port);
-        }
-      }
-      phase_of_flow.push_back(i);
+      network.flows.push_back(flow_of(chains[i], node, first, span));
+      chain_of_flow.push_back(i);
     }
   }
-  const std::vector<double> ends = end_times(network);
-  std::vector<double> last(phases.size());
-  for (std::size_t flow = 0; flow < ends.size(); ++flow) {
-    last[phase_of_flow[flow]] = std::max(last[phase_of_flow[flow]], ends[flow]);
+  const std::vector<FlowTimes> times = flow_times(network);
+  std::vector<FlowTimes> last(chains.size());
+  for (std::size_t flow = 0; flow < times.size(); ++flow) {
+    FlowTimes& of_chain = last[chain_of_flow[flow]];
+    if (times[flow].end_s >= of_chain.end_s) {
+      of_chain = times[flow];
+    }
   }
   return last;
 }

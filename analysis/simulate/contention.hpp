@@ -11,13 +11,23 @@ namespace hockney::simulate {
 
 /// Equal operations one after the other, and what one of them takes with the network to itself.
 struct Phase {
-  Message message;   ///< symmetric: one that splits_evenly(). group.first is the GPU of a node that the first rank has,
-                     ///< group.concurrent the equal groups side by side on the GPUs of a node
-  double gap_s = 0;  ///< before each: computation, say, that needs no NIC
-  double alone_s = 0;    ///< without the gap
-  double latency_s = 0;  ///< of alone_s, what does not depend on the bytes
+  Message message;  ///< symmetric: one that splits_evenly(). group.first is the GPU of a node that the first rank has,
+                    ///< group.concurrent the equal groups side by side on the GPUs of a node
+  double alone_s = 0;
+  double latency_s = 0;   ///< of alone_s, what does not depend on the bytes
+  std::size_t parts = 0;  ///< that the operation is done in, one after the other; 0: by its bytes
 
-  double all_alone_s() const { return (gap_s + alone_s) * static_cast<double>(message.count); }
+  double all_alone_s() const { return alone_s * static_cast<double>(message.count); }
+};
+
+/// What the same ranks do one after the other.
+struct Chain {
+  std::vector<Phase> phases;
+  std::size_t rounds = 1;  ///< that the operations of all phases are spread over
+  double compute_s = 0;    ///< of a round, in equal parts before its operations
+  Flow::Pace pace = Flow::Pace::free;
+
+  double all_alone_s() const;  ///< the computation too
 };
 
 /// Whether every rank sends as much as it receives and as every other, which folding takes for granted. A transfer is
@@ -46,11 +56,12 @@ struct Load {
 /// of the other groups do not fit on its GPUs.
 Load load_of(const Phase& phase, const Node& node);
 
-/// Seconds after which each phase has ended when all start at the same time on the same nodes.
+/// What chains take that begin at the same time on the same nodes: of each, the seconds in its phases and its end.
 ///
 /// Nodes are folded: with `nodes` = 1 one node stands for all. All ports of a phase move at one pace, so that only the
 /// fullest node counts; with all phases' first ranks on the first node that is this one, and it sees as much go out as
-/// come in. `nodes` above 1 leaves them unfolded: each phase has a copy on every group of nodes as large as its own.
-std::vector<double> times_together(std::span<const Phase> phases, const Node& node, std::uint32_t nodes = 1);
+/// come in. `nodes` above 1 leaves them unfolded: each chain has a copy on every group of nodes as large as its own;
+/// its phases must have equally many.
+std::vector<FlowTimes> times_together(std::span<const Chain> chains, const Node& node, std::uint32_t nodes = 1);
 
 }  // namespace hockney::simulate

@@ -8,7 +8,7 @@
 
 namespace hockney::simulate {
 
-std::vector<double> end_times(const Network& network) {
+std::vector<FlowTimes> flow_times(const Network& network) {
   const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "hockney-simgrid";
   const auto answer = run_program({program.string()}, nlohmann::json(network).dump());
   if (!answer) {
@@ -16,7 +16,7 @@ std::vector<double> end_times(const Network& network) {
         "this build lacks SimGrid: there is no hockney-simgrid beside this program; install SimGrid (Debian: "
         "libsimgrid-dev), then configure and build again");
   }
-  return nlohmann::json::parse(*answer).get<std::vector<double>>();
+  return nlohmann::json::parse(*answer).get<std::vector<FlowTimes>>();
 }
 
 }  // namespace hockney::simulate

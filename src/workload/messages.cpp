@@ -49,6 +49,11 @@ class StepMessages {
     list_.add({cause, purpose, operation, placed, payload, count, overlap});
   }
 
+  void add(Cause cause, std::string_view purpose, Operation operation, const PlacedGroup& placed, Bytes payload,
+           Passes passes, Overlap overlap = Overlap::exposed) {
+    list_.add({cause, purpose, operation, placed, payload, passes.forward + passes.backward, overlap, passes});
+  }
+
   // Of passages through layers, those that are done again.
   std::uint64_t recomputed(std::uint64_t passages) const {
     return static_cast<std::uint64_t>(
@@ -74,9 +79,9 @@ class StepMessages {
 
   void add_tensor_layers(std::uint64_t layers, Cause cause) {
     constexpr Operation sum = Operation::all_reduce;
-    add(cause, "layers forward", sum, tensor_, activation_, 2 * layers);
-    add(cause, "layers recomputed", sum, tensor_, activation_, recomputed(2 * layers));
-    add(cause, "layers backward", sum, tensor_, activation_, 2 * layers, beside(Overlap::weight_gradient));
+    add(cause, "layers forward", sum, tensor_, activation_, Passes{2 * layers, 0});
+    add(cause, "layers recomputed", sum, tensor_, activation_, Passes{0, recomputed(2 * layers)});
+    add(cause, "layers backward", sum, tensor_, activation_, Passes{0, 2 * layers}, beside(Overlap::weight_gradient));
   }
 
   // Every layer has two halves, attention and MLP. Experts in the MLP's place get the tokens that were sent to them;
@@ -85,7 +90,7 @@ class StepMessages {
     const std::uint64_t halves = 2 * layers.dense + (model_.shared_feed_forward > 0 ? 2 : 1) * layers.experts;
     add_gather_and_scatter(cause, {"layers forward", "layers recomputed", "layers backward"}, tensor_, activation_,
                            halves, beside(Overlap::weight_gradient));
-    add(cause, "inputs gathered again", Operation::all_gather, tensor_, activation_, halves,
+    add(cause, "inputs gathered again", Operation::all_gather, tensor_, activation_, Passes{0, halves},
         beside(Overlap::input_gradient));
     if (layers.experts > 0) {
       const Bytes tokens = activation_ * model_.experts_per_token;
@@ -103,11 +108,11 @@ class StepMessages {
   void add_gather_and_scatter(Cause cause, const Purposes& purposes, const PlacedGroup& group, Bytes payload,
                               std::uint64_t passes, Overlap backward) {
     for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
-      add(cause, purposes.forward, operation, group, payload, passes);
-      add(cause, purposes.recomputed, operation, group, payload, recomputed(passes));
+      add(cause, purposes.forward, operation, group, payload, Passes{passes, 0});
+      add(cause, purposes.recomputed, operation, group, payload, Passes{0, recomputed(passes)});
     }
-    add(cause, purposes.backward, Operation::all_gather, group, payload, passes);
-    add(cause, purposes.backward, Operation::reduce_scatter, group, payload, passes, backward);
+    add(cause, purposes.backward, Operation::all_gather, group, payload, Passes{0, passes});
+    add(cause, purposes.backward, Operation::reduce_scatter, group, payload, Passes{0, passes}, backward);
   }
 
   Bytes busiest(Bytes tokens) const {
@@ -119,10 +124,11 @@ class StepMessages {
     const std::uint64_t width = model_.key_width() + model_.values_width();
     const Bytes keys_and_values{
         divided_up(mapping_.micro_batch * model_.sequence * width * mapping_.bytes_per_element, mapping_.tensor)};
-    add(cause, "keys and values forward", Operation::all_gather, group, keys_and_values, layers + recomputed(layers),
-        Overlap::attention);
+    add(cause, "keys and values forward", Operation::all_gather, group, keys_and_values,
+        Passes{layers, recomputed(layers)}, Overlap::attention);
     for (const Operation operation : {Operation::all_gather, Operation::reduce_scatter}) {
-      add(cause, "keys and values backward", operation, group, keys_and_values, layers, Overlap::attention_backward);
+      add(cause, "keys and values backward", operation, group, keys_and_values, Passes{0, layers},
+          Overlap::attention_backward);
     }
   }
 
@@ -131,7 +137,7 @@ class StepMessages {
         mapping_.sequence_parallel ? mapping_.tensor : mapping_.tensor / mapping_.tensor_of_experts();
     const Bytes tokens = activation_ * model_.experts_per_token / std::max<std::uint64_t>(1, parts);
     add(cause, "tokens to experts and back", Operation::all_to_all, expert_group(mapping_), busiest(tokens),
-        4 * layers + recomputed(2 * layers));
+        Passes{2 * layers, 2 * layers + recomputed(2 * layers)});
   }
 
   void add_ends(std::uint64_t m) {

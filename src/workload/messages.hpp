@@ -68,6 +68,12 @@ struct OverlapNames {
 };
 OverlapNames names_of(Overlap);
 
+/// Operations that passes of micro-batches through the layers do; both 0 of what is not done in layers.
+struct Passes {
+  std::uint64_t forward = 0;
+  std::uint64_t backward = 0;  ///< recomputation included
+};
+
 /// Equal operations of a step, one after the other.
 struct Message {
   Cause cause = Cause::tensor;
@@ -78,6 +84,7 @@ struct Message {
   Bytes payload;
   std::uint64_t count = 0;  ///< per step
   Overlap overlap = Overlap::exposed;
+  Passes passes{};  ///< of `count`
 };
 
 /// The messages of one step, without memory of its own on the heap, so that a search can make millions.

@@ -49,6 +49,54 @@ class Simulate(unittest.TestCase):
         self.assertEqual(result["node"], {"gpus": 8, "ports": 4, "port_bytes_per_s": 100e9})
         self.assertLess(result["together_s"], 1.001 * result["one_by_one_s"])
 
+    def test_a_step_that_shares_nothing_takes_what_predict_says(self):
+        step = ["--model", "gpt3-175b", "--tp", 8, "--pp", 2, "--dp", 4, "--mbs", 1, "--gbs", 32, "--overlap-gradients"]
+        result = simulated(*step)
+        asked = run("predict", "communication", *step, *SOURCE, "--json")
+        self.assertEqual(asked.returncode, 0, asked.stderr)
+        messages = json.loads(asked.stdout)["steps"][0]["messages"]
+        predicted = sum(row["count_per_step"] * row["each_value_s"] for row in messages)
+        self.assertAlmostEqual(result["predicted_s"] / predicted, 1, places=5)
+        self.assertAlmostEqual(sum(row["alone_s"] for row in result["phases"]) / predicted, 1, places=5)
+        self.assertAlmostEqual(result["together_s"] / predicted, 1, delta=0.03)
+        for row in result["phases"]:
+            self.assertAlmostEqual(row["together_s"] / row["alone_s"], 1, delta=0.03, msg=row["purpose"])
+
+    def test_experts_and_gradients_slow_each_other_in_the_last_backward_pass(self):
+        step = ["--model", "mixtral-8x7b", "--tp", 4, "--pp", 1, "--dp", 16, "--ep", 8, "--mbs", 1, "--gbs", 64]
+        apart = simulated(*step)
+        self.assertEqual({row["moment"] for row in apart["phases"]}, {"by itself"})
+        self.assertAlmostEqual(apart["together_s"] / apart["predicted_s"], 1, delta=0.03)
+        result = simulated(*step, "--overlap-gradients")
+        rows = [row for row in result["phases"] if row["moment"] == "last backward pass"]
+        slowdown = {row["purpose"]: row["slowdown"] for row in rows}
+        self.assertGreater(slowdown["tokens to experts and back"], 1.2)
+        self.assertGreater(slowdown["gradients"], 1.05)
+        self.assertAlmostEqual(slowdown["layers backward"], 1, delta=0.001)  # NVSwitch
+        self.assertGreater(result["together_s"], 1.01 * result["predicted_s"])
+        moment, = result["moments"]
+        self.assertGreater(moment["together_s"], max(row["chain_end_s"] for row in rows) * 0.999)
+
+    def test_a_step_of_4096_ranks(self):
+        result = simulated("--model", "mixtral-8x7b", "--tp", 4, "--pp", 2, "--dp", 512, "--ep", 8, "--mbs", 1, "--gbs", 2048,
+                           "--overlap-gradients", "--distributed-optimizer")
+        self.assertEqual(len([row for row in result["phases"] if row["moment"] == "last backward pass" and row["cause"] == "data"]), 2)
+        self.assertAlmostEqual(sum(row["alone_s"] for row in result["phases"]) / result["predicted_s"], 1, places=5)
+
+    def test_another_job_meets_every_message_of_the_step(self):
+        step = ["--model", "gpt3-175b", "--tp", 8, "--pp", 2, "--dp", 4, "--mbs", 1, "--gbs", 32]
+        alone = {(row["cause"], row["phase"]): row["together_s"] for row in simulated(*step)["phases"]}
+        result = simulated("all_to_all:64MiB:64/8", *step)
+        self.assertEqual(result["others"], ["all_to_all:64MiB:64/8"])
+        for row in result["phases"]:
+            slowdown = row["together_s"] / alone[row["cause"], row["phase"]]
+            fair_share = result["node"]["port_bytes_per_s"] / 2
+            if row["port_bytes"] == 0 or row["port_bytes_per_s"] < fair_share:
+                self.assertAlmostEqual(slowdown, 1, delta=0.001, msg=row["purpose"])
+            else:
+                self.assertGreater(slowdown, 1.05, row["purpose"])
+        self.assertGreater(max(row["slowdown"] for row in result["phases"]), 1.5)
+
     def test_every_form_says_that_it_is_simulated(self):
         arguments = ["simulate", "all_reduce:1GiB:16/8", *SOURCE]
         self.assertIn("SIMULATED", run(*arguments).stdout)
@@ -73,6 +121,12 @@ class Refused(unittest.TestCase):
                             "all_reduce:1MiB:16/0": "cannot be"}.items():
             self.assertIn(word, self.refused(phase, *SOURCE), phase)
         self.assertIn("--nic-rate", self.refused("all_reduce:1MiB:16/8", *SOURCE, "--nic-rate", "fast"))
+
+    def test_a_mapping_without_a_model_and_the_other_way_round(self):
+        self.assertIn("--model", self.refused(*SOURCE))
+        self.assertIn("--model", self.refused("all_reduce:1MiB:16/8", *SOURCE, "--tp", 8))
+        self.assertIn("--model requires --", self.refused("--model", "gpt3-175b", *SOURCE))
+        self.assertIn("heads", self.refused("--model", "gpt3-175b", "--tp", 7, "--pp", 1, "--dp", 1, "--mbs", 1, "--gbs", 1, *SOURCE))
 
     def test_a_build_without_simgrid_says_how_to_get_it(self):
         with tempfile.TemporaryDirectory(prefix="hockney-simulate-") as folder:

@@ -18,8 +18,24 @@ Phase with_latency(Phase phase, double latency_s) {
   return phase;
 }
 
+std::vector<Chain> chains_of(const std::vector<Phase>& phases) {
+  std::vector<Chain> chains;
+  for (const Phase& phase : phases) {
+    chains.push_back({{phase}});
+  }
+  return chains;
+}
+
+std::vector<double> ends(const std::vector<Chain>& chains, std::uint32_t nodes = 1) {
+  std::vector<double> seconds;
+  for (const FlowTimes& times : times_together(chains, node, nodes)) {
+    seconds.push_back(times.end_s);
+  }
+  return seconds;
+}
+
 void expect_times(const std::vector<Phase>& phases, const std::vector<double>& by_hand) {
-  const std::vector<double> times = times_together(phases, node);
+  const std::vector<double> times = ends(chains_of(phases));
   ASSERT_EQ(times.size(), by_hand.size());
   for (std::size_t i = 0; i < times.size(); ++i) {
     EXPECT_NEAR(times[i] / by_hand[i], 1, close) << "phase " << i;
@@ -63,7 +79,7 @@ TEST(Contention, OtherPortsAreFreeAndAPhaseGoesAtThePaceOfItsFullestPort) {
   // there.
   const Phase on_all = phase(Operation::all_gather, whole_nodes, gibibytes(4), 25e9);
   const double on_high_s = on_high.alone_s * 3 / 2;
-  const std::vector<double> times = times_together(std::vector{on_low, on_low, on_high, on_all}, node);
+  const std::vector<double> times = ends(chains_of({on_low, on_low, on_high, on_all}));
   EXPECT_NEAR(times[2] / on_high_s, 1, close);
   EXPECT_NEAR(times[0] / times[1], 1, close);
 }
@@ -72,6 +88,38 @@ TEST(Contention, ARowOfOperationsWaitsForItsLatencyEachTime) {
   Phase row = with_latency(phase(Operation::all_to_all, whole_nodes, mebibytes(32), 25e9), 1e-3);
   row.message.count = 5;
   expect_times({row}, {5 * row.alone_s});
+}
+
+TEST(Contention, AChainComputesBeforeEachRoundAndDoesItsShareOfThePhases) {
+  Phase two = phase(Operation::all_to_all, whole_nodes, mebibytes(32), 25e9);
+  two.message.count = 8;
+  Phase half = phase(Operation::all_gather, whole_nodes, mebibytes(64), 25e9);
+  half.message.count = 2;
+  const std::vector<FlowTimes> times = times_together(std::vector<Chain>{{{two, half}, 4, 0.01}}, node);
+  EXPECT_NEAR(times[0].steps_s[0] / (8 * two.alone_s), 1, close);
+  EXPECT_NEAR(times[0].steps_s[1] / (2 * half.alone_s), 1, close);
+  EXPECT_NEAR(times[0].end_s / (4 * 0.01 + 8 * two.alone_s + 2 * half.alone_s), 1, close);
+}
+
+// A part of the gradients goes as soon as its quarter of the pass is done, the last one after it.
+TEST(Contention, PartsFollowTheRoundsOfTheFirstChain) {
+  Phase gradients = phase(Operation::reduce_scatter, whole_nodes, gibibytes(1), 25e9);
+  gradients.parts = 4;
+  const double part = gradients.alone_s / 4;
+  const Chain pass{{}, 8, 2 * part};  // the first quarter is done after 4 parts' time
+  const std::vector<FlowTimes> times =
+      times_together(std::vector<Chain>{pass, {{gradients}, 1, 0, Flow::Pace::first}}, node);
+  EXPECT_NEAR(times[0].end_s / (16 * part), 1, close);
+  EXPECT_NEAR(times[1].end_s / (17 * part), 1, close);
+  EXPECT_NEAR(times[1].steps_s[0] / (4 * part), 1, close);
+}
+
+TEST(Contention, AnotherJobGoesOnUntilTheFirstHasEnded) {
+  const Phase one = phase(Operation::all_gather, whole_nodes, gibibytes(4), 25e9);
+  const Phase other = phase(Operation::all_to_all, whole_nodes, mebibytes(8), 25e9);
+  const std::vector<FlowTimes> times =
+      times_together(std::vector<Chain>{{{one}}, {{other}, 1, 0, Flow::Pace::endless}}, node);
+  EXPECT_NEAR(times[0].end_s / (2 * one.alone_s), 1, 0.01);
 }
 
 TEST(Contention, WhatStaysInsideANodeIsNotSlowed) {
@@ -87,8 +135,8 @@ TEST(Contention, OneNodeStandsForAll) {
       with_latency(phase(Operation::all_to_all, whole_nodes, mebibytes(512), 22e9), 3e-5),
       phase(Operation::reduce_scatter, {.ranks = 512, .ranks_per_node = 8}, gibibytes(1), 24e9),
       phase(Operation::all_gather, {.ranks = 8, .ranks_per_node = 2, .first = 2}, mebibytes(300), 25e9)};
-  const std::vector<double> folded = times_together(phases, node);
-  const std::vector<double> all_nodes = times_together(phases, node, 64);
+  const std::vector<double> folded = ends(chains_of(phases));
+  const std::vector<double> all_nodes = ends(chains_of(phases), 64);
   for (std::size_t i = 0; i < phases.size(); ++i) {
     EXPECT_NEAR(all_nodes[i] / folded[i], 1, close);
     EXPECT_GT(folded[i], 1.1 * phases[i].alone_s);

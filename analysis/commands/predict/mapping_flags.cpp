@@ -42,22 +42,34 @@ std::string flags_of(const Field& field) {
   return flag_of(field, field.word()) + other;
 }
 
+void bind(CLI::Option* option, CLI::Option* model, bool is_required) {
+  if (model == nullptr) {
+    option->required(is_required);
+    return;
+  }
+  option->needs(model);
+  if (is_required) {
+    model->needs(option);
+  }
+}
+
 }  // namespace
 
-void add_mapping_flags(CLI::App& command, Mapping& mapping) {
+void add_mapping_flags(CLI::App& command, Mapping& mapping, CLI::Option* model) {
   for_each_field(mapping_fields, [&](const auto& field) {
     const std::string meaning(field.meaning);
     if constexpr (is_switch<std::decay_t<decltype(field)>>) {
       const bool turned = !field.in(usual);
-      command.add_flag_callback(
+      CLI::Option* option = command.add_flag_callback(
           flags_of(field), [&mapping, field, turned] { field.in(mapping) = turned; },
           (turned ? "" : "not: ") + meaning);
+      bind(option, model, false);
     } else {
       const auto read = [&mapping, field, flag = flag_of(field, field.word())](const std::string& text) {
         flag_value(flag, text, [&](const std::string& value) { return read_text(value, field.in(mapping)), 0; });
       };
       CLI::Option* option = command.add_option_function<std::string>(flags_of(field), read, meaning);
-      option->required(field.is_required);
+      bind(option, model, field.is_required);
       option->default_str(field.is_required ? "" : text_of(field.in(usual)));
     }
   });

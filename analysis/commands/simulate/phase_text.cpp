@@ -51,7 +51,7 @@ PlacedGroup place(Operation operation, const std::smatch& parts) {
 
 }  // namespace
 
-simulate::Phase parse_phase(const std::string& text) {
+simulate::Chain parse_phase(const std::string& text) {
   static const std::regex form(
       R"((\w+):([^:]+):(\d{1,7})/(\d{1,7})(@(\d{1,7}))?(:groups=(\d{1,7}))?(:count=(\d{1,7}))?(:gap=([^:]+))?)");
   std::smatch parts;
@@ -63,8 +63,8 @@ simulate::Phase parse_phase(const std::string& text) {
   phase.message.payload = parse_bytes(parts[2].str());
   phase.message.placed = place(phase.message.operation, parts);
   phase.message.count = times("count", parts[10], most_operations);
-  phase.gap_s = parts[12].matched ? parse_seconds(parts[12].str()).count() : 0;
-  return phase;
+  const double gap_s = parts[12].matched ? parse_seconds(parts[12].str()).count() : 0;
+  return {{phase}, phase.message.count, gap_s};
 }
 
 }  // namespace hockney::commands

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -10,18 +9,25 @@
 #include "commands/commands.hpp"
 #include "commands/export/node_flags.hpp"
 #include "commands/flag_value.hpp"
+#include "commands/predict/mapping_flags.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "commands/simulate/phase_text.hpp"
+#include "commands/simulate/simulated_moment.hpp"
 #include "commands/view_output.hpp"
 #include "exports/cluster.hpp"
 #include "platform/platform.hpp"
+#include "predict/compute/layer_compute.hpp"
+#include "simulate/moments.hpp"
 #include "views/simulation_view.hpp"
+#include "workload/transformer.hpp"
 
 namespace hockney::commands {
 namespace {
 
 struct SimulateOptions {
   StepFlags step;
+  std::string model;
+  Mapping mapping;
   std::vector<std::string> phases;
   NodeFlags node;
   std::string platform;
@@ -49,18 +55,26 @@ double latency_of(const Message& message, const predict::StepNetwork& network, d
   return has_rate ? line_of(message, network).alpha_s : alone_s;
 }
 
-views::SimulatedPhase phase_of(const std::string& text, const simulate::Node& node,
-                               const predict::StepNetwork& network) {
-  const auto parse = [&](const std::string& word) {
-    const simulate::Phase phase = parse_phase(word);
-    simulate::load_of(phase, node);  // throws where its ranks do not fit
-    return phase;
-  };
-  views::SimulatedPhase made{.name = text, .phase = flag_value("PHASE", text, parse)};
-  made.answer = network.answer(made.phase.message);
-  made.phase.alone_s = made.answer.estimate.value_s;
-  made.phase.latency_s = latency_of(made.phase.message, network, made.phase.alone_s);
-  return made;
+simulate::Phase phase_of(const Message& message, double alone_s, const predict::StepNetwork& network) {
+  return {message, alone_s, latency_of(message, network, alone_s)};
+}
+
+// What answers for each becomes a line of the simulation. Throws where the ranks of a phase do not fit on a node.
+std::vector<simulate::Chain> chains_by_hand(views::Simulation& simulation, const std::vector<std::string>& texts,
+                                            const predict::StepNetwork& network) {
+  std::vector<simulate::Chain> chains;
+  for (const std::string& text : texts) {
+    const auto parse = [&](const std::string& word) {
+      simulate::Chain chain = parse_phase(word);
+      simulate::load_of(chain.phases.front(), simulation.node);
+      return chain;
+    };
+    simulate::Phase& phase = chains.emplace_back(flag_value("PHASE", text, parse)).phases.front();
+    const predict::Answer answer = network.answer(phase.message);
+    phase = phase_of(phase.message, answer.estimate.value_s, network);
+    simulation.lines.push_back({phase.message, answer, {}});
+  }
+  return chains;
 }
 
 // As in the export to SimGrid: what a transfer between two nodes reaches.
@@ -115,42 +129,80 @@ void set_ports(views::Simulation& simulation, std::uint32_t nics, const std::opt
   simulation.port_rate_origin = fmt::format("{} NICs of {} (stated: {})", nics, to_string(stated->rate), stated->by);
 }
 
-void run_alone(views::SimulatedPhase& each, const simulate::Node& node) {
-  constexpr double most_apart = 0.03;
-  each.simulated_alone_s = simulate::times_together(std::span(&each.phase, 1), node).front();
-  if (!(std::abs(each.simulated_alone_s / each.phase.all_alone_s() - 1) <= most_apart)) {
-    throw Failure(fmt::format("{}: alone {} s by SimGrid, {} s as predicted; expected them within 3 %", each.name,
-                              each.simulated_alone_s, each.phase.all_alone_s()));
+// Phases by hand are one moment.
+void simulate_phases(views::Simulation& simulation, std::vector<simulate::Chain> chains,
+                     const std::vector<std::string>& names) {
+  simulation.moments.push_back(simulated({"", std::move(chains)}, simulation.node));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    simulation.moments.front().phases[i].name = names[i];
   }
 }
 
-void simulate_all(views::Simulation& simulation) {
+// The messages of a step as phases of a node: those of groups side by side count for each of them.
+std::vector<simulate::Phase> phases_of(const predict::StepPrediction& step, const simulate::Node& node,
+                                       const predict::StepNetwork& network) {
   std::vector<simulate::Phase> phases;
-  for (const views::SimulatedPhase& each : simulation.phases) {
-    phases.push_back(each.phase);
+  for (const predict::StepLine& line : step.lines) {
+    simulate::Phase& phase = phases.emplace_back(phase_of(line.message, line.answer.estimate.value_s, network));
+    Group& group = phase.message.placed.group;
+    group.concurrent = std::clamp(node.gpus / std::max(1U, group.ranks_per_node), 1U, line.message.placed.at_once);
   }
-  const std::vector<double> together = simulate::times_together(phases, simulation.node);
-  for (std::size_t i = 0; i < together.size(); ++i) {
-    views::SimulatedPhase& each = simulation.phases[i];
-    each.load = simulate::load_of(each.phase, simulation.node);
-    each.together_s = together[i];
-    run_alone(each, simulation.node);
+  return phases;
+}
+
+simulate::StepShape shape_of(const predict::StepPrediction& step, const predict::StepModel& step_model,
+                             predict::StepNetwork& network) {
+  const predict::LayerCompute layer = step_model.layer(step.model, step.mapping, network);
+  return {.mapping = step.mapping,
+          .layers = step.time.critical == CriticalStage::first ? layers_of_fullest_stage(step.mapping, step.model)
+                                                               : step.model.layers / step.mapping.pipeline,
+          .forward_s = layer.forward,
+          .backward_s = layer.backward + layer.recomputed,
+          .gradient_bucket = predict::gradient_bucket(step.mapping)};
+}
+
+void simulate_step(views::Simulation& simulation, const predict::StepModel& step_model,
+                   std::vector<simulate::Chain> others, predict::StepNetwork& network) {
+  simulation.lines.insert(simulation.lines.begin(), simulation.step->lines.begin(), simulation.step->lines.end());
+  for (simulate::Chain& chain : others) {
+    chain.pace = simulate::Flow::Pace::endless;
+  }
+  simulate::StepShape shape = shape_of(*simulation.step, step_model, network);
+  shape.others = others;
+  for (const simulate::Moment& moment :
+       simulate::moments_of(phases_of(*simulation.step, simulation.node, network), shape)) {
+    simulation.moments.push_back(simulated(moment, simulation.node));
   }
 }
 
 void run(SimulateOptions options) {
+  const bool is_step = !options.model.empty();
+  if (!is_step && options.phases.empty()) {
+    throw InputError("expected PHASEs, or --model with a mapping, or both");
+  }
   const std::optional<StatedNic> stated = stated_nic(options);
   const cost::CostModel cost = read_cost(options.step);
-  options.step.without.emplace_back(name_of(predict::Addition::host_wait));  // that of a step's transfers
+  if (!is_step) {
+    options.step.without.emplace_back(name_of(predict::Addition::host_wait));  // that of a step's transfers
+  }
   predict::Predictor predictor = predictor_of(options.step, options.step.gpu, cost);
   views::Simulation simulation{.cost_name = fmt::format("{} ({})", cost.name, cost.created_by)};
-  simulation.node.gpus = options.node.gpus_of(cost);
-  const predict::StepNetwork& network = predictor.network(std::nullopt, simulation.node.gpus);
-  for (const std::string& text : options.phases) {
-    simulation.phases.push_back(phase_of(text, simulation.node, network));
+  const std::uint64_t gpus = is_step ? options.mapping.gpus_per_node : options.node.gpus_of(cost);
+  simulation.node.gpus = options.node.gpus.value_or(static_cast<std::uint32_t>(gpus));
+  if (is_step) {
+    simulation.step =
+        predictor.predict(predict::Scope::communication, find_transformer(options.model, shipped_folder() / "models"),
+                          options.mapping, node_nic_of(options.step));
   }
+  predict::StepNetwork& network = predictor.network(node_nic_of(options.step), gpus);
+  std::vector<simulate::Chain> chains = chains_by_hand(simulation, options.phases, network);
   set_ports(simulation, options.node.nics_of(simulation.node.gpus), stated, network);
-  simulate_all(simulation);
+  if (is_step) {
+    simulation.others = options.phases;
+    simulate_step(simulation, predictor.step(), std::move(chains), network);
+  } else {
+    simulate_phases(simulation, std::move(chains), options.phases);
+  }
   print(views::simulation_view(simulation), options.output);
 }
 
@@ -160,12 +212,19 @@ void add_simulate(CLI::App& app) {
   auto options = std::make_shared<SimulateOptions>();
   CLI::App* command =
       app.add_subcommand("simulate", "What operations cost that run at the same time on the same NICs (SimGrid)");
-  command
-      ->add_option("PHASE", options->phases,
-                   fmt::format("{}: what runs from the same moment on, as all_to_all:32MiB:64/8", phase_form))
-      ->required();
+  command->add_option(
+      "PHASE", options->phases,
+      fmt::format("{}: what runs from the same moment on, as all_to_all:32MiB:64/8; beside --model: what "
+                  "another job does all the time",
+                  phase_form));
   options->step.add_network_to(*command);
   options->step.add_gpu_to(*command);
+  options->step.add_node_nic_to(*command);
+  options->step.add_calibrate_to(*command);
+  CLI::Option* model = command->add_option(
+      "--model", options->model,
+      "simulate the communication of a training step: a shipped model's name, or a model file (*.toml)");
+  add_mapping_flags(*command, options->mapping, model);
   options->node.add_to(*command);
   command->add_option("--platform", options->platform,
                       "GPUs and NICs of a node, and the NICs' rate: a name of `hockney compare --platforms`, or a file "
@@ -179,8 +238,12 @@ void add_simulate(CLI::App& app) {
       "(@GPU, 0), equal groups side by side on each node (groups, 1), operations one after the other (count, 1), what "
       "passes before each without the network (gap, 0).\n"
       "All first ranks are on one node. What a phase takes alone is what hockney predict message says; the times "
-      "together are SIMULATED, not measured.\n\n"
-      "  hockney simulate all_to_all:32MiB:64/8 reduce_scatter:1GiB:4096/8 --cost c.cost.json\n");
+      "together are SIMULATED, not measured.\n"
+      "With --model: the messages of hockney predict communication; those that run at the same time in a step share "
+      "the NICs.\n\n"
+      "  hockney simulate all_to_all:32MiB:64/8 reduce_scatter:1GiB:4096/8 --cost c.cost.json\n"
+      "  hockney simulate --model mixtral-8x7b --tp 4 --pp 1 --dp 16 --ep 8 --mbs 1 --gbs 64 "
+      "--overlap-gradients --cost c.cost.json\n");
   command->callback([options] { run(*options); });
 }
 

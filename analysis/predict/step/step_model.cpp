@@ -66,6 +66,8 @@ class Step {
 
   Wait wait_once(const Message& message) { return wait_once(message, network_.time(sent(message))); }
 
+  const LayerCompute& layer() const { return layer_; }
+
  private:
   static StepConstants with_attention(StepConstants constants, const Gpu& gpu, const RunWay& way) {
     constants.flash_share = (way.attention_share > 0 ? way.attention_share : constants.flash_share) *
@@ -274,9 +276,7 @@ class Step {
 
   Wait beside_last_backward(const Message& message, double message_s) {
     const double layers = static_cast<double>(model_.layers) / static_cast<double>(mapping_.pipeline);
-    const double bucket = std::max(least_bucket_parameters, bucket_parameters_per_replica *
-                                                                static_cast<double>(mapping_.context * mapping_.data)) *
-                          static_cast<double>(mapping_.gradient_bytes);
+    const auto bucket = static_cast<double>(gradient_bucket(mapping_).count);
     const double last_bucket = std::min(1.0, bucket / static_cast<double>(message.payload.count)) * message_s;
     // Gradients of the dense part and of the experts share the pass.
     Wait wait = beside(message_s - last_bucket, std::max(0.0, layers * layer_.backward - reduced_s_));
@@ -333,6 +333,12 @@ class Step {
 
 }  // namespace
 
+Bytes gradient_bucket(const Mapping& mapping) {
+  const double parameters = std::max(
+      least_bucket_parameters, bucket_parameters_per_replica * static_cast<double>(mapping.context * mapping.data));
+  return Bytes{static_cast<std::uint64_t>(parameters) * mapping.gradient_bytes};
+}
+
 double expected_largest(std::uint64_t n) {
   if (n < 2) {
     return 0;
@@ -374,6 +380,10 @@ StepTime StepModel::predict(const Transformer& model, const Mapping& mapping, St
     time = first.total_s > time.total_s ? first : time;
   }
   return time;
+}
+
+LayerCompute StepModel::layer(const Transformer& model, const Mapping& mapping, StepNetwork& network) const {
+  return Step(model, mapping, gpu_, constants_, efficiency_, way_, network).layer();
 }
 
 std::vector<MessageCost> StepModel::messages(const Transformer& model, const Mapping& mapping,

@@ -14,6 +14,8 @@
 
 namespace hockney::predict {
 
+struct LayerCompute;
+
 inline constexpr std::size_t cause_count = Names<Cause>::table.size();
 
 /// Seconds of one training step.
@@ -48,8 +50,7 @@ struct MessageCost {
 /// differs from GPU to GPU, and a synchronous step goes at the pace of the slowest of its n: computation takes
 /// 1 + gpu_spread E(largest of n normal deviates) of its time. A stage between two others waits for the transfers of
 /// both directions where the last one computes logits: with p > 2 the step waits for what the logits are too short to
-/// cover. Gradients beside the last backward pass leave at least
-/// the last bucket exposed (of max(40e6, 1e6 c d) parameters, Megatron-LM's default).
+/// cover. Gradients beside the last backward pass leave at least the last gradient_bucket() exposed.
 ///
 /// Where parameters are sharded (RunWay::sharding from gradients on), the units are layers, of which the experts are
 /// shared by the ranks of expert_data_group() and the rest by those of data_group(): full gathers a layer before each
@@ -78,6 +79,9 @@ class StepModel {
   /// The messages behind predict()'s seconds, in order of cause.
   std::vector<MessageCost> messages(const Transformer& model, const Mapping& mapping, StepNetwork& network) const;
 
+  /// Computation of a layer, at the pace of the slowest GPU.
+  LayerCompute layer(const Transformer& model, const Mapping& mapping, StepNetwork& network) const;
+
   const Gpu& gpu() const { return gpu_; }
   const StepConstants& constants() const { return constants_; }
   double efficiency() const { return efficiency_; }
@@ -93,6 +97,10 @@ class StepModel {
 /// The mapping is taken as checked. Throws InputError as StepNetwork::time().
 StepTime communication_of(const Transformer& model, const Mapping& mapping, CriticalStage critical,
                           StepNetwork& network);
+
+/// Gradients that are reduced together beside the last backward pass: of max(40e6, 1e6 c d) parameters (Megatron-LM's
+/// default).
+Bytes gradient_bucket(const Mapping& mapping);
 
 /// E(largest of n independent standard normal deviates), n >= 1: 0, 0.56, 0.85, ... by Blom's approximation
 /// Phi^-1((n - 0.375) / (n + 0.25)) (Blom 1958; within 5 %).
