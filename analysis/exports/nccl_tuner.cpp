@@ -164,9 +164,10 @@ Exported write(const Cluster& cluster) {
   Exported made;
   const std::string rows = rows_of(choices, made.notes);
   if (rows.empty()) {
-    throw InputError(
-        "nccl-tuner: no curve says which algorithm and protocol ran; expected points measured with both "
-        "known (NCCL 2.24 or later tells them) or pinned");
+    throw InputError(fmt::format(
+        "nccl-tuner: no curve of {} says which algorithm and protocol ran, and times alone are no choice between them; "
+        "expected a model of launches that tell: hockney-bench --plan dgx pins them in turn, then hockney fit",
+        cluster.name));
   }
   made.files.push_back({"", "# collective,min_bytes,max_bytes,algorithm,protocol,channels,nNodes,nRanks\n" + rows});
   made.notes.emplace_back(

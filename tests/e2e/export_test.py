@@ -49,6 +49,7 @@ class Export(unittest.TestCase):
             made = run("export", "--to", name, SOURCE, "--out", out)
             if name == "nccl-tuner":  # published curves do not tell what ran
                 self.assertEqual((made.returncode, len(made.stderr.splitlines())), (2, 1), made.stderr)
+                self.assertRegex(made.stderr, "hockney-bench --plan dgx .*hockney fit")
                 self.assertFalse(out.exists())
                 continue
             self.assertEqual(made.returncode, 0, made.stderr)
