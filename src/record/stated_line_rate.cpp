@@ -39,7 +39,7 @@ std::string to_string(const StatedLineRate& rate) {
 }
 
 std::string warning_about(const StatedLineRate& rate) {
-  return fmt::format("ESTIMATED FROM LINE RATE: {}; nothing was measured", to_string(rate));
+  return fmt::format("ESTIMATED FROM LINE RATE: {}; it answers where no curve was measured", to_string(rate));
 }
 
 void state(Provenance& provenance, const StatedLineRate& rate) {

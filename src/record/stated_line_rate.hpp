@@ -23,7 +23,8 @@ struct StatedLineRate {
 /// "infiniband of dgx-a100, 24 GB/s per GPU and direction, latency 10 us".
 std::string to_string(const StatedLineRate& rate);
 
-/// What must stand at every figure that comes from it: "ESTIMATED FROM LINE RATE: ...; nothing was measured".
+/// What must stand at every figure that comes from it: "ESTIMATED FROM LINE RATE: ...; it answers where no
+/// curve was measured".
 std::string warning_about(const StatedLineRate& rate);
 
 /// Writes fabric, bandwidth and latency into a launch's provenance, which is where a campaign file keeps a statement:

@@ -1,5 +1,6 @@
 """hockney report as a reader opens it: one file in headless Chromium, with nothing else to be had."""
 
+import base64
 import json
 import os
 import pathlib
@@ -261,6 +262,16 @@ class InBrowser(unittest.TestCase):
         self.assertEqual(self.browser.execute_script(page_colour), "rgb(255, 255, 255)")
         self.assertFalse(self.browser.find_element(By.CSS_SELECTOR, ".tools").is_displayed())
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+    def test_charts_are_on_paper(self):
+        for width in (390, 1440):
+            self.open(width=width, dark=True)
+            charts = len(self.browser.find_elements(By.CSS_SELECTOR, ".chart"))
+            self.assertGreater(charts, 3)
+            pdf = base64.b64decode(self.browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
+            # Each chart's canvas is a picture; one that was made or resized while printing is empty and is none.
+            self.assertGreaterEqual(pdf.count(b"/Subtype /Image"), charts)
+            self.assertFalse(self.browser.execute_script("return document.documentElement.classList.contains('printing')"))
 
     def test_a_hostile_host_name_is_only_a_name(self):
         campaign = FOLDER / "hostile"

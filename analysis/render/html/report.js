@@ -131,17 +131,16 @@ class Chart {
     this.labels = panel.series.map((each, i) => 's' + i);  // names need not be different
     this.rows = tableOf(panel.series);
     this.at = {series: 0, point: -1};
-    this.make();
     this.box.addEventListener('keydown', event => this.onKey(event));
   }
 
   range(axis) { return [axis.low, axis.high]; }
 
-  make() {
-    const {panel} = this;
-    const perSeries = {};
-    panel.series.forEach((each, i) => {
-      perSeries[this.labels[i]] = {
+  // What depends on the colours of the page.
+  look() {
+    const series = {};
+    this.panel.series.forEach((each, i) => {
+      series[this.labels[i]] = {
         color: colour('--colour' + each.colour),
         strokeWidth: each.draw === 'points' ? 0 : 1.6,
         drawPoints: each.draw !== 'line' && !isOfBars(each),
@@ -152,9 +151,14 @@ class Chart {
         strokePattern: each.dashed ? [6, 4] : null,
       };
     });
+    return {series, gridLineColor: colour('--grid'), axisLineColor: colour('--line')};
+  }
+
+  make() {
+    const {panel} = this;
     this.graph = new Dygraph(this.box, this.rows, {
+      ...this.look(),
       labels: ['x', ...this.labels],
-      series: perSeries,
       customBars: true,
       fillAlpha: 0.14,
       connectSeparatedPoints: true,
@@ -164,8 +168,6 @@ class Chart {
       rightGap: 26,
       dateWindow: this.range(panel.x),
       valueRange: this.range(panel.y),
-      gridLineColor: colour('--grid'),
-      axisLineColor: colour('--line'),
       highlightSeriesOpts: {strokeWidth: 3},
       highlightSeriesBackgroundAlpha: 1,
       axes: {
@@ -315,8 +317,9 @@ class Group {
     this.button(this.tools, 'whole range', () => this.reset());
     this.legend = element(figure, 'div', 'legend');
     this.keys = this.names.map(name => this.key(name, looks.get(name)));
-    const panels = element(figure, 'div', 'panels');
-    this.charts = this.data.panels.map(panel => new Chart(this, panel, panels));
+    this.panels = element(figure, 'div', 'panels');
+    this.charts = this.data.panels.map(panel => new Chart(this, panel, this.panels));
+    for (const chart of this.charts) chart.make();  // now that all have their width
   }
 
   button(parent, text, action) {
@@ -371,17 +374,24 @@ class Group {
   }
 
   redraw() {
-    for (const chart of this.charts) {
-      const [dateWindow, valueRange] = [chart.graph.xAxisRange(), chart.graph.yAxisRange()];
-      chart.graph.destroy();
-      chart.make();
-      chart.graph.updateOptions({dateWindow, valueRange});
-    }
+    for (const chart of this.charts) chart.graph.updateOptions(chart.look());
   }
+}
+
+// A canvas that is made or resized while a page is printed stays empty: the charts keep their size, which the style
+// brings to that of the paper, and are drawn again in the colours of print.
+function printing(isPrinting) {
+  const root = document.documentElement;
+  if (root.classList.contains('printing') === isPrinting) return;
+  for (const group of groups) group.panels.style.setProperty('--drawn', group.panels.clientWidth);
+  root.classList.toggle('printing', isPrinting);
+  redraw();
 }
 
 for (const figure of document.querySelectorAll('figure.charts')) groups.push(new Group(figure));
 const redraw = () => groups.forEach(group => group.redraw());
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
-matchMedia('print').addEventListener('change', redraw);
+matchMedia('print').addEventListener('change', event => printing(event.matches));
+addEventListener('beforeprint', () => printing(true));
+addEventListener('afterprint', () => printing(false));
 })();
