@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
-#include <vector>
 
 #include "base/error.hpp"
 #include "base/names.hpp"
@@ -16,13 +15,7 @@ fs::path shipped_folder() {
   return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "share" / "hockney";
 }
 
-fs::path find_shipped_toml(std::string_view what, const std::string& name_or_file, const fs::path& folder) {
-  if (name_or_file.ends_with(".toml") || name_or_file.find('/') != std::string::npos) {
-    if (!fs::is_regular_file(name_or_file)) {
-      throw InputError(fmt::format("{}: no such file; expected a {} file (TOML)", name_or_file, what));
-    }
-    return name_or_file;
-  }
+std::vector<std::string> shipped_names(const fs::path& folder) {
   std::vector<std::string> stems;
   if (fs::is_directory(folder)) {
     for (const auto& entry : fs::directory_iterator(folder)) {
@@ -31,11 +24,22 @@ fs::path find_shipped_toml(std::string_view what, const std::string& name_or_fil
       }
     }
   }
+  std::sort(stems.begin(), stems.end());
+  return stems;
+}
+
+fs::path find_shipped_toml(std::string_view what, const std::string& name_or_file, const fs::path& folder) {
+  if (name_or_file.ends_with(".toml") || name_or_file.find('/') != std::string::npos) {
+    if (!fs::is_regular_file(name_or_file)) {
+      throw InputError(fmt::format("{}: no such file; expected a {} file (TOML)", name_or_file, what));
+    }
+    return name_or_file;
+  }
+  const std::vector<std::string> stems = shipped_names(folder);
   if (stems.empty()) {
     throw InputError(fmt::format("{} '{}': no {} files in {}; is the installation complete?", what, name_or_file, what,
                                  folder.string()));
   }
-  std::sort(stems.begin(), stems.end());
   if (std::find(stems.begin(), stems.end(), name_or_file) == stems.end()) {
     const std::vector<std::string_view> names(stems.begin(), stems.end());
     throw InputError(unknown_name(what, name_or_file, names));

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hockney::inline base {
 
@@ -14,6 +15,9 @@ std::filesystem::path shipped_folder();
 /// `what` ("plan", "model") is for the message. Throws InputError naming the nearest shipped name.
 std::filesystem::path find_shipped_toml(std::string_view what, const std::string& name_or_file,
                                         const std::filesystem::path& folder);
+
+/// The names that find_shipped_toml() knows in `folder`, in order.
+std::vector<std::string> shipped_names(const std::filesystem::path& folder);
 
 /// A whole text file. Throws InputError, naming the file, when it cannot be read.
 std::string read_text_file(const std::filesystem::path& file);

@@ -6,6 +6,7 @@
 
 #include "base/shipped.hpp"
 #include "base/strict_table.hpp"
+#include "workload/model_name.hpp"
 #include "workload/transformer_fields.hpp"
 
 namespace hockney::inline workload {
@@ -166,6 +167,7 @@ Transformer parse_transformer(std::string_view text, const std::string& origin) 
   table.read_fields(transformer_fields, model);
   model.key_value_heads = table.has("key_value_heads") ? model.key_value_heads : model.heads;
   model.feed_forward = table.has("feed_forward") ? model.feed_forward : 4 * model.hidden;
+  table.texts("also");  // model_meant()
   table.finish();
   if (const auto fault = fault_in(model)) {
     table.refuse(fault->key, fault->expected);
@@ -174,7 +176,9 @@ Transformer parse_transformer(std::string_view text, const std::string& origin) 
 }
 
 Transformer find_transformer(const std::string& name_or_file, const std::filesystem::path& shipped) {
-  return read_transformer(find_shipped_toml("model", name_or_file, shipped));
+  const bool is_path = name_or_file.ends_with(".toml") || name_or_file.find('/') != std::string::npos;
+  const std::string meant = is_path ? "" : model_meant(name_or_file, shipped);
+  return read_transformer(find_shipped_toml("model", meant.empty() ? name_or_file : meant, shipped));
 }
 
 std::vector<Transformer> read_transformers(const std::filesystem::path& folder) {

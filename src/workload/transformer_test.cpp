@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "workload/model_name.hpp"
 
 namespace hockney::inline workload {
 namespace {
@@ -126,6 +127,27 @@ TEST(Transformer, AShapeMeansTheModelThatHasIt) {
   EXPECT_EQ(model_of_shape(known, llama)->name, "llama-3-8b") << "Mistral has the shape, but another vocabulary";
   llama.vocabulary = 32064;
   EXPECT_EQ(model_of_shape(known, llama)->name, "mistral-7b");
+}
+
+TEST(Transformer, IsFoundByTheNamesThatPeopleGiveIt) {
+  const std::pair<const char*, const char*> cases[] = {{"Llama-3.1-405B", "llama-3-405b"},
+                                                       {"llama3 70b", "llama-3-70b"},
+                                                       {"meta-llama/Llama-3.1-8B-Instruct", "llama-3-8b"},
+                                                       {"LLaMA 7B", "llama-7b"},
+                                                       {"Llama2 70B", "llama-2-70b"},
+                                                       {"DeepSeek V3 671B bf16 1024", "deepseek-v3"},
+                                                       {"Qwen3-235B-A22B", "qwen3-235b-a22b"},
+                                                       {"qwen3 30b", "qwen3-30b-a3b"},
+                                                       {"Nemotron4 340B", "nemotron-4-340b"},
+                                                       {"mixtral 8x22B", "mixtral-8x22b"},
+                                                       {"gpt-oss 120b", "gpt-oss-120b"},
+                                                       {"Grok-1", "grok-1"},
+                                                       {"GPT-3 175B", "gpt3-175b"},
+                                                       {"gpt3-20b", ""},
+                                                       {"", ""}};
+  for (const auto& [words, name] : cases) {
+    EXPECT_EQ(model_meant(words, shipped), name) << words;
+  }
 }
 
 TEST(Transformer, LayerOfTheGptShapeIsEquation2) {

@@ -1,9 +1,12 @@
 #include "predict/compute/gpu.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/loose_words.hpp"
 #include "base/shipped.hpp"
 #include "base/strict_table.hpp"
 
@@ -83,8 +86,36 @@ Gpu read_gpu(const std::filesystem::path& file) {
   return gpu;
 }
 
+std::string gpu_meant(std::string_view words, const std::vector<std::string>& names) {
+  static constexpr std::array<std::string_view, 19> left_aside{
+      "nvidia", "amd", "instinct", "tesla", "gpu",  "gpus", "tensor", "core", "sxm",      "oam",
+      "hgx",    "dgx", "nvl72",    "nvl4",  "sxm2", "sxm4", "sxm5",   "sxm6", "superchip"};
+  std::string model;
+  std::string memory;
+  for (const std::string& word : words_of(words)) {
+    const std::size_t unit = word.find_first_not_of("0123456789");
+    const bool is_memory =
+        unit > 0 && unit != std::string::npos && (word.substr(unit) == "gb" || word.substr(unit) == "g");
+    if (is_memory) {
+      memory = word.substr(0, unit) + "g";
+    } else if (!word.starts_with("hbm") && std::find(left_aside.begin(), left_aside.end(), word) == left_aside.end()) {
+      model += (model.empty() ? "" : "-") + word;
+    }
+  }
+  const std::string* largest = nullptr;
+  for (const std::string& name : names) {
+    if (name == words || name == model + "-" + memory) {
+      return name;
+    }
+    const bool is_longer = largest == nullptr || name.size() >= largest->size();
+    const bool is_of_model = name == model || (memory.empty() && name.starts_with(model + "-") && name.ends_with("g"));
+    largest = !model.empty() && is_of_model && is_longer ? &name : largest;
+  }
+  return largest == nullptr ? std::string(words) : *largest;
+}
+
 Gpu find_gpu(const std::string& name_or_file, const std::filesystem::path& shipped) {
-  return read_gpu(find_shipped_toml("GPU", name_or_file, shipped));
+  return read_gpu(find_shipped_toml("GPU", gpu_meant(name_or_file, shipped_names(shipped)), shipped));
 }
 
 }  // namespace hockney::predict

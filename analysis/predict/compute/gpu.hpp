@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "predict/compute/precision.hpp"
@@ -43,8 +45,13 @@ struct Gpu {
 /// Reads a GPU file. Throws InputError for unknown or missing keys and for values that cannot be.
 Gpu read_gpu(const std::filesystem::path& file);
 
-/// A GPU by the name of a file that comes with Hockney ("a100-80g") or by a path ending in ".toml". Throws InputError
-/// that names the nearest known GPU.
+/// The one of `names` ("a100-80g", "gb200") that people mean by "NVIDIA A100-SXM4-80GB" or "GB200 NVL72": what says how
+/// it is built in is left aside, but not PCIe, which is slower; without its memory the largest. `words` where there is
+/// none.
+std::string gpu_meant(std::string_view words, const std::vector<std::string>& names);
+
+/// A GPU by the name of a file that comes with Hockney ("a100-80g"), as gpu_meant(), or by a path ending in ".toml".
+/// Throws InputError that names the nearest known GPU.
 Gpu find_gpu(const std::string& name_or_file, const std::filesystem::path& shipped);
 
 }  // namespace hockney::predict
