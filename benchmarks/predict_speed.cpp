@@ -172,8 +172,9 @@ void rows_to_rows(benchmark::State& state) {
   constexpr std::size_t count = 20000;
   const std::string text = table_of(count);
   for (auto _ : state) {
-    predict::RowPredictors predictors(shipped_folder() / "gpus",
-                                      [&](const predict::Gpu&) -> const cost::CostModel& { return cost; }, {}, {});
+    predict::RowPredictors predictors(
+        [](const std::string& name) { return predict::find_gpu(name, shipped_folder() / "gpus"); },
+        [&](const predict::Gpu&) -> const cost::CostModel& { return cost; }, {}, {});
     predict::StepRows table = predict::parse_step_rows(text, "table");
     const std::vector<predict::PredictedRow> rows = predict::predict_rows(table, predictors, detail);
     benchmark::DoNotOptimize(predict::with_predictions(table, rows));

@@ -27,8 +27,8 @@ std::optional<LineRate> stated_by(const cost::CostModel& cost) {
 }  // namespace
 
 Predictor::Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes, const Calibration& calibration,
-                     RunWay way)
-    : cost_(&cost), wishes_(std::move(wishes)) {
+                     const StackRun& run)
+    : cost_(&cost), run_(run), wishes_(std::move(wishes)) {
   require_network_constants(cost);
   wishes_.line_rate = wishes_.line_rate ? wishes_.line_rate : stated_by(cost);
   if (gpu.ring_limit_bytes_per_s > 0) {
@@ -37,14 +37,20 @@ Predictor::Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes,
   if (wishes_.line_rate) {
     usual_.latency = wishes_.line_rate->latency;
   }
-  const Efficiency efficiency = efficiency_of(gpu, way.precision, constants_, calibration,
+  if (run.stack != nullptr && !run.stack->host_waits) {
+    wishes_.without.push_back(Addition::host_wait);
+  }
+  const Efficiency efficiency = efficiency_of(gpu, run, constants_, calibration,
                                               [this](const StepRow& row) -> StepNetwork& { return network(row); });
   efficiency_origin_ = efficiency.origin;
-  step_.emplace(std::move(gpu), constants_, efficiency.value, way);
+  step_.emplace(std::move(gpu), constants_, efficiency.value, run.way, efficiency.footing);
 }
 
 StepNetwork& Predictor::network(std::optional<double> node_nic_bytes_per_s, std::uint64_t gpus_per_node) {
   const double gpus = static_cast<double>(gpus_per_node);
+  if (!node_nic_bytes_per_s && wishes_.assumed_nic_bytes_per_s_per_gpu) {
+    node_nic_bytes_per_s = *wishes_.assumed_nic_bytes_per_s_per_gpu * gpus;
+  }
   const double per_gpu = node_nic_bytes_per_s ? *node_nic_bytes_per_s / gpus : 0;
   std::unique_ptr<StepNetwork>& network = networks_[{per_gpu, gpus_per_node}];
   if (!network) {
@@ -70,18 +76,44 @@ StepNetwork& Predictor::network(std::optional<double> node_nic_bytes_per_s, std:
   return *network;
 }
 
-StepPrediction Predictor::predict(Scope scope, const Transformer& model, const Mapping& mapping,
+std::optional<std::string> Predictor::assumed_nic(const Mapping& mapping,
+                                                  std::optional<double> node_nic_bytes_per_s) const {
+  constexpr double bits = 8e-9;
+  return assumes_nic(mapping, node_nic_bytes_per_s)
+             ? std::optional(fmt::format(
+                   "NIC ASSUMED: {} Gbit/s per GPU between nodes, as nobody states their NICs (--node-nic, --cost)",
+                   *wishes_.assumed_nic_bytes_per_s_per_gpu * bits))
+             : std::nullopt;
+}
+
+StepPrediction Predictor::predict(Scope scope, const Transformer& model, Mapping mapping,
                                   std::optional<double> node_nic_bytes_per_s) {
   check(mapping, model);
+  join_fabric(step_->gpu(), mapping, node_nic_bytes_per_s);
   StepNetwork& over = network(node_nic_bytes_per_s, mapping.gpus_per_node);
   StepPrediction prediction =
       scope == Scope::step ? predict_step(*step_, model, mapping, over)
                            : predict_communication(model, mapping, step_->predict(model, mapping, over).critical, over);
+  if (const auto warning = assumed_nic(mapping, node_nic_bytes_per_s)) {
+    prediction.warnings.push_back(*warning);
+  }
+  prediction.stack = run_.stack == nullptr ? "unknown" : run_.stack->name;
   prediction.gpu = step_->gpu();
   prediction.efficiency_origin = efficiency_origin_;
   prediction.cost_name = fmt::format("{} ({})", cost_->name, cost_->created_by);
   prediction.cost_sources = cost_->sources;
   return prediction;
+}
+
+void join_fabric(const Gpu& gpu, Mapping& mapping, std::optional<double>& node_nic_bytes_per_s) {
+  const std::uint64_t joined = gpu.fabric_gpus;
+  if (joined <= mapping.gpus_per_node) {
+    return;
+  }
+  if (node_nic_bytes_per_s) {
+    *node_nic_bytes_per_s *= static_cast<double>(joined) / static_cast<double>(mapping.gpus_per_node);
+  }
+  mapping.gpus_per_node = joined;
 }
 
 }  // namespace hockney::predict

@@ -22,6 +22,8 @@ struct NetworkWishes {
   bool strict = false;                ///< as NetworkOptions
   std::vector<Addition> without;      ///< as NetworkOptions
   std::optional<Mesh> mesh{};         ///< as NetworkOptions
+  std::optional<double> assumed_nic_bytes_per_s_per_gpu{};  ///< of nodes whose NICs nobody states; nothing: what the
+                                                            ///< cost model says
 };
 
 /// Predicts steps on one GPU with the networks of one cost model: everything that a prediction, a search, a report or
@@ -31,7 +33,7 @@ class Predictor {
   /// Of steps that are run in this way. `cost` must outlive it. Throws InputError for a model with a curve that has a
   /// flag of no_network_constant, and as efficiency_of().
   Predictor(const cost::CostModel& cost, Gpu gpu, NetworkWishes wishes, const Calibration& calibration,
-            RunWay way = {});
+            const StackRun& run = {});
 
   const StepModel& step() const { return *step_; }
   const std::string& efficiency_origin() const { return efficiency_origin_; }  ///< "0.894 of the peak, from ..."
@@ -43,13 +45,22 @@ class Predictor {
   /// That of a row.
   StepNetwork& network(const StepRow& row) { return network(row.node_nic_bytes_per_s, row.mapping.gpus_per_node); }
 
-  /// predict_step() or, of the stage that sets the step's pace, predict_communication(), with the names of GPU and cost
-  /// model. Throws InputError as they do.
-  StepPrediction predict(Scope scope, const Transformer& model, const Mapping& mapping,
+  /// Whether a step sends between nodes of which nobody says how fast their NICs are.
+  bool assumes_nic(const Mapping& mapping, std::optional<double> node_nic_bytes_per_s) const {
+    return wishes_.assumed_nic_bytes_per_s_per_gpu && !node_nic_bytes_per_s && mapping.nodes() > 1;
+  }
+
+  /// Says so: "NIC ASSUMED: ...".
+  std::optional<std::string> assumed_nic(const Mapping& mapping, std::optional<double> node_nic_bytes_per_s) const;
+
+  /// predict_step() or, of the stage that sets the step's pace, predict_communication(), with the names of GPU, stack
+  /// and cost model; nodes as join_fabric() joins them. Throws InputError as they do.
+  StepPrediction predict(Scope scope, const Transformer& model, Mapping mapping,
                          std::optional<double> node_nic_bytes_per_s);
 
  private:
   const cost::CostModel* cost_;
+  StackRun run_;
   StepConstants constants_;
   NetworkWishes wishes_;
   NicRate usual_;  ///< what a NicRate takes over where nothing else is stated: the latency
@@ -58,5 +69,11 @@ class Predictor {
   std::optional<StepModel> step_;
   std::string efficiency_origin_;
 };
+
+/// Of the NICs of nodes that nobody states: 400 Gbit/s for every GPU, those of DGX H100 and later.
+inline constexpr double usual_nic_bytes_per_s_per_gpu = 50e9;
+
+/// GPUs that NVLink joins across nodes are one node to the model; its NICs are those of all of them.
+void join_fabric(const Gpu& gpu, Mapping& mapping, std::optional<double>& node_nic_bytes_per_s);
 
 }  // namespace hockney::predict

@@ -5,7 +5,7 @@
 
 namespace hockney::views {
 
-/// How far predictions of published steps are off: schema "hockney exam" 2.0.0, with the tables "families", "rows" (not
+/// How far predictions of published steps are off: schema "hockney exam" 2.1.0, with the tables "families", "rows" (not
 /// on a terminal), "calibrations" and "skipped".
 render::View exam_view(const predict::ExamResult& result);
 

@@ -42,7 +42,9 @@ void add_mapping(std::vector<Datum>& data, const Mapping& mapping) {
 
 void add_step(std::vector<Datum>& data, const StepPrediction& step, const std::optional<Price>& price) {
   const predict::MemoryVerdict fit = predict::verdict(step.memory, step.gpu.memory);
-  data.insert(data.end(), {{"efficiency_fraction", step.efficiency},
+  data.insert(data.end(), {{"stack", step.stack},
+                           {"precision", step.precision},
+                           {"efficiency_fraction", step.efficiency},
                            {"efficiency_origin", step.efficiency_origin},
                            {"memory_bytes", step.memory.all()},
                            {"memory_verdict", fit.fit},
@@ -114,7 +116,8 @@ void add_head(std::vector<Fact>& facts, const StepPrediction& step, bool with_so
   add("model", to_string(step.model));
   add("mapping", to_string(step.mapping));
   if (step.scope == predict::Scope::step) {
-    add("GPU", fmt::format("{}: efficiency {}", step.gpu.name, step.efficiency_origin));
+    add("GPU", fmt::format("{} in {}: efficiency {}", step.gpu.name, name_of(step.precision), step.efficiency_origin));
+    add("software stack", step.stack);
     add("memory", memory_text(step));
   }
   add("cost model", step.cost_name);
@@ -188,7 +191,7 @@ void add_communication_notes(render::View& view, const StepPrediction& communica
 }  // namespace
 
 render::View prediction_view(Steps steps, Names names, const std::optional<Price>& price, bool brief) {
-  render::View view{.what = "step prediction", .version = "3.2.0"};
+  render::View view{.what = "step prediction", .version = "3.3.0"};
   add_heads(view, steps, names);
   view.tables.push_back(steps_table(steps, names, price));
   view.tables.push_back(parts_side_by_side(steps, names));
@@ -209,7 +212,7 @@ render::View prediction_view(Steps steps, Names names, const std::optional<Price
 }
 
 render::View prediction_tables(Steps steps, Names names, const std::optional<Price>& price) {
-  render::View view{.what = "step prediction", .version = "3.2.0", .main_table = "parts"};
+  render::View view{.what = "step prediction", .version = "3.3.0", .main_table = "parts"};
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for (Table table : {part_table(steps[i], hourly(price)), message_table(steps[i])}) {
       table.columns.insert(table.columns.begin(), render::data_column("step"));

@@ -43,20 +43,37 @@ void add_skipped(render::View& view, std::span<const predict::SkippedLine> skipp
   view.notes.insert(view.notes.end(), ignored_columns.begin(), ignored_columns.end());
 }
 
-std::vector<std::string> uneven_rows(std::span<const predict::StepRow* const> rows) {
-  std::size_t count = 0;
+std::vector<std::string> assumptions_of(std::span<const predict::PredictedRow* const> rows) {
+  std::size_t uneven = 0;
+  std::size_t nics = 0;
+  std::size_t flops = 0;
   std::string first;
-  for (const predict::StepRow* row : rows) {
-    if (const std::string words = row->taken_otherwise(); !words.empty()) {
-      ++count;
-      first = count > 1 ? first : fmt::format("line {}, {}: {}", row->line, row->model.name, words);
+  for (const predict::PredictedRow* each : rows) {
+    nics += each->assumes_nic ? 1 : 0;
+    flops += each->row->figure >= predict::Figure::tflops_per_gpu ? 1 : 0;
+    if (const std::string words = each->row->taken_otherwise(); !words.empty()) {
+      ++uneven;
+      first = uneven > 1 ? first : fmt::format("line {}, {}: {}", each->row->line, each->row->model.name, words);
     }
   }
-  if (count == 0) {
-    return {};
+  std::vector<std::string> texts;
+  if (uneven > 0) {
+    texts.push_back(fmt::format(
+        "UNEVEN: {} rows do not divide and are taken as their fullest GPU has it; the first: {}", uneven, first));
   }
-  return {fmt::format("UNEVEN: {} rows do not divide and are taken as their fullest GPU has it; the first: {}", count,
-                      first)};
+  if (nics > 0) {
+    texts.push_back(
+        fmt::format("NIC ASSUMED: {} Gbit/s per GPU for {} rows over several nodes without a "
+                    "node_nic_bytes_per_s; their errors and intervals are not those of a known network",
+                    predict::usual_nic_bytes_per_s_per_gpu * 8 / 1e9, nics));
+  }
+  if (flops > 0) {
+    texts.push_back(fmt::format(
+        "FLOPS: {} rows publish flop/s or a utilisation; their seconds follow by 6 FLOPs per weight and token "
+        "and 12 L s h per token for attention, which their programs may count otherwise",
+        flops));
+  }
+  return texts;
 }
 
 }  // namespace hockney::views

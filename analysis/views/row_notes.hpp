@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "predict/score/step_rows.hpp"
+#include "predict/score/predicted_rows.hpp"
 #include "render/view.hpp"
 
 namespace hockney::views {
@@ -14,8 +14,8 @@ namespace hockney::views {
 void add_skipped(render::View& view, std::span<const predict::SkippedLine> skipped,
                  std::span<const std::string> ignored_columns);
 
-/// Warnings about rows of which something does not divide and is taken otherwise: one with their number and the first,
-/// or none. "UNEVEN: ...".
-std::vector<std::string> uneven_rows(std::span<const predict::StepRow* const> rows);
+/// Warnings about what was assumed of rows beyond what their table says, each with their number: what does not divide
+/// is taken otherwise ("UNEVEN: ..."), NICs that nobody states ("NIC ASSUMED: ...").
+std::vector<std::string> assumptions_of(std::span<const predict::PredictedRow* const> rows);
 
 }  // namespace hockney::views

@@ -37,12 +37,12 @@ struct Alike {
 
 // In order of their first rows.
 std::vector<Alike> alike(std::span<const PredictedRow> rows) {
-  using Key = std::tuple<const void*, const void*, predict::Fit>;
+  using Key = std::tuple<const void*, const void*, predict::Fit, bool>;
   std::map<Key, std::size_t> numbers;
   std::vector<Alike> all;
   for (const PredictedRow& row : rows) {
-    const auto [found, is_new] =
-        numbers.try_emplace(Key{row.network_warnings.get(), row.step, row.memory.fit}, all.size());
+    const auto [found, is_new] = numbers.try_emplace(
+        Key{row.network_warnings.get(), row.step, row.memory.fit, row.is_taken_as_sharded()}, all.size());
     if (is_new) {
       all.push_back({&row, 0});
     }
@@ -61,9 +61,9 @@ std::vector<std::string> warnings_about(std::span<const PredictedRow> rows, cons
       doubt.rows += kinds.insert(kind).second ? each.rows : 0;
     }
   }
-  std::vector<const predict::StepRow*> read;
-  std::transform(rows.begin(), rows.end(), std::back_inserter(read), [](const PredictedRow& row) { return row.row; });
-  std::vector<std::string> warnings = uneven_rows(read);
+  std::vector<const PredictedRow*> all;
+  std::transform(rows.begin(), rows.end(), std::back_inserter(all), [](const PredictedRow& row) { return &row; });
+  std::vector<std::string> warnings = assumptions_of(all);
   for (const auto& [kind, doubt] : doubts) {
     warnings.push_back(fmt::format("{} (line {}{})", doubt.first, doubt.line,
                                    doubt.rows == 1 ? "" : fmt::format("; {} rows in all", doubt.rows)));

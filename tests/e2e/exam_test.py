@@ -98,14 +98,15 @@ class Exam(unittest.TestCase):
 
     def test_json_has_its_schema(self):
         told = json.loads(run(ROWS, "--json").stdout)
-        self.assertEqual((told["schema"], told["version"]), ("hockney exam", "2.0.0"))
+        self.assertEqual((told["schema"], told["version"]), ("hockney exam", "2.1.0"))
         self.assertEqual(list(told["families"][0]), [
             "family", "rows", "mean_fraction", "median_fraction", "p95_fraction", "bias_fraction",
-            "uncalibrated_mean_fraction", "rank_correlation", "covered_fraction", "regret_fraction",
+            "uncalibrated_mean_fraction", "rank_correlation", "covered_fraction", "covered_rows", "covered_low_fraction",
+            "covered_high_fraction", "uncalibrated_covered_rows", "regret_fraction",
             "said_to_fit_fraction", "assumed_nic_rows"])
         self.assertEqual(list(told["rows"][0]), [
             "file", "line", "family", "name", "gpu", "precision", "stack", "measured_s", "predicted_s",
-            "predicted_low_s", "predicted_high_s", "uncalibrated_s", "error_fraction", "calibrates", "memory_verdict",
+            "predicted_low_s", "predicted_high_s", "uncalibrated_s", "uncalibrated_low_s", "uncalibrated_high_s", "error_fraction", "calibrates", "memory_verdict",
             "nic_assumed", "taken_otherwise"])
         self.assertEqual(list(told["calibrations"][0]), ["group", "row", "efficiency"])
         for family in told["families"]:
@@ -121,13 +122,42 @@ class Exam(unittest.TestCase):
         self.assertEqual([row["line"] for row in told["rows"]], [row["line"] for row in exam["rows"]])
         self.assertEqual({stack.split(" (")[0] for stack in told["stacks"]}, {row["stack"] for row in exam["rows"]})
 
+    def test_a_table_alone_and_an_uncalibrated_exam_say_the_same(self):
+        alone = json.loads(predict("--rows", ROWS, "--json").stdout)["rows"]
+        exam = json.loads(run(ROWS, "--json").stdout)["rows"]
+        self.assertEqual(len(alone), len(exam))
+        for row, uncalibrated in zip(alone, exam):
+            for end in ("predicted", "predicted_low", "predicted_high"):
+                self.assertEqual(row[f"{end}_s"], uncalibrated[f"{end.replace('predicted', 'uncalibrated')}_s"])
+
+    def test_a_step_by_flags_is_that_of_its_row(self):
+        row = next(csv.DictReader(io.StringIO(ROWS.read_text())))
+        flags = [flag for name in ("tp", "cp", "pp", "dp", "vp", "mbs", "gbs") for flag in (f"--{name}", row[name])]
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as model:
+            model.write(f"""name = "row"\nsource = "{row['url']}"\nlayers = {row['layers']}\nhidden = {row['hidden']}
+heads = {row['heads']}\nsequence = {row['sequence']}\nvocabulary = {row['vocabulary']}\n""")
+            model.flush()
+            told = predict("--model", model.name, "--gpu", "NVIDIA H100 80GB HBM3", "--stack", "nemo-23.09", "--precision", "FP8",
+                           "--node-nic", "400GB/s", "--sequence-parallel", *flags, "--json")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        step = json.loads(told.stdout)["steps"][0]
+        self.assertEqual((step["stack"], step["precision"]), ("nemo-23.09", "fp8"))
+        seconds = step["parts"][-1]["exposed_s"]
+        alone = json.loads(predict("--rows", ROWS, "--json").stdout)["rows"][0]
+        self.assertAlmostEqual(seconds, alone["predicted_s"], delta=1e-9 * seconds)
+
+    def test_an_unknown_stack_is_refused_with_those_that_are_known(self):
+        refused = predict("--model", "llama-3-70b", "--gpu", "h100", "--tp", "8", "--mbs", "1", "--gbs", "8", "--stack", "nemmo")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("did you mean 'nemo'", refused.stderr)
+
     def test_screen_and_csv_hold_the_families(self):
         screen = run(ROWS).stdout
         table = list(csv.DictReader(io.StringIO(run(ROWS, "--csv").stdout)))
         self.assertGreater(len(table), 1)
         for family in table:
             self.assertIn(family["family"], screen)
-        self.assertIn("covered (%)", screen)
+        self.assertIn("covered (95 % range)", screen)
 
     def test_a_table_without_a_row_that_can_be_predicted_is_refused(self):
         header = ROWS.read_text().splitlines()[0]

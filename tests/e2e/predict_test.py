@@ -164,7 +164,8 @@ class Predict(unittest.TestCase):
         return [step["parts"][-1]["exposed_s"] for step in json.loads(result.stdout)["steps"]]
 
     def test_plans_first_mapping_is_the_step_of_the_command_that_it_prints(self):
-        for sizes in (["--gpus", "1024", "--gbs", "1536"], ["--gpus", "64", "--gbs", "12", "--node-nic", "90 GB/s"]):
+        for sizes in (["--gpus", "1024", "--gbs", "1536"], ["--gpus", "64", "--gbs", "12", "--node-nic", "90 GB/s"],
+                      ["--gpus", "64", "--gbs", "64", "--gpu", "H100 SXM5", "--precision", "FP8"]):
             screen = run("plan", *COST, "--model", "gpt3-175b", *sizes).stdout
             command = next(line for line in screen.splitlines() if "hockney predict" in line).split("hockney predict ")[1]
             first = next(line for line in screen.splitlines() if line.strip().startswith("1 "))
@@ -274,6 +275,15 @@ class Predict(unittest.TestCase):
             self.assertGreater(len(table), 0, arguments)
             self.assertIn(key, table[0], arguments)
             self.assertTrue(json.loads(run(*arguments, "--json").stdout)["schema"].startswith("hockney "))
+
+    def test_without_a_cost_model_the_published_network_answers_and_nics_are_assumed(self):
+        step = ["--model", "Llama-3.1 70B", "--gpu", "h100", "--tp", "8", "--dp", "2", "--mbs", "1", "--gbs", "8"]
+        told = json.loads(run("predict", *step, "--json").stdout)["steps"][0]
+        self.assertIn("hgx-h100", told["cost_model"])
+        self.assertEqual(told["stack"], "usual-hopper")
+        self.assertIn("NIC ASSUMED: 400 Gbit/s", " ".join(told["warnings"]))
+        self.assertNotIn("NIC ASSUMED", run("predict", *step, "--node-nic", "400GB/s").stdout)
+        self.assertNotIn("NOT CALIBRATED", " ".join(told["warnings"]))
 
     def test_a_row_is_the_step_of_its_flags(self):
         row = next(row for row in self.rows if row["name"].startswith("18.4B"))

@@ -75,7 +75,7 @@ std::optional<double> node_nic_of(const SideInput& side, const NodeFlags& node) 
 SideRun run_of(const RunFlags& flags, const SideInput& side, const NodeFlags& node, const MaybePlatform& platform) {
   SideRun run{side.cost_model(), {}};
   const Transformer model = find_transformer(flags.model, shipped_folder() / "models");
-  Mapping mapping = flags.mapping;
+  Mapping mapping = flags.mapping.over({});
   if (platform && flags.gpus_per_node->count() == 0) {
     mapping.gpus_per_node = platform->gpus_per_node;
   }
@@ -106,7 +106,7 @@ void RunFlags::add_to(CLI::App& command) {
   CLI::Option* run =
       command.add_option("--model", model, "Predict training of this model, a shipped one's name or a file");
   const std::size_t before = command.get_options().size();
-  add_mapping_flags(command, mapping);
+  mapping.add_to(command);
   const std::vector<CLI::Option*> all = command.get_options();
   for (std::size_t i = before; i < all.size(); ++i) {
     all[i]->needs(run);

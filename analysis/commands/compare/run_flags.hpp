@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "commands/compare/side_input.hpp"
+#include "commands/predict/mapping_flags.hpp"
 #include "compare/price.hpp"
 #include "predict/step/step_prediction.hpp"
 #include "render/view.hpp"
-#include "workload/mapping.hpp"
 
 namespace CLI {
 class App;
@@ -21,7 +21,7 @@ namespace hockney::commands {
 /// The flags of `hockney compare` for training runs and money.
 struct RunFlags {
   std::string model;
-  Mapping mapping;
+  MappingFlags mapping;
   std::string gpu_a;
   std::string gpu_b;
   std::string node_nic_a;

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/error.hpp"
@@ -34,15 +35,28 @@ struct PlanOptions {
 struct Planner {
   explicit Planner(const PlanOptions& options)
       : model(find_transformer(options.model, shipped_folder() / "models")),
-        cost(read_cost(options.step)),
-        predictor(predictor_of(options.step, options.step.gpu, cost)),
-        space(options.search.space(predictor.step().gpu())),
-        network(predictor.network(node_nic_of(options.step), space.base.gpus_per_node)) {}
+        gpu(predict::find_gpu(options.step.gpu, shipped_folder() / "gpus")),
+        costs(options.step),
+        cost(costs.of(gpu)),
+        usual(usual_run(options.step, gpu.name)),
+        predictor(cost, gpu, network_wishes(options.step), calibration_of(options.step), usual.run),
+        space(options.search.space(gpu, usual.run.stack == nullptr ? Mapping{} : usual.mapping)),
+        node_nic(node_nic_of(options.step)),
+        network(joined_network()) {}
+
+  predict::StepNetwork& joined_network() {
+    join_fabric(gpu, space.base, node_nic);
+    return predictor.network(node_nic, space.base.gpus_per_node);
+  }
 
   Transformer model;
-  cost::CostModel cost;
+  predict::Gpu gpu;
+  CostModels costs;
+  const cost::CostModel& cost;
+  UsualRun usual;
   predict::Predictor predictor;
   predict::SearchSpace space;
+  std::optional<double> node_nic;
   predict::StepNetwork& network;
 };
 
@@ -55,6 +69,9 @@ views::PlanHead head_of(const PlanOptions& options, Planner& planner, const pred
   if (fastest != nullptr) {
     head.warnings =
         predict::warnings_about_step(planner.predictor.step(), planner.model, fastest->mapping, planner.network);
+    if (const auto warning = planner.predictor.assumed_nic(fastest->mapping, planner.node_nic)) {
+      head.warnings.push_back(*warning);
+    }
   }
   return head;
 }
@@ -135,8 +152,10 @@ void print_plan(const PlanOptions& options, Planner& planner) {
   const predict::Candidate& first = plan.result.best.front();
   plan.ranked = predict::ranked(step, planner.model, plan.result.best, planner.network);
   plan.limits_s = predict::seconds_by_limit(step, planner.model, first.mapping, planner.network);
-  plan.command =
-      fmt::format("hockney predict {} --model {} {}", options.step.text(), options.model, to_flags(first.mapping));
+  Mapping as_said = first.mapping;
+  as_said.gpus_per_node = options.search.gpus_per_node;  // that of nodes, whatever fabric joins them
+  plan.command = fmt::format("hockney predict {} --model {} {}", options.step.text(), options.model,
+                             to_flags(as_said, planner.usual.mapping));
   print(views::plan_view(head_of(options, planner, &first), plan), options.output);
 }
 
@@ -167,6 +186,7 @@ void add_plan(CLI::App& app) {
   auto options = std::make_shared<PlanOptions>();
   options->step.add_network_to(*command);
   options->step.add_gpu_to(*command);
+  options->step.add_run_to(*command);
   options->step.add_node_nic_to(*command);
   options->step.add_calibrate_to(*command);
   command->add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();

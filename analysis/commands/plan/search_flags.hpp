@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct SearchFlags {
   std::uint64_t gpus_per_node = 8;
   std::uint64_t global_batch = 0;
   std::uint64_t context = 1;
-  std::uint64_t gradient_bytes = 4;
+  std::optional<std::uint64_t> gradient_bytes;
   std::string memory;
   std::vector<std::string> sweeps;
   bool flash_attention = false;
@@ -30,8 +31,9 @@ struct SearchFlags {
   /// --overlap-gradients, --overlap-transfers.
   void add_to(CLI::App& command);
 
-  /// Throws InputError that names the flag. `gpu` has the memory without --memory.
-  predict::SearchSpace space(const predict::Gpu& gpu) const;
+  /// Of mappings that are as `usual` but for the flags. Throws InputError that names the flag. `gpu` has the memory
+  /// without --memory.
+  predict::SearchSpace space(const predict::Gpu& gpu, const Mapping& usual) const;
 };
 
 }  // namespace hockney::commands

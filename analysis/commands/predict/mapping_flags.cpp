@@ -15,8 +15,6 @@
 namespace hockney::commands {
 namespace {
 
-const Mapping usual;
-
 std::string hyphenated(std::string_view name) {
   std::string text(name);
   std::replace(text.begin(), text.end(), '_', '-');
@@ -26,20 +24,11 @@ std::string hyphenated(std::string_view name) {
 template <class Field>
 constexpr bool is_switch = std::is_same_v<typename Field::Value, bool>;
 
-// A switch whose usual value is yes is turned off.
+// "--vp,--virtual-stages", "--no-overlap-tensor"
 template <class Field>
-std::string flag_of(const Field& field, std::string_view name) {
-  bool is_usually_on = false;
-  if constexpr (is_switch<Field>) {
-    is_usually_on = field.in(usual);
-  }
-  return fmt::format("--{}{}", is_usually_on ? "no-" : "", hyphenated(name));
-}
-
-template <class Field>
-std::string flags_of(const Field& field) {
-  const std::string other = field.name == field.word() ? "" : "," + flag_of(field, field.name);
-  return flag_of(field, field.word()) + other;
+std::string flags_of(const Field& field, std::string_view no = "") {
+  const std::string flags = fmt::format("--{}{}", no, hyphenated(field.word()));
+  return field.name == field.word() ? flags : fmt::format("{},--{}{}", flags, no, hyphenated(field.name));
 }
 
 void bind(CLI::Option* option, CLI::Option* model, bool is_required) {
@@ -55,18 +44,22 @@ void bind(CLI::Option* option, CLI::Option* model, bool is_required) {
 
 }  // namespace
 
-void add_mapping_flags(CLI::App& command, Mapping& mapping, CLI::Option* model) {
+void MappingFlags::add_to(CLI::App& command, CLI::Option* model) {
+  const Mapping usual;
   for_each_field(mapping_fields, [&](const auto& field) {
+    const std::string name(field.word());
     const std::string meaning(field.meaning);
     if constexpr (is_switch<std::decay_t<decltype(field)>>) {
-      const bool turned = !field.in(usual);
-      CLI::Option* option = command.add_flag_callback(
-          flags_of(field), [&mapping, field, turned] { field.in(mapping) = turned; },
-          (turned ? "" : "not: ") + meaning);
-      bind(option, model, false);
+      const auto say = [this, name](const char* value) {
+        return [this, name, value] { said_.emplace_back(name, value); };
+      };
+      bind(command.add_flag_callback(flags_of(field), say("true"), meaning), model, false);
+      bind(command.add_flag_callback(flags_of(field, "no-"), say("false"), "not: " + meaning), model, false);
     } else {
-      const auto read = [&mapping, field, flag = flag_of(field, field.word())](const std::string& text) {
-        flag_value(flag, text, [&](const std::string& value) { return read_text(value, field.in(mapping)), 0; });
+      const auto read = [this, name](const std::string& text) {
+        Mapping any;
+        set_part(any, name, text, "--" + hyphenated(name));
+        said_.emplace_back(name, text);
       };
       CLI::Option* option = command.add_option_function<std::string>(flags_of(field), read, meaning);
       bind(option, model, field.is_required);
@@ -75,20 +68,34 @@ void add_mapping_flags(CLI::App& command, Mapping& mapping, CLI::Option* model) 
   });
 }
 
-std::string to_flags(const Mapping& mapping) {
+Mapping MappingFlags::over(Mapping mapping) const {
+  for (const auto& [name, text] : said_) {
+    set_part(mapping, name, text);
+  }
+  return mapping;
+}
+
+std::string to_flags(const Mapping& mapping, const Mapping& usual) {
   std::vector<std::string> flags;
   for_each_field(mapping_fields, [&](const auto& field) {
-    if (field.is_required || field.in(mapping) != field.in(usual)) {
-      flags.push_back(flag_of(field, field.word()) +
-                      (is_switch<std::decay_t<decltype(field)>> ? "" : " " + text_of(field.in(mapping))));
+    const auto& value = field.in(mapping);
+    if (!field.is_required && value == field.in(usual)) {
+      return;
+    }
+    const std::string flag = hyphenated(field.word());
+    if constexpr (is_switch<std::decay_t<decltype(field)>>) {
+      flags.push_back((value ? "--" : "--no-") + flag);
+    } else {
+      flags.push_back(fmt::format("--{} {}", flag, text_of(value)));
     }
   });
   return fmt::format("{}", fmt::join(flags, " "));
 }
 
-void set_part(Mapping& mapping, const std::string& name, const std::string& value) {
+void set_part(Mapping& mapping, const std::string& name, const std::string& value, const std::string& shown) {
   const bool is_known = visit_field(mapping_fields, name, [&](const auto& field) {
-    flag_value(name, value, [&](const std::string& text) { return read_text(text, field.in(mapping)), 0; });
+    flag_value(shown.empty() ? name : shown, value,
+               [&](const std::string& text) { return read_text(text, field.in(mapping)), 0; });
   });
   if (!is_known) {
     std::vector<std::string_view> known;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "workload/mapping.hpp"
 
@@ -11,17 +13,26 @@ class Option;
 
 namespace hockney::commands {
 
-/// Adds a flag per field of mapping_fields, by either of its names ("--vp", "--virtual-stages"), that writes to
-/// `mapping`, which must outlive the command; where `yes` is the usual value, "--no-overlap-tensor". Those without a
-/// usual value are required; with `model`, an option that the command can do without, they are wanted if and only if
-/// that is given, and the others need it.
-void add_mapping_flags(CLI::App& command, Mapping& mapping, CLI::Option* model = nullptr);
+/// What a command line says of a mapping: a flag per field of mapping_fields, by either of its names ("--vp",
+/// "--virtual-stages"); "--no-overlap-tensor" turns a switch off.
+class MappingFlags {
+ public:
+  /// Those without a usual value are required; with `model`, an option that the command can do without, they are wanted
+  /// if and only if that is given, and the others need it. The command must not outlive this.
+  void add_to(CLI::App& command, CLI::Option* model = nullptr);
 
-/// The flags that make a mapping, without those that are at their default: "--tp 8 --pp 8 ...".
-std::string to_flags(const Mapping& mapping);
+  /// A mapping with what was said in place of its own.
+  Mapping over(Mapping mapping) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> said_;  ///< fields and their texts
+};
+
+/// The flags that make a mapping of another: those that are required, and what differs. "--tp 8 --pp 8 ...".
+std::string to_flags(const Mapping& mapping, const Mapping& usual = {});
 
 /// Replaces one part of a mapping, named as in mapping_fields: "tp", "tensor". Throws InputError that names the nearest
-/// known one.
-void set_part(Mapping& mapping, const std::string& name, const std::string& value);
+/// known one; a value that cannot be is refused by the name that is `shown`, if one is.
+void set_part(Mapping& mapping, const std::string& name, const std::string& value, const std::string& shown = "");
 
 }  // namespace hockney::commands

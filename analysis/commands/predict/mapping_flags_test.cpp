@@ -9,12 +9,12 @@
 namespace hockney::commands {
 namespace {
 
-Mapping parsed(const std::string& flags) {
+Mapping parsed(const std::string& flags, const Mapping& usual = {}) {
+  MappingFlags said;
   CLI::App app;
-  Mapping mapping;
-  add_mapping_flags(app, mapping);
+  said.add_to(app);
   app.parse(flags);
-  return mapping;
+  return said.over(usual);
 }
 
 TEST(MappingFlags, ReadEitherNameOfAField) {
@@ -50,6 +50,15 @@ TEST(MappingFlags, ReadBackWhatTheyWrite) {
   EXPECT_EQ(again.recompute, mapping.recompute);
   EXPECT_FALSE(again.overlap_tensor);
   EXPECT_EQ(again.routing_skew, 0.5);
+}
+
+TEST(MappingFlags, SayWhatDiffersFromWhatIsUsual) {
+  Mapping usual;
+  usual.flash_attention = true;
+  usual.overlap_gradients = true;
+  EXPECT_TRUE(parsed("--mbs 1 --gbs 8", usual).flash_attention);
+  EXPECT_FALSE(parsed("--mbs 1 --gbs 8 --no-flash", usual).flash_attention);
+  EXPECT_EQ(to_flags(parsed("--mbs 1 --gbs 8 --no-flash", usual), usual), "--mbs 1 --gbs 8 --no-flash");
 }
 
 TEST(SetPart, NamesTheNearestPart) {

@@ -85,6 +85,7 @@ void add_predict_message(CLI::App& predict) {
                    "how many such groups run at once on the same nodes, itself too")
       ->check(whole_range(1));
   options->step.add_network_to(*command);
+  command->get_option("--cost")->required();
   options->step.add_gpu_to(*command);
   add_view_flags(*command, options->output);
   command->callback([options] { run(*options); });

@@ -42,16 +42,14 @@ void write(const std::string& out, const std::string& text) {
 
 void run(const RowsOptions& options) {
   predict::StepRows table = predict::read_step_rows(options.rows);
-  const cost::CostModel cost = read_cost(options.step);
-  predict::RowPredictors predictors(
-      shipped_folder() / "gpus", [&](const predict::Gpu&) -> const cost::CostModel& { return cost; },
-      network_wishes(options.step), calibration_of(options.step));
+  CostModels costs(options.step);
+  predict::RowPredictors predictors = row_predictors(options.step, costs);
   const std::vector<predict::PredictedRow> rows = predict::predict_rows(
       table, predictors, options.no_intervals ? predict::RowDetail::seconds : predict::RowDetail::intervals);
   if ((options.output.is_text() && !options.as_table) || options.out != standard_output) {
     write(options.out, predict::with_predictions(table, rows));
   }
-  print(views::rows_view(table, rows, fmt::format("{} ({})", cost.name, cost.created_by), predictors.efficiencies(),
+  print(views::rows_view(table, rows, costs.names(), predictors.efficiencies(),
                          options.as_table || !options.output.is_text()),
         options.output);
 }

@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fmt/format.h>
 #include <map>
@@ -26,7 +28,7 @@ namespace {
 struct StepOptions {
   predict::Scope scope = predict::Scope::step;
   StepFlags step;
-  Mapping mapping;
+  MappingFlags mapping;
   std::string model;
   std::vector<std::string> compare;
   double cost_per_gpu_hour = 0;
@@ -35,17 +37,19 @@ struct StepOptions {
   ViewOutput output;
 };
 
+using Parts = std::map<std::string, std::string>;
+
 /// One step to predict: the flags, or the flags with the parts of one --compare replaced.
 struct Variant {
   std::string name;
   StepFlags flags;
   std::string model;
-  Mapping mapping;
+  Parts of_mapping{};
 };
 
 // The parts of one --compare by name: "tp=4, pp=16".
-std::map<std::string, std::string> parse_parts(const std::string& text) {
-  std::map<std::string, std::string> parts;
+Parts parse_parts(const std::string& text) {
+  Parts parts;
   std::istringstream stream(text);
   std::string part;
   while (std::getline(stream, part, ',')) {
@@ -64,33 +68,48 @@ std::map<std::string, std::string> parse_parts(const std::string& text) {
   return parts;
 }
 
+constexpr std::array<std::pair<std::string_view, std::string StepFlags::*>, 5> others{
+    {{"gpu", &StepFlags::gpu},
+     {"node_nic", &StepFlags::node_nic},
+     {"stack", &StepFlags::stack},
+     {"precision", &StepFlags::precision},
+     {"sharding", &StepFlags::sharding}}};
+
 Variant variant_of(const StepOptions& options, const std::string& text) {
   return flag_value("--compare", text, [&](const std::string&) {
-    Variant variant{text, options.step, options.model, options.mapping};
+    Variant variant{text, options.step, options.model};
     for (const auto& [name, value] : parse_parts(text)) {
       if (name == "cost") {
         variant.flags.cost = value;
         variant.flags.machines.clear();
-      } else if (name == "gpu") {
-        variant.flags.gpu = value;
-      } else if (name == "node_nic") {
-        variant.flags.node_nic = value;
+      } else if (const auto other = std::find_if(others.begin(), others.end(),
+                                                 [&name = name](const auto& each) { return each.first == name; });
+                 other != others.end()) {
+        variant.flags.*other->second = value;
       } else if (name == "model") {
         variant.model = value;
       } else {
-        set_part(variant.mapping, name, value);
+        Mapping any;
+        set_part(any, name, value);
+        variant.of_mapping[name] = value;
       }
     }
     return variant;
   });
 }
 
-predict::StepPrediction predict_variant(const StepOptions& options, const Variant& variant,
-                                        const cost::CostModel& cost) {
+predict::StepPrediction predict_variant(const StepOptions& options, const Variant& variant, CostModels& costs) {
   const Transformer model = find_transformer(variant.model, shipped_folder() / "models");
-  check(variant.mapping, model);
-  predict::Predictor predictor = predictor_of(variant.flags, variant.flags.gpu, cost);
-  return predictor.predict(options.scope, model, variant.mapping, node_nic_of(variant.flags));
+  const predict::Gpu gpu = predict::find_gpu(variant.flags.gpu, shipped_folder() / "gpus");
+  const UsualRun usual = usual_run(variant.flags, gpu.name);
+  Mapping mapping = options.mapping.over(usual.mapping);
+  for (const auto& [name, value] : variant.of_mapping) {
+    set_part(mapping, name, value);
+  }
+  check(mapping, model);
+  predict::Predictor predictor(costs.of(gpu), gpu, network_wishes(variant.flags), calibration_of(variant.flags),
+                               usual.run);
+  return predictor.predict(options.scope, model, mapping, node_nic_of(variant.flags));
 }
 
 void warn_of_substitutes(const std::vector<std::string>& warnings) {
@@ -102,15 +121,15 @@ void warn_of_substitutes(const std::vector<std::string>& warnings) {
 }
 
 void run(const StepOptions& options) {
-  std::vector<Variant> variants{{"flags", options.step, options.model, options.mapping}};
+  std::vector<Variant> variants{{"flags", options.step, options.model}};
   for (const std::string& parts : options.compare) {
     variants.push_back(variant_of(options, parts));
   }
-  std::vector<std::unique_ptr<cost::CostModel>> costs;  // predictions point into them
+  std::vector<std::unique_ptr<CostModels>> costs;  // predictions point into them
   std::vector<predict::StepPrediction> steps;
   std::vector<std::string> names;
   for (const Variant& variant : variants) {
-    costs.push_back(std::make_unique<cost::CostModel>(read_cost(variant.flags)));
+    costs.push_back(std::make_unique<CostModels>(variant.flags));
     steps.push_back(predict_variant(options, variant, *costs.back()));
     names.push_back(variant.name);
     warn_of_substitutes(steps.back().warnings);
@@ -127,10 +146,11 @@ void add_scope(CLI::App& command, const std::shared_ptr<StepOptions>& options) {
   options->step.add_gpu_to(command);
   options->step.add_node_nic_to(command);
   command.add_option("--model", options->model, "a shipped model's name, or a model file (*.toml)")->required();
-  add_mapping_flags(command, options->mapping);
+  options->step.add_run_to(command);
+  options->mapping.add_to(command);
   command.add_option("--compare", options->compare,
                      "a second step beside the first: parts that differ, as tp=4,pp=16,dp=2 or cost=FILE, gpu=NAME, "
-                     "node_nic=200GB/s (repeats)");
+                     "stack=NAME, node_nic=200GB/s (repeats)");
   const ViewFlags forms = add_view_flags(command, options->output);
   command.add_flag("--brief", options->brief, "without the table of messages")
       ->excludes(forms.json)

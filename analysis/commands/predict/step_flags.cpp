@@ -18,7 +18,10 @@
 namespace hockney::commands {
 
 void StepFlags::add_network_to(CLI::App& command) {
-  command.add_option("--cost", cost, fmt::format("fitted cost model (*.cost.json), {}", or_reference))->required();
+  command.add_option("--cost", cost,
+                     fmt::format("fitted cost model (*.cost.json), {}; without it the published network of the GPU's "
+                                 "file, and 400 Gbit/s per GPU between nodes unless the NICs are stated",
+                                 or_reference));
   command.add_option("--machine", machines, "use this machine's curves; needed when the model holds several");
   command.add_option("--inter-node-bandwidth", bandwidth,
                      "line rate per GPU between nodes (25GB/s, 200Gbit/s), where the model has no such curve");
@@ -36,6 +39,15 @@ void StepFlags::add_network_to(CLI::App& command) {
 
 void StepFlags::add_gpu_to(CLI::App& command) {
   command.add_option("--gpu", gpu, "a shipped GPU's name, or a GPU file (*.toml)")->capture_default_str();
+}
+
+void StepFlags::add_run_to(CLI::App& command) {
+  command.add_option("--stack", stack,
+                     "the training program, a file of data/stacks: what it overlaps and fuses, and its efficiency; "
+                     "without it what is usual for the sharding, or on the GPU");
+  command.add_option("--precision", precision,
+                     fmt::format("of matrix products: {}", fmt::join(all_names<predict::Precision>(), ", ")));
+  command.add_option("--sharding", sharding, "of the training state: none, zero-1, zero-2, zero-3, fsdp, hsdp ...");
 }
 
 void StepFlags::add_node_nic_to(CLI::App& command) {
@@ -61,6 +73,9 @@ std::string StepFlags::text() const {
     add("--machine", machine, "");
   }
   add("--gpu", gpu, usual.gpu);
+  add("--stack", stack, usual.stack);
+  add("--precision", precision, usual.precision);
+  add("--sharding", sharding, usual.sharding);
   add("--calibrate", calibrate, usual.calibrate);
   add("--node-nic", node_nic, usual.node_nic);
   add("--inter-node-bandwidth", bandwidth, usual.bandwidth);
@@ -106,8 +121,47 @@ cost::CostModel read_cost(const StepFlags& flags) {
   return model;
 }
 
+const cost::CostModel& CostModels::of(const predict::Gpu& gpu) {
+  StepFlags flags = flags_;
+  if (flags.cost.empty() && gpu.network.empty()) {
+    throw InputError(fmt::format("GPU {}: its file names no network; expected --cost", gpu.name));
+  }
+  flags.cost = flags.cost.empty() ? "reference:" + gpu.network : flags.cost;
+  const auto found = costs_.find(flags.cost);
+  return found != costs_.end() ? found->second : costs_.emplace(flags.cost, read_cost(flags)).first->second;
+}
+
+std::string CostModels::names() const {
+  std::vector<std::string> names;
+  for (const auto& [given, cost] : costs_) {
+    names.push_back(fmt::format("{} ({})", cost.name, cost.created_by));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+UsualRun usual_run(const StepFlags& flags, std::string_view gpu) {
+  const std::vector<predict::Stack>& stacks = predict::shipped_stacks();
+  UsualRun usual;
+  usual.run = predict::StackRun::by(flags.stack.empty() ? predict::usual_stack(stacks, flags.sharding, gpu)
+                                                        : &predict::find_stack(stacks, flags.stack));
+  usual.mapping = usual.run.usual_mapping();
+  if (!flags.precision.empty()) {
+    usual.run.way.precision = flag_value("--precision", flags.precision, predict::parse_precision);
+  }
+  if (!flags.sharding.empty()) {
+    flag_value("--sharding", flags.sharding, [&](const std::string& words) {
+      usual.run.shard(words, usual.mapping);
+      return 0;
+    });
+  }
+  return usual;
+}
+
 predict::NetworkWishes network_wishes(const StepFlags& flags) {
   predict::NetworkWishes wishes{{}, flags.strict, {}};
+  if (flags.cost.empty() && flags.bandwidth.empty()) {
+    wishes.assumed_nic_bytes_per_s_per_gpu = predict::usual_nic_bytes_per_s_per_gpu;
+  }
   if (!flags.mesh.empty()) {
     wishes.mesh = flag_value("--mesh", flags.mesh, predict::parse_mesh);
   }
@@ -171,6 +225,12 @@ predict::Calibration calibration_of(const StepFlags& flags) {
     return {name, std::move(table.rows), {}};
   }
   return {name, {}, some_products_of(name)};
+}
+
+predict::RowPredictors row_predictors(const StepFlags& flags, CostModels& costs) {
+  return {[](const std::string& name) { return predict::find_gpu(name, shipped_folder() / "gpus"); },
+          [&](const predict::Gpu& gpu) -> const cost::CostModel& { return costs.of(gpu); }, network_wishes(flags),
+          calibration_of(flags)};
 }
 
 predict::Predictor predictor_of(const StepFlags& flags, const std::string& gpu, const cost::CostModel& cost) {

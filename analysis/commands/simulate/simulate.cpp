@@ -27,7 +27,7 @@ namespace {
 struct SimulateOptions {
   StepFlags step;
   std::string model;
-  Mapping mapping;
+  MappingFlags mapping;
   std::vector<std::string> phases;
   NodeFlags node;
   std::string platform;
@@ -185,14 +185,17 @@ void run(SimulateOptions options) {
   if (!is_step) {
     options.step.without.emplace_back(name_of(predict::Addition::host_wait));  // that of a step's transfers
   }
-  predict::Predictor predictor = predictor_of(options.step, options.step.gpu, cost);
+  const predict::Gpu gpu = predict::find_gpu(options.step.gpu, shipped_folder() / "gpus");
+  const UsualRun usual = usual_run(options.step, gpu.name);
+  const Mapping mapping = options.mapping.over(usual.mapping);
+  predict::Predictor predictor(cost, gpu, network_wishes(options.step), calibration_of(options.step), usual.run);
   views::Simulation simulation{.cost_name = fmt::format("{} ({})", cost.name, cost.created_by)};
-  const std::uint64_t gpus = is_step ? options.mapping.gpus_per_node : options.node.gpus_of(cost);
+  const std::uint64_t gpus = is_step ? mapping.gpus_per_node : options.node.gpus_of(cost);
   simulation.node.gpus = options.node.gpus.value_or(static_cast<std::uint32_t>(gpus));
   if (is_step) {
     simulation.step =
         predictor.predict(predict::Scope::communication, find_transformer(options.model, shipped_folder() / "models"),
-                          options.mapping, node_nic_of(options.step));
+                          mapping, node_nic_of(options.step));
   }
   predict::StepNetwork& network = predictor.network(node_nic_of(options.step), gpus);
   std::vector<simulate::Chain> chains = chains_by_hand(simulation, options.phases, network);
@@ -218,13 +221,15 @@ void add_simulate(CLI::App& app) {
                   "another job does all the time",
                   phase_form));
   options->step.add_network_to(*command);
+  command->get_option("--cost")->required();
   options->step.add_gpu_to(*command);
   options->step.add_node_nic_to(*command);
+  options->step.add_run_to(*command);
   options->step.add_calibrate_to(*command);
   CLI::Option* model = command->add_option(
       "--model", options->model,
       "simulate the communication of a training step: a shipped model's name, or a model file (*.toml)");
-  add_mapping_flags(*command, options->mapping, model);
+  options->mapping.add_to(*command, model);
   options->node.add_to(*command);
   command->add_option("--platform", options->platform,
                       "GPUs and NICs of a node, and the NICs' rate: a name of `hockney compare --platforms`, or a file "

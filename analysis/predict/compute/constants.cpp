@@ -24,7 +24,8 @@ std::span<const ConstantRow> constants_table() {
        "tuned within 0 to 0.8 ms on SC'21 Figure 12 with and without interleaving (host synchronises after each "
        "batch of sends and receives); the rows want the edge"},
       {"ring_share", &StepConstants::ring_share, "of the NIC", "assumed; matters above one GPU per node and group"},
-      {"model_error", &StepConstants::model_error, "of log time", "residuals of the same rows"},
+      {"model_error", &StepConstants::model_error, "of log time",
+       "residuals of the same rows; of dense steps of their program alone"},
       {"mapping_error", &StepConstants::mapping_error, "of log time",
        "residuals of the ratios of rows that differ in one step"},
       {"flash_share", &StepConstants::flash_share, "of GEMM rate",

@@ -16,15 +16,37 @@ constexpr double least_efficiency = 0.01;
 constexpr double most_efficiency = 1.5;
 constexpr int bisections = 40;
 
-// The efficiency at which the sum of ln(predicted / measured) is 0; it falls as efficiency rises.
-double efficiency_where_zero(const std::function<double(double)>& log_ratio, const Gpu& gpu) {
+double some_efficiency(const std::function<double(double)>& log_ratio, const Gpu& gpu) {
+  if (const auto efficiency = efficiency_where_zero(log_ratio)) {
+    return *efficiency;
+  }
+  throw InputError(
+      fmt::format("calibration: no efficiency between {} and {} of the {}'s peak explains the measured times; expected "
+                  "times that are mostly computation on that GPU",
+                  least_efficiency, most_efficiency, gpu.name));
+}
+
+// What nothing but files says.
+Efficiency usual_efficiency(const Gpu& gpu, const StackRun& run) {
+  if (const StackEfficiency* known =
+          run.stack == nullptr ? nullptr : run.stack->calibrated_on(gpu, run.way.precision)) {
+    return {known->efficiency,
+            fmt::format("from {} in {}: {}", known->stack, name_of(known->precision), known->origin)};
+  }
+  if (run.footing_on(gpu) == Footing::program && run.stack != nullptr) {
+    return {run.stack->mean_efficiency(),
+            fmt::format("the geometric mean of what {} and stacks that run alike reach elsewhere", run.stack->name)};
+  }
+  return {gpu.efficiency, fmt::format("from the GPU's file: {}", gpu.calibrated_on)};
+}
+
+}  // namespace
+
+std::optional<double> efficiency_where_zero(const std::function<double(double)>& log_ratio) {
   double low = least_efficiency;
   double high = most_efficiency;
   if (log_ratio(low) < 0 || log_ratio(high) > 0) {
-    throw InputError(fmt::format(
-        "calibration: no efficiency between {} and {} of the {}'s peak explains the measured times; expected "
-        "times that are mostly computation on that GPU",
-        low, high, gpu.name));
+    return std::nullopt;
   }
   for (int i = 0; i < bisections; ++i) {
     const double middle = (low + high) / 2;
@@ -32,8 +54,6 @@ double efficiency_where_zero(const std::function<double(double)>& log_ratio, con
   }
   return (low + high) / 2;
 }
-
-}  // namespace
 
 double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
                              const std::function<StepNetwork&(const StepRow&)>& network_of) {
@@ -50,7 +70,7 @@ double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, cons
     }
     return sum;
   };
-  return efficiency_where_zero(log_ratio, gpu);
+  return some_efficiency(log_ratio, gpu);
 }
 
 double efficiency_of_products(std::span<const Measurement> products, const Gpu& gpu, const StepConstants& constants) {
@@ -72,33 +92,35 @@ double efficiency_of_products(std::span<const Measurement> products, const Gpu& 
     }
     return sum;
   };
-  return efficiency_where_zero(log_ratio, gpu);
+  return some_efficiency(log_ratio, gpu);
 }
 
-Efficiency efficiency_of(const Gpu& gpu, Precision precision, const StepConstants& constants,
+Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstants& constants,
                          const Calibration& calibration,
                          const std::function<StepNetwork&(const StepRow&)>& network_of) try {
-  const auto with_origin = [](double value, const std::string& origin) {
-    return Efficiency{value, fmt::format("{:.3f} of the peak, {}", value, origin)};
+  const Footing footing = run.footing_on(gpu);
+  const auto with_origin = [](double value, Footing of, const std::string& origin) {
+    return Efficiency{value, fmt::format("{:.3f} of the peak, {}", value, origin), of};
   };
-  const std::string from_file = fmt::format("from the GPU's file: {}", gpu.calibrated_on);
+  const Efficiency usual = usual_efficiency(gpu, run);
   if (calibration.name.empty()) {
-    return with_origin(gpu.efficiency, from_file);
+    return with_origin(usual.value, footing, usual.origin);
   }
   if (!calibration.products.empty()) {
-    return with_origin(efficiency_of_products(calibration.products, gpu, constants),
+    return with_origin(efficiency_of_products(calibration.products, gpu, constants), footing,
                        fmt::format("from {} matrix products of {}", calibration.products.size(), calibration.name));
   }
   std::vector<StepRow> rows = calibration.rows;
   std::erase_if(rows, [&](const StepRow& row) {
-    return row.gpu != gpu.name || row.way.precision != precision || !row.measured_s;
+    return row.gpu != gpu.name || row.way.precision != run.way.precision || !row.measured_s;
   });
   if (rows.empty()) {
-    return with_origin(gpu.efficiency, fmt::format("no measured row of {} ran on it in {}; {}", calibration.name,
-                                                   name_of(precision), from_file));
+    return with_origin(usual.value, footing,
+                       fmt::format("no measured row of {} ran on it in {}; {}", calibration.name,
+                                   name_of(run.way.precision), usual.origin));
   }
   return with_origin(
-      calibrated_efficiency(rows, gpu, constants, network_of),
+      calibrated_efficiency(rows, gpu, constants, network_of), std::min(footing, Footing::own),
       fmt::format("calibrated on {} row{} of {}", rows.size(), rows.size() == 1 ? "" : "s", calibration.name));
 } catch (const InputError& error) {
   throw InputError(fmt::format("{}: {}", calibration.name, error.what()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,8 +12,12 @@
 
 namespace hockney::predict {
 
-/// The efficiency (share of the matrix units' peak) with which the geometric mean of predicted / measured over the
-/// measured ones of `rows`, each in its own way, is 1, by bisection to 1e-6. `network_of` gives the network that times
+/// The efficiency (share of the matrix units' peak) from 1 % to 150 % at which `log_ratio`, which falls as efficiency
+/// rises, is 0, by bisection to 1e-12; nothing where it is 0 at none.
+std::optional<double> efficiency_where_zero(const std::function<double(double)>& log_ratio);
+
+/// The efficiency with which the geometric mean of predicted / measured over the
+/// measured ones of `rows`, each in its own way, is 1. `network_of` gives the network that times
 /// a row. Throws InputError when no row was measured, or when no efficiency from 1 % to 150 % reaches the measured
 /// times: then something else than the GPU sets them.
 double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
@@ -35,12 +40,13 @@ struct Calibration {
 struct Efficiency {
   double value = 0;
   std::string origin;
+  Footing footing = Footing::other;  ///< own where training runs set it
 };
 
-/// The GPU file's efficiency; with products efficiency_of_products(); with rows calibrated_efficiency() of those that
-/// ran on the GPU in this precision, where one did and was measured. Throws InputError as they do, with the
-/// calibration's name in front.
-Efficiency efficiency_of(const Gpu& gpu, Precision precision, const StepConstants& constants,
+/// That of Stack::calibrated_on(), else of its program on other GPUs, else the GPU file's; with products
+/// efficiency_of_products(); with rows calibrated_efficiency() of those that ran on the GPU in this precision, where
+/// one did and was measured. Throws InputError as they do, with the calibration's name in front.
+Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstants& constants,
                          const Calibration& calibration, const std::function<StepNetwork&(const StepRow&)>& network_of);
 
 }  // namespace hockney::predict

@@ -1,9 +1,11 @@
 #include "predict/score/exam.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include "base/error.hpp"
@@ -15,24 +17,61 @@
 namespace hockney::predict {
 namespace {
 
-constexpr int bisections = 40;
 constexpr std::size_t enough_places = 3;
 
 std::string group_of(const StepRow& row) {
   return fmt::format("{} {} {}", row.gpu, name_of(row.way.precision), row.calibrated_with());
 }
 
+/// Logarithms of what a step is large in.
+using Sizes = std::array<double, 7>;
+
+Sizes sizes_of(const StepRow& row) {
+  const Mapping& mapping = row.mapping;
+  const auto tokens = mapping.global_batch * row.model.sequence;
+  const double tokens_per_gpu = static_cast<double>(tokens) / static_cast<double>(mapping.gpus());
+  const auto log = [](std::uint64_t size) { return std::log(static_cast<double>(size)); };
+  return {log(mapping.gpus()),   log(mapping.tensor),     log(mapping.pipeline),   log(mapping.micro_batch),
+          log(row.model.hidden), log(row.model.sequence), std::log(tokens_per_gpu)};
+}
+
+// Sum over `sorted` of |value - each|; `sums` of as many first ones.
+double distance_to_all(double value, const std::vector<double>& sorted, const std::vector<double>& sums) {
+  const auto below = static_cast<std::size_t>(std::upper_bound(sorted.begin(), sorted.end(), value) - sorted.begin());
+  const auto less = static_cast<double>(below);
+  return value * (2 * less - static_cast<double>(sorted.size())) + sums.back() - 2 * sums[below];
+}
+
+std::size_t nearest_to_all(const std::vector<Sizes>& all) {
+  std::vector<double> distances(all.size());
+  for (std::size_t size = 0; size < std::tuple_size_v<Sizes>; ++size) {
+    std::vector<double> sorted(all.size());
+    std::transform(all.begin(), all.end(), sorted.begin(), [size](const Sizes& each) { return each[size]; });
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<double> sums(all.size() + 1);
+    std::partial_sum(sorted.begin(), sorted.end(), sums.begin() + 1);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      distances[i] += distance_to_all(all[i][size], sorted, sums);
+    }
+  }
+  constexpr double same = 1e-9;  // sums round
+  const double least = *std::min_element(distances.begin(), distances.end());
+  const auto first =
+      std::find_if(distances.begin(), distances.end(), [&](double each) { return each <= least + same * (1 + least); });
+  return static_cast<std::size_t>(first - distances.begin());
+}
+
 class Exam {
  public:
-  Exam(const StepConstants& constants, const ExamPlaces& places) : constants_(constants), places_(places) {}
+  explicit Exam(RowPredictors& predictors) : predictors_(predictors) {}
 
-  ExamResult take(std::span<const StepRows> tables) {
-    for (const StepRows& table : tables) {
+  ExamResult take(std::span<StepRows> tables) {
+    for (StepRows& table : tables) {
       result_.skipped.insert(result_.skipped.end(), table.skipped.begin(), table.skipped.end());
       if (!table.ignored_columns.empty()) {
         result_.ignored_columns.push_back(table.ignored_columns);
       }
-      for (const StepRow& row : table.rows) {
+      for (StepRow& row : table.rows) {
         add(row, table.place(row));
       }
     }
@@ -44,69 +83,58 @@ class Exam {
   }
 
  private:
-  StepTime predicted(const StepRow& row, double efficiency) const {
-    const StepModel model(places_.gpu(row), constants_, efficiency, way_of(row));
-    return model.predict(row.model, row.mapping, places_.network(row));
-  }
-
-  // What ran had room: a replica's state that a GPU cannot hold was sharded.
-  RunWay way_of(const StepRow& row) const {
-    RunWay way = row.way;
-    const StepMemory memory = memory_of(way, row.model, row.mapping);
-    if (memory.weights + memory.gradients + memory.optimizer > static_cast<double>(places_.gpu(row).memory.count)) {
-      way.sharding = std::max(way.sharding, Sharding::full);
-    }
-    return way;
-  }
-
-  double seconds(const StepRow& row, double efficiency) const { return predicted(row, efficiency).total_s; }
-
-  void add(const StepRow& row, const std::string& place) {
+  void add(StepRow& row, const std::string& place) {
     if (!row.measured_s) {
       result_.skipped.push_back({place, "has no measured_s"});
       return;
     }
     try {
-      const Gpu& gpu = places_.gpu(row);
-      const StepTime time =
-          predicted(row, row.stack == nullptr ? gpu.efficiency : row.stack->efficiency_on(gpu, row.way.precision));
-      const double uncalibrated = time.total_s;
-      fitness_.emplace_back(row.model.experts == 0, way_of(row).sharding < Sharding::gradients,
-                            -static_cast<double>(row.mapping.gpus()), row.model.hidden,
-                            -static_cast<double>(row.model.sequence), time.compute_s / time.total_s);
+      const PredictedRow alone = predict_row(predictors_, row);
       by_group_[group_of(row)].push_back(result_.answers.size());
-      result_.answers.push_back({&row, place, row.family(), uncalibrated, uncalibrated});
-      result_.answers.back().memory = verdict_of(row, places_.gpu(row).memory);
+      result_.answers.push_back({alone, place, row.family(), alone.predicted_s()});
+      rows_.push_back(&row);
     } catch (const InputError& error) {
       result_.skipped.push_back({place, error.what()});
     }
   }
 
+  double seconds(std::size_t answer, double efficiency) const {
+    StepRow& row = *rows_[answer];
+    Predictor& predictor = predictors_.of(row);
+    return predictor.step().with_efficiency(efficiency).predict(row.model, row.mapping, predictor.network(row)).total_s;
+  }
+
+  std::size_t calibrating(const std::vector<std::size_t>& answers) const {
+    const auto plainness = [&](std::size_t answer) {
+      const PredictedRow& alone = result_.answers[answer].alone;
+      const Stack* stack = alone.row->stack;
+      return std::tuple(alone.row->model.experts == 0, alone.step->way().sharding < Sharding::gradients,
+                        stack == nullptr || stack->variant_of.empty());
+    };
+    const auto plainest = plainness(*std::max_element(
+        answers.begin(), answers.end(), [&](std::size_t a, std::size_t b) { return plainness(a) < plainness(b); }));
+    std::vector<std::size_t> plain;
+    std::vector<Sizes> sizes;
+    for (const std::size_t answer : answers) {
+      if (plainness(answer) == plainest) {
+        plain.push_back(answer);
+        sizes.push_back(sizes_of(result_.answers[answer].row()));
+      }
+    }
+    return plain[nearest_to_all(sizes)];
+  }
+
   void calibrate(const std::string& name, const std::vector<std::size_t>& answers) {
-    const std::size_t chosen = *std::max_element(
-        answers.begin(), answers.end(), [&](std::size_t a, std::size_t b) { return fitness_[a] < fitness_[b]; });
-    const StepRow& row = *result_.answers[chosen].row;
-    const std::optional<double> efficiency = efficiency_for(row);
+    const std::size_t chosen = calibrating(answers);
+    const std::optional<double> efficiency = efficiency_where_zero(
+        [&](double each) { return std::log(seconds(chosen, each) / result_.answers[chosen].measured_s()); });
     result_.answers[chosen].calibrates = efficiency.has_value();  // a row that none meets is an error as others are
     result_.groups.push_back({name, result_.answers[chosen].place, efficiency});
     for (const std::size_t answer : answers) {
       if (efficiency) {
-        result_.answers[answer].predicted_s = seconds(*result_.answers[answer].row, *efficiency);
+        result_.answers[answer].predicted_s = seconds(answer, *efficiency);
       }
     }
-  }
-
-  std::optional<double> efficiency_for(const StepRow& row) const {
-    double low = 0.01;
-    double high = 1.5;
-    if (seconds(row, low) < *row.measured_s || seconds(row, high) > *row.measured_s) {
-      return std::nullopt;
-    }
-    for (int i = 0; i < bisections; ++i) {
-      const double middle = (low + high) / 2;
-      (seconds(row, middle) > *row.measured_s ? low : high) = middle;
-    }
-    return (low + high) / 2;
   }
 
   /// Squares of log errors, by family and group.
@@ -123,12 +151,12 @@ class Exam {
   }
 
   double width_for(const ExamAnswer& answer) const {
-    const StepRow& own = *answer.row;
+    const StepRow& own = answer.row();
     const std::string own_group = group_of(own);
     Places of_program;
     Places of_kind;
     for (const ExamAnswer& each : result_.answers) {
-      const StepRow& row = *each.row;
+      const StepRow& row = each.row();
       const std::string group = group_of(row);
       if (each.calibrates || row.kind() != own.kind() || (each.family == answer.family && group == own_group)) {
         continue;
@@ -143,7 +171,7 @@ class Exam {
     }
     return of_program.size() >= enough_places ? width_of(of_program)
            : of_kind.size() >= enough_places  ? width_of(of_kind)
-                                              : known_error(own.kind());
+                                              : known_error(own.kind(), Footing::own);
   }
 
   void add_intervals() {
@@ -153,13 +181,10 @@ class Exam {
     }
   }
 
-  const StepConstants& constants_;
-  const ExamPlaces& places_;
+  RowPredictors& predictors_;
   ExamResult result_;
+  std::vector<StepRow*> rows_;  ///< of the answers
   std::map<std::string, std::vector<std::size_t>> by_group_;
-  /// Of each answer to calibrate: dense, parameters whole, fewer GPUs, hidden size, shorter sequence, share of
-  /// computation.
-  std::vector<std::tuple<bool, bool, double, std::uint64_t, double, double>> fitness_;
 };
 
 template <class Has>
@@ -169,9 +194,9 @@ std::size_t count_of(const std::vector<const ExamAnswer*>& answers, Has has) {
 }
 
 std::optional<double> said_to_fit(const std::vector<const ExamAnswer*>& answers) {
-  const std::size_t judged = count_of(answers, [](const ExamAnswer& each) { return each.row->states_recompute; });
+  const std::size_t judged = count_of(answers, [](const ExamAnswer& each) { return each.row().states_recompute; });
   const std::size_t fitting = count_of(answers, [](const ExamAnswer& each) {
-    return each.row->states_recompute && each.memory.fit != Fit::does_not_fit;
+    return each.row().states_recompute && each.alone.memory.fit != Fit::does_not_fit;
   });
   return judged == 0 ? std::nullopt : std::optional(static_cast<double>(fitting) / static_cast<double>(judged));
 }
@@ -180,13 +205,12 @@ FamilyScore score_of(std::string family, const std::vector<const ExamAnswer*>& a
   std::vector<PredictedRow> rows(answers.size());
   double uncalibrated = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    rows[i].row = answers[i]->row;
+    rows[i].row = answers[i]->alone.row;
     rows[i].time.total_s = answers[i]->predicted_s;
-    uncalibrated += std::abs(answers[i]->uncalibrated_s / *answers[i]->row->measured_s - 1);
+    uncalibrated += std::abs(answers[i]->alone.error());
   }
   const RowErrors errors = errors_of(rows, family);
   const auto count = static_cast<double>(answers.size());
-  const auto share = [&](auto has) { return static_cast<double>(count_of(answers, has)) / count; };
   return {std::move(family),
           errors.rows,
           errors.mean,
@@ -195,10 +219,11 @@ FamilyScore score_of(std::string family, const std::vector<const ExamAnswer*>& a
           errors.signed_mean,
           uncalibrated / count,
           rank_correlation(rows),
-          share([](const ExamAnswer& each) { return each.is_covered(); }),
+          count_of(answers, [](const ExamAnswer& each) { return each.is_covered(); }),
+          count_of(answers, [](const ExamAnswer& each) { return each.alone.is_covered(); }),
           regret_of(answers),
           said_to_fit(answers),
-          count_of(answers, [](const ExamAnswer& each) { return each.assumes_nic(); })};
+          count_of(answers, [](const ExamAnswer& each) { return each.alone.assumes_nic; })};
 }
 
 /// What a planner is given: it chooses among the mappings.
@@ -248,22 +273,24 @@ double regret_among(const Choices& choices) {
 
 }  // namespace
 
-ExamResult take_exam(std::span<const StepRows> tables, const StepConstants& constants, const ExamPlaces& places) {
-  return Exam(constants, places).take(tables);
+Interval FamilyScore::covered_range() const {
+  const auto count = static_cast<double>(rows);
+  const double square = z95 * z95;
+  const double share = covered_fraction();
+  const double middle = share + square / (2 * count);
+  const double half = z95 * std::sqrt(share * (1 - share) / count + square / (4 * count * count));
+  return {(middle - half) / (1 + square / count), (middle + half) / (1 + square / count)};
 }
 
-double known_error(StepKind kind) {
-  const auto is_it = [kind](const KnownError& known) { return known.kind == kind; };
-  return std::find_if(known_errors.begin(), known_errors.end(), is_it)->log_error;
-}
+ExamResult take_exam(std::span<StepRows> tables, RowPredictors& predictors) { return Exam(predictors).take(tables); }
 
 std::optional<double> regret_of(const std::vector<const ExamAnswer*>& answers) {
   std::map<Task, Choices> tasks;
   for (const ExamAnswer* answer : answers) {
-    const StepRow& row = *answer->row;
+    const StepRow& row = answer->row();
     Choice& choice = tasks[task_of(row)][{row.mapping, row.way.sharding}];
     choice.predicted_s.push_back(answer->predicted_s);
-    choice.measured_s.push_back(*row.measured_s);
+    choice.measured_s.push_back(answer->measured_s());
   }
   std::vector<double> regrets;
   for (const auto& [task, choices] : tasks) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <memory>
 
 #include "base/error.hpp"
 #include "predict/step/small_step.hpp"
@@ -17,7 +18,7 @@ StepRow row_of(const std::string& family, std::uint64_t data, double measured_s)
   row.model.source = family;
   row.mapping.data = data;
   row.mapping.global_batch = 64;
-  row.stated = {row.model.layers, 1, row.mapping.global_batch};
+  row.stated = {1, 1, row.model.layers, 1, row.mapping.global_batch};
   row.gpu = "made up";
   row.measured_s = measured_s;
   return row;
@@ -26,7 +27,7 @@ StepRow row_of(const std::string& family, std::uint64_t data, double measured_s)
 std::optional<double> regret(const std::vector<StepRow>& rows, const std::vector<double>& predicted_s) {
   std::vector<ExamAnswer> answers;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    answers.push_back({&rows[i], "steps.csv:2", rows[i].family(), predicted_s[i], predicted_s[i]});
+    answers.push_back({{&rows[i], nullptr, {}, {}, {}, {}}, "steps.csv:2", rows[i].family(), predicted_s[i]});
   }
   std::vector<const ExamAnswer*> all;
   std::transform(answers.begin(), answers.end(), std::back_inserter(all), [](const ExamAnswer& each) { return &each; });
@@ -36,8 +37,11 @@ std::optional<double> regret(const std::vector<StepRow>& rows, const std::vector
 /// Rows that a GPU of 80 % of the peak would have measured, but for the factors given.
 class TakeExam : public testing::Test {
  protected:
-  double seconds_at(double efficiency, const StepRow& row) {
-    return StepModel(gpu, small.constants, efficiency, row.way).predict(row.model, row.mapping, small.network).total_s;
+  RowPredictors predictors() {
+    const auto gpu_of = [this](const std::string& name) {
+      return name == gpu.name ? gpu : throw InputError("no such GPU");
+    };
+    return {gpu_of, [this](const Gpu&) -> const cost::CostModel& { return cost; }, {{}, false, {}, {}, 25e9}, {}};
   }
 
   void SetUp() override { gpu.memory = gibibytes(80); }
@@ -45,42 +49,42 @@ class TakeExam : public testing::Test {
   void add(const std::string& family, std::uint64_t data, double factor) {
     StepRow row = row_of(family, data, 1);
     row.line = rows.rows.size() + 2;
-    row.measured_s = factor * seconds_at(0.8, row);
+    RowPredictors all = predictors();
+    Predictor& predictor = all.of(row);
+    row.measured_s =
+        factor * predictor.step().with_efficiency(0.8).predict(row.model, row.mapping, predictor.network(row)).total_s;
     rows.rows.push_back(row);
   }
 
+  // Answers point to the predictors.
   ExamResult take() {
-    return take_exam({&rows, 1}, small.constants,
-                     {[this](const StepRow& row) -> const Gpu& {
-                        if (row.gpu != gpu.name) {
-                          throw InputError("no such GPU");
-                        }
-                        return gpu;
-                      },
-                      [this](const StepRow&) -> StepNetwork& { return small.network; }});
+    kept.push_back(std::make_unique<RowPredictors>(predictors()));
+    return take_exam({&rows, 1}, *kept.back());
   }
 
-  synthetic::SmallStep small;
+  cost::CostModel cost = synthetic::whole_node();
   Gpu gpu = synthetic::round_gpu();
   StepRows rows{"steps.csv", {}, {}, {}, {}};
+  std::vector<std::unique_ptr<RowPredictors>> kept;
 };
 
-TEST_F(TakeExam, FewestGpusCalibrate) {
+TEST_F(TakeExam, TheRowNearestToAllOthersCalibrates) {
+  add("a", 1, 1.1);
+  add("a", 64, 1.1);
   add("a", 8, 1);
-  add("a", 2, 1);
   const ExamResult result = take();
   ASSERT_EQ(result.groups.size(), 1U);
   EXPECT_NEAR(*result.groups.front().efficiency, 0.8, 1e-6);
-  EXPECT_EQ(result.groups.front().place, "steps.csv:3");
+  EXPECT_EQ(result.groups.front().place, "steps.csv:4");
   EXPECT_FALSE(result.answers[0].calibrates);
-  EXPECT_NEAR(result.answers[0].error(), 0, 1e-6);
-  EXPECT_LT(result.answers[0].uncalibrated_s, result.answers[0].predicted_s) << "the file says 90 %";
+  EXPECT_NEAR(result.answers[0].error(), 1 / 1.1 - 1, 1e-6);
+  EXPECT_LT(result.answers[0].alone.predicted_s(), result.answers[0].predicted_s) << "the file says 90 %";
 }
 
 double half_width(const ExamAnswer& answer) { return std::log(answer.interval_s.high / answer.interval_s.low) / 2; }
 
 TEST_F(TakeExam, AnIntervalIsAsWideAsRowsElsewhereErr) {
-  add("a", 1, 1);
+  add("a", 8, 1);
   add("a", 8, 1.001);
   for (const char* family : {"b", "b", "c", "d"}) {
     add(family, 8, 1.1);
@@ -90,23 +94,74 @@ TEST_F(TakeExam, AnIntervalIsAsWideAsRowsElsewhereErr) {
   EXPECT_NEAR(half_width(result.answers[1]), student_3 * std::log(1.1), 1e-3);
   const std::vector<FamilyScore> scores = scores_of(result);
   ASSERT_EQ(scores.size(), 5U);
-  EXPECT_EQ(scores[0].covered, 1);
+  EXPECT_EQ(scores[0].covered, 1U);
+  EXPECT_EQ(scores[0].covered_fraction(), 1);
   EXPECT_EQ(scores[1].rows, 2U);
   EXPECT_EQ(scores[4].rows, 5U) << "the calibrating row is not scored";
 }
 
+TEST(FamilyScore, CoverageOfFewRowsHasAWideRange) {
+  FamilyScore score;
+  score.rows = 10;
+  score.covered = 10;
+  EXPECT_NEAR(score.covered_range().low, 0.722, 1e-3) << "Wilson's lower end of 10 in 10";
+  EXPECT_NEAR(score.covered_range().high, 1, 1e-9);
+  score.rows = 100;
+  score.covered = 90;
+  EXPECT_NEAR(score.covered_range().low, 0.826, 1e-3);
+  EXPECT_NEAR(score.covered_range().high, 0.945, 1e-3);
+}
+
 TEST_F(TakeExam, FewPlacesTellNoWidth) {
-  add("a", 1, 1);
+  add("a", 8, 1);
   add("a", 8, 1.001);
   add("b", 8, 1.001);
-  EXPECT_NEAR(half_width(take().answers[1]), known_error(StepKind::dense), 1e-9);
+  EXPECT_NEAR(half_width(take().answers[1]), known_error(StepKind::dense, Footing::own), 1e-9);
 }
 
 TEST_F(TakeExam, WhatAGpuCannotHoldWasSharded) {
   add("a", 8, 1);
-  const double whole = take().answers.front().uncalibrated_s;
+  const double whole = take().answers.front().alone.predicted_s();
   gpu.memory = Bytes{1};
-  EXPECT_GT(take().answers.front().uncalibrated_s, whole);
+  const ExamResult result = take();
+  EXPECT_GT(result.answers.front().alone.predicted_s(), whole);
+  EXPECT_TRUE(result.answers.front().alone.is_taken_as_sharded());
+}
+
+TEST_F(TakeExam, AVariantOfAStackAndShardedParametersCalibrateLast) {
+  const Stack variant{.name = "variant", .source = "made up", .variant_of = "unknown", .marks = {}};
+  add("a", 8, 1.2);
+  add("a", 8, 1.2);
+  add("a", 64, 1);
+  rows.rows[0].stack = &variant;
+  rows.rows[1].way.sharding = Sharding::full;
+  EXPECT_TRUE(take().answers[2].calibrates);
+}
+
+TEST_F(TakeExam, AnUncalibratedRowIsWhatItsTableAloneSays) {
+  const Stack efficient{.name = "efficient",
+                        .source = "made up",
+                        .marks = {},
+                        .host_waits = false,
+                        .calibrated = {{"made up", Precision::bf16, 0.6, "a row"}}};
+  add("a", 1, 1);
+  add("a", 16, 1.1);
+  add("b", 8, 1.2);
+  rows.rows[1].stack = &efficient;
+  rows.rows[2].gpu = "another";
+  const ExamResult exam = take();
+  RowPredictors all = predictors();
+  StepRows table = rows;
+  const std::vector<PredictedRow> alone = predict_rows(table, all);
+  ASSERT_EQ(alone.size(), exam.answers.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    EXPECT_EQ(alone[i].predicted_s(), exam.answers[i].alone.predicted_s());
+    EXPECT_EQ(alone[i].interval_s->low, exam.answers[i].alone.interval_s->low);
+    EXPECT_EQ(alone[i].interval_s->high, exam.answers[i].alone.interval_s->high);
+    EXPECT_EQ(alone[i].warnings(), exam.answers[i].alone.warnings());
+  }
+  EXPECT_EQ(alone[1].step->efficiency(), 0.6);
+  EXPECT_EQ(table.skipped.front().reason, exam.skipped.front().reason);
 }
 
 TEST_F(TakeExam, WhatCannotBePredictedIsSkippedWithItsReason) {
@@ -138,9 +193,9 @@ TEST_F(TakeExam, CountsRowsOverNodesWhoseNicsAreNotStated) {
   add("b", 32, 1);
   rows.rows[3].node_nic_bytes_per_s = 2e11;
   const ExamResult result = take();
-  EXPECT_FALSE(result.answers[1].assumes_nic()) << "one node";
-  EXPECT_TRUE(result.answers[2].assumes_nic());
-  EXPECT_EQ(scores_of(result).at(0).nics_assumed, 1U);
+  EXPECT_FALSE(result.answers[1].alone.assumes_nic) << "one node";
+  EXPECT_TRUE(result.answers[2].alone.assumes_nic);
+  EXPECT_EQ(scores_of(result).at(1).nics_assumed, 1U);
 }
 
 TEST_F(TakeExam, WhatRanIsSaidToFitWhereTheGpuIsLarge) {

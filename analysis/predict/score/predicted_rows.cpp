@@ -58,6 +58,11 @@ void add_row(Csv& csv, std::span<const StepPart> parts, const PredictedRow& row)
 
 std::vector<std::string> PredictedRow::warnings() const {
   std::vector<std::string> all = network_warnings ? *network_warnings : std::vector<std::string>();
+  if (is_taken_as_sharded()) {
+    all.push_back(
+        fmt::format("SHARDED: the training state of a replica does not fit {}, so parameters are taken as sharded",
+                    step->gpu().name));
+  }
   if (step != nullptr) {
     for (std::string& warning : warnings_about_gpu(*step, memory)) {
       all.push_back(std::move(warning));
@@ -85,8 +90,11 @@ MemoryVerdict verdict_of(const StepRow& row, Bytes memory) {
   return least;
 }
 
-PredictedRow predict_row(const StepModel& step, const StepRow& row, StepNetwork& network, RowDetail detail) {
-  PredictedRow predicted{&row, &step, {}, {}, {}, {}};
+PredictedRow predict_row(RowPredictors& predictors, StepRow& row, RowDetail detail) {
+  Predictor& predictor = predictors.of(row);
+  const StepModel& step = predictor.step();
+  StepNetwork& network = predictor.network(row);
+  PredictedRow predicted{&row, &step, {}, {}, {}, {}, predictor.assumes_nic(row.mapping, row.node_nic_bytes_per_s)};
   predicted.time = network.remember([&] { return step.predict(row.model, row.mapping, network); });
   if (detail == RowDetail::intervals) {
     predicted.interval_s = propagated_interval(step, row.model, row.mapping, network, predicted.time);
@@ -101,9 +109,7 @@ std::vector<PredictedRow> predict_rows(StepRows& table, RowPredictors& predictor
   rows.reserve(table.rows.size());
   for (StepRow& row : table.rows) {
     try {
-      Predictor& predictor = predictors.of(row);
-      join_fabric(row, predictor.step().gpu());
-      rows.push_back(predict_row(predictor.step(), row, predictor.network(row), detail));
+      rows.push_back(predict_row(predictors, row, detail));
     } catch (const InputError& error) {
       table.skipped.push_back({table.place(row), error.what()});
     }

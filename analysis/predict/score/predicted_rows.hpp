@@ -19,15 +19,22 @@ struct PredictedRow {
   const StepModel* step = nullptr;
   StepTime time;
   std::optional<Interval> interval_s;  ///< 95 %, of the step; nothing where it was not asked for
-  MemoryVerdict memory;
+  MemoryVerdict memory;                ///< as the row states its sharding
   std::shared_ptr<const std::vector<std::string>> network_warnings;  ///< shared by rows that are answered alike
+  bool assumes_nic = false;                                          ///< Predictor::assumes_nic()
 
   double predicted_s() const { return time.total_s; }
 
   /// predicted / measured - 1. Needs a measured row.
   double error() const { return time.total_s / *row->measured_s - 1; }
 
-  /// As warnings_about_step().
+  /// Whether the interval holds what was measured. Needs both.
+  bool is_covered() const { return *row->measured_s >= interval_s->low && *row->measured_s <= interval_s->high; }
+
+  /// Its parameters are taken as sharded though the row does not say so: RowPredictors::of().
+  bool is_taken_as_sharded() const { return step != nullptr && step->way().sharding != row->way.sharding; }
+
+  /// As warnings_about_step(), and of a row that is_taken_as_sharded() (SHARDED).
   std::vector<std::string> warnings() const;
 };
 
@@ -42,9 +49,9 @@ enum class RowDetail {
 /// otherwise, and fits tightly at best.
 MemoryVerdict verdict_of(const StepRow& row, Bytes memory);
 
-/// Throws InputError as StepModel::predict(). `step` must outlive the result.
-PredictedRow predict_row(const StepModel& step, const StepRow& row, StepNetwork& network,
-                         RowDetail detail = RowDetail::intervals);
+/// The one rule by which a row of a table is answered, alone and in an exam. Throws InputError as RowPredictors::of()
+/// and StepModel::predict(). `row` and `predictors` must outlive the result.
+PredictedRow predict_row(RowPredictors& predictors, StepRow& row, RowDetail detail = RowDetail::intervals);
 
 /// Predicts all rows of a table. A row that cannot be is skipped with its reason, beside those that could not be read.
 /// Throws InputError where none is left. `table` and `predictors` must outlive the result.

@@ -1,60 +1,62 @@
 #include "predict/score/row_predictors.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
 namespace hockney::predict {
+namespace {
 
-RowPredictors::RowPredictors(std::filesystem::path gpus, CostOf cost_of, NetworkWishes wishes, Calibration calibration)
-    : folder_(std::move(gpus)),
+Sharding sharding_with_room(const StepRow& row, const Gpu& gpu) {
+  const StepMemory memory = memory_of(row.way, row.model, row.mapping);
+  const bool has_room = memory.state() <= static_cast<double>(row.gpu_memory.value_or(gpu.memory).count);
+  return has_room ? row.way.sharding : std::max(row.way.sharding, Sharding::full);
+}
+
+}  // namespace
+
+RowPredictors::RowPredictors(GpuOf gpu_of, CostOf cost_of, NetworkWishes wishes, Calibration calibration)
+    : gpu_of_(std::move(gpu_of)),
       cost_of_(std::move(cost_of)),
       wishes_(std::move(wishes)),
       calibration_(std::move(calibration)) {}
 
-bool RowPredictors::is_of(const Key& key, const StepRow& row) {
-  const auto& [gpu, stack, precision, sharding] = key;
-  return gpu == row.gpu && stack == row.stack && precision == row.way.precision && sharding == row.way.sharding;
+const Gpu& RowPredictors::gpu_of(const std::string& name) {
+  if (last_gpu_ == nullptr || last_gpu_->first != name) {
+    const auto found = gpus_.find(name);
+    last_gpu_ = &*(found == gpus_.end() ? gpus_.emplace(name, gpu_of_(name)).first : found);
+  }
+  return last_gpu_->second;
 }
 
-Predictor& RowPredictors::of(const StepRow& row) {
-  if (last_ == nullptr || !is_of(last_->first, row)) {
-    const Key key{row.gpu, row.stack, row.way.precision, row.way.sharding};
-    auto found = predictors_.find(key);
+Predictor& RowPredictors::of(StepRow& row) {
+  const Gpu& gpu = gpu_of(row.gpu);
+  join_fabric(gpu, row.mapping, row.node_nic_bytes_per_s);
+  RunWay way = row.way;
+  way.sharding = sharding_with_room(row, gpu);
+  const auto key = std::tie(row.gpu, row.stack, way.precision, way.sharding);
+  if (last_predictor_ == nullptr || last_predictor_->first != key) {
+    auto found = predictors_.find(Key(key));
     if (found == predictors_.end()) {
-      NetworkWishes wishes = wishes_;
-      if (row.stack != nullptr && !row.stack->host_waits) {
-        wishes.without.push_back(Addition::host_wait);
-      }
-      const Gpu on = find_gpu(row.gpu, folder_);
       found = predictors_
-                  .emplace(key, std::make_unique<Predictor>(cost_of_(on), on, std::move(wishes), calibration_, row.way))
+                  .emplace(key, std::make_unique<Predictor>(cost_of_(gpu), gpu, wishes_, calibration_,
+                                                            StackRun{row.stack, way}))
                   .first;
     }
-    last_ = &*found;
+    last_predictor_ = &*found;
   }
-  return *last_->second;
+  return *last_predictor_->second;
 }
 
 std::map<std::string, std::string> RowPredictors::efficiencies() const {
   std::map<std::string, std::string> origins;
   for (const auto& [key, predictor] : predictors_) {
     const auto& [gpu, stack, precision, sharding] = key;
-    origins[precision == Precision::bf16 ? gpu : fmt::format("{} {}", gpu, name_of(precision))] =
-        predictor->efficiency_origin();
+    std::string name = precision == Precision::bf16 ? gpu : fmt::format("{} {}", gpu, name_of(precision));
+    name += stack == nullptr || stack->calibrated.empty() ? "" : " " + stack->name;
+    origins[name] = predictor->efficiency_origin();
   }
   return origins;
-}
-
-void join_fabric(StepRow& row, const Gpu& gpu) {
-  const std::uint64_t joined = gpu.fabric_gpus;
-  std::uint64_t& gpus_per_node = row.mapping.gpus_per_node;
-  if (joined <= gpus_per_node) {
-    return;
-  }
-  if (row.node_nic_bytes_per_s) {
-    *row.node_nic_bytes_per_s *= static_cast<double>(joined) / static_cast<double>(gpus_per_node);
-  }
-  gpus_per_node = joined;
 }
 
 }  // namespace hockney::predict

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,32 +15,32 @@ namespace hockney::predict {
 /// sharding, as these say how a step is run and whether the host waits between stages.
 class RowPredictors {
  public:
-  /// The networks that answer for a GPU. They must outlive the predictors.
+  /// The GPU of a name, and the networks that answer for it, which must outlive the predictors.
+  using GpuOf = std::function<Gpu(const std::string&)>;
   using CostOf = std::function<const cost::CostModel&(const Gpu&)>;
 
-  /// `gpus`: the folder of GPU files.
-  RowPredictors(std::filesystem::path gpus, CostOf cost_of, NetworkWishes wishes, Calibration calibration);
+  RowPredictors(GpuOf gpu_of, CostOf cost_of, NetworkWishes wishes, Calibration calibration);
 
-  /// Throws InputError as find_gpu(), `cost_of` and Predictor.
-  Predictor& of(const StepRow& row);
+  /// Joins the row's fabric (join_fabric()). What ran had room: where the training state of a replica does not fit its
+  /// GPU, parameters are taken as sharded (Sharding::full). Throws InputError as `gpu_of`, `cost_of` and Predictor.
+  Predictor& of(StepRow& row);
 
-  /// Per GPU, and precision where it is not bf16, where its efficiency comes from.
+  /// Per GPU, stack, and precision where it is not bf16, where its efficiency comes from.
   std::map<std::string, std::string> efficiencies() const;
 
  private:
   using Key = std::tuple<std::string, const Stack*, Precision, Sharding>;
 
-  static bool is_of(const Key& key, const StepRow& row);
+  const Gpu& gpu_of(const std::string& name);
 
-  std::filesystem::path folder_;
+  GpuOf gpu_of_;
   CostOf cost_of_;
   NetworkWishes wishes_;
   Calibration calibration_;
+  std::map<std::string, Gpu> gpus_;
   std::map<Key, std::unique_ptr<Predictor>> predictors_;
-  const std::pair<const Key, std::unique_ptr<Predictor>>* last_ = nullptr;  ///< asked for
+  const std::pair<const std::string, Gpu>* last_gpu_ = nullptr;                       ///< asked for
+  const std::pair<const Key, std::unique_ptr<Predictor>>* last_predictor_ = nullptr;  ///< asked for
 };
-
-/// GPUs that NVLink joins across nodes are one node to the model; its NICs are those of all of them.
-void join_fabric(StepRow& row, const Gpu& gpu);
 
 }  // namespace hockney::predict

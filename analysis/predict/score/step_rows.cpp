@@ -5,23 +5,47 @@
 #include <cctype>
 #include <charconv>
 #include <fmt/format.h>
+#include <limits>
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "base/number.hpp"
+#include "base/rates.hpp"
+#include "base/seconds.hpp"
 #include "base/shipped.hpp"
 #include "workload/mapping_fields.hpp"
+#include "workload/model_name.hpp"
 #include "workload/transformer_fields.hpp"
 
 namespace hockney::predict {
 namespace {
 
-constexpr std::array<std::string_view, 14> own_columns{
-    "gpus",     "gpu",          "node_nic_bytes_per_s", "measured_s",   "top_k",  "precision", "sharding",
-    "launches", "launch_min_s", "launch_max_s",         "published_as", "caveat", "url",       "gpu_memory_gib"};
+constexpr std::array<std::string_view, 20> own_columns{"gpus",
+                                                       "gpu",
+                                                       "node_nic_bytes_per_s",
+                                                       "measured_s",
+                                                       "measured_ms",
+                                                       "tokens_per_s_per_gpu",
+                                                       "tokens_per_s",
+                                                       "sequences_per_s",
+                                                       "tflops_per_gpu",
+                                                       "mfu",
+                                                       "top_k",
+                                                       "precision",
+                                                       "sharding",
+                                                       "launches",
+                                                       "launch_min_s",
+                                                       "launch_max_s",
+                                                       "published_as",
+                                                       "caveat",
+                                                       "url",
+                                                       "gpu_memory_gib"};
 
 constexpr std::uint64_t least_width_beside_experts = 128;
 constexpr std::uint64_t largest_size = 1U << 20U;   // of a mapping; no product of them runs over
 constexpr std::uint64_t largest_width = 1U << 31U;  // of a model, and of a batch
+
+constexpr std::uint64_t not_told = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return divided_up(value, multiple) * multiple; }
 
@@ -56,47 +80,103 @@ class Reader {
         stacks_(stacks),
         model_(transformer_fields, lines),
         mapping_(mapping_fields, lines),
-        program_(memory_program_fields, lines) {}
+        program_(memory_program_fields, lines) {
+    for (const auto& [figure, name] : FigureNames::table) {
+      figures_.emplace_back(figure, lines.column(name));
+    }
+  }
 
   void read(StepRow& row) {
     row.line = lines_.number();
     row.text = lines_.text();
     read_model(row.model);
-    row.stack = stack_of_row(row.model.source);
-    apply(row.stack == nullptr ? unknown_ : *row.stack, row);
+    if (const std::string_view words = lines_.field(gpu_); !words.empty()) {
+      row.gpu = gpu_of(words);
+    }
+    row.stack = stack_of_row(row);
+    StackRun run = StackRun::by(row.stack);
+    row.mapping = run.usual_mapping();
     row.mapping.data = 0;
-    mapping_.read(lines_, row.mapping, [](const auto& field) {
-      return field.is_required || field.name == "tensor" || field.name == "pipeline";
+    const bool says_gpus = !lines_.field(gpus_).empty();
+    row.mapping.tensor = has_tp_ ? not_told : 1;
+    row.mapping.pipeline = has_pp_ ? not_told : 1;
+    mapping_.read(lines_, row.mapping, [&](const auto& field) {
+      return field.is_required || (field.name == "tensor" && has_tp_ && !says_gpus) ||
+             (field.name == "pipeline" && has_pp_ && !says_gpus);
     });
-    lines_.read(gpu_, row.gpu);
-    row.node_nic_bytes_per_s = lines_.positive(node_nic_);
-    row.measured_s = lines_.positive(measured_);
-    lines_.read(precision_, row.way.precision);
+    settle(row.mapping.tensor, row.stated.tensor);
+    settle(row.mapping.pipeline, row.stated.pipeline);
+    row.node_nic_bytes_per_s = lines_.positive(node_nic_, [](std::string_view text) { return parse_rate(text).value; });
+    if (const std::string_view words = lines_.field(precision_); !words.empty()) {
+      read_precision(words, run.way.precision);
+      row.mapping.bytes_per_element = run.way.precision == Precision::tf32 ? 4 : row.mapping.bytes_per_element;
+    }
     if (const std::string_view words = lines_.field(sharding_); !words.empty()) {
-      row.way.sharding = parse_sharding(words);
-      row.mapping.distributed_optimizer = row.way.sharding != Sharding::none;
+      run.shard(words, row.mapping);
       row.states_sharding = true;
     }
-    std::optional<double> gib = lines_.positive(gpu_memory_);
+    std::optional<double> gib =
+        lines_.positive(gpu_memory_, [](std::string_view text) { return split_number(text, "GiB of memory").first; });
     gib = gib ? gib : gigabytes_of(row.gpu, lines_.field(caveat_));
     if (gib) {
       row.gpu_memory = Bytes{static_cast<std::uint64_t>(*gib * 0x1p30)};
     }
-    program_.read(lines_, row.way.memory, [](const auto&) { return false; });
+    program_.read(lines_, run.way.memory, [](const auto&) { return false; });
+    row.way = run.way;
     row.states_recompute = !lines_.field(recompute_).empty();
     require_possible(row);
+    measure(row);
     divide(row);
   }
 
  private:
   using Column = std::optional<std::size_t>;
 
+  // Rows of a table differ little in these words.
+  const std::string& gpu_of(std::string_view words) {
+    static const std::vector<std::string> names = shipped_names(shipped_folder() / "gpus");
+    if (words != gpu_words_) {
+      gpu_words_ = words;
+      gpu_name_ = gpu_meant(words, names);
+    }
+    return gpu_name_;
+  }
+
+  void read_precision(std::string_view words, Precision& precision) {
+    if (words != precision_words_) {
+      try {
+        known_precision_ = parse_precision(words);
+      } catch (const InputError& error) {
+        lines_.refuse("precision", error.what());
+      }
+      precision_words_ = words;
+    }
+    precision = known_precision_;
+  }
+
+  // The first figure of the row, as seconds.
+  void measure(StepRow& row) {
+    const auto with_unit = [](std::string_view text) {
+      return text.ends_with('%') ? parse_fraction(text) : parse_seconds(text).count();
+    };
+    for (const auto& [figure, column] : figures_) {
+      if (const auto value = lines_.positive(column, with_unit); value && !row.measured_s) {
+        const double peak = figure == Figure::flops_utilisation
+                                ? find_gpu(row.gpu, shipped_folder() / "gpus").peak_flops_per_s(row.way.precision)
+                                : 0;
+        row.figure = figure;
+        row.measured_s = seconds_from(figure, *value, row.model, row.mapping, peak);
+      }
+    }
+  }
+
   // What the source and the caveat name; else what is usual for this sharding, or on this GPU. Rows of a table differ
   // little in these words.
-  const Stack* stack_of_row(const std::string& source) {
+  const Stack* stack_of_row(const StepRow& row) {
+    const std::string& source = row.model.source;
     const std::string_view caveat = lines_.field(caveat_);
     const std::string_view sharding = lines_.field(sharding_);
-    const std::string_view gpu = lines_.field(gpu_);
+    const std::string_view gpu = lines_.field(gpu_).empty() ? std::string_view() : row.gpu;
     words_.clear();
     for (const std::string_view part : {std::string_view(source), std::string_view("; "), caveat,
                                         std::string_view("\n"), sharding, std::string_view("\n"), gpu}) {
@@ -106,30 +186,28 @@ class Reader {
       const auto [known, is_new] = known_stacks_.try_emplace(words_, nullptr);
       if (is_new) {
         const Stack* named = stack_of(stacks_, fmt::format("{}; {}", source, caveat));
-        known->second =
-            named != nullptr ? named : stack_of(stacks_, fmt::format("sharding: {}; gpu: {}", sharding, gpu));
+        known->second = named != nullptr ? named : usual_stack(stacks_, sharding, gpu);
       }
       last_ = &*known;
     }
     return last_->second;
   }
 
-  static void apply(const Stack& stack, StepRow& row) {
-    Mapping& mapping = row.mapping;
-    mapping.scatter_gather = true;
-    mapping.flash_attention = stack.flash_attention;
-    mapping.gradient_bytes = stack.gradient_bytes;
-    mapping.overlap_tensor = stack.overlap_tensor;
-    mapping.overlap_gradients = stack.overlap_gradients;
-    mapping.overlap_transfers = stack.overlap_transfers;
-    mapping.distributed_optimizer = stack.way.sharding != Sharding::none;
-    row.way = stack.way;
-  }
-
-  void read_model(Transformer& model) const {
+  // A shape that is not told in full is that of the model of this name, but for what is told.
+  void read_model(Transformer& model) {
     model.name = "model";
-    model_.read(lines_, model,
-                [](const auto& field) { return field.is_required && field.name != "name" && field.name != "source"; });
+    model_.read(lines_, model, [](const auto&) { return false; });
+    const Transformer* named = nullptr;
+    if (model.layers == 0 || model.hidden == 0 || model.heads == 0 || model.sequence == 0 || model.vocabulary == 0) {
+      named = model_named(model.name);
+      model = named == nullptr ? model : *named;
+      if (named == nullptr && model.layers == 0) {
+        lines_.refuse("layers", fmt::format("expected a value, or the name of a known model (is '{}')", model.name));
+      }
+      model_.read(lines_, model, [named](const auto& field) {
+        return named == nullptr && field.is_required && field.name != "name" && field.name != "source";
+      });
+    }
     lines_.read(top_k_, model.experts_per_token);
     model.key_value_heads = model.key_value_heads == 0 ? model.heads : model.key_value_heads;
     model.feed_forward = model.feed_forward == 0 ? 4 * model.hidden : model.feed_forward;
@@ -159,6 +237,19 @@ class Reader {
     }
   }
 
+  const Transformer* model_named(const std::string& name) {
+    const std::filesystem::path folder = shipped_folder() / "models";
+    const auto [found, is_new] = models_.try_emplace(name);
+    if (is_new) {
+      const std::string file = model_meant(name, folder);
+      found->second = file.empty() ? std::nullopt : std::optional(find_transformer(file, folder));
+      if (found->second) {
+        found->second->source.clear();  // of the shape; the row has one of its own
+      }
+    }
+    return found->second ? &*found->second : nullptr;
+  }
+
   struct Size {
     std::string_view key;
     std::uint64_t value;
@@ -185,10 +276,18 @@ class Reader {
     settle_replicas(lines_, gpus_, mapping);
   }
 
+  // What is not told is 1.
+  static void settle(std::uint64_t& size, std::uint64_t& stated) {
+    stated = size == not_told ? 0 : size;
+    size = size == not_told ? 1 : size;
+  }
+
   static void divide(StepRow& row) {
     Transformer& model = row.model;
     Mapping& mapping = row.mapping;
-    row.stated = {model.layers, mapping.expert, mapping.global_batch};
+    row.stated.layers = model.layers;
+    row.stated.expert = mapping.expert;
+    row.stated.global_batch = mapping.global_batch;
     if (mapping.pipeline == 1) {
       mapping.virtual_stages = 1;
     }
@@ -203,30 +302,29 @@ class Reader {
   FieldColumns<decltype(mapping_fields)> mapping_;
   FieldColumns<decltype(memory_program_fields)> program_;
   Column gpus_ = lines_.column("gpus");
+  bool has_tp_ = lines_.column("tp") || lines_.column("tensor");
+  bool has_pp_ = lines_.column("pp") || lines_.column("pipeline");
   Column gpu_ = lines_.column("gpu");
   Column node_nic_ = lines_.column("node_nic_bytes_per_s");
-  Column measured_ = lines_.column("measured_s");
+  std::vector<std::pair<Figure, Column>> figures_;
   Column top_k_ = lines_.column("top_k");
   Column tied_ = lines_.column("tied_embeddings");
   Column recompute_ = lines_.column("recompute");
   Column precision_ = lines_.column("precision");
   Column sharding_ = lines_.column("sharding");
   Column caveat_ = lines_.column("caveat");
+  std::string gpu_words_;
+  std::string gpu_name_;
+  std::string precision_words_;
+  Precision known_precision_ = Precision::bf16;
+  std::unordered_map<std::string, std::optional<Transformer>> models_;
   Column gpu_memory_ = lines_.column("gpu_memory_gib");
-  const Stack unknown_{};
   std::string words_;
   std::unordered_map<std::string, const Stack*> known_stacks_;  ///< by words_
   const std::pair<const std::string, const Stack*>* last_ = nullptr;
 };
 
 }  // namespace
-
-StepKind StepRow::kind() const {
-  if (model.experts > 0) {
-    return StepKind::experts;
-  }
-  return way.sharding >= Sharding::gradients ? StepKind::sharded : StepKind::dense;
-}
 
 std::string StepRow::family() const {
   const std::string name = model.source.substr(0, model.source.find_first_of("@,"));
@@ -237,9 +335,12 @@ std::string StepRow::taken_otherwise() const {
   std::string words;
   const auto add = [&](std::string_view key, std::uint64_t as_stated, std::uint64_t as_taken) {
     if (as_stated != as_taken) {
-      words += fmt::format("{}{} {} as {}", words.empty() ? "" : "; ", key, as_stated, as_taken);
+      words += fmt::format("{}{} {} as {}", words.empty() ? "" : "; ", key,
+                           as_stated == 0 ? "not stated" : fmt::to_string(as_stated), as_taken);
     }
   };
+  add("tp", stated.tensor, mapping.tensor);
+  add("pp", stated.pipeline, mapping.pipeline);
   add("layers", stated.layers, model.layers);
   add("ep", stated.expert, mapping.expert);
   add("gbs", stated.global_batch, mapping.global_batch);
@@ -267,11 +368,6 @@ std::vector<std::string_view> columns_of_steps(std::span<const std::string_view>
   for_each_field(mapping_fields, add);
   for_each_field(memory_program_fields, add);
   return columns;
-}
-
-const std::vector<Stack>& shipped_stacks() {
-  static const std::vector<Stack> stacks = read_stacks(shipped_folder() / "stacks");
-  return stacks;
 }
 
 const std::vector<Transformer>& shipped_models() {
@@ -313,7 +409,7 @@ void require_rows(bool has_rows, const std::vector<SkippedLine>& skipped, const 
 
 StepRows parse_step_rows(const std::string& text, const std::string& origin, const std::vector<Stack>& stacks) {
   const std::vector<std::string_view> known = columns_of_steps(own_columns);
-  TableLines lines(text, origin, known);
+  TableLines lines(text, origin, known, step_column_aliases());
   Reader reader(lines, stacks);
   StepRows table{origin, std::string(lines.header()), {}, {}, lines.ignored_columns()};
   table.rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));

@@ -8,18 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "predict/score/column_words.hpp"
 #include "predict/score/table_lines.hpp"
+#include "predict/step/known_error.hpp"
 #include "predict/step/run_way.hpp"
 #include "workload/mapping.hpp"
 #include "workload/transformer.hpp"
 
 namespace hockney::predict {
 
-/// Kinds of steps that a model may err on differently.
-enum class StepKind { dense, experts, sharded };
-
 /// Sizes as the table states them, before they are taken as the fullest GPU has them.
 struct StatedSizes {
+  std::uint64_t tensor = 1;  ///< 0: not stated, as the next
+  std::uint64_t pipeline = 1;
   std::uint64_t layers = 0;
   std::uint64_t expert = 1;
   std::uint64_t global_batch = 0;
@@ -35,13 +36,14 @@ struct StepRow {
   std::string gpu{"a100-80g"};   ///< name of a GPU file
   std::optional<double> node_nic_bytes_per_s;
   std::optional<double> measured_s;
+  Figure figure = Figure::seconds;  ///< that measured_s follows from
   std::optional<Bytes> gpu_memory;  ///< where it is another than that of the GPU file
   bool states_sharding = false;
   bool states_recompute = false;  ///< without, nobody knows what the step keeps in memory
   std::string text;               ///< the line as it was read
   std::size_t line = 0;           ///< in the file, from 1
 
-  StepKind kind() const;
+  StepKind kind() const { return kind_of(model, way.sharding); }
   std::string_view stack_name() const { return stack == nullptr ? "unknown" : std::string_view(stack->name); }
   std::string_view program() const { return stack == nullptr ? "unknown" : std::string_view(stack->program); }
 
@@ -79,23 +81,21 @@ inline constexpr std::string_view usual_run =
 /// may hold.
 std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others);
 
-/// The stacks that come with Hockney.
-const std::vector<Stack>& shipped_stacks();
-
 /// The models that come with Hockney.
 const std::vector<Transformer>& shipped_models();
 
 /// Reads comma-separated rows; the first line names the columns, in any order: fields of transformer_fields and
-/// mapping_fields by either of their names, and
-///   required  layers, hidden, heads, sequence, vocabulary, tp, pp, mbs, gbs, and dp or gpus (= tp x cp x pp x dp)
-///   optional  the rest, memory_program_fields, top_k, gpu (a100-80g), precision (as Precision; bf16), sharding (as
-///   parse_sharding()),
-///             node_nic_bytes_per_s, measured_s, gpu_memory_gib (else what the caveat says behind the GPU's name: "H100
-///             96 GB"), caveat; launches, launch_min_s, launch_max_s, published_as and url
-///             are not used, other columns are ignored and named
-/// An empty field, and "not stated", is as if the column were not there. What a row does not say of kernels and overlap
-/// follows from the stack that its source or caveat names, else from the one whose marks hold "sharding: WORDS" or
-/// "gpu: NAME"; what it says of sharding goes before its stack. Without `tied_embeddings` the embeddings share one
+/// mapping_fields by either of their names or by step_column_aliases(), and
+///   required  layers, hidden, heads, sequence and vocabulary, or a name that model_meant() knows; mbs, gbs, and dp or
+///             gpus (= tp x cp x pp x dp); tp and pp in rows without gpus, where the table has these columns
+///   optional  the rest, memory_program_fields, top_k, gpu (as gpu_meant(); a100-80g), precision (as
+///             parse_precision(); bf16), sharding (as parse_sharding()), node_nic_bytes_per_s (or a rate with its
+///             unit), measured_s or another Figure, gpu_memory_gib (else what the caveat says behind the GPU's name:
+///             "H100 96 GB"), caveat; launches, launch_min_s, launch_max_s, published_as and url are not used, other
+///             columns are ignored and named
+/// An empty field, and one of not_stated, is as if the column were not there. What a row does not say of kernels and
+/// overlap follows from the stack that its source or caveat names, else from the one whose marks hold "sharding: WORDS"
+/// or "gpu: NAME"; what it says of sharding goes before its stack. Without `tied_embeddings` the embeddings share one
 /// matrix unless the MLP is gated.
 ///
 /// A row with the shape of a model that comes with Hockney (model_of_shape()) is that model in all that it does not

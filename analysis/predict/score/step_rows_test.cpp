@@ -162,6 +162,98 @@ TEST(StepRows, ReplicasFollowFromAllGpus) {
       8U);
 }
 
+StepRow row_of(const std::string& names, const std::string& row) {
+  const StepRows table = parse_step_rows(names + "\n" + row + "\n", "steps.csv", stacks());
+  return table.rows.empty() ? throw InputError(table.skipped.at(0).reason) : table.rows.front();
+}
+
+TEST(StepRows, ReadsColumnsAndWordsAsPeopleWriteThem) {
+  const StepRow row = row_of(
+      "GPU Type,TP,PP,Num GPUs,Micro Batch Size,Global Batch Size,Seq Len,Hidden Size,Num Layers,Attention Heads,"
+      "KV Heads,Vocab Size,Precision,Activation checkpointing,Step time (ms),Notes",
+      "NVIDIA H100 80GB HBM3,8,4,\"1,024\",1,\"2,048\",8K,8192,80,64,8,\"128,256\",BF16-mixed,Full,\"12,500\",-");
+  EXPECT_EQ(row.gpu, "h100");
+  EXPECT_EQ(row.mapping.data, 32U);
+  EXPECT_EQ(row.mapping.global_batch, 2048U);
+  EXPECT_EQ(row.mapping.recompute, Recompute::full);
+  EXPECT_EQ(row.model.sequence, 8192U);
+  EXPECT_EQ(row.model.key_value_heads, 8U);
+  EXPECT_EQ(row.model.vocabulary, 128256U);
+  EXPECT_EQ(row.way.precision, Precision::bf16);
+  EXPECT_NEAR(*row.measured_s, 12.5, 1e-12);
+}
+
+TEST(StepRows, AModelMayBeSaidByItsName) {
+  const StepRow row = row_of("model,gpus,tp,pp,mbs,gbs,seq_len,layers", "Llama-3.1 70B bf16,64,4,4,1,128,4096,-");
+  EXPECT_EQ(row.model.layers, 80U);
+  EXPECT_EQ(row.model.sequence, 4096U) << "what is told goes before the file";
+  EXPECT_FALSE(row.model.tied_embeddings);
+  EXPECT_EQ(row_of("model,gpus,mbs,gbs", "mixtral 8x22B,64,1,128").model.experts, 8U);
+  EXPECT_THROW(row_of("model,gpus,mbs,gbs", "mystery 70B,64,1,128"), InputError);
+}
+
+TEST(StepRows, WithoutColumnsForThemTensorAndPipelineAreNotDivided) {
+  const StepRow row = row_of("model,gpus,mbs,gbs,sharding", "llama-7b,64,1,128,FSDP2");
+  EXPECT_EQ(row.mapping.data, 64U);
+  EXPECT_EQ(row.way.sharding, Sharding::full);
+  EXPECT_EQ(row.taken_otherwise(), "");
+  EXPECT_EQ(row_of("model,gpus,tp,pp,mbs,gbs", "llama-7b,64,-,-,1,128").taken_otherwise(),
+            "tp not stated as 1; pp not stated as 1");
+  EXPECT_THROW(row_of("model,dp,tp,pp,mbs,gbs", "llama-7b,64,-,-,1,128"), InputError) << "nobody knows";
+  EXPECT_THROW(row_of("model,gpus,tp,pp,mbs,gbs", "llama-7b,64,0,-,1,128"), InputError);
+}
+
+TEST(StepRows, SecondsFollowFromOtherFigures) {
+  const auto measured = [](const std::string& column, const std::string& value) {
+    return *row_of("model,gpu,gpus,mbs,gbs,seq," + column, "llama-7b,h100,8,1,64,2048," + value).measured_s;
+  };
+  const double tokens = 64 * 2048;
+  EXPECT_NEAR(measured("step_time", "2.5 s"), 2.5, 1e-12);
+  EXPECT_NEAR(measured("step_time", "2500ms"), 2.5, 1e-12);
+  EXPECT_NEAR(measured("Tokens/s/GPU", "\"10,000\""), tokens / 8 / 10000, 1e-9);
+  EXPECT_NEAR(measured("tokens/sec", "80000"), tokens / 80000, 1e-9);
+  EXPECT_NEAR(measured("samples/s", "32"), 2, 1e-12);
+  const double flops = tokens / 8 * (6 * 6.607e9 + 12.0 * 32 * 2048 * 4096);  // embedding left out, logits counted
+  EXPECT_NEAR(measured("TFLOP/s/GPU", "400"), flops / 400e12, 1e-3 * flops / 400e12);
+  EXPECT_NEAR(measured("MFU (%)", "40.4"), flops / (0.404 * 989e12), 1e-3 * flops / 400e12);
+  EXPECT_NEAR(measured("MFU", "40.4%"), measured("MFU", "0.404"), 1e-9);
+  EXPECT_THROW(measured("MFU", "fast"), InputError);
+}
+
+TEST(Precision, IsReadAsPeopleWriteIt) {
+  const std::pair<const char*, Precision> cases[] = {
+      {"BF16", Precision::bf16},     {"bf16-mixed", Precision::bf16},
+      {"bfloat16", Precision::bf16}, {"FP8 (CS)", Precision::fp8},
+      {"FP8-DS", Precision::fp8},    {"FP8-MX", Precision::mxfp8},
+      {"MXFP8", Precision::mxfp8},   {"NVFP4", Precision::nvfp4},
+      {"fp16", Precision::fp16},     {"FP8 tensorwise", Precision::fp8_tensorwise},
+      {"TF32", Precision::tf32}};
+  for (const auto& [words, precision] : cases) {
+    EXPECT_EQ(parse_precision(words), precision) << words;
+  }
+  EXPECT_THROW(parse_precision("int3"), InputError);
+}
+
+TEST(GpuMeant, IsTheFileThatPeopleMean) {
+  const std::vector<std::string> names{"a100-40g", "a100-80g", "b200",     "gb200",
+                                       "h100",     "mi300x",   "v100-16g", "v100-32g"};
+  const std::pair<const char*, const char*> cases[] = {{"H100 SXM5 80GB", "h100"},
+                                                       {"NVIDIA H100 80GB HBM3", "h100"},
+                                                       {"GB200 NVL72", "gb200"},
+                                                       {"DGX-GB200", "gb200"},
+                                                       {"A100-SXM4-40GB", "a100-40g"},
+                                                       {"NVIDIA A100-SXM4-80GB", "a100-80g"},
+                                                       {"AMD Instinct MI300X OAM", "mi300x"},
+                                                       {"a100", "a100-80g"},
+                                                       {"V100-SXM2-16GB", "v100-16g"},
+                                                       {"H100 PCIe", "H100 PCIe"},
+                                                       {"a100-40g", "a100-40g"},
+                                                       {"", ""}};
+  for (const auto& [words, name] : cases) {
+    EXPECT_EQ(gpu_meant(words, names), name) << words;
+  }
+}
+
 TEST(StepRows, SkipsALineWithItsReason) {
   const struct {
     std::string columns;

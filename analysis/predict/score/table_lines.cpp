@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "base/loose_words.hpp"
 #include "base/names.hpp"
 
 namespace hockney::predict {
@@ -18,9 +20,38 @@ std::string quoted_with_hint(const std::string& name, std::span<const std::strin
              : fmt::format("'{}'", name);
 }
 
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  return first == std::string_view::npos ? std::string_view()
+                                         : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// "Hidden size (h)": hidden_size_h
+std::string underscored(std::string_view text) { return fmt::format("{}", fmt::join(words_of(text), "_")); }
+
+// The known column that a heading means; the heading where there is none.
+std::string column_meant(std::string_view heading, std::span<const std::string_view> known,
+                         std::span<const ColumnAlias> aliases) {
+  if (std::find(known.begin(), known.end(), heading) != known.end()) {
+    return std::string(heading);
+  }
+  for (const std::string& name : {underscored(heading), underscored(heading.substr(0, heading.find_first_of("([")))}) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+      return name;
+    }
+    const auto alias =
+        std::find_if(aliases.begin(), aliases.end(), [&](const ColumnAlias& each) { return each.first == name; });
+    if (alias != aliases.end()) {
+      return std::string(alias->second);
+    }
+  }
+  return std::string(heading);
+}
+
 }  // namespace
 
-TableLines::TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known)
+TableLines::TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known,
+                       std::span<const ColumnAlias> aliases)
     : rest_(text), origin_(std::move(origin)) {
   if (rest_.starts_with(byte_order_mark)) {
     rest_.remove_prefix(byte_order_mark.size());
@@ -29,17 +60,82 @@ TableLines::TableLines(std::string_view text, std::string origin, std::span<cons
     throw InputError(fmt::format("{}: empty; expected a line of column names and rows", origin_));
   }
   header_ = line_;
-  columns_.assign(fields_.begin(), fields_.end());
-  for (const std::string& column : columns_) {
-    if (std::find(known.begin(), known.end(), column) == known.end()) {
-      ignored_ += (ignored_.empty() ? "" : ", ") + quoted_with_hint(column, known);
-    } else if (std::count(columns_.begin(), columns_.end(), column) > 1) {
+  for (const std::string_view field : fields_) {
+    const std::string heading(trimmed(field));
+    std::string column = column_meant(heading, known, aliases);
+    const bool is_exact = column == heading;
+    const bool is_there = std::find(columns_.begin(), columns_.end(), column) != columns_.end();
+    const bool is_known = std::find(known.begin(), known.end(), column) != known.end();
+    const bool is_written = std::count(fields_.begin(), fields_.end(), column) > (is_exact ? 1 : 0);
+    if (is_known && is_exact && is_written) {
       throw InputError(fmt::format("{}: column '{}' twice", place(), column));
     }
+    if (!is_known || (!is_exact && (is_there || is_written))) {
+      ignored_ += (ignored_.empty() ? "" : ", ") + quoted_with_hint(heading, known);
+      column = heading;
+    }
+    columns_.push_back(std::move(column));
   }
   if (!ignored_.empty()) {
     ignored_ = fmt::format("{}: columns that are not read: {}", origin_, ignored_);
   }
+}
+
+std::string_view TableLines::field(std::optional<std::size_t> column) const {
+  const std::string_view text = column ? trimmed(fields_[*column]) : std::string_view();
+  constexpr std::string_view beginnings = "nN-?u\xE2";  // so that most fields need no more than this
+  const bool is_empty = !text.empty() && beginnings.find(text.front()) != std::string_view::npos &&
+                        std::find(not_stated.begin(), not_stated.end(), text) != not_stated.end();
+  return is_empty ? std::string_view() : text;
+}
+
+// Empty where there are none, or not between groups of three digits.
+std::string TableLines::without_separators(std::string_view text) {
+  constexpr std::size_t group = 3;
+  const std::string_view whole = text.substr(0, text.find('.'));
+  const std::size_t first = whole.find_first_of(",_' ");
+  if (first == std::string_view::npos || first == 0 || first > group || (whole.size() - first) % (group + 1) != 0) {
+    return {};
+  }
+  std::string plain(whole.substr(0, first));
+  for (std::size_t at = first; at < whole.size(); at += group + 1) {
+    if (whole[at] != whole[first]) {
+      return {};
+    }
+    plain += whole.substr(at + 1, group);
+  }
+  return plain.append(text.substr(whole.size()));
+}
+
+void TableLines::read_word(std::string_view text, bool& value) {
+  const std::string word = squashed(text);
+  if (word == "yes" || word == "y" || word == "on") {
+    value = true;
+  } else if (word == "no" || word == "n" || word == "off") {
+    value = false;
+  } else {
+    read_text(word == "true" || word == "false" ? std::string_view(word) : text, value);
+  }
+}
+
+void TableLines::read_word(std::string_view text, Recompute& value) {
+  static constexpr std::array<NamedValue<Recompute>, 14> words{{{Recompute::none, "none"},
+                                                                {Recompute::none, "no"},
+                                                                {Recompute::none, "off"},
+                                                                {Recompute::none, "false"},
+                                                                {Recompute::none, "disabled"},
+                                                                {Recompute::none, "0"},
+                                                                {Recompute::selective, "selective"},
+                                                                {Recompute::full, "full"},
+                                                                {Recompute::full, "yes"},
+                                                                {Recompute::full, "on"},
+                                                                {Recompute::full, "true"},
+                                                                {Recompute::full, "uniform"},
+                                                                {Recompute::full, "block"},
+                                                                {Recompute::full, "1"}}};
+  const auto is_it = [word = squashed(text)](const auto& each) { return each.second == word; };
+  const auto found = std::find_if(words.begin(), words.end(), is_it);
+  value = found == words.end() ? parse_name<Recompute>(text) : found->first;
 }
 
 bool TableLines::next() {
@@ -64,17 +160,6 @@ std::optional<std::size_t> TableLines::column(std::string_view name) const {
 
 void TableLines::refuse(std::string_view column, std::string_view message) const {
   throw InputError(fmt::format("{}: column '{}': {}", place(), column, message));
-}
-
-std::optional<double> TableLines::positive(std::optional<std::size_t> column) const {
-  double value = 0;
-  if (!read(column, value)) {
-    return std::nullopt;
-  }
-  if (!(value > 0)) {
-    refuse(columns_[*column], fmt::format("'{}': expected a number above 0, or nothing", value));
-  }
-  return value;
 }
 
 bool TableLines::next_line() {

@@ -2,23 +2,31 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <fmt/format.h>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/field_text.hpp"
 #include "base/fields.hpp"
+#include "workload/mapping.hpp"
 
 namespace hockney::predict {
 
 /// What a field may say instead of being empty.
-inline constexpr std::string_view not_stated = "not stated";
+inline constexpr std::array<std::string_view, 14> not_stated{
+    "not stated", "None", "-", "--", "n/a", "N/A", "na", "NA", "nan", "NaN", "?", "null", "\xE2\x80\x93", "unknown"};
+
+/// Another name of a column, in words of words_of() with '_' between them, and the one that is known.
+using ColumnAlias = std::pair<std::string_view, std::string_view>;
 
 /// What programs write behind whole numbers of a column with empty fields.
 inline constexpr std::string_view point_zero = ".0";
@@ -35,9 +43,11 @@ struct SkippedLine {
 /// file, line and column. `text` must outlive it.
 class TableLines {
  public:
-  /// `origin` stands for the file's name in messages. Columns outside `known` are ignored: ignored_columns() tells.
-  /// Throws InputError for an empty text and for a known column that is there twice.
-  TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known);
+  /// `origin` stands for the file's name in messages. A column may be named in other case and signs ("Hidden size
+  /// (h)") or by an alias. Columns outside `known` are ignored: ignored_columns() tells, also of a second column of one
+  /// name that is not written alike. Throws InputError for an empty text and for a known column that is there twice.
+  TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known,
+             std::span<const ColumnAlias> aliases = {});
 
   std::string_view header() const { return header_; }
 
@@ -56,16 +66,15 @@ class TableLines {
   /// Where a column stands; nothing where the table has none of this name.
   std::optional<std::size_t> column(std::string_view name) const;
 
-  /// The field of the line in a column; empty where the table has no such column or the field is "not stated".
-  std::string_view field(std::optional<std::size_t> column) const {
-    const std::string_view text = column ? fields_[*column] : std::string_view();
-    return text == not_stated ? std::string_view() : text;
-  }
+  /// The field of the line in a column without blanks around it; empty where the table has no such column or the field
+  /// is one of not_stated.
+  std::string_view field(std::optional<std::size_t> column) const;
 
   [[noreturn]] void refuse(std::string_view column, std::string_view message) const;
 
-  /// Reads a column in place of `value`, unless the field is empty; whether it was not. A whole number may end in
-  /// ".0".
+  /// Reads a column in place of `value`, unless the field is empty; whether it was not. A number may have separators of
+  /// thousands ("1,024"), a whole one end in ".0" or "K" (8K: 8192); true and false may be yes and no;
+  /// words of recomputation may be in capitals, or say whether there is one.
   template <class Value>
   bool read(std::optional<std::size_t> column, Value& value) const {
     std::string_view text = field(column);
@@ -76,17 +85,59 @@ class TableLines {
       text.remove_suffix(point_zero.size());
     }
     try {
-      read_text(text, value);
+      if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, Recompute>) {
+        read_word(text, value);
+      } else if constexpr (std::is_arithmetic_v<Value>) {
+        read_number(text, value);
+      } else {
+        read_text(text, value);
+      }
     } catch (const InputError& error) {
       refuse(columns_[*column], error.what());
     }
     return true;
   }
 
-  /// A number above 0; nothing where the field is empty.
-  std::optional<double> positive(std::optional<std::size_t> column) const;
+  /// The same of a number in text that need not be a field's.
+  template <class Number>
+  static void read_number(std::string_view text, Number& value) {
+    constexpr std::uint64_t kilo = 1024;
+    const bool is_whole = std::is_integral_v<Number>;
+    if (const std::string plain = without_separators(text); !plain.empty()) {
+      read_text(plain, value);
+    } else if (is_whole && text.size() > 1 && (text.back() == 'K' || text.back() == 'k')) {
+      read_text(text.substr(0, text.size() - 1), value);
+      value *= static_cast<Number>(kilo);
+    } else {
+      read_text(text, value);
+    }
+  }
+
+  /// A number above 0, or what `with_unit` makes of the text; nothing where the field is empty.
+  template <class WithUnit>
+  std::optional<double> positive(std::optional<std::size_t> column, WithUnit with_unit) const {
+    const std::string_view text = field(column);
+    if (text.empty()) {
+      return std::nullopt;
+    }
+    double value = 0;
+    try {
+      const bool is_plain = text.find_first_not_of("0123456789.,_' +-eE") == std::string_view::npos;
+      is_plain ? read_number(text, value) : void(value = with_unit(text));
+    } catch (const InputError& error) {
+      refuse(columns_[*column], error.what());
+    }
+    if (!(value > 0)) {
+      refuse(columns_[*column], fmt::format("'{}': expected a number above 0, or nothing", text));
+    }
+    return value;
+  }
 
  private:
+  static std::string without_separators(std::string_view text);
+  static void read_word(std::string_view text, bool& value);
+  static void read_word(std::string_view text, Recompute& value);
+
   bool next_line();
   std::size_t plain_field(std::size_t from);
   std::size_t quoted_field(std::size_t from);

@@ -88,12 +88,68 @@ TEST(TableLines, WholeNumbersMayEndInPointZero) {
 }
 
 TEST(TableLines, NotStatedIsAsAnEmptyField) {
-  const std::string text = "layers,name\nnot stated,a\n";
-  TableLines lines(text, "runs.csv", known);
+  for (const std::string words : {"not stated", " - ", "n/a", "NaN", "None", "?", ""}) {
+    const std::string text = "layers,name\n" + words + ",a\n";
+    TableLines lines(text, "runs.csv", known);
+    ASSERT_TRUE(lines.next());
+    std::uint64_t layers = 7;
+    EXPECT_FALSE(lines.read(lines.column("layers"), layers)) << words;
+    EXPECT_EQ(layers, 7U);
+  }
+}
+
+TEST(TableLines, ColumnsMayBeNamedInOtherCaseAndSignsAndByAnAlias) {
+  constexpr std::array<ColumnAlias, 2> aliases{{{"num_layers", "layers"}, {"global_batch_size", "gbs"}}};
+  const std::string text = "Num-Layers, NAME ,Global batch size (sequences),Name\n8, a ,64,b\n";
+  TableLines lines(text, "runs.csv", known, aliases);
   ASSERT_TRUE(lines.next());
-  std::uint64_t layers = 7;
-  EXPECT_FALSE(lines.read(lines.column("layers"), layers));
-  EXPECT_EQ(layers, 7U);
+  EXPECT_EQ(lines.field(lines.column("layers")), "8");
+  EXPECT_EQ(lines.field(lines.column("name")), "a");
+  EXPECT_EQ(lines.field(lines.column("gbs")), "64");
+  EXPECT_EQ(lines.ignored_columns().find("NAME"), std::string::npos);
+  EXPECT_NE(lines.ignored_columns().find("'Name'"), std::string::npos) << "the second of one name";
+}
+
+TEST(TableLines, TheColumnThatIsWrittenAsKnownGoesBeforeAnAlias) {
+  constexpr std::array<ColumnAlias, 1> aliases{{{"num_layers", "layers"}}};
+  const std::string text = "num_layers,layers\n8,9\n";
+  TableLines lines(text, "runs.csv", known, aliases);
+  ASSERT_TRUE(lines.next());
+  EXPECT_EQ(lines.field(lines.column("layers")), "9");
+}
+
+TEST(TableLines, NumbersAsPeopleWriteThem) {
+  const auto whole = [](std::string_view text) {
+    std::uint64_t value = 0;
+    TableLines::read_number(text, value);
+    return value;
+  };
+  EXPECT_EQ(whole("1,024"), 1024U);
+  EXPECT_EQ(whole("1_048_576"), 1048576U);
+  EXPECT_EQ(whole("8K"), 8192U);
+  EXPECT_THROW(whole("1,02"), InputError);
+  EXPECT_THROW(whole("1,024_000"), InputError);
+  EXPECT_THROW(whole("K"), InputError);
+  double real = 0;
+  TableLines::read_number("12,345.5", real);
+  EXPECT_EQ(real, 12345.5);
+}
+
+TEST(TableLines, SwitchesAndRecomputationAsPeopleWriteThem) {
+  constexpr std::array<std::string_view, 2> columns{"on", "recompute"};
+  const std::string text = "on,recompute\nYes,Full\nno,off\nTRUE,Selective\nmaybe,none\n";
+  TableLines lines(text, "runs.csv", columns);
+  const auto read = [&] {
+    std::pair<bool, Recompute> row;
+    lines.next();
+    lines.read(lines.column("on"), row.first);
+    lines.read(lines.column("recompute"), row.second);
+    return row;
+  };
+  EXPECT_EQ(read(), (std::pair{true, Recompute::full}));
+  EXPECT_EQ(read(), (std::pair{false, Recompute::none}));
+  EXPECT_EQ(read(), (std::pair{true, Recompute::selective}));
+  EXPECT_THROW(read(), InputError);
 }
 
 }  // namespace

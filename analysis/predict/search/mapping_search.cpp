@@ -100,7 +100,7 @@ class Search {
 
   void try_one(const Mapping& mapping) {
     ++result_.tried;
-    Candidate candidate{mapping, {}, step_memory(model_, mapping)};
+    Candidate candidate{mapping, {}, memory_of(step_.way(), model_, mapping)};
     try {
       candidate.time = step_.predict(model_, mapping, network_);
     } catch (const InputError& error) {

@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "predict/memory/step_memory.hpp"
-#include "predict/step/step_interval.hpp"
-#include "predict/step/step_model.hpp"
+#include "predict/step/step_prediction.hpp"
 
 namespace hockney::predict {
 

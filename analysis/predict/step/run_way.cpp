@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.hpp"
+#include "base/loose_words.hpp"
+#include "base/shipped.hpp"
 #include "base/strict_table.hpp"
 
 namespace hockney::predict {
@@ -49,7 +53,7 @@ bool holds(std::string_view text, std::string_view mark) {
 
 StackEfficiency read_efficiency(StrictTable& table) {
   StackEfficiency known{.gpu = table.text("gpu"), .origin = table.text("on")};
-  known.precision = parse_name<Precision>(table.text("precision"));
+  known.precision = parse_precision(table.text("precision"));
   known.efficiency = table.optional_number("efficiency").value_or(0);
   if (!(known.efficiency > 0 && known.efficiency <= 1.5)) {
     table.refuse("efficiency", "expected a number above 0, at most 1.5");
@@ -76,14 +80,60 @@ void take_over(const std::vector<Stack>& stacks, std::string_view from, Stack& t
 
 }  // namespace
 
-double Stack::efficiency_on(const Gpu& gpu, Precision precision) const {
-  double efficiency = 0;
+const StackEfficiency* Stack::calibrated_on(const Gpu& gpu, Precision precision) const {
+  const StackEfficiency* best = nullptr;
   for (const StackEfficiency& known : calibrated) {
-    if (known.gpu == gpu.name && (efficiency == 0 || known.precision == precision)) {
-      efficiency = known.efficiency;
+    if (known.gpu == gpu.name && (best == nullptr || known.precision == precision)) {
+      best = &known;
     }
   }
-  return efficiency > 0 ? efficiency : gpu.efficiency;
+  return best;
+}
+
+double Stack::mean_efficiency() const {
+  double logs = 0;
+  for (const StackEfficiency& known : calibrated) {
+    logs += std::log(known.efficiency);
+  }
+  return std::exp(logs / static_cast<double>(calibrated.size()));
+}
+
+Mapping Stack::usual_mapping() const {
+  Mapping mapping;
+  mapping.scatter_gather = true;
+  mapping.flash_attention = flash_attention;
+  mapping.gradient_bytes = gradient_bytes;
+  mapping.overlap_tensor = overlap_tensor;
+  mapping.overlap_gradients = overlap_gradients;
+  mapping.overlap_transfers = overlap_transfers;
+  mapping.distributed_optimizer = way.sharding != Sharding::none;
+  return mapping;
+}
+
+Footing StackRun::footing_on(const Gpu& gpu) const {
+  const bool has_file = !gpu.calibrated_on.starts_with("not calibrated");
+  const StackEfficiency* known = stack == nullptr ? nullptr : stack->calibrated_on(gpu, way.precision);
+  if (stack == nullptr) {
+    return has_file ? Footing::program : Footing::other;
+  }
+  if (stack->tuned && (known != nullptr || has_file)) {
+    return Footing::tuned;
+  }
+  const bool is_own = known != nullptr && (known->stack == stack->name || known->stack == stack->variant_of);
+  if (is_own && known->precision == way.precision) {
+    return Footing::own;
+  }
+  return stack->calibrated.empty() ? Footing::other : Footing::program;
+}
+
+Mapping StackRun::usual_mapping() const {
+  static const Mapping of_published_tables = Stack{}.usual_mapping();
+  return stack == nullptr ? of_published_tables : stack->usual_mapping();
+}
+
+void StackRun::shard(std::string_view words, Mapping& mapping) {
+  way.sharding = parse_sharding(words);
+  mapping.distributed_optimizer = way.sharding != Sharding::none;
 }
 
 Sharding parse_sharding(std::string_view words) {
@@ -91,6 +141,7 @@ Sharding parse_sharding(std::string_view words) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) {
     return c == '-' || c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   });
+  text = text.size() == 1 && text >= "0" && text <= "3" ? "zero " + text : text;  // a stage of ZeRO
   std::array<std::string_view, ShardingWords::table.size()> known;
   for (std::size_t i = 0; i < known.size(); ++i) {
     const auto& [value, name] = ShardingWords::table[i];
@@ -109,6 +160,7 @@ Stack read_stack(const std::filesystem::path& file) {
   stack.source = table.text("source");
   stack.program = table.optional_text("program").value_or(stack.name);
   stack.variant_of = table.optional_text("variant_of").value_or("");
+  stack.tuned = table.optional_boolean("tuned").value_or(false);
   stack.marks = table.texts("marks");
   stack.calibrated_as = table.texts("calibrated_as");
   for (const auto& [key, value] :
@@ -173,6 +225,28 @@ std::vector<Stack> read_stacks(const std::filesystem::path& folder) {
     }
   }
   return stacks;
+}
+
+const std::vector<Stack>& shipped_stacks() {
+  static const std::vector<Stack> stacks = read_stacks(shipped_folder() / "stacks");
+  return stacks;
+}
+
+const Stack& find_stack(const std::vector<Stack>& stacks, std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Stack& stack : stacks) {
+    if (stack.name == name) {
+      return stack;
+    }
+    known.push_back(stack.name);
+  }
+  throw InputError(unknown_name("software stack", name, known));
+}
+
+const Stack* usual_stack(const std::vector<Stack>& stacks, std::string_view sharding, std::string_view gpu) {
+  const bool is_full = !sharding.empty() && parse_sharding(sharding) >= Sharding::full;
+  const std::string words = is_full ? "fsdp" : fmt::format("{}", fmt::join(words_of(sharding), " "));
+  return stack_of(stacks, fmt::format("sharding: {}; gpu: {}", words, gpu));
 }
 
 const Stack* stack_of(const std::vector<Stack>& stacks, std::string_view source) {

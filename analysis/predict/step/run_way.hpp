@@ -10,6 +10,8 @@
 #include "predict/compute/precision.hpp"
 #include "predict/memory/memory_program.hpp"
 #include "predict/sharding.hpp"
+#include "predict/step/known_error.hpp"
+#include "workload/mapping.hpp"
 
 namespace hockney::predict {
 
@@ -51,6 +53,7 @@ struct Stack {
   std::string source;
   std::string program{};           ///< stacks of one program err alike; its name where the file does not say
   std::string variant_of{};        ///< the stack that it is calibrated with; empty: it is its own
+  bool tuned = false;              ///< its rows tuned the step model: Footing::tuned
   std::vector<std::string> marks;  ///< what the source or caveat of a table's row holds when this stack ran it; of a
                                    ///< mark in parts, "program; eager", every part
   RunWay way{};
@@ -67,17 +70,51 @@ struct Stack {
   std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, then of the stack that it is a variant
                                               ///< of, then of those of calibrated_as
 
-  /// What it reaches on a GPU: as calibrated there at this precision, else at the first one; else the GPU's own.
-  double efficiency_on(const Gpu& gpu, Precision precision) const;
+  /// How it is calibrated for a GPU: as there at this precision, else at the first one; nullptr: not at all.
+  const StackEfficiency* calibrated_on(const Gpu& gpu, Precision precision) const;
+
+  /// The geometric mean of all that it is calibrated to. Needs one.
+  double mean_efficiency() const;
+
+  /// How it lays out a step where nobody says otherwise.
+  Mapping usual_mapping() const;
+};
+
+/// What runs a step, and how.
+struct StackRun {
+  const Stack* stack = nullptr;  ///< nullptr: no stack file has a mark of it
+  RunWay way{};                  ///< the stack's, but for what is said of precision and sharding
+
+  /// Of a stack in its own way.
+  static StackRun by(const Stack* stack) { return {stack, stack == nullptr ? RunWay{} : stack->way}; }
+
+  /// Of what calibrated_on() says, else the program's or the GPU's file.
+  Footing footing_on(const Gpu& gpu) const;
+
+  /// usual_mapping() of the stack, or of the Megatron-LM of the published tables where there is none.
+  Mapping usual_mapping() const;
+
+  /// Sharding of these words (parse_sharding()), and what follows from it in `mapping`.
+  void shard(std::string_view words, Mapping& mapping);
 };
 
 /// Reads a stack file. Throws InputError for unknown or missing keys.
 Stack read_stack(const std::filesystem::path& file);
 
-/// The stacks of a folder, by name of file. Throws as read_stack().
+/// The stacks of a folder, by name of file, with what they take over from each other. Throws as read_stack().
 std::vector<Stack> read_stacks(const std::filesystem::path& folder);
+
+/// The stacks that come with Hockney.
+const std::vector<Stack>& shipped_stacks();
+
+/// The stack of this name. Throws InputError that names the nearest, and all.
+const Stack& find_stack(const std::vector<Stack>& stacks, std::string_view name);
 
 /// The stack one of whose marks `source` holds, the longest mark if several; nullptr: none.
 const Stack* stack_of(const std::vector<Stack>& stacks, std::string_view source);
+
+/// The stack that is usual where none is named: for this sharding (words as of parse_sharding(), or none), else on this
+/// GPU; nullptr: none. Throws InputError as parse_sharding().
+const Stack* usual_stack(const std::vector<Stack>& stacks, std::string_view sharding, std::string_view gpu);
 
 }  // namespace hockney::predict

@@ -32,11 +32,67 @@ TEST(Stacks, AreAsEfficientAsAPublishedRowCalibratedThem) {
                     .source = "made up",
                     .marks = {},
                     .calibrated = {{"some", Precision::bf16, 0.7, "a row"}, {"some", Precision::fp8, 0.6, "another"}}};
-  EXPECT_EQ(stack.efficiency_on(gpu, Precision::bf16), 0.7);
-  EXPECT_EQ(stack.efficiency_on(gpu, Precision::fp8), 0.6);
-  EXPECT_EQ(stack.efficiency_on(gpu, Precision::mxfp8), 0.7) << "that of its first row on this GPU";
+  EXPECT_EQ(stack.calibrated_on(gpu, Precision::bf16)->efficiency, 0.7);
+  EXPECT_EQ(stack.calibrated_on(gpu, Precision::fp8)->efficiency, 0.6);
+  EXPECT_EQ(stack.calibrated_on(gpu, Precision::mxfp8)->efficiency, 0.7) << "that of its first row on this GPU";
   gpu.name = "other";
-  EXPECT_EQ(stack.efficiency_on(gpu, Precision::bf16), 0.9);
+  EXPECT_EQ(stack.calibrated_on(gpu, Precision::bf16), nullptr);
+}
+
+TEST(Stacks, AnUnknownNameIsRefusedWithAllThatAreKnown) {
+  const std::vector<Stack> stacks{{.name = "first", .source = "made up", .marks = {}},
+                                  {.name = "second", .source = "made up", .marks = {"gpu: x"}}};
+  EXPECT_EQ(&find_stack(stacks, "second"), &stacks[1]);
+  EXPECT_EQ(usual_stack(stacks, "", "x1"), &stacks[1]);
+  EXPECT_EQ(usual_stack(stacks, "", "y1"), nullptr);
+  try {
+    find_stack(stacks, "secnd");
+    FAIL() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("one of: first, second"), std::string::npos) << error.what();
+  }
+}
+
+TEST(StackRun, StandsOnItsOwnRowItsProgramsOrAnothers) {
+  Gpu here;
+  here.name = "here";
+  here.calibrated_on = "a row";
+  Gpu there;
+  there.name = "there";
+  there.calibrated_on = "not calibrated: assumed";
+  Stack stack{.name = "any", .source = "made up", .marks = {}};
+  const auto footing = [&](const Gpu& gpu) { return StackRun::by(&stack).footing_on(gpu); };
+  EXPECT_EQ(footing(here), Footing::other);
+  EXPECT_EQ(StackRun{}.footing_on(here), Footing::program) << "taken for the one of the published tables";
+  EXPECT_EQ(StackRun{}.footing_on(there), Footing::other);
+  stack.calibrated = {{"here", Precision::bf16, 0.7, "a row", "any"}};
+  EXPECT_EQ(footing(here), Footing::own);
+  EXPECT_EQ(footing(there), Footing::program);
+  stack.calibrated.front().stack = "another";
+  EXPECT_EQ(footing(here), Footing::program);
+  stack.tuned = true;
+  EXPECT_EQ(footing(here), Footing::tuned);
+}
+
+TEST(Stacks, WhereNothingIsCalibratedTheirMeanIsGeometric) {
+  const Stack stack{
+      .name = "any",
+      .source = "made up",
+      .marks = {},
+      .calibrated = {{"some", Precision::bf16, 0.4, "a row"}, {"other", Precision::bf16, 0.9, "another"}}};
+  EXPECT_NEAR(stack.mean_efficiency(), 0.6, 1e-12);
+}
+
+TEST(StackRun, WhatIsSaidOfShardingIsInItsMapping) {
+  const Stack stack{.name = "any", .source = "made up", .marks = {}, .flash_attention = true, .gradient_bytes = 4};
+  StackRun run = StackRun::by(&stack);
+  Mapping mapping = run.usual_mapping();
+  EXPECT_TRUE(mapping.flash_attention);
+  EXPECT_EQ(mapping.gradient_bytes, 4U);
+  EXPECT_EQ(StackRun{}.usual_mapping().gradient_bytes, 2U) << "the Megatron-LM of the published tables";
+  run.shard("fsdp", mapping);
+  EXPECT_EQ(run.way.sharding, Sharding::full);
+  EXPECT_TRUE(mapping.distributed_optimizer);
 }
 
 /// A folder of stack files for one test.
@@ -71,7 +127,7 @@ TEST(Stacks, TakeOverWhatTheyAreNotCalibratedToThemselves) {
     Gpu gpu;
     gpu.name = name;
     gpu.efficiency = 0.9;
-    return stacks.at(stack).efficiency_on(gpu, precision);
+    return stacks.at(stack).calibrated_on(gpu, precision)->efficiency;
   };
   EXPECT_EQ(of(1, "x", Precision::bf16), 0.5) << "the first's first";
   EXPECT_EQ(of(1, "x", Precision::fp8), 0.8);

@@ -118,7 +118,7 @@ StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapp
   const std::uint64_t layout = std::hash<std::string>{}(step.gpu().name + model.name + to_string(mapping));
   return drawn(network, draws, [&](std::uint64_t draw) {
     StepTime time = step.predict(model, mapping, network);
-    scale(time, std::exp(constants.model_error * deviate_of(common_origin ^ gpu, draw) +
+    scale(time, std::exp(step.common_error(model) * deviate_of(common_origin ^ gpu, draw) +
                          constants.mapping_error * deviate_of(mapping_origin ^ layout, draw)));
     return time;
   });
@@ -126,7 +126,7 @@ StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapp
 
 Interval propagated_interval(const StepModel& step, const Transformer& model, const Mapping& mapping,
                              StepNetwork& network, const StepTime& time) {
-  const double own = z95 * std::hypot(step.constants().model_error, step.constants().mapping_error);
+  const double own = z95 * std::hypot(step.common_error(model), step.constants().mapping_error);
   double up = own * own;
   double down = own * own;
   const auto moved = [&](std::uint64_t curve, double deviate) {

@@ -31,9 +31,9 @@ struct StepDraws {
 inline constexpr std::uint64_t default_draws = 200;
 
 /// Predicts the step `draws` times with the network's curves shifted (StepNetwork::draw()), and all seconds multiplied
-/// by exp(model_error z + mapping_error y): z depends on the draw and the GPU, y also on model and mapping. What two
-/// steps have in common cancels in their ratio: steps that differ in their network alone differ by the networks' errors
-/// alone. Leaves the network at draw 0.
+/// by exp(StepModel::common_error() z + mapping_error y): z depends on the draw and the GPU, y also on model and
+/// mapping. What two steps have in common cancels in their ratio: steps that differ in their network alone differ by
+/// the networks' errors alone. Leaves the network at draw 0.
 StepDraws draw_steps(const StepModel& step, const Transformer& model, const Mapping& mapping, StepNetwork& network,
                      std::uint64_t draws = default_draws);
 

@@ -126,5 +126,20 @@ TEST_F(StepIntervals, PartsAddUpToTheStep) {
   EXPECT_NEAR(sum / step_parts().back().seconds(time), 1, 1e-12);
 }
 
+TEST(CommonError, GrowsWithTheDistanceOfTheEfficiency) {
+  const synthetic::SmallStep small;
+  const auto error_at = [&](Footing footing, std::uint64_t experts) {
+    Transformer model = small.model;
+    model.experts = experts;
+    return StepModel(small.step.gpu(), small.constants, 0.9, {}, footing).common_error(model);
+  };
+  EXPECT_EQ(error_at(Footing::tuned, 0), small.constants.model_error);
+  EXPECT_LT(error_at(Footing::tuned, 0), error_at(Footing::own, 0));
+  EXPECT_LT(error_at(Footing::own, 0), error_at(Footing::program, 0));
+  EXPECT_LT(error_at(Footing::program, 0), error_at(Footing::other, 0));
+  EXPECT_LT(error_at(Footing::own, 0), error_at(Footing::own, 8));
+  EXPECT_EQ(error_at(Footing::tuned, 8), error_at(Footing::own, 8)) << "no experts were tuned on";
+}
+
 }  // namespace
 }  // namespace hockney::predict

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "predict/compute/layer_compute.hpp"
+#include "record/deviates.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -369,8 +370,14 @@ StepTime communication_of(const Transformer& model, const Mapping& mapping, Crit
   return time;
 }
 
-StepModel::StepModel(Gpu gpu, const StepConstants& constants, double efficiency, RunWay way)
-    : gpu_(std::move(gpu)), constants_(constants), efficiency_(efficiency), way_(way) {}
+StepModel::StepModel(Gpu gpu, const StepConstants& constants, double efficiency, RunWay way, Footing footing)
+    : gpu_(std::move(gpu)), constants_(constants), efficiency_(efficiency), way_(way), footing_(footing) {}
+
+double StepModel::common_error(const Transformer& model) const {
+  const StepKind kind = kind_of(model, way_.sharding);
+  return footing_ == Footing::tuned && kind == StepKind::dense ? constants_.model_error
+                                                               : known_error(kind, footing_) / z95;
+}
 
 StepTime StepModel::predict(const Transformer& model, const Mapping& mapping, StepNetwork& network) const {
   Step step(model, mapping, gpu_, constants_, efficiency_, way_, network);

@@ -69,8 +69,9 @@ struct MessageCost {
 /// even.
 class StepModel {
  public:
-  /// `efficiency`: of the matrix units, as Gpu::efficiency.
-  StepModel(Gpu gpu, const StepConstants& constants, double efficiency, RunWay way = {});
+  /// `efficiency`: of the matrix units, as Gpu::efficiency; `footing`: whose it is.
+  StepModel(Gpu gpu, const StepConstants& constants, double efficiency, RunWay way = {},
+            Footing footing = Footing::tuned);
 
   /// Predicts one step, without allocation once `network` knows the groups. The mapping is taken as checked.
   /// Throws InputError as StepNetwork::time().
@@ -85,12 +86,20 @@ class StepModel {
   const Gpu& gpu() const { return gpu_; }
   const StepConstants& constants() const { return constants_; }
   double efficiency() const { return efficiency_; }
+  const RunWay& way() const { return way_; }
+
+  /// The same with another efficiency.
+  StepModel with_efficiency(double efficiency) const { return {gpu_, constants_, efficiency, way_, footing_}; }
+
+  /// Standard deviation of log(predicted / measured) that steps of this model have in common, whatever their mapping.
+  double common_error(const Transformer& model) const;
 
  private:
   Gpu gpu_;
   StepConstants constants_;
   double efficiency_;
   RunWay way_;
+  Footing footing_;
 };
 
 /// The communication of a step alone: the same messages, each exposed with all its time; no computation, no optimizer.

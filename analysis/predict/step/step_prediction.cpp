@@ -79,7 +79,7 @@ StepMemory memory_of(const RunWay& way, const Transformer& model, const Mapping&
 
 std::vector<std::string> warnings_about_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
                                              StepNetwork& network) {
-  return all_warnings(step, step_memory(model, mapping), lines_of(step, model, mapping, network));
+  return all_warnings(step, memory_of(step.way(), model, mapping), lines_of(step, model, mapping, network));
 }
 
 StepPrediction predict_step(const StepModel& step, const Transformer& model, const Mapping& mapping,
@@ -89,8 +89,9 @@ StepPrediction predict_step(const StepModel& step, const Transformer& model, con
   prediction.model = model;
   prediction.mapping = mapping;
   prediction.gpu = step.gpu();
+  prediction.precision = step.way().precision;
   prediction.efficiency = step.efficiency();
-  prediction.memory = step_memory(model, mapping);
+  prediction.memory = memory_of(step.way(), model, mapping);
   prediction.time = step.predict(model, mapping, network);
   prediction.draws = draw_steps(step, model, mapping, network);
   prediction.lines = lines_of(step, model, mapping, network);

@@ -35,7 +35,9 @@ struct StepPrediction {
   Scope scope = Scope::step;
   Transformer model;
   Mapping mapping;
-  Gpu gpu;  ///< of a whole step, as are the next three
+  Gpu gpu;            ///< of a whole step, as are the next five
+  std::string stack;  ///< its name
+  Precision precision = Precision::bf16;
   double efficiency = 0;
   std::string efficiency_origin;
   StepMemory memory;
