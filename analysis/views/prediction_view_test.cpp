@@ -93,9 +93,9 @@ TEST_F(PredictionView, PartsAddUpToTheLastOne) {
 
 TEST_F(PredictionView, ATerminalShowsPartsBarsAndMessages) {
   const std::string text = to_text(prediction_view(steps_, names_, Price{2}, false));
-  expect_parts(text, {"model       small: 8 layers", "GPU         made up: efficiency", "time (ms)", "hidden (ms)",
-                      "pipeline transfer", "|C", "C compute", "exposed (ms)", "layers forward", "[1] all_reduce/nccl",
-                      "of it by host-wait", "tokens per second", "per GPU and hour"});
+  expect_parts(text, {"small: 8 layers", "made up in bf16: efficiency", "time (ms)", "hidden (ms)", "pipeline transfer",
+                      "|C", "C compute", "exposed (ms)", "layers forward", "[1] all_reduce/nccl", "of it by host-wait",
+                      "tokens per second", "per GPU and hour"});
   const std::string brief = to_text(prediction_view(steps_, names_, {}, true));
   EXPECT_EQ(brief.find("layers forward"), std::string::npos);
 }

@@ -228,8 +228,13 @@ class InBrowser(unittest.TestCase):
     def test_a_pointer_reads_a_value(self):
         self.open()
         chart = self.chart()
-        ActionChains(self.browser).move_to_element(chart).perform()
-        self.assertRegex(self.readout(), r"[KM]iB: [0-9.]+ .s \(.* \.\. .*\) . .*ranks")
+        told = []
+        for right in range(-120, 121, 40):
+            ActionChains(self.browser).move_to_element_with_offset(chart, right, 0).perform()
+            told.append(self.readout())
+        for text in told:
+            self.assertRegex(text, r"iB: [0-9.]+ .s .*ranks")
+        self.assertRegex("\n".join(told), r"[KM]iB: [0-9.]+ .s \(.* \.\. .*\) . .*ranks", "what was measured has an interval")
 
     def test_keys_do_what_the_pointer_does(self):
         self.open()

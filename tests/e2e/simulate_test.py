@@ -70,7 +70,7 @@ class Simulate(unittest.TestCase):
         result = simulated(*step, "--overlap-gradients")
         rows = [row for row in result["phases"] if row["moment"] == "last backward pass"]
         slowdown = {row["purpose"]: row["slowdown"] for row in rows}
-        self.assertGreater(slowdown["tokens to experts and back"], 1.2)
+        self.assertGreater(slowdown["tokens to experts and back"], 1.05)
         self.assertGreater(slowdown["gradients"], 1.05)
         self.assertAlmostEqual(slowdown["layers backward"], 1, delta=0.001)  # NVSwitch
         self.assertGreater(result["together_s"], 1.01 * result["predicted_s"])
@@ -95,7 +95,7 @@ class Simulate(unittest.TestCase):
                 self.assertAlmostEqual(slowdown, 1, delta=0.001, msg=row["purpose"])
             else:
                 self.assertGreater(slowdown, 1.05, row["purpose"])
-        self.assertGreater(max(row["slowdown"] for row in result["phases"]), 1.5)
+        self.assertGreater(max(row["slowdown"] for row in result["phases"]), 1.2)
 
     def test_every_form_says_that_it_is_simulated(self):
         arguments = ["simulate", "all_reduce:1GiB:16/8", *SOURCE]

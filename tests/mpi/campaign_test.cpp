@@ -32,14 +32,14 @@ class FakeTransport final : public transport::Transport {
 class PointRunnerOnSomeRanks : public testing::Test {
  protected:
   bool is_last() const { return world_.rank() + 1 == world_.size(); }
-  Measured measure() { return runner_.measure(point_, 0, 0); }
+  Measured measure() { return runner_.measure(point_, 0, 0, sampling_); }
 
   mpi::Communicator world_ = mpi::Communicator::world();
   FakeTransport transport_;
   watchdog::Watchdog watchdog_{Seconds{0}, "nobody", {}};
   Sampling sampling_{.min_samples = 6, .max_samples = 10};
   Case point_;
-  PointRunner runner_{world_, transport_, watchdog_, sampling_, "node-" + std::to_string(world_.rank())};
+  PointRunner runner_{world_, transport_, watchdog_, "node-" + std::to_string(world_.rank())};
 };
 
 TEST_F(PointRunnerOnSomeRanks, MeasuresOnThoseThatTakePart) {

@@ -9,6 +9,7 @@
 #include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/predict/mapping_flags.hpp"
+#include "commands/predict/step_flags.hpp"
 #include "predict/predictor.hpp"
 #include "views/run_view.hpp"
 #include "workload/transformer.hpp"
@@ -75,13 +76,14 @@ std::optional<double> node_nic_of(const SideInput& side, const NodeFlags& node) 
 SideRun run_of(const RunFlags& flags, const SideInput& side, const NodeFlags& node, const MaybePlatform& platform) {
   SideRun run{side.cost_model(), {}};
   const Transformer model = find_transformer(flags.model, shipped_folder() / "models");
-  Mapping mapping = flags.mapping.over({});
+  const predict::Gpu gpu = predict::find_gpu(gpu_of(side, node.gpu, platform), shipped_folder() / "gpus");
+  const UsualRun usual = usual_run({}, gpu.name);
+  Mapping mapping = flags.mapping.over(usual.mapping);
   if (platform && flags.gpus_per_node->count() == 0) {
     mapping.gpus_per_node = platform->gpus_per_node;
   }
   check(mapping, model);
-  predict::Predictor predictor(run.cost, predict::find_gpu(gpu_of(side, node.gpu, platform), shipped_folder() / "gpus"),
-                               wishes_of(run.cost, platform), {});
+  predict::Predictor predictor(run.cost, gpu, wishes_of(run.cost, platform), {}, usual.run);
   run.step = predictor.predict(predict::Scope::step, model, mapping, node_nic_of(side, node));
   return run;
 }
@@ -105,16 +107,7 @@ void RunFlags::add_to(CLI::App& command) {
   constexpr double most = 1e15;
   CLI::Option* run =
       command.add_option("--model", model, "Predict training of this model, a shipped one's name or a file");
-  const std::size_t before = command.get_options().size();
-  mapping.add_to(command);
-  const std::vector<CLI::Option*> all = command.get_options();
-  for (std::size_t i = before; i < all.size(); ++i) {
-    all[i]->needs(run);
-    if (all[i]->get_required()) {
-      all[i]->required(false);
-      run->needs(all[i]);
-    }
-  }
+  mapping.add_to(command, run);
   gpus_per_node = command.get_option("--gpus-per-node");
   command.add_option("--tokens", tokens, "Tokens of a whole run")->check(finite_range(1, most))->needs(run);
   command.add_option("--gpu-a", gpu_a, "A: GPU to predict with (default: the platform's)")->needs(run);

@@ -95,8 +95,9 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
   const std::optional<platform::Platform> platform = platform_of(cost, platforms);
   const ChosenGpu chosen = chosen_gpu(gpu, platform, cost.curves.front().machine);
   const predict::Gpu its_gpu = predict::find_gpu(chosen.name, shipped_folder() / "gpus");
-  const predict::SearchSpace space = search_flags(*this, platform).space(its_gpu, {});
-  predict::Predictor predictor(cost, its_gpu, {}, {});
+  const UsualRun usual = usual_run({}, its_gpu.name);
+  const predict::SearchSpace space = search_flags(*this, platform).space(its_gpu, usual.mapping);
+  predict::Predictor predictor(cost, its_gpu, {}, {}, usual.run);
   predict::StepNetwork& network = predictor.network(std::nullopt, space.base.gpus_per_node);
   const std::vector<predict::Swept> swept = predict::sweep_mappings(predictor.step(), transformer, space, network);
   if (!views::has_overheads(swept)) {
