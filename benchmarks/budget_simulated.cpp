@@ -96,8 +96,8 @@ void warm_up(Node& node, std::size_t octave, const Sampling& sampling) {
     const double spent_s = node.now_s() - began;
     const bool warm = spent_s >= sampling.warm_up.count();
     left -= warm ? std::min(left, next) : 0;
-    const bool capped = left == 0 || spent_s >= std::max(sampling.warm_up, sampling.max_seconds / 3).count();
-    next = capped || (warm && measure::is_steady(times)) ? 0 : std::min<std::size_t>(10, left);
+    const bool capped = (warm && left == 0) || spent_s >= std::max(sampling.warm_up, sampling.max_seconds / 3).count();
+    next = capped || (warm && measure::is_steady(times)) ? 0 : warm ? std::min<std::size_t>(10, left) : 10;
   }
 }
 
@@ -124,7 +124,7 @@ void launch_within_budget(Node& node, Medians& medians) {
   constexpr Sampling sampling{.tolerance_small = precision,
                               .tolerance_large = precision,
                               .min_samples = 6,
-                              .warm_up = Seconds{0.005},
+                              .warm_up = Seconds{0},
                               .max_discarded = 0};
   std::vector<measure::BudgetPoint> points(payloads);
   for (std::size_t octave = 0; octave < payloads; ++octave) {

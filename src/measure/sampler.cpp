@@ -105,8 +105,8 @@ class PointSampler {
       const bool warm = spent >= sampling_.warm_up;
       left -= warm ? std::min(left, static_cast<std::uint32_t>(next)) : 0;
       const bool steady = link_.is_root() && warm && is_steady(warm_up_times());
-      const bool capped = left == 0 || spent >= longest;
-      next = link_.broadcast(steady || capped || stop_requested() ? 0 : std::min(batch, left));
+      const bool capped = (warm && left == 0) || spent >= longest;
+      next = link_.broadcast(steady || capped || stop_requested() ? 0 : warm ? std::min(batch, left) : batch);
       result_.flags.set(Flag::not_steady, link_.is_root() && capped && !steady);
     }
   }

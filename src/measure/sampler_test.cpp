@@ -1,6 +1,7 @@
 #include "measure/sampler.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <optional>
@@ -213,6 +214,15 @@ TEST_F(Sampler, SaysWhenItNeverBecameSteady) {
   sampling.warm_up = Seconds{0};
   sampling.max_discarded = 15;
   EXPECT_TRUE(sample(sampling).flags.has(Flag::not_steady));
+}
+
+TEST_F(Sampler, WarmsUpForTheLeastTimeWhereNoSampleMayFollowIt) {
+  Sampling sampling;
+  sampling.warm_up = Seconds{0.05};
+  sampling.max_discarded = 0;
+  const auto began = std::chrono::steady_clock::now();
+  sample(sampling);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, sampling.warm_up);
 }
 
 TEST_F(Sampler, AWrongElementFailsThePoint) {
