@@ -14,9 +14,9 @@ StoppingRule::StoppingRule(const Sampling& sampling, Bytes payload, double clock
 std::optional<StopReason> StoppingRule::verdict(std::span<const double> times, Seconds spent) const {
   if (times.size() >= sampling_.min_samples) {
     const Interval interval = median_interval_of_visit(times, clock_step_s_);
-    const bool others_follow = overhead_.count() > 0;
-    const double tolerance = tolerance_ * (others_follow ? std::sqrt(spent / overhead_) : 1);
-    if ((interval.high - interval.low) / 2 <= tolerance * median(times) || (others_follow && spent >= overhead_)) {
+    const bool is_one_of_several = overhead_.count() > 0;
+    const double tolerance = tolerance_ * (is_one_of_several ? std::sqrt(spent / overhead_) : 1);
+    if ((interval.high - interval.low) / 2 <= tolerance * median(times) || (is_one_of_several && spent >= overhead_)) {
       return StopReason::interval;
     }
   }

@@ -20,7 +20,7 @@ class StoppingRule {
   /// Nothing: go on. `interval` needs min_samples and a half width of the corrected 95 % interval of the median of at
   /// most the tolerance; `samples` and `time` are the caps.
   ///
-  /// Where more launches are to follow (Sampling::launch_share > 0), the tolerance is multiplied by sqrt(spent/o), with
+  /// In a campaign of several launches (Sampling::launch_share > 0), the tolerance is multiplied by sqrt(spent/o), with
   /// o = launch_share + warm_up: of n samples at c seconds, standard deviation S, in each of many launches that differ
   /// by L (the tolerance, as a standard deviation) and take o before their first sample, the mean is surest per second
   /// at n = S/L sqrt(o/c) (Kalibera & Jones 2013: docs/measuring.md), which is where S/sqrt(n) comes down to
@@ -35,7 +35,7 @@ class StoppingRule {
   Sampling sampling_;
   double tolerance_;
   double clock_step_s_;
-  Seconds overhead_;  ///< before the first sample, of one more launch; 0 s: none follows
+  Seconds overhead_;  ///< before the first sample, of one more launch; 0 s: there is one only
 };
 
 /// Whether warm-up reached a steady state: the median of the last 10 samples lies within 2 % of that of the 10 before

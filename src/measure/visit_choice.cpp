@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <fmt/format.h>
 #include <limits>
 #include <numbers>
@@ -9,13 +10,13 @@
 #include <utility>
 
 #include "plan/at_payload.hpp"
+#include "record/deviates.hpp"
 #include "record/statistics.hpp"
 #include "record/usable.hpp"
 
 namespace hockney::measure {
 namespace {
 
-constexpr double z95 = 1.96;
 constexpr double weight_of_named = 4;
 constexpr double error_of_unseen = 0.1;    // in a gap: some switch may hide there
 constexpr double error_of_nothing = 1.0;   // beyond what is known
@@ -140,7 +141,7 @@ double VisitChoice::tolerance(const Place& place) const {
   return sampling_.tolerance(place.payload()) / std::sqrt(static_cast<double>(sampling_.passes));
 }
 
-// Where more launches are to follow, no narrower than they differ, as far as earlier ones tell.
+// Of one of several launches no narrower than they differ, as far as earlier ones tell.
 double VisitChoice::tolerance_of_visit(const Place& place) const {
   return options_.launches != 1 ? std::max(tolerance(place), z95 * standard_deviation(logs_of(place.earlier_medians_s)))
                                 : sampling_.tolerance(place.payload());
@@ -149,7 +150,8 @@ double VisitChoice::tolerance_of_visit(const Place& place) const {
 Seconds VisitChoice::launch_share() const {
   const auto open = std::count_if(places_.begin(), places_.end(),
                                   [&](const Place& place) { return !place.is_given_up && !rests(place); });
-  return options_.launches != 1 ? options_.start_up / static_cast<double>(open) : Seconds{0};
+  return options_.launches != 1 ? options_.start_up / static_cast<double>(std::max<std::ptrdiff_t>(1, open))
+                                : Seconds{0};
 }
 
 // Of the mean over launches: those before this one, and those from this one on that the campaign is to have. With as
@@ -258,7 +260,7 @@ double VisitChoice::cost_near(const Curve& curve, const Place& place) const {
 
 double VisitChoice::gain_of_revisit(const Place& place, const Known& now) const {
   const std::vector<double>& earlier = place.earlier_medians_s;
-  const double between = earlier.size() < 2 ? 0 : z95 * standard_deviation(logs_of(earlier));
+  const double between = z95 * standard_deviation(logs_of(earlier));
   const double launch = std::sqrt(std::max(0.0, between * between - now.half_width * now.half_width));
   const double one = std::hypot(launch, now.half_width);
   const double error = error_over_launches(place, one, one);

@@ -153,6 +153,21 @@ TEST(VisitChoice, AVisitOfOneOfSeveralLaunchesIsWeighedAgainstAnotherLaunch) {
   EXPECT_DOUBLE_EQ(alone->launch_share.count(), 0);
 }
 
+TEST(VisitChoice, APointThatRestsButWasBegunIsWeighedAgainstAllOfALaunch) {
+  const auto points = octaves(1);
+  VisitChoice choice(points, sampling, {.launches = 5, .start_up = Seconds{6}});
+  choice.know_earlier(points[0].point.name(), {1e-6, 1e-6, 1e-6});
+  VisitRecord visit;
+  visit.point = points[0].point;
+  Summary summary;
+  summary.median_s = 1e-6;
+  summary.median_interval_s = {0.5e-6, 1.5e-6};
+  choice.keep(0, visit, summary, Seconds{1});
+  const auto next = choice.next(plenty);
+  ASSERT_TRUE(next);
+  EXPECT_DOUBLE_EQ(next->launch_share.count(), 6) << "no point is open";
+}
+
 TEST(VisitChoice, OfAsManyLaunchesAsItTakesEachVisitsAPointOnce) {
   Measuring wide(octaves(3), one_law, ChoiceOptions{.launches = 0});
   wide.half_width = 0.5;

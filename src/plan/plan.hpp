@@ -21,8 +21,8 @@ struct Sampling {
   std::uint32_t passes = 1;           ///< visits of every point per launch, each in a fresh random order
   Seconds warm_up{0.02};              ///< least time of warm-up per point
   std::uint32_t max_discarded = 200;  ///< most samples of warm-up beyond that time
-  /// What one more launch costs this point before its warm-up: its share of the start-up. Set by a budget, where more
-  /// launches are to follow; 0 s: none is.
+  /// What one more launch costs this point before its warm-up: its share of the start-up. Set by a budget, of a
+  /// campaign of several launches; 0 s: of one.
   Seconds launch_share{0};
 
   /// The relative half width asked for at this payload; over several passes each pass may be wider by sqrt(passes).
