@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <functional>
 #include <map>
+#include <numbers>
 #include <optional>
 #include <set>
 #include <span>
@@ -353,13 +354,16 @@ std::vector<Suspect> diagnose(const ScanRecord& scan, const Limits& limits) {
 std::vector<std::string> blind_spots(const ScanRecord& scan, const Limits& limits) {
   std::vector<std::string> shown;
   for (const RailModels& models : models_by_payload(scan)) {
-    const auto from = [](double excess) { return percent(std::expm1(excess)); };
+    const auto from = [](double excess) {
+      return excess < std::numbers::ln2 ? percent(std::expm1(excess)) + " %"
+                                        : fmt::format("{:.1f} times the time", std::exp(excess));
+    };
     const Bytes payload = models.payload();
     const std::string path =
-        fmt::format("a path from {} % on at {}", from(limits.path * limits.scale(payload)), to_string(payload));
+        fmt::format("a path from {} on at {}", from(limits.path * limits.scale(payload)), to_string(payload));
     const double spread = spread_of(excess_on_most_rails(models, scan.nodes));
     const double node = least_visible(limits.node, spread, payload, limits);
-    shown.push_back(scan.nodes < least_nodes ? path : fmt::format("a node from {} % and {}", from(node), path));
+    shown.push_back(scan.nodes < least_nodes ? path : fmt::format("a node from {} and {}", from(node), path));
   }
   std::vector<std::string> lines{fmt::format("what shows: {}", fmt::join(shown, ", "))};
   std::set<NodePair> met;

@@ -296,6 +296,12 @@ TEST(Diagnosis, SaysWhatItCannotTell) {
   EXPECT_EQ(lines_of(2, 2).back(),
             "two nodes: rails are compared with each other; what slows all of them does not show");
   EXPECT_EQ(lines_of(2, 1).back(), "two nodes with one rail: there is nothing to compare them with but the line rate");
+  ScanRecord small = Machine(8, 2, all_alike).scan();
+  for (PairTime& time : small.times) {
+    time.payload = kibibytes(1);
+  }
+  EXPECT_EQ(blind_spots(small).front(),
+            "what shows: a node from 10.5 % and a path from 2.7 times the time on at 1 KiB");
   // as many slow nodes as fast ones: none of them is typical
   const auto halves = [](const NodePair& pair, auto, bool) {
     return 1.0 + 0.2 * (pair.one % 2) + 0.2 * (pair.other % 2);

@@ -457,7 +457,7 @@ concurrent = [false, true]
     def test_scan_of_a_healthy_machine_names_nothing(self):
         printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16")
         self.assertIn("nothing looks slow", printed)
-        self.assertRegex(printed, "what shows: a node from .* % and a path from .* % on at 1 KiB, a node from 1.0 % and a path")
+        self.assertRegex(printed, "what shows: a node from .* % and a path from 2.7 times the time on at 1 KiB, a node from 1.0 % and")
         self.assertIn("64 of 120 pairs of nodes met; --scan-rounds 15 visits all", printed)
         self.assertEqual(shown["suspects"], [])
         apart = [row["spread"] for row in shown["scan_rails"]]
