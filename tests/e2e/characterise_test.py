@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -43,7 +44,8 @@ class Characterise(unittest.TestCase):
     def begin(self):
         """One that would take long, when its launch has measured enough for a fit."""
         process = subprocess.Popen(self.command("--budget", "10min", "--launches", "1", passes=500),
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **self.start)
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+                                   **self.start)
         seen = ""
         for line in process.stdout:
             seen += line
@@ -83,6 +85,9 @@ class Characterise(unittest.TestCase):
                      "next       build/bin/hockney predict"):
             self.assertIn(line, result.stdout)
         self.assertIn("NUMA node 0", (self.out / "topology.txt").read_text())
+        certainty = re.search(r"^certainty .*?(?=^costs )", result.stdout, re.MULTILINE | re.DOTALL)[0].splitlines()
+        self.assertEqual(len(certainty), 4, certainty)
+        self.assertLessEqual(max(map(len, certainty)), 100, certainty)
         self.assertTrue((self.out / "machine.cost.json").is_file())
         self.assertEqual(len(list((self.out / "launches").glob("*.h5"))), 2)
 
@@ -96,8 +101,14 @@ class Characterise(unittest.TestCase):
         self.assertRegex(result.stderr, "^characterise: --out .*: holds launches of plan mini.toml, not of .* as it is now")
 
     def test_goes_on_where_sigterm_stopped_it(self):
+        self.check_goes_on_after(lambda process: process.send_signal(signal.SIGTERM))
+
+    def test_goes_on_where_ctrl_c_stopped_it(self):
+        self.check_goes_on_after(lambda process: os.killpg(process.pid, signal.SIGINT))  # as a terminal does
+
+    def check_goes_on_after(self, stop):
         process, seen = self.begin()
-        process.send_signal(signal.SIGTERM)
+        stop(process)
         seen += self.end_of(process)
         self.assertEqual(process.returncode, 75, seen)
         self.assertIn("run the same command again", seen)
