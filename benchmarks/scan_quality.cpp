@@ -150,7 +150,7 @@ void score(const Kind& kind, const Setting& setting) {
     }
   }
   const auto per_run = [&](std::uint32_t count) { return static_cast<double>(count) / setting.runs; };
-  fmt::print("{:<26} {:>5} {:>12} {:>10.1f} {:>18.3f} {:>18.3f}\n", kind.name, setting.runs, met,
+  fmt::print("{:<28} {:>5} {:>12} {:>10.1f} {:>18.3f} {:>18.3f}\n", kind.name, setting.runs, met,
              met == 0 ? 0.0 : 100.0 * found / met, per_run(false_nodes), per_run(false_others));
   std::fflush(stdout);
 }
@@ -196,7 +196,7 @@ int main(int argc, char** argv) {
        }}};
   fmt::print("SIMULATED: {} nodes, {} rails, {} rounds, {} samples of {} % noise; persistent suspects only\n",
              setting.nodes, rails, rounds, samples, setting.noise * 100);
-  fmt::print("{:<26} {:>5} {:>12} {:>10} {:>18} {:>18}\n", "fault", "runs", "met in round", "found %",
+  fmt::print("{:<28} {:>5} {:>12} {:>10} {:>18} {:>18}\n", "fault", "runs", "met in round", "found %",
              "false nodes/run", "false others/run");
   for (const Kind& kind : kinds) {
     score(kind, setting);

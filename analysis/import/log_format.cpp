@@ -130,7 +130,7 @@ std::optional<DetectedFormat> detect_sheets(const LogText& text) {
   const Sheet& first = found.sheets.front();
   const auto header = std::find_if(text.lines.begin(), text.lines.end(),
                                    [&](const LogLine& line) { return line.number == first.header_line; });
-  if (const auto program = known_program(header->text)) {
+  if (const auto program = header == text.lines.end() ? std::nullopt : known_program(header->text)) {
     throw InputError(fmt::format("output of {}, which is not read", *program));
   }
   const std::string program = program_of(first.columns).name;
