@@ -1,6 +1,7 @@
 #include "simulate/moments.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hockney::simulate {
 namespace {
@@ -32,13 +33,12 @@ class Rest {
 
   // Takes count_of(message) operations of each message, `times` times.
   template <class CountOf>
-  std::vector<Phase> take(double times, CountOf count_of) {
+  std::vector<Phase> take(std::uint64_t times, CountOf count_of) {
     std::vector<Phase> taken;
     for (std::size_t i = 0; i < messages_.size(); ++i) {
       const std::uint64_t count = count_of(whole_[i].message);
-      const auto all = static_cast<std::uint64_t>(static_cast<double>(count) * times);
-      if (count > 0 && all <= messages_[i].message.count) {
-        messages_[i].message.count -= all;
+      if (count > 0 && count * times <= messages_[i].message.count) {
+        messages_[i].message.count -= count * times;
         taken.push_back(whole_[i]);
         taken.back().message.count = count;
       }
@@ -69,7 +69,7 @@ class Rest {
   void add_chunk() {
     const std::uint64_t v = shape_.mapping.virtual_stages;
     const std::uint64_t chunks = shape_.mapping.micro_batches() * v;
-    const double times = static_cast<double>(chunks - (moments_.empty() ? 0 : v));
+    const std::uint64_t times = chunks - (moments_.empty() ? 0 : v);
     if (times == 0) {
       return;
     }
@@ -82,7 +82,7 @@ class Rest {
          std::max<std::size_t>(1, shape_.layers / v), shape_.forward_s + shape_.backward_s},
         {take(times,
               [&](const Message& message) { return message.overlap == Overlap::chunk ? message.count / chunks : 0; })}};
-    add("chunk", times, std::move(chains));
+    add("chunk", static_cast<double>(times), std::move(chains));
   }
 
   // Other jobs meet it at any of its operations: some of them stand for all.
