@@ -44,7 +44,7 @@ class HeadingReader {
     if (heading.size() > longest) {
       return std::move(column_);
     }
-    const std::string whole = letters_of(heading);
+    const std::string whole = letters_and_digits(heading);
     if (const auto role = role_of_word(whole); role && !unit_of_word(whole) && whole != "t") {
       column_.role = *role;
       column_.either_bandwidth = is_either(whole);
@@ -161,7 +161,7 @@ class HeadingReader {
   std::string small(std::size_t from, std::size_t count = 1) const {
     std::string joined;
     for (std::size_t i = from; i < from + count; ++i) {
-      joined += letters_of(words_[i]);
+      joined += letters_and_digits(words_[i]);
     }
     return joined;
   }
@@ -224,7 +224,7 @@ class HeadingReader {
   void settle(std::string_view heading) {
     const bool something_else =
         std::any_of(words_.begin(), words_.end(),
-                    [](const std::string& word) { return means_another_thing(letters_of(word)); }) ||
+                    [](const std::string& word) { return means_another_thing(letters_and_digits(word)); }) ||
         heading.find('%') != std::string_view::npos;
     if (something_else) {
       column_.role = ColumnRole::other;
@@ -252,7 +252,7 @@ class HeadingReader {
   }
 
   void settle_size(std::string_view heading) {
-    const std::string letters = letters_of(heading);
+    const std::string letters = letters_and_digits(heading);
     for (const std::string_view word : {"shard", "chunk", "local", "sendsize"}) {
       column_.size_per_rank = letters.find(word) != std::string::npos ? std::optional(true) : column_.size_per_rank;
     }
@@ -267,7 +267,7 @@ class HeadingReader {
   void settle_series() {
     std::string rest;
     for (const std::string& word : words_) {
-      if (!is_filler(letters_of(word))) {
+      if (!is_filler(letters_and_digits(word))) {
         rest += (rest.empty() ? "" : " ") + word;
       }
     }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/tables/cells.hpp"
 #include "import/tables/plain_text.hpp"
 
@@ -95,8 +96,9 @@ class Reader {
     std::vector<std::string> cells(keys_.size());
     for (const auto& item : json.items()) {
       const std::string key = plain_text(item.key());
-      const auto found = std::find_if(keys_.begin(), keys_.end(),
-                                      [&](const std::string& each) { return letters_of(each) == letters_of(key); });
+      const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const std::string& each) {
+        return letters_and_digits(each) == letters_and_digits(key);
+      });
       const auto index = static_cast<std::size_t>(found - keys_.begin());
       if (found == keys_.end()) {
         keys_.push_back(key);

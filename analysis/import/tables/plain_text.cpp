@@ -103,14 +103,4 @@ std::vector<std::string> words_in(std::string_view text) {
   return words;
 }
 
-std::string letters_of(std::string_view text) {
-  std::string letters;
-  for (const char c : text) {
-    if (is_word(c)) {
-      letters += lower_case(c);
-    }
-  }
-  return letters;
-}
-
 }  // namespace hockney::import

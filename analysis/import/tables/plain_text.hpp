@@ -17,7 +17,4 @@ std::string plain_text(std::string_view line);
 /// Words of letters and digits in small letters: "Msg-Size (KB)" is msg, size, kb.
 std::vector<std::string> words_in(std::string_view text);
 
-/// Letters and digits only, small: "Bus BW" is "busbw".
-std::string letters_of(std::string_view text);
-
 }  // namespace hockney::import

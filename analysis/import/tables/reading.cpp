@@ -504,7 +504,7 @@ class RowReader {
 bool is_imb(const std::vector<Column>& columns) {
   const auto has = [&](std::string_view heading) {
     return std::any_of(columns.begin(), columns.end(),
-                       [&](const Column& each) { return letters_of(each.heading).starts_with(heading); });
+                       [&](const Column& each) { return letters_and_digits(each.heading).starts_with(heading); });
   };
   return has("repetitions") && has("bytes") && (has("tmax") || has("tusec") || has("mbytessec"));
 }
