@@ -111,14 +111,13 @@ Mapping Stack::usual_mapping() const {
 }
 
 Footing StackRun::footing_on(const Gpu& gpu) const {
-  const bool has_file = !gpu.calibrated_on.starts_with("not calibrated");
-  const StackEfficiency* known = stack == nullptr ? nullptr : stack->calibrated_on(gpu, way.precision);
   if (stack == nullptr) {
-    return has_file ? Footing::program : Footing::other;
+    return gpu.calibrated_on.starts_with("not calibrated") ? Footing::other : Footing::program;
   }
-  if (stack->tuned && (known != nullptr || has_file)) {
+  if (!stack->tuned_on.empty() && stack->tuned_on == gpu.name) {
     return Footing::tuned;
   }
+  const StackEfficiency* known = stack->calibrated_on(gpu, way.precision);
   const bool is_own = known != nullptr && (known->stack == stack->name || known->stack == stack->variant_of);
   if (is_own && known->precision == way.precision) {
     return Footing::own;
@@ -160,7 +159,7 @@ Stack read_stack(const std::filesystem::path& file) {
   stack.source = table.text("source");
   stack.program = table.optional_text("program").value_or(stack.name);
   stack.variant_of = table.optional_text("variant_of").value_or("");
-  stack.tuned = table.optional_boolean("tuned").value_or(false);
+  stack.tuned_on = table.optional_text("tuned_on").value_or("");
   stack.marks = table.texts("marks");
   stack.calibrated_as = table.texts("calibrated_as");
   for (const auto& [key, value] :

@@ -53,7 +53,7 @@ struct Stack {
   std::string source;
   std::string program{};           ///< stacks of one program err alike; its name where the file does not say
   std::string variant_of{};        ///< the stack that it is calibrated with; empty: it is its own
-  bool tuned = false;              ///< its rows tuned the step model: Footing::tuned
+  std::string tuned_on{};          ///< the GPU on which its rows tuned the step model: Footing::tuned; empty: none
   std::vector<std::string> marks;  ///< what the source or caveat of a table's row holds when this stack ran it; of a
                                    ///< mark in parts, "program; eager", every part
   RunWay way{};

@@ -70,8 +70,10 @@ TEST(StackRun, StandsOnItsOwnRowItsProgramsOrAnothers) {
   EXPECT_EQ(footing(there), Footing::program);
   stack.calibrated.front().stack = "another";
   EXPECT_EQ(footing(here), Footing::program);
-  stack.tuned = true;
+  stack.tuned_on = "here";
   EXPECT_EQ(footing(here), Footing::tuned);
+  there.calibrated_on = "another program's row";
+  EXPECT_EQ(footing(there), Footing::program) << "nothing was tuned there, though its file is calibrated";
 }
 
 TEST(Stacks, WhereNothingIsCalibratedTheirMeanIsGeometric) {
