@@ -146,7 +146,7 @@ UsualRun usual_run(const StepFlags& flags, std::string_view gpu) {
                                                         : &predict::find_stack(stacks, flags.stack));
   usual.mapping = usual.run.usual_mapping();
   if (!flags.precision.empty()) {
-    usual.run.way.precision = flag_value("--precision", flags.precision, predict::parse_precision);
+    usual.run.compute_in(flag_value("--precision", flags.precision, predict::parse_precision), usual.mapping);
   }
   if (!flags.sharding.empty()) {
     flag_value("--sharding", flags.sharding, [&](const std::string& words) {

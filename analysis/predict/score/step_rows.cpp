@@ -108,8 +108,7 @@ class Reader {
     settle(row.mapping.pipeline, row.stated.pipeline);
     row.node_nic_bytes_per_s = lines_.positive(node_nic_, [](std::string_view text) { return parse_rate(text).value; });
     if (const std::string_view words = lines_.field(precision_); !words.empty()) {
-      read_precision(words, run.way.precision);
-      row.mapping.bytes_per_element = run.way.precision == Precision::tf32 ? 4 : row.mapping.bytes_per_element;
+      run.compute_in(precision_of(words), row.mapping);
     }
     if (const std::string_view words = lines_.field(sharding_); !words.empty()) {
       run.shard(words, row.mapping);
@@ -142,7 +141,7 @@ class Reader {
     return gpu_name_;
   }
 
-  void read_precision(std::string_view words, Precision& precision) {
+  Precision precision_of(std::string_view words) {
     if (words != precision_words_) {
       try {
         known_precision_ = parse_precision(words);
@@ -151,7 +150,7 @@ class Reader {
       }
       precision_words_ = words;
     }
-    precision = known_precision_;
+    return known_precision_;
   }
 
   // The first figure of the row, as seconds.

@@ -130,6 +130,11 @@ Mapping StackRun::usual_mapping() const {
   return stack == nullptr ? of_published_tables : stack->usual_mapping();
 }
 
+void StackRun::compute_in(Precision precision, Mapping& mapping) {
+  way.precision = precision;
+  mapping.bytes_per_element = precision == Precision::tf32 ? 4 : mapping.bytes_per_element;
+}
+
 void StackRun::shard(std::string_view words, Mapping& mapping) {
   way.sharding = parse_sharding(words);
   mapping.distributed_optimizer = way.sharding != Sharding::none;

@@ -94,6 +94,9 @@ struct StackRun {
   /// usual_mapping() of the stack, or of the Megatron-LM of the published tables where there is none.
   Mapping usual_mapping() const;
 
+  /// Products of this precision, and what follows from it in `mapping`: elements of 4 bytes under tf32.
+  void compute_in(Precision precision, Mapping& mapping);
+
   /// Sharding of these words (parse_sharding()), and what follows from it in `mapping`.
   void shard(std::string_view words, Mapping& mapping);
 };

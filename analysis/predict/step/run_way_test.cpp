@@ -85,6 +85,16 @@ TEST(Stacks, WhereNothingIsCalibratedTheirMeanIsGeometric) {
   EXPECT_NEAR(stack.mean_efficiency(), 0.6, 1e-12);
 }
 
+TEST(StackRun, WhatIsSaidOfPrecisionIsInItsMapping) {
+  StackRun run;
+  Mapping mapping = run.usual_mapping();
+  run.compute_in(Precision::fp8, mapping);
+  EXPECT_EQ(run.way.precision, Precision::fp8);
+  EXPECT_EQ(mapping.bytes_per_element, 2U);
+  run.compute_in(Precision::tf32, mapping);
+  EXPECT_EQ(mapping.bytes_per_element, 4U);
+}
+
 TEST(StackRun, WhatIsSaidOfShardingIsInItsMapping) {
   const Stack stack{.name = "any", .source = "made up", .marks = {}, .flash_attention = true, .gradient_bytes = 4};
   StackRun run = StackRun::by(&stack);
