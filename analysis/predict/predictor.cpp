@@ -105,15 +105,4 @@ StepPrediction Predictor::predict(Scope scope, const Transformer& model, Mapping
   return prediction;
 }
 
-void join_fabric(const Gpu& gpu, Mapping& mapping, std::optional<double>& node_nic_bytes_per_s) {
-  const std::uint64_t joined = gpu.fabric_gpus;
-  if (joined <= mapping.gpus_per_node) {
-    return;
-  }
-  if (node_nic_bytes_per_s) {
-    *node_nic_bytes_per_s *= static_cast<double>(joined) / static_cast<double>(mapping.gpus_per_node);
-  }
-  mapping.gpus_per_node = joined;
-}
-
 }  // namespace hockney::predict

@@ -73,7 +73,4 @@ class Predictor {
 /// Of the NICs of nodes that nobody states: 400 Gbit/s for every GPU, those of DGX H100 and later.
 inline constexpr double usual_nic_bytes_per_s_per_gpu = 50e9;
 
-/// GPUs that NVLink joins across nodes are one node to the model; its NICs are those of all of them.
-void join_fabric(const Gpu& gpu, Mapping& mapping, std::optional<double>& node_nic_bytes_per_s);
-
 }  // namespace hockney::predict

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "predict/compute/gemm.hpp"
+#include "predict/step/step_prediction.hpp"
 #include "record/statistics.hpp"
 
 namespace hockney::predict {
@@ -53,6 +54,12 @@ std::optional<double> efficiency_where_zero(const std::function<double(double)>&
     (log_ratio(middle) > 0 ? low : high) = middle;
   }
   return (low + high) / 2;
+}
+
+Sharding sharding_with_room(const StepRow& row, const Gpu& gpu) {
+  const StepMemory memory = memory_of(row.way, row.model, row.mapping);
+  const bool has_room = memory.state() <= static_cast<double>(row.gpu_memory.value_or(gpu.memory).count);
+  return has_room ? row.way.sharding : std::max(row.way.sharding, Sharding::full);
 }
 
 double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
@@ -118,6 +125,10 @@ Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstant
     return with_origin(usual.value, footing,
                        fmt::format("no measured row of {} ran on it in {}; {}", calibration.name,
                                    name_of(run.way.precision), usual.origin));
+  }
+  for (StepRow& row : rows) {
+    join_fabric(gpu, row.mapping, row.node_nic_bytes_per_s);
+    row.way.sharding = sharding_with_room(row, gpu);
   }
   return with_origin(
       calibrated_efficiency(rows, gpu, constants, network_of), std::min(footing, Footing::own),

@@ -16,10 +16,13 @@ namespace hockney::predict {
 /// rises, is 0, by bisection to 1e-12; nothing where it is 0 at none.
 std::optional<double> efficiency_where_zero(const std::function<double(double)>& log_ratio);
 
-/// The efficiency with which the geometric mean of predicted / measured over the
-/// measured ones of `rows`, each in its own way, is 1. `network_of` gives the network that times
-/// a row. Throws InputError when no row was measured, or when no efficiency from 1 % to 150 % reaches the measured
-/// times: then something else than the GPU sets them.
+/// How a row's state is sharded: as the row says, but what ran had room. Where the training state of a replica does not
+/// fit the GPU, parameters are taken as sharded (Sharding::full).
+Sharding sharding_with_room(const StepRow& row, const Gpu& gpu);
+
+/// The efficiency with which the geometric mean of predicted / measured over the measured ones of `rows`, each in its
+/// own way, is 1. `network_of` gives the network that times a row. Throws InputError when no row was measured, or when
+/// no efficiency from 1 % to 150 % reaches the measured times: then something else than the GPU sets them.
 double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
                              const std::function<StepNetwork&(const StepRow&)>& network_of);
 
@@ -45,7 +48,8 @@ struct Efficiency {
 
 /// That of Stack::calibrated_on(), else of its program on other GPUs, else the GPU file's; with products
 /// efficiency_of_products(); with rows calibrated_efficiency() of those that ran on the GPU in this precision, where
-/// one did and was measured. Throws InputError as they do, with the calibration's name in front.
+/// one did and was measured, each with joined nodes (join_fabric()) and sharding_with_room(). Throws InputError as they
+/// do, with the calibration's name in front.
 Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstants& constants,
                          const Calibration& calibration, const std::function<StepNetwork&(const StepRow&)>& network_of);
 

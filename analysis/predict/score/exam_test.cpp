@@ -37,11 +37,12 @@ std::optional<double> regret(const std::vector<StepRow>& rows, const std::vector
 /// Rows that a GPU of 80 % of the peak would have measured, but for the factors given.
 class TakeExam : public testing::Test {
  protected:
-  RowPredictors predictors() {
+  RowPredictors predictors(const Calibration& calibration = {}) {
     const auto gpu_of = [this](const std::string& name) {
       return name == gpu.name ? gpu : throw InputError("no such GPU");
     };
-    return {gpu_of, [this](const Gpu&) -> const cost::CostModel& { return cost; }, {{}, false, {}, {}, 25e9}, {}};
+    return {
+        gpu_of, [this](const Gpu&) -> const cost::CostModel& { return cost; }, {{}, false, {}, {}, 25e9}, calibration};
   }
 
   void SetUp() override { gpu.memory = gibibytes(80); }
@@ -79,6 +80,20 @@ TEST_F(TakeExam, TheRowNearestToAllOthersCalibrates) {
   EXPECT_FALSE(result.answers[0].calibrates);
   EXPECT_NEAR(result.answers[0].error(), 1 / 1.1 - 1, 1e-6);
   EXPECT_LT(result.answers[0].alone.predicted_s(), result.answers[0].predicted_s) << "the file says 90 %";
+}
+
+TEST_F(TakeExam, ARowThatCalibratesIsAnsweredAsOthersAre) {
+  gpu.fabric_gpus = 8;
+  StepRow row = row_of("a", 8, 1);
+  row.mapping.gpus_per_node = 4;
+  row.node_nic_bytes_per_s = 100e9;
+  StepRow joined = row;
+  RowPredictors usual = predictors();
+  Predictor& predictor = usual.of(joined);
+  const StepModel step = predictor.step().with_efficiency(0.8);
+  row.measured_s = step.predict(joined.model, joined.mapping, predictor.network(joined)).total_s;
+  RowPredictors calibrated = predictors({"rows.csv", {row}, {}});
+  EXPECT_NEAR(predict_row(calibrated, row).error(), 0, 1e-6) << "its nodes are joined, too";
 }
 
 double half_width(const ExamAnswer& answer) { return std::log(answer.interval_s.high / answer.interval_s.low) / 2; }

@@ -1,19 +1,9 @@
 #include "predict/score/row_predictors.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
 namespace hockney::predict {
-namespace {
-
-Sharding sharding_with_room(const StepRow& row, const Gpu& gpu) {
-  const StepMemory memory = memory_of(row.way, row.model, row.mapping);
-  const bool has_room = memory.state() <= static_cast<double>(row.gpu_memory.value_or(gpu.memory).count);
-  return has_room ? row.way.sharding : std::max(row.way.sharding, Sharding::full);
-}
-
-}  // namespace
 
 RowPredictors::RowPredictors(GpuOf gpu_of, CostOf cost_of, NetworkWishes wishes, Calibration calibration)
     : gpu_of_(std::move(gpu_of)),

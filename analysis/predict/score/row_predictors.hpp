@@ -21,8 +21,8 @@ class RowPredictors {
 
   RowPredictors(GpuOf gpu_of, CostOf cost_of, NetworkWishes wishes, Calibration calibration);
 
-  /// Joins the row's fabric (join_fabric()). What ran had room: where the training state of a replica does not fit its
-  /// GPU, parameters are taken as sharded (Sharding::full). Throws InputError as `gpu_of`, `cost_of` and Predictor.
+  /// Joins the row's fabric (join_fabric()); parameters are sharded as sharding_with_room() says. Throws InputError as
+  /// `gpu_of`, `cost_of` and Predictor.
   Predictor& of(StepRow& row);
 
   /// Per GPU, stack, and precision where it is not bf16, where its efficiency comes from.
