@@ -217,7 +217,7 @@ void complete(Transformer& shape, const Transformer& model) {
   const auto take = [&](auto Transformer::*member) {
     shape.*member = shape.*member == usual.*member ? model.*member : shape.*member;
   };
-  const bool tells_experts = shape.expert_feed_forward > 0;
+  const bool tells_mlp = shape.expert_feed_forward > 0 && shape.feed_forward != model.expert_width();
   for (const auto member :
        {&Transformer::head_width, &Transformer::value_width, &Transformer::query_rank, &Transformer::key_value_rank,
         &Transformer::rotary_width, &Transformer::attention_window, &Transformer::windowed_layers,
@@ -225,7 +225,7 @@ void complete(Transformer& shape, const Transformer& model) {
         &Transformer::expert_interval, &Transformer::expert_groups, &Transformer::groups_per_token}) {
     take(member);
   }
-  if (!tells_experts) {
+  if (!tells_mlp) {
     shape.feed_forward = model.feed_forward;
   }
 }

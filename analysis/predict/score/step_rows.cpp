@@ -209,7 +209,9 @@ class Reader {
     }
     lines_.read(top_k_, model.experts_per_token);
     model.key_value_heads = model.key_value_heads == 0 ? model.heads : model.key_value_heads;
-    model.feed_forward = model.feed_forward == 0 ? 4 * model.hidden : model.feed_forward;
+    if (model.feed_forward == 0) {
+      model.feed_forward = model.expert_feed_forward > 0 ? model.expert_feed_forward : 4 * model.hidden;
+    }
     for (const auto& [key, value, least] :
          {Size{"layers", model.layers, 1}, Size{"hidden", model.hidden, 1}, Size{"heads", model.heads, 1},
           Size{"key_value_heads", model.key_value_heads, 1}, Size{"feed_forward", model.feed_forward, 1},
@@ -225,10 +227,10 @@ class Reader {
     if (const auto fault = fault_in_parts(model)) {
       lines_.refuse(fault->key, fault->expected);
     }
-    const Transformer* known = model_of_shape(shipped_models(), model);
-    if (known != nullptr) {
+    const Transformer* known = named != nullptr ? named : model_of_shape(shipped_models(), model);
+    if (known != nullptr && known != named) {
       complete(model, *known);
-    } else if (model.experts > 0 && model.head_width == 0 && model.heads > 0) {
+    } else if (known == nullptr && model.experts > 0 && model.head_width == 0 && model.heads > 0) {
       model.head_width = std::max(model.hidden / model.heads, least_width_beside_experts);
     }
     if (lines_.field(tied_).empty()) {

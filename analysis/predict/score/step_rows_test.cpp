@@ -138,6 +138,26 @@ TEST(StepRows, AKnownShapeIsThatModelInAllThatTheRowLeavesOut) {
   EXPECT_EQ(row("", "64,8,4096,151936,1,1,8,1,8").model.query_width(), 32 * 128U) << "usual beside experts";
 }
 
+TEST(StepRows, TheWidthOfAnExpertIsNotThatOfTheDenseLayers) {
+  const auto model = [](const std::string& names, const std::string& values) {
+    return parse_step_rows("tp,pp,dp,mbs,gbs," + names + "\n1,1,8,1,8," + values + "\n", "steps.csv", stacks())
+        .rows.at(0)
+        .model;
+  };
+  const Transformer named = model("model,moe_ffn_hidden_size", "deepseek-v3,2048");
+  EXPECT_EQ(named.expert_width(), 2048U);
+  EXPECT_EQ(named.feed_forward, 18432U);
+  const std::string shape = "layers,hidden,heads,sequence,vocabulary,gated_feed_forward,experts,top_k";
+  const std::string of_v3 = "61,7168,128,4096,129280,1,256,8";
+  const Transformer by_shape = model(shape + ",moe_ffn_hidden_size", of_v3 + ",2048");
+  EXPECT_EQ(by_shape.expert_width(), 2048U);
+  EXPECT_EQ(by_shape.feed_forward, 18432U) << "deepseek-v3";
+  const Transformer both =
+      model(shape + ",ffn_hidden_size,moe_ffn_hidden_size", "60,7168,128,4096,129280,1,256,8,18432,2048");
+  EXPECT_EQ(both.expert_width(), 2048U) << "of no known model";
+  EXPECT_EQ(both.feed_forward, 18432U);
+}
+
 TEST(StepRows, AGpuMayHaveOtherMemory) {
   const auto row = [](const std::string& others, const std::string& values) {
     return parse_few(",gpu" + others, ",h100" + values).rows.at(0).gpu_memory;
@@ -189,6 +209,8 @@ TEST(StepRows, AModelMayBeSaidByItsName) {
   EXPECT_EQ(row.model.sequence, 4096U) << "what is told goes before the file";
   EXPECT_FALSE(row.model.tied_embeddings);
   EXPECT_EQ(row_of("model,gpus,mbs,gbs", "mixtral 8x22B,64,1,128").model.experts, 8U);
+  EXPECT_TRUE(row_of("model,gpus,mbs,gbs,layers", "llama-3.2-1b,64,1,128,8").model.tied_embeddings)
+      << "a shorter one is that model all the same";
   EXPECT_THROW(row_of("model,gpus,mbs,gbs", "mystery 70B,64,1,128"), InputError);
 }
 
