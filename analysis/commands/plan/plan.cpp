@@ -40,7 +40,7 @@ struct Planner {
         cost(costs.of(gpu)),
         usual(usual_run(options.step, gpu.name)),
         predictor(cost, gpu, network_wishes(options.step), calibration_of(options.step), usual.run),
-        space(options.search.space(gpu, usual.run.stack == nullptr ? Mapping{} : usual.mapping)),
+        space(options.search.space(gpu, usual)),
         node_nic(node_nic_of(options.step)),
         network(joined_network()) {}
 

@@ -66,21 +66,21 @@ void SearchFlags::add_to(CLI::App& command) {
   command.add_flag("--overlap-transfers", overlap_transfers, "transfers beside computation (interleaved)");
 }
 
-predict::SearchSpace SearchFlags::space(const predict::Gpu& gpu, const Mapping& usual) const {
+predict::SearchSpace SearchFlags::space(const predict::Gpu& gpu, const UsualRun& usual) const {
   if (gradient_bytes && *gradient_bytes != 2 && *gradient_bytes != 4) {
     throw InputError(fmt::format("--gradient-bytes: {} given, expected 2 or 4", *gradient_bytes));
   }
   predict::SearchSpace chosen;
-  chosen.base = usual;
+  chosen.base = usual.run.stack == nullptr ? Mapping{} : usual.mapping;
   chosen.gpus = gpus;
   chosen.memory_bytes = memory_of(memory, gpu);
   chosen.base.global_batch = global_batch;
   chosen.base.gpus_per_node = gpus_per_node;
   chosen.base.context = context;
-  chosen.base.gradient_bytes = gradient_bytes.value_or(usual.gradient_bytes);
-  chosen.base.flash_attention = usual.flash_attention || flash_attention;
-  chosen.base.overlap_gradients = usual.overlap_gradients || overlap_gradients;
-  chosen.base.overlap_transfers = usual.overlap_transfers || overlap_transfers;
+  chosen.base.gradient_bytes = gradient_bytes.value_or(chosen.base.gradient_bytes);
+  chosen.base.flash_attention |= flash_attention;
+  chosen.base.overlap_gradients |= overlap_gradients;
+  chosen.base.overlap_transfers |= overlap_transfers;
   chosen.base.scatter_gather = true;
   set_sweeps(chosen, sweeps);
   return chosen;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/predict/step_flags.hpp"
 #include "predict/compute/gpu.hpp"
 #include "predict/search/mapping_search.hpp"
 
@@ -31,9 +32,9 @@ struct SearchFlags {
   /// --overlap-gradients, --overlap-transfers.
   void add_to(CLI::App& command);
 
-  /// Of mappings that are as `usual` but for the flags. Throws InputError that names the flag. `gpu` has the memory
-  /// without --memory.
-  predict::SearchSpace space(const predict::Gpu& gpu, const Mapping& usual) const;
+  /// Of mappings that are as the stack of `usual` lays them out, or without one as Mapping{}, but for the flags. Throws
+  /// InputError that names the flag. `gpu` has the memory without --memory.
+  predict::SearchSpace space(const predict::Gpu& gpu, const UsualRun& usual) const;
 };
 
 }  // namespace hockney::commands

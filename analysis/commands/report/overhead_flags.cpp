@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 #include <set>
 
 #include "base/error.hpp"
@@ -96,9 +97,11 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
   const ChosenGpu chosen = chosen_gpu(gpu, platform, cost.curves.front().machine);
   const predict::Gpu its_gpu = predict::find_gpu(chosen.name, shipped_folder() / "gpus");
   const UsualRun usual = usual_run({}, its_gpu.name);
-  const predict::SearchSpace space = search_flags(*this, platform).space(its_gpu, usual.mapping);
+  predict::SearchSpace space = search_flags(*this, platform).space(its_gpu, usual);
+  std::optional<double> node_nic;
+  join_fabric(its_gpu, space.base, node_nic);
   predict::Predictor predictor(cost, its_gpu, {}, {}, usual.run);
-  predict::StepNetwork& network = predictor.network(std::nullopt, space.base.gpus_per_node);
+  predict::StepNetwork& network = predictor.network(node_nic, space.base.gpus_per_node);
   const std::vector<predict::Swept> swept = predict::sweep_mappings(predictor.step(), transformer, space, network);
   if (!views::has_overheads(swept)) {
     campaign.no_overhead = fmt::format("no mapping of {} on {} GPUs fits and has curves", transformer.name, gpus);
