@@ -84,7 +84,7 @@ predict::Calibration calibration_of(const StepFlags& flags);
 /// The predictors of rows of tables. `costs` must outlive them.
 predict::RowPredictors row_predictors(const StepFlags& flags, CostModels& costs);
 
-/// A predictor for the steps of a GPU. `cost` must outlive it.
+/// A predictor that is asked for its networks alone, as nothing says what runs a step. `cost` must outlive it.
 predict::Predictor predictor_of(const StepFlags& flags, const std::string& gpu, const cost::CostModel& cost);
 
 }  // namespace hockney::commands

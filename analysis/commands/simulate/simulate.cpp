@@ -187,17 +187,20 @@ void run(SimulateOptions options) {
   }
   const predict::Gpu gpu = predict::find_gpu(options.step.gpu, shipped_folder() / "gpus");
   const UsualRun usual = usual_run(options.step, gpu.name);
-  const Mapping mapping = options.mapping.over(usual.mapping);
+  Mapping mapping = options.mapping.over(usual.mapping);
+  std::optional<double> node_nic = node_nic_of(options.step);
+  if (is_step) {
+    join_fabric(gpu, mapping, node_nic);
+  }
   predict::Predictor predictor(cost, gpu, network_wishes(options.step), calibration_of(options.step), usual.run);
   views::Simulation simulation{.cost_name = fmt::format("{} ({})", cost.name, cost.created_by)};
   const std::uint64_t gpus = is_step ? mapping.gpus_per_node : options.node.gpus_of(cost);
   simulation.node.gpus = options.node.gpus.value_or(static_cast<std::uint32_t>(gpus));
   if (is_step) {
-    simulation.step =
-        predictor.predict(predict::Scope::communication, find_transformer(options.model, shipped_folder() / "models"),
-                          mapping, node_nic_of(options.step));
+    simulation.step = predictor.predict(
+        predict::Scope::communication, find_transformer(options.model, shipped_folder() / "models"), mapping, node_nic);
   }
-  predict::StepNetwork& network = predictor.network(node_nic_of(options.step), gpus);
+  predict::StepNetwork& network = predictor.network(node_nic, gpus);
   std::vector<simulate::Chain> chains = chains_by_hand(simulation, options.phases, network);
   set_ports(simulation, options.node.nics_of(simulation.node.gpus), stated, network);
   if (is_step) {
