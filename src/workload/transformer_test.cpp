@@ -143,6 +143,8 @@ TEST(Transformer, IsFoundByTheNamesThatPeopleGiveIt) {
                                                        {"gpt-oss 120b", "gpt-oss-120b"},
                                                        {"Grok-1", "grok-1"},
                                                        {"GPT-3 175B", "gpt3-175b"},
+                                                       {"BLOOM 176B", "bloom-176b"},
+                                                       {"BLOOM 7B1", ""},
                                                        {"gpt3-20b", ""},
                                                        {"", ""}};
   for (const auto& [words, name] : cases) {

@@ -116,8 +116,8 @@ const Stack& find_stack(const std::vector<Stack>& stacks, std::string_view name)
 /// The stack one of whose marks `source` holds, the longest mark if several; nullptr: none.
 const Stack* stack_of(const std::vector<Stack>& stacks, std::string_view source);
 
-/// The stack that is usual where none is named: for this sharding (words as of parse_sharding(), or none), else on this
-/// GPU; nullptr: none. Throws InputError as parse_sharding().
+/// The stack that is usual where none is named: for this sharding (words as of parse_sharding(), or none; all of full
+/// sharding are "fsdp"), else on this GPU; nullptr: none. Throws InputError as parse_sharding().
 const Stack* usual_stack(const std::vector<Stack>& stacks, std::string_view sharding, std::string_view gpu);
 
 }  // namespace hockney::predict
