@@ -182,15 +182,10 @@ Transformer find_transformer(const std::string& name_or_file, const std::filesys
 }
 
 std::vector<Transformer> read_transformers(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".toml") {
-      files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
   std::vector<Transformer> models;
-  std::transform(files.begin(), files.end(), std::back_inserter(models), read_transformer);
+  for (const std::string& name : shipped_names(folder)) {
+    models.push_back(read_transformer(folder / (name + ".toml")));
+  }
   return models;
 }
 

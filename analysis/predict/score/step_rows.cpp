@@ -199,7 +199,10 @@ class Reader {
     const Transformer* named = nullptr;
     if (model.layers == 0 || model.hidden == 0 || model.heads == 0 || model.sequence == 0 || model.vocabulary == 0) {
       named = model_named(model.name);
-      model = named == nullptr ? model : *named;
+      if (named != nullptr) {
+        model = *named;
+        model.source.clear();  // of the shape; the row has one of its own
+      }
       if (named == nullptr && model.layers == 0) {
         lines_.refuse("layers", fmt::format("expected a value, or the name of a known model (is '{}')", model.name));
       }
@@ -239,16 +242,15 @@ class Reader {
   }
 
   const Transformer* model_named(const std::string& name) {
-    const std::filesystem::path folder = shipped_folder() / "models";
-    const auto [found, is_new] = models_.try_emplace(name);
+    const auto [found, is_new] = known_models_.try_emplace(name, nullptr);
     if (is_new) {
-      const std::string file = model_meant(name, folder);
-      found->second = file.empty() ? std::nullopt : std::optional(find_transformer(file, folder));
-      if (found->second) {
-        found->second->source.clear();  // of the shape; the row has one of its own
-      }
+      const auto is_meant = [file = model_meant(name, shipped_folder() / "models")](const Transformer& model) {
+        return model.name == file;
+      };
+      const auto model = std::find_if(shipped_models().begin(), shipped_models().end(), is_meant);
+      found->second = model == shipped_models().end() ? nullptr : &*model;
     }
-    return found->second ? &*found->second : nullptr;
+    return found->second;
   }
 
   struct Size {
@@ -318,7 +320,7 @@ class Reader {
   std::string gpu_name_;
   std::string precision_words_;
   Precision known_precision_ = Precision::bf16;
-  std::unordered_map<std::string, std::optional<Transformer>> models_;
+  std::unordered_map<std::string, const Transformer*> known_models_;  ///< by a row's words
   Column gpu_memory_ = lines_.column("gpu_memory_gib");
   std::string words_;
   std::unordered_map<std::string, const Stack*> known_stacks_;  ///< by words_

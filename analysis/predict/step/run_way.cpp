@@ -210,15 +210,10 @@ Stack read_stack(const std::filesystem::path& file) {
 }
 
 std::vector<Stack> read_stacks(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".toml") {
-      files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
   std::vector<Stack> stacks;
-  std::transform(files.begin(), files.end(), std::back_inserter(stacks), read_stack);
+  for (const std::string& name : shipped_names(folder)) {
+    stacks.push_back(read_stack(folder / (name + ".toml")));
+  }
   const std::vector<Stack> own = stacks;
   for (Stack& stack : stacks) {
     if (!stack.variant_of.empty()) {
