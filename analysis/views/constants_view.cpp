@@ -40,18 +40,18 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
   for (const predict::Stack& stack : stacks) {
     if (stack.way.attention_share > 0) {
       table.rows.push_back({fmt::format("attention share of {}", stack.name), stack.way.attention_share, "of GEMM rate",
-                            fmt::format("exam only; taken up after this program's rows were seen: {}", stack.source)});
+                            fmt::format("taken up after this program's rows were seen: {}", stack.source)});
     }
     for (const predict::StackEfficiency& known : stack.calibrated) {
       if (known.stack == stack.name) {  // others are taken over
         table.rows.push_back(
             {fmt::format("efficiency of {} on {} in {}", stack.name, known.gpu, name_of(known.precision)),
-             known.efficiency, "of the peak", "exam only, before a table's own row calibrates: " + known.origin});
+             known.efficiency, "of the peak", "where nothing else calibrates: " + known.origin});
       }
     }
     if (stack.way.expert_host_s > 0) {
       table.rows.push_back({fmt::format("host's time for experts of {}", stack.name), stack.way.expert_host_s,
-                            "s per layer and micro-batch", "exam only; " + stack.expert_host_origin});
+                            "s per layer and micro-batch", stack.expert_host_origin});
     }
   }
   table.rows.push_back({"launch noise", predict::launch_noise, "of log time",

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <set>
 #include <tuple>
-#include <utility>
 
 #include "base/number.hpp"
 #include "render/forms.hpp"

@@ -1,6 +1,5 @@
 #include "views/prediction_view.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/number.hpp"

@@ -15,7 +15,8 @@ void add_skipped(render::View& view, std::span<const predict::SkippedLine> skipp
                  std::span<const std::string> ignored_columns);
 
 /// Warnings about what was assumed of rows beyond what their table says, each with their number: what does not divide
-/// is taken otherwise ("UNEVEN: ..."), NICs that nobody states ("NIC ASSUMED: ...").
+/// is taken otherwise ("UNEVEN: ..."), NICs that nobody states ("NIC ASSUMED: ..."), how programs count FLOPs from
+/// which seconds follow ("FLOPS: ...").
 std::vector<std::string> assumptions_of(std::span<const predict::PredictedRow* const> rows);
 
 }  // namespace hockney::views

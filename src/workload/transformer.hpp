@@ -129,8 +129,8 @@ Transformer read_transformer(const std::filesystem::path& file);
 /// The same from text; `origin` stands for the file name in messages.
 Transformer parse_transformer(std::string_view text, const std::string& origin);
 
-/// A model by the name of a file that comes with Hockney ("gpt3-175b") or by a path ending in ".toml".
-/// `shipped` is the folder of the shipped models. Throws InputError that names the nearest known model.
+/// A model by a name that model_meant() knows ("gpt3-175b", "Llama 3.1 8B"), or by a path: with '/' or ending in
+/// ".toml". `shipped` is the folder of the shipped models. Throws InputError that names the nearest known model.
 Transformer find_transformer(const std::string& name_or_file, const std::filesystem::path& shipped);
 
 /// All models of a folder, by name of file. Throws as read_transformer().

@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "base/error.hpp"
-#include "base/shipped.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "commands/predict/ways.hpp"
 #include "commands/view_output.hpp"

@@ -13,7 +13,6 @@
 #include "commands/platform_choice.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "predict/predictor.hpp"
-#include "predict/step/step_warnings.hpp"
 #include "views/overhead_map.hpp"
 #include "views/report/marks.hpp"
 

@@ -5,7 +5,6 @@
 #include <cctype>
 #include <fmt/format.h>
 #include <map>
-#include <optional>
 
 #include "base/error.hpp"
 #include "base/names.hpp"

@@ -37,11 +37,10 @@ struct StepMemory {
 ///                     experts as an MLP
 ///   scores            5 a s/(h t) without flash attention; recomputed under selective
 ///   full recompute    2 (over t under sequence parallelism), plus one layer in full while it is recomputed; only of
-///   the
-///                     layers that do it (Mapping::recompute_layers)
-///   selective_products (PyTorch's per-operation recomputation): the layer's input and attention's output, 2 each, and
-///   2
-///                     per output of the products that are not done again; plus one layer while it is recomputed
+///                     the layers that do it (Mapping::recompute_layers)
+///   selective_products (PyTorch's per-operation recomputation)
+///                     the layer's input and attention's output, 2 each, and 2 per output of the products that are not
+///                     done again; plus one layer while it is recomputed
 /// and what MemoryConstants adds where a kernel is not fused; times the layers times the micro-batches in flight: on
 /// stage i min(m, p - i), under interleaving (2 (p - i - 1) + (v - 1) p + 1)/v (section 4.2.3). Embedding dropouts keep
 /// s b h/t of each. Logits as MemoryConstants. The loss and a layer that is recomputed do not share blocks of the

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <optional>
+#include <array>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/names.hpp"
 #include "predict/score/table_lines.hpp"
 #include "workload/mapping.hpp"
 #include "workload/transformer.hpp"
