@@ -2,13 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/rates.hpp"
 #include "base/shipped.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
-#include "commands/predict/mapping_flags.hpp"
 #include "commands/predict/step_flags.hpp"
 #include "predict/predictor.hpp"
 #include "views/run_view.hpp"
@@ -76,14 +76,14 @@ std::optional<double> node_nic_of(const SideInput& side, const NodeFlags& node) 
 SideRun run_of(const RunFlags& flags, const SideInput& side, const NodeFlags& node, const MaybePlatform& platform) {
   SideRun run{side.cost_model(), {}};
   const Transformer model = find_transformer(flags.model, shipped_folder() / "models");
-  const predict::Gpu gpu = predict::find_gpu(gpu_of(side, node.gpu, platform), shipped_folder() / "gpus");
+  predict::Gpu gpu = predict::find_gpu(gpu_of(side, node.gpu, platform), shipped_folder() / "gpus");
   const UsualRun usual = usual_run({}, gpu.name);
   Mapping mapping = flags.mapping.over(usual.mapping);
   if (platform && flags.gpus_per_node->count() == 0) {
     mapping.gpus_per_node = platform->gpus_per_node;
   }
   check(mapping, model);
-  predict::Predictor predictor(run.cost, gpu, wishes_of(run.cost, platform), {}, usual.run);
+  predict::Predictor predictor(run.cost, std::move(gpu), wishes_of(run.cost, platform), {}, usual.run);
   run.step = predictor.predict(predict::Scope::step, model, mapping, node_nic_of(side, node));
   return run;
 }
