@@ -186,7 +186,7 @@ render::View rows_view(const predict::StepRows& read, std::span<const PredictedR
   for (const auto& [gpu, origin] : efficiencies) {
     view.facts.push_back({"efficiencies." + gpu, "efficiency of " + gpu, origin});
   }
-  view.facts.push_back({"", "where a row has no column of its own", predict::usual_run});
+  view.facts.push_back({"", "where a row has no column of its own", predict::usual_step_run});
   view.facts.push_back({"stacks", "software stacks", stacks_of(kinds)});
   view.warnings = warnings_about(rows, kinds);
   add_skipped(view, read.skipped, std::span(&read.ignored_columns, read.ignored_columns.empty() ? 0 : 1));

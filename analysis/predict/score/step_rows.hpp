@@ -72,7 +72,7 @@ struct StepRows {
 };
 
 /// What a run is taken for where its table has no column and no stack file has a mark of it.
-inline constexpr std::string_view usual_run =
+inline constexpr std::string_view usual_step_run =
     "what the software stack does that the row's source, caveat, sharding or GPU names (data/stacks); where none is: "
     "2-byte gradients, scatter/gather between stages, unfused attention, gradients reduced after the last micro-batch "
     "(Megatron-LM of the published tables)";
