@@ -56,8 +56,8 @@ inline constexpr std::size_t longest_layer_name = 96;
 ///   mlp_up         T x f/t x h, twice as wide when gated          mlp_down  T x h x f/t
 ///   logits         T x V/t x h
 /// as m x n x k of the forward pass; under latent attention query_down, query_up, key_value_down and key_value_up in
-/// place of qkv; data_gradient T x in x out, weight_gradient out x in x T. Without those of equal
-/// shape and pass. Throws InputError when t does not divide heads, key-value heads, f or V.
+/// place of qkv; data_gradient T x in x out, weight_gradient out x in x T. Without those of equal shape and pass.
+/// Throws InputError when t does not divide heads, key-value heads, f or V.
 std::vector<Matmul> layer_matmuls(const Transformer& model, std::uint64_t tensor, std::uint64_t micro_batch,
                                   const std::vector<MatmulPass>& passes);
 

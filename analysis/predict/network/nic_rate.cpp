@@ -23,12 +23,11 @@ Answer answer_by_rate(const NicRate& nic, const Message& message, const StepCons
   const auto seconds = [&](double rate) {
     return line(rate).time(message.operation, message.placed, message.payload).count();
   };
-  const bool is_ring = !is_point_to_point(message.operation) && message.operation != Operation::all_to_all;
   const double whole = nic.bytes_per_s_per_gpu;
   Answer answer;
   answer.estimate = line(whole).at(message.operation, message.placed, message.payload);
   answer.remarks = {answer.estimate.remark};
-  if (!is_ring) {
+  if (is_point_to_point(message.operation) || message.operation == Operation::all_to_all) {
     return answer;
   }
   const double free = options.adds(Addition::ring_share) ? whole * constants.ring_share : whole;

@@ -40,7 +40,7 @@ struct NetworkOptions {
 
 /// What a stated rate says of a message between nodes: LineRate's time with
 ///   transfers, all_to_all  the whole rate
-///   others                 then ring_share of it (Addition::ring_share), then at most NetworkOptions::ring_rate()
+///   others                 ring_share of it (Addition::ring_share), and at most NetworkOptions::ring_rate()
 ///                          (Addition::ring_limit)
 /// `by` is left to the caller.
 Answer answer_by_rate(const NicRate& nic, const Message& message, const StepConstants& constants,
