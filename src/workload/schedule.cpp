@@ -229,8 +229,7 @@ std::uint64_t stage_parameters(const Transformer& model, const Mapping& mapping,
     return first_stage_parameters(model, mapping);
   }
   const bool is_last = stage + 1 == mapping.pipeline;
-  const LayerCounts counts = layers_of_stage(mapping, model, stage);
-  const std::uint64_t layers = model.shared_parameters(counts) + counts.experts * model.expert_parameters_per_layer();
+  const std::uint64_t layers = model.shared_parameters(layers_of_stage(mapping, model, stage));
   return divided_up(layers + (is_last ? model.embedding_parameters() : 0), mapping.tensor);
 }
 

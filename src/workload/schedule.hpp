@@ -84,7 +84,8 @@ struct Action {
 std::vector<Action> schedule_of(const Transformer& model, const Mapping& mapping, const StepRank& place);
 
 /// Parameters whose gradients one rank of a stage reduces over the replicas: its layers, and the embedding (each of
-/// both where untied and p = 1) on the end stages. That of stage 0 is first_stage_parameters().
+/// both where untied and p = 1) on the end stages; without the matrices of routed experts, which other ranks share.
+/// That of stage 0 is first_stage_parameters().
 std::uint64_t stage_parameters(const Transformer& model, const Mapping& mapping, std::uint64_t stage);
 
 /// Compute on the critical path of a step, in forward passes of one layer: (m + p - 1) L/p times 3, or 4 with full

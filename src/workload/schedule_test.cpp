@@ -157,6 +157,11 @@ TEST(Schedule, EveryStageHasItsShareOfTheParameters) {
   }
   EXPECT_EQ(all, model.layers * model.parameters_per_layer() + 2 * model.embedding_parameters());
   EXPECT_EQ(stage_parameters(model, mapping, 0), first_stage_parameters(model, mapping));
+  Transformer experts = model;
+  experts.experts = 8;
+  experts.experts_per_token = 2;
+  const std::uint64_t within = stage_parameters(experts, mapping, 1);
+  EXPECT_EQ(within, stage_parameters(experts, mapping, 0) - model.embedding_parameters()) << "no stage has more";
 }
 
 /// Plays the schedules of all stages with sends that wait for their receivers, and tells when the last one ends;
