@@ -289,6 +289,9 @@ std::optional<Answer> Answerers::inside_node(const Message& message) const {
 std::optional<Answer> Answerers::substitute(const Message& message) const {
   const FabricClass where = fabric_class(message.placed);
   auto answer = by_own_curves(message, other(where));
+  if (!answer && !is_point_to_point(message.operation)) {
+    answer = related_collective(message, other(where));
+  }
   if (answer) {
     answer->by = Answerer::other_fabric;
     answer->remarks.insert(answer->remarks.begin(), fmt::format("SUBSTITUTED: placed {}, measured {}",

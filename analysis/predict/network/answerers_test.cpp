@@ -481,6 +481,7 @@ TEST(Answerers, SayWhoAnsweredInTheOrderOfTheRules) {
   EXPECT_EQ(answerers(model, {}, false).answer(ask(Operation::all_gather, 8, 8)).by, Answerer::related);
   EXPECT_EQ(answerers(model, stated).answer(all_reduce(16, 8)).by, Answerer::line_rate);
   EXPECT_EQ(answerers(model, {}, false).answer(all_reduce(16, 8)).by, Answerer::other_fabric);
+  EXPECT_EQ(answerers(model, {}, false).answer(ask(Operation::all_gather, 16, 8)).by, Answerer::other_fabric);
   NetworkOptions options;
   options.nic = NicRate{25e9};
   const cost::CostModel between = model_of({across(16, 8, 1)});
