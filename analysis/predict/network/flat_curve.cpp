@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 
 #include "base/error.hpp"
 #include "predict/network/curve_family.hpp"
@@ -97,8 +99,15 @@ FlatCurve FlatCurve::follow(const std::function<Answer(Bytes)>& answer_at) {
   // Every curve that answers somewhere adds its payloads, at which others may answer.
   std::vector<double> points = sample_points();
   std::vector<const cost::CostCurve*> curves;
+  std::map<double, Node> by_payload;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    for (const CurveUse& use : answer_at(bytes(points[i])).curves) {
+    const auto [node, is_new] = by_payload.try_emplace(points[i]);
+    if (!is_new) {
+      continue;
+    }
+    const Answer answer = answer_at(bytes(points[i]));
+    node->second = node_at(points[i], answer.estimate);
+    for (const CurveUse& use : answer.curves) {
       if (std::find(curves.begin(), curves.end(), use.curve) == curves.end()) {
         curves.push_back(use.curve);
         const std::vector<double> turns = turning_points(*use.curve);
@@ -106,12 +115,9 @@ FlatCurve FlatCurve::follow(const std::function<Answer(Bytes)>& answer_at) {
       }
     }
   }
-  std::sort(points.begin(), points.end());
-  points.erase(std::unique(points.begin(), points.end()), points.end());
   std::vector<Node> nodes;
-  for (const double payload : points) {
-    nodes.push_back(node_at(payload, answer_at(bytes(payload)).estimate));
-  }
+  std::transform(by_payload.begin(), by_payload.end(), std::back_inserter(nodes),
+                 [](const auto& each) { return each.second; });
   return FlatCurve(std::move(nodes));
 }
 
