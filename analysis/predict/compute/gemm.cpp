@@ -44,13 +44,16 @@ KernelClock KernelClock::with_start_of(double seconds) const {
 }
 
 double KernelClock::gemm(const GemmShape& shape) const {
+  const double per_element_s = 2 * shape.k / flops_per_s_per_sm_;
+  const double per_line_s = shape.k * operand_bytes_ / l2_bytes_per_s_per_sm_;
+  const double per_result_s = element_bytes_ / (l2_bytes_per_s_per_sm_ * multiprocessors_);
   double best = std::numeric_limits<double>::infinity();
   for (const Tile& tile : tiles) {
     const double count = std::ceil(shape.m / tile.m) * std::ceil(shape.n / tile.n) * shape.batch;
     const double waves = std::ceil(count / multiprocessors_);
-    const double compute = 2 * tile.m * tile.n * shape.k / flops_per_s_per_sm_;
-    const double operands = (tile.m + tile.n) * shape.k * operand_bytes_ / l2_bytes_per_s_per_sm_;
-    const double results = count * tile.m * tile.n * element_bytes_ / (l2_bytes_per_s_per_sm_ * multiprocessors_);
+    const double compute = tile.m * tile.n * per_element_s;
+    const double operands = (tile.m + tile.n) * per_line_s;
+    const double results = count * tile.m * tile.n * per_result_s;
     best = std::min(best, waves * (std::max(compute, operands) + fill_s_) + results);
   }
   const double read = shape.batch * (shape.m * shape.k + shape.k * shape.n) * operand_bytes_;
