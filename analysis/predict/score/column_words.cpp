@@ -1,263 +1,144 @@
 #include "predict/score/column_words.hpp"
 
-#include "base/error.hpp"
-#include "predict/step/step_prediction.hpp"
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sstream>
+#include <type_traits>
+#include <vector>
+
+#include "base/loose_words.hpp"
+#include "base/names.hpp"
+#include "predict/score/figure.hpp"
+#include "workload/mapping_fields.hpp"
+#include "workload/transformer_fields.hpp"
 
 namespace hockney::predict {
+namespace {
 
-std::span<const ColumnAlias> step_column_aliases() {
-  static constexpr std::array<ColumnAlias, 220> aliases{{
-      {"num_layers", "layers"},
-      {"n_layers", "layers"},
-      {"n_layer", "layers"},
-      {"nlayers", "layers"},
-      {"num_hidden_layers", "layers"},
-      {"depth", "layers"},
-      {"hidden_size", "hidden"},
-      {"d_model", "hidden"},
-      {"n_embd", "hidden"},
-      {"embedding_size", "hidden"},
-      {"hidden_dim", "hidden"},
-      {"model_dim", "hidden"},
-      {"embed_dim", "hidden"},
-      {"hiddensize", "hidden"},
-      {"num_heads", "heads"},
-      {"n_heads", "heads"},
-      {"n_head", "heads"},
-      {"num_attention_heads", "heads"},
-      {"attention_heads", "heads"},
-      {"nheads", "heads"},
-      {"kv_heads", "key_value_heads"},
-      {"num_kv_heads", "key_value_heads"},
-      {"n_kv_heads", "key_value_heads"},
-      {"num_key_value_heads", "key_value_heads"},
-      {"num_query_groups", "key_value_heads"},
-      {"query_groups", "key_value_heads"},
-      {"ffn", "feed_forward"},
-      {"ffn_size", "feed_forward"},
-      {"ffn_dim", "feed_forward"},
-      {"ffn_hidden_size", "feed_forward"},
-      {"intermediate_size", "feed_forward"},
-      {"mlp_size", "feed_forward"},
-      {"d_ff", "feed_forward"},
-      {"moe_ffn_hidden_size", "expert_feed_forward"},
-      {"moe_intermediate_size", "expert_feed_forward"},
-      {"swiglu", "gated_feed_forward"},
-      {"gated", "gated_feed_forward"},
-      {"gated_mlp", "gated_feed_forward"},
-      {"glu", "gated_feed_forward"},
-      {"num_experts", "experts"},
-      {"n_experts", "experts"},
-      {"num_moe_experts", "experts"},
-      {"num_local_experts", "experts"},
-      {"n_routed_experts", "experts"},
-      {"topk", "top_k"},
-      {"moe_router_topk", "top_k"},
-      {"router_topk", "top_k"},
-      {"num_experts_per_tok", "top_k"},
-      {"num_experts_per_token", "top_k"},
-      {"experts_per_tok", "top_k"},
-      {"active_experts", "top_k"},
-      {"seq", "sequence"},
-      {"seq_len", "sequence"},
-      {"seqlen", "sequence"},
-      {"seq_length", "sequence"},
-      {"sequence_length", "sequence"},
-      {"context_length", "sequence"},
-      {"max_seq_len", "sequence"},
-      {"vocab", "vocabulary"},
-      {"vocab_size", "vocabulary"},
-      {"vocabulary_size", "vocabulary"},
-      {"padded_vocab_size", "vocabulary"},
-      {"num_gpus", "gpus"},
-      {"n_gpus", "gpus"},
-      {"ngpus", "gpus"},
-      {"gpu_count", "gpus"},
-      {"total_gpus", "gpus"},
-      {"number_of_gpus", "gpus"},
-      {"of_gpus", "gpus"},
-      {"world_size", "gpus"},
-      {"devices", "gpus"},
-      {"tensor_parallel", "tp"},
-      {"tensor_parallel_size", "tp"},
-      {"tensor_model_parallel_size", "tp"},
-      {"tensor_parallelism", "tp"},
-      {"tp_size", "tp"},
-      {"context_parallel", "cp"},
-      {"context_parallel_size", "cp"},
-      {"context_parallelism", "cp"},
-      {"cp_size", "cp"},
-      {"pipeline_parallel", "pp"},
-      {"pipeline_parallel_size", "pp"},
-      {"pipeline_model_parallel_size", "pp"},
-      {"pipeline_parallelism", "pp"},
-      {"pipeline_stages", "pp"},
-      {"pp_size", "pp"},
-      {"expert_parallel", "ep"},
-      {"expert_parallel_size", "ep"},
-      {"expert_model_parallel_size", "ep"},
-      {"expert_parallelism", "ep"},
-      {"ep_size", "ep"},
-      {"data_parallel", "dp"},
-      {"data_parallel_size", "dp"},
-      {"data_parallelism", "dp"},
-      {"dp_size", "dp"},
-      {"replicas", "dp"},
-      {"vpp", "vp"},
-      {"virtual_pipeline", "vp"},
-      {"virtual_pipeline_size", "vp"},
-      {"virtual_pipeline_parallel_size", "vp"},
-      {"virtual_pipeline_model_parallel_size", "vp"},
-      {"interleave", "vp"},
-      {"model_chunks", "vp"},
-      {"micro_batch", "mbs"},
-      {"micro_batch_size", "mbs"},
-      {"microbatch_size", "mbs"},
-      {"microbatch", "mbs"},
-      {"local_batch_size", "mbs"},
-      {"global_batch", "gbs"},
-      {"global_batch_size", "gbs"},
-      {"batch_size", "gbs"},
-      {"batch", "gbs"},
-      {"sequence_parallelism", "sp"},
-      {"flash_attn", "flash"},
-      {"dtype", "precision"},
-      {"compute_dtype", "precision"},
-      {"data_type", "precision"},
-      {"recomputation", "recompute"},
-      {"activation_recompute", "recompute"},
-      {"activation_recomputation", "recompute"},
-      {"activation_checkpointing", "recompute"},
-      {"act_ckpt", "recompute"},
-      {"recompute_granularity", "recompute"},
-      {"checkpointing", "recompute"},
-      {"dp_sharding", "sharding"},
-      {"sharding_strategy", "sharding"},
-      {"parallel_strategy", "sharding"},
-      {"zero", "sharding"},
-      {"zero_stage", "sharding"},
-      {"gpu_type", "gpu"},
-      {"gpu_model", "gpu"},
-      {"gpu_name", "gpu"},
-      {"accelerator", "gpu"},
-      {"hardware", "gpu"},
-      {"device", "gpu"},
-      {"system", "gpu"},
-      {"model", "name"},
-      {"model_name", "name"},
-      {"run", "name"},
-      {"reference", "source"},
-      {"paper", "source"},
-      {"notes", "caveat"},
-      {"note", "caveat"},
-      {"comment", "caveat"},
-      {"comments", "caveat"},
-      {"remarks", "caveat"},
-      {"node_nic", "node_nic_bytes_per_s"},
-      {"nic_per_node", "node_nic_bytes_per_s"},
-      {"step_time", "measured_s"},
-      {"step_time_s", "measured_s"},
-      {"step_s", "measured_s"},
-      {"step_seconds", "measured_s"},
-      {"seconds_per_step", "measured_s"},
-      {"s_per_step", "measured_s"},
-      {"sec_per_step", "measured_s"},
-      {"time_per_step", "measured_s"},
-      {"time_per_step_s", "measured_s"},
-      {"iteration_time", "measured_s"},
-      {"iteration_time_s", "measured_s"},
-      {"time_per_iteration", "measured_s"},
-      {"s_per_iteration", "measured_s"},
-      {"seconds_per_iteration", "measured_s"},
-      {"s_it", "measured_s"},
-      {"training_step_time", "measured_s"},
-      {"training_step_time_s", "measured_s"},
-      {"elapsed_time_per_iteration_s", "measured_s"},
-      {"measured", "measured_s"},
-      {"seconds", "measured_s"},
-      {"step_time_ms", "measured_ms"},
-      {"step_ms", "measured_ms"},
-      {"ms_per_step", "measured_ms"},
-      {"time_per_step_ms", "measured_ms"},
-      {"iteration_time_ms", "measured_ms"},
-      {"ms_per_iteration", "measured_ms"},
-      {"time_per_iteration_ms", "measured_ms"},
-      {"elapsed_time_per_iteration_ms", "measured_ms"},
-      {"ms_it", "measured_ms"},
-      {"tokens_s_gpu", "tokens_per_s_per_gpu"},
-      {"tokens_sec_gpu", "tokens_per_s_per_gpu"},
-      {"tok_s_gpu", "tokens_per_s_per_gpu"},
-      {"tokens_per_sec_per_gpu", "tokens_per_s_per_gpu"},
-      {"tokens_per_second_per_gpu", "tokens_per_s_per_gpu"},
-      {"tokens_per_gpu_per_s", "tokens_per_s_per_gpu"},
-      {"tokens_per_gpu_per_second", "tokens_per_s_per_gpu"},
-      {"tps_per_gpu", "tokens_per_s_per_gpu"},
-      {"tps_gpu", "tokens_per_s_per_gpu"},
-      {"tgs", "tokens_per_s_per_gpu"},
-      {"tokens_s_device", "tokens_per_s_per_gpu"},
-      {"tokens_s", "tokens_per_s"},
-      {"tokens_sec", "tokens_per_s"},
-      {"tok_s", "tokens_per_s"},
-      {"tokens_per_sec", "tokens_per_s"},
-      {"tokens_per_second", "tokens_per_s"},
-      {"sequences_s", "sequences_per_s"},
-      {"seq_s", "sequences_per_s"},
-      {"samples_s", "sequences_per_s"},
-      {"samples_sec", "sequences_per_s"},
-      {"samples_per_s", "sequences_per_s"},
-      {"samples_per_sec", "sequences_per_s"},
-      {"samples_per_second", "sequences_per_s"},
-      {"sequences_per_sec", "sequences_per_s"},
-      {"sequences_per_second", "sequences_per_s"},
-      {"tflops", "tflops_per_gpu"},
-      {"tflops_gpu", "tflops_per_gpu"},
-      {"tflop_s_gpu", "tflops_per_gpu"},
-      {"tflops_s_gpu", "tflops_per_gpu"},
-      {"tflop_gpu", "tflops_per_gpu"},
-      {"tflop_s", "tflops_per_gpu"},
-      {"tflops_per_s_per_gpu", "tflops_per_gpu"},
-      {"tflop_per_s_per_gpu", "tflops_per_gpu"},
-      {"model_tflops", "tflops_per_gpu"},
-      {"model_tflops_gpu", "tflops_per_gpu"},
-      {"model_tflop_s_gpu", "tflops_per_gpu"},
-      {"model_tflops_per_gpu", "tflops_per_gpu"},
-      {"achieved_tflops", "tflops_per_gpu"},
-      {"achieved_tflops_per_gpu", "tflops_per_gpu"},
-      {"tflops_per_device", "tflops_per_gpu"},
-      {"mfu_percent", "mfu"},
-      {"model_flops_utilization", "mfu"},
-      {"model_flops_utilisation", "mfu"},
-  }};
+using Words = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array<std::string_view, 9> fillers{"of",    "per",     "size",     "dim",     "degree",
+                                                  "model", "elapsed", "training", "achieved"};
+constexpr std::array<std::string_view, 4> counts{"n", "num", "number", "count"};
+
+constexpr std::array<Words, 18> spellings{{{"seq", "sequence"},
+                                           {"len", "length"},
+                                           {"vocab", "vocabulary"},
+                                           {"tok", "tokens"},
+                                           {"token", "tokens"},
+                                           {"sample", "sequences"},
+                                           {"samples", "sequences"},
+                                           {"sec", "s"},
+                                           {"second", "s"},
+                                           {"seconds", "s"},
+                                           {"msec", "ms"},
+                                           {"milliseconds", "ms"},
+                                           {"device", "gpu"},
+                                           {"devices", "gpus"},
+                                           {"tflop", "tflops"},
+                                           {"parallelism", "parallel"},
+                                           {"utilization", "utilisation"},
+                                           {"recomputation", "recompute"}}};
+
+// A column and its other names. A name with a filler or in another spelling is that of a heading as it is written.
+constexpr std::array<Words, 36> others{
+    {{"layers", "hidden_layers nlayers depth"},
+     {"hidden", "d_model n_embd embedding_size model_dim embed hiddensize"},
+     {"heads", "attention_heads nheads"},
+     {"key_value_heads", "kv_heads query_groups"},
+     {"feed_forward", "ffn ffn_hidden intermediate_size mlp_size d_ff"},
+     {"expert_feed_forward", "moe_ffn_hidden moe_intermediate"},
+     {"gated_feed_forward", "swiglu gated gated_mlp glu"},
+     {"experts", "moe_experts local_experts routed_experts"},
+     {"top_k", "topk moe_router_topk router_topk active_experts"},
+     {"sequence", "seqlen sequence_length context_length max_sequence_length"},
+     {"vocabulary", "padded_vocabulary"},
+     {"gpus", "gpus ngpus total_gpus world_size"},
+     {"tp", "tensor_parallel"},
+     {"cp", "context_parallel"},
+     {"pp", "pipeline_parallel pipeline_stages"},
+     {"ep", "expert_parallel"},
+     {"dp", "data_parallel replicas"},
+     {"vp", "vpp virtual_pipeline virtual_pipeline_parallel interleave model_chunks"},
+     {"mbs", "micro_batch microbatch local_batch"},
+     {"gbs", "global_batch batch"},
+     {"sp", "sequence_parallelism"},
+     {"flash", "flash_attn"},
+     {"precision", "precision dtype compute_dtype data_type"},
+     {"recompute", "activation_recompute activation_checkpointing act_ckpt recompute_granularity checkpointing"},
+     {"sharding", "dp_sharding sharding_strategy parallel_strategy zero zero_stage"},
+     {"gpu", "gpu gpu_type gpu_name accelerator hardware system"},
+     {"name", "model run"},
+     {"source", "reference paper"},
+     {"caveat", "notes note comment comments remarks"},
+     {"node_nic_bytes_per_s", "node_nic nic_node"},
+     {"measured_s",
+      "measured seconds step_time time_step iteration_time time_iteration step_time_s time_step_s iteration_time_s "
+      "time_iteration_s step_s s_step s_iteration s_it"},
+     {"measured_ms",
+      "step_time_ms time_step_ms iteration_time_ms time_iteration_ms step_ms ms_step ms_iteration ms_it"},
+     {"tokens_per_s_per_gpu", "tokens_gpu_s tps_gpu tgs"},
+     {"sequences_per_s", "sequence_s"},
+     {"tflops_per_gpu", "tflops tflops_s tflops_s_gpu"},
+     {"mfu", "mfu_percent flops_utilisation"}}};
+
+template <class Among>
+bool holds(const Among& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string_view spelling_of(std::string_view word) {
+  const auto* const found =
+      std::find_if(spellings.begin(), spellings.end(), [&](const Words& each) { return each.first == word; });
+  return found == spellings.end() ? word : found->second;
+}
+
+std::vector<ColumnAlias> all_aliases() {
+  std::vector<ColumnAlias> aliases;
+  for (const auto& [column, names] : others) {
+    std::istringstream words{std::string(names)};
+    for (std::string name; words >> name;) {
+      aliases.emplace_back(std::move(name), column);
+    }
+  }
+  const auto add = [&](const auto& field) {
+    using Value = typename std::remove_cvref_t<decltype(field)>::Value;
+    if (!std::is_same_v<Value, bool>) {
+      aliases.emplace_back(gist_of(field.word()), field.word());
+    }
+  };
+  for_each_field(transformer_fields, add);
+  for_each_field(mapping_fields, add);
+  for (const std::string_view figure : all_names<Figure>()) {
+    aliases.emplace_back(gist_of(figure), figure);
+  }
   return aliases;
 }
 
-double seconds_from(Figure figure, double value, const Transformer& model, const Mapping& mapping,
-                    double peak_flops_per_s) {
-  const double sequences = static_cast<double>(mapping.global_batch);
-  const double tokens = sequences * static_cast<double>(model.sequence);
-  const double gpus = static_cast<double>(mapping.gpus());
-  const double flops = model_flops(model, mapping) / gpus;
-  constexpr double milli = 1e-3;
-  constexpr double tera = 1e12;
-  constexpr double most_share = 1.5;
-  constexpr double percent = 100;
-  switch (figure) {
-    case Figure::seconds:
-      return value;
-    case Figure::milliseconds:
-      return value * milli;
-    case Figure::tokens_per_gpu:
-      return tokens / gpus / value;
-    case Figure::tokens:
-      return tokens / value;
-    case Figure::sequences:
-      return sequences / value;
-    case Figure::tflops_per_gpu:
-      return flops / (value * tera);
-    case Figure::flops_utilisation:
-      return flops / (peak_flops_per_s * (value > most_share ? value / percent : value));
+}  // namespace
+
+std::string written_name(std::string_view heading) { return fmt::format("{}", fmt::join(words_of(heading), "_")); }
+
+std::string gist_of(std::string_view heading) {
+  std::vector<std::string_view> gist;
+  const std::vector<std::string> words = words_of(heading);
+  bool is_counted = false;
+  for (const std::string& word : words) {
+    is_counted = is_counted || holds(counts, word);
+    if (!holds(counts, word) && !holds(fillers, word)) {
+      gist.push_back(spelling_of(word));
+    }
   }
-  throw Failure("no such figure");
+  const bool is_plural =
+      std::any_of(gist.begin(), gist.end(), [](std::string_view word) { return word.ends_with('s'); });
+  return fmt::format("{}{}", fmt::join(gist, "_"), is_counted && !is_plural && !gist.empty() ? "s" : "");
+}
+
+std::span<const ColumnAlias> step_column_aliases() {
+  static const std::vector<ColumnAlias> aliases = all_aliases();
+  return aliases;
 }
 
 }  // namespace hockney::predict

@@ -1,38 +1,25 @@
 #pragma once
 
-#include <array>
 #include <span>
+#include <string>
 #include <string_view>
-
-#include "base/names.hpp"
-#include "predict/score/table_lines.hpp"
-#include "workload/mapping.hpp"
-#include "workload/transformer.hpp"
+#include <utility>
 
 namespace hockney::predict {
 
+/// Another name of a column, as written_name() or gist_of() tell it, and the one that is known.
+using ColumnAlias = std::pair<std::string, std::string_view>;
+
+/// A heading in lower case, its words joined by '_': "Hidden size (h)": hidden_size_h.
+std::string written_name(std::string_view heading);
+
+/// What is left of written_name() without words that change nothing ("size", "per", "model" ...) and in one spelling
+/// ("tok": tokens, "seq": sequence): "Hidden size": hidden; "tok/sec": tokens_s. What is counted is in the plural:
+/// "n_layer": layers; "GPU count": gpus.
+std::string gist_of(std::string_view heading);
+
 /// Other names of the columns of a table of training steps: those of Megatron-LM's and DeepSpeed's arguments, of
-/// config.json files and of published tables.
+/// config.json files and of published tables; and the gist of every column that is no switch, as a switch has no size.
 std::span<const ColumnAlias> step_column_aliases();
-
-/// What a table may publish in place of the seconds of a step, by its column.
-enum class Figure { seconds, milliseconds, tokens_per_gpu, tokens, sequences, tflops_per_gpu, flops_utilisation };
-
-struct FigureNames {
-  static constexpr std::string_view what = "published figure";
-  static constexpr std::array<NamedValue<Figure>, 7> table{{{Figure::seconds, "measured_s"},
-                                                            {Figure::milliseconds, "measured_ms"},
-                                                            {Figure::tokens_per_gpu, "tokens_per_s_per_gpu"},
-                                                            {Figure::tokens, "tokens_per_s"},
-                                                            {Figure::sequences, "sequences_per_s"},
-                                                            {Figure::tflops_per_gpu, "tflops_per_gpu"},
-                                                            {Figure::flops_utilisation, "mfu"}}};
-};
-FigureNames names_of(Figure);
-
-/// Seconds of a step from a figure above 0, of the model FLOPs of model_flops(). A utilisation above 1.5 is in %;
-/// `peak_flops_per_s`: of one GPU, what it is of.
-double seconds_from(Figure figure, double value, const Transformer& model, const Mapping& mapping,
-                    double peak_flops_per_s);
 
 }  // namespace hockney::predict

@@ -5,47 +5,26 @@
 #include <cctype>
 #include <charconv>
 #include <fmt/format.h>
-#include <limits>
-#include <unordered_map>
 
 #include "base/error.hpp"
 #include "base/number.hpp"
 #include "base/rates.hpp"
 #include "base/seconds.hpp"
 #include "base/shipped.hpp"
+#include "predict/score/known_names.hpp"
 #include "workload/mapping_fields.hpp"
-#include "workload/model_name.hpp"
 #include "workload/transformer_fields.hpp"
 
 namespace hockney::predict {
 namespace {
 
-constexpr std::array<std::string_view, 20> own_columns{"gpus",
-                                                       "gpu",
-                                                       "node_nic_bytes_per_s",
-                                                       "measured_s",
-                                                       "measured_ms",
-                                                       "tokens_per_s_per_gpu",
-                                                       "tokens_per_s",
-                                                       "sequences_per_s",
-                                                       "tflops_per_gpu",
-                                                       "mfu",
-                                                       "top_k",
-                                                       "precision",
-                                                       "sharding",
-                                                       "launches",
-                                                       "launch_min_s",
-                                                       "launch_max_s",
-                                                       "published_as",
-                                                       "caveat",
-                                                       "url",
-                                                       "gpu_memory_gib"};
+constexpr std::array<std::string_view, 13> own_columns{
+    "gpus",         "gpu",          "node_nic_bytes_per_s", "top_k",  "precision", "sharding",      "launches",
+    "launch_min_s", "launch_max_s", "published_as",         "caveat", "url",       "gpu_memory_gib"};
 
 constexpr std::uint64_t least_width_beside_experts = 128;
 constexpr std::uint64_t largest_size = 1U << 20U;   // of a mapping; no product of them runs over
 constexpr std::uint64_t largest_width = 1U << 31U;  // of a model, and of a batch
-
-constexpr std::uint64_t not_told = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return divided_up(value, multiple) * multiple; }
 
@@ -77,7 +56,7 @@ class Reader {
  public:
   Reader(const TableLines& lines, const std::vector<Stack>& stacks)
       : lines_(lines),
-        stacks_(stacks),
+        names_(stacks),
         model_(transformer_fields, lines),
         mapping_(mapping_fields, lines),
         program_(memory_program_fields, lines) {
@@ -88,24 +67,24 @@ class Reader {
 
   void read(StepRow& row) {
     row.line = lines_.number();
-    row.text = lines_.text();
     read_model(row.model);
     if (const std::string_view words = lines_.field(gpu_); !words.empty()) {
-      row.gpu = gpu_of(words);
+      row.gpu = names_.gpu(words);
     }
-    row.stack = stack_of_row(row);
+    row.stack = names_.stack(row.model.source, lines_.field(caveat_), lines_.field(sharding_),
+                             lines_.field(gpu_).empty() ? std::string_view() : row.gpu);
     StackRun run = StackRun::by(row.stack);
     row.mapping = run.usual_mapping();
     row.mapping.data = 0;
     const bool says_gpus = !lines_.field(gpus_).empty();
-    row.mapping.tensor = has_tp_ ? not_told : 1;
-    row.mapping.pipeline = has_pp_ ? not_told : 1;
+    const bool leaves_out_tensor = leaves_out(tensor_);
+    const bool leaves_out_pipeline = leaves_out(pipeline_);
     mapping_.read(lines_, row.mapping, [&](const auto& field) {
-      return field.is_required || (field.name == "tensor" && has_tp_ && !says_gpus) ||
-             (field.name == "pipeline" && has_pp_ && !says_gpus);
+      return field.is_required || (field.name == "tensor" && leaves_out_tensor && !says_gpus) ||
+             (field.name == "pipeline" && leaves_out_pipeline && !says_gpus);
     });
-    settle(row.mapping.tensor, row.stated.tensor);
-    settle(row.mapping.pipeline, row.stated.pipeline);
+    row.stated.tensor = leaves_out_tensor ? 0 : row.mapping.tensor;
+    row.stated.pipeline = leaves_out_pipeline ? 0 : row.mapping.pipeline;
     row.node_nic_bytes_per_s = lines_.positive(node_nic_, [](std::string_view text) { return parse_rate(text).value; });
     if (const std::string_view words = lines_.field(precision_); !words.empty()) {
       run.compute_in(precision_of(words), row.mapping);
@@ -131,26 +110,18 @@ class Reader {
  private:
   using Column = std::optional<std::size_t>;
 
-  // Rows of a table differ little in these words.
-  const std::string& gpu_of(std::string_view words) {
-    static const std::vector<std::string> names = shipped_names(shipped_folder() / "gpus");
-    if (words != gpu_words_) {
-      gpu_words_ = words;
-      gpu_name_ = gpu_meant(words, names);
-    }
-    return gpu_name_;
+  // Whether the table has the column, by either name, and the row says nothing there.
+  bool leaves_out(const std::array<Column, 2>& names) const {
+    const auto says = [this](Column column) { return !lines_.field(column).empty(); };
+    return (names[0] || names[1]) && std::none_of(names.begin(), names.end(), says);
   }
 
   Precision precision_of(std::string_view words) {
-    if (words != precision_words_) {
-      try {
-        known_precision_ = parse_precision(words);
-      } catch (const InputError& error) {
-        lines_.refuse("precision", error.what());
-      }
-      precision_words_ = words;
+    try {
+      return names_.precision(words);
+    } catch (const InputError& error) {
+      lines_.refuse("precision", error.what());
     }
-    return known_precision_;
   }
 
   // The first figure of the row, as seconds.
@@ -160,36 +131,12 @@ class Reader {
     };
     for (const auto& [figure, column] : figures_) {
       if (const auto value = lines_.positive(column, with_unit); value && !row.measured_s) {
-        const double peak = figure == Figure::flops_utilisation
-                                ? find_gpu(row.gpu, shipped_folder() / "gpus").peak_flops_per_s(row.way.precision)
-                                : 0;
+        const double peak =
+            figure == Figure::flops_utilisation ? names_.gpu_file(row.gpu).peak_flops_per_s(row.way.precision) : 0;
         row.figure = figure;
         row.measured_s = seconds_from(figure, *value, row.model, row.mapping, peak);
       }
     }
-  }
-
-  // What the source and the caveat name; else what is usual for this sharding, or on this GPU. Rows of a table differ
-  // little in these words.
-  const Stack* stack_of_row(const StepRow& row) {
-    const std::string& source = row.model.source;
-    const std::string_view caveat = lines_.field(caveat_);
-    const std::string_view sharding = lines_.field(sharding_);
-    const std::string_view gpu = lines_.field(gpu_).empty() ? std::string_view() : row.gpu;
-    words_.clear();
-    for (const std::string_view part : {std::string_view(source), std::string_view("; "), caveat,
-                                        std::string_view("\n"), sharding, std::string_view("\n"), gpu}) {
-      words_ += part;
-    }
-    if (last_ == nullptr || last_->first != words_) {
-      const auto [known, is_new] = known_stacks_.try_emplace(words_, nullptr);
-      if (is_new) {
-        const Stack* named = stack_of(stacks_, fmt::format("{}; {}", source, caveat));
-        known->second = named != nullptr ? named : usual_stack(stacks_, sharding, gpu);
-      }
-      last_ = &*known;
-    }
-    return last_->second;
   }
 
   // A shape that is not told in full is that of the model of this name, but for what is told.
@@ -198,7 +145,7 @@ class Reader {
     model_.read(lines_, model, [](const auto&) { return false; });
     const Transformer* named = nullptr;
     if (model.layers == 0 || model.hidden == 0 || model.heads == 0 || model.sequence == 0 || model.vocabulary == 0) {
-      named = model_named(model.name);
+      named = names_.model(model.name);
       if (named != nullptr) {
         model = *named;
         model.source.clear();  // of the shape; the row has one of its own
@@ -230,7 +177,7 @@ class Reader {
     if (const auto fault = fault_in_parts(model)) {
       lines_.refuse(fault->key, fault->expected);
     }
-    const Transformer* known = named != nullptr ? named : model_of_shape(shipped_models(), model);
+    const Transformer* known = named != nullptr ? named : KnownNames::model_of(model);
     if (known != nullptr && known != named) {
       complete(model, *known);
     } else if (known == nullptr && model.experts > 0 && model.head_width == 0 && model.heads > 0) {
@@ -239,18 +186,6 @@ class Reader {
     if (lines_.field(tied_).empty()) {
       model.tied_embeddings = known != nullptr ? known->tied_embeddings : !model.gated_feed_forward;
     }
-  }
-
-  const Transformer* model_named(const std::string& name) {
-    const auto [found, is_new] = known_models_.try_emplace(name, nullptr);
-    if (is_new) {
-      const auto is_meant = [file = model_meant(name, shipped_folder() / "models")](const Transformer& model) {
-        return model.name == file;
-      };
-      const auto model = std::find_if(shipped_models().begin(), shipped_models().end(), is_meant);
-      found->second = model == shipped_models().end() ? nullptr : &*model;
-    }
-    return found->second;
   }
 
   struct Size {
@@ -279,12 +214,6 @@ class Reader {
     settle_replicas(lines_, gpus_, mapping);
   }
 
-  // What is not told is 1.
-  static void settle(std::uint64_t& size, std::uint64_t& stated) {
-    stated = size == not_told ? 0 : size;
-    size = size == not_told ? 1 : size;
-  }
-
   static void divide(StepRow& row) {
     Transformer& model = row.model;
     Mapping& mapping = row.mapping;
@@ -300,13 +229,13 @@ class Reader {
   }
 
   const TableLines& lines_;
-  const std::vector<Stack>& stacks_;
+  KnownNames names_;
   FieldColumns<decltype(transformer_fields)> model_;
   FieldColumns<decltype(mapping_fields)> mapping_;
   FieldColumns<decltype(memory_program_fields)> program_;
   Column gpus_ = lines_.column("gpus");
-  bool has_tp_ = lines_.column("tp") || lines_.column("tensor");
-  bool has_pp_ = lines_.column("pp") || lines_.column("pipeline");
+  std::array<Column, 2> tensor_{lines_.column("tp"), lines_.column("tensor")};
+  std::array<Column, 2> pipeline_{lines_.column("pp"), lines_.column("pipeline")};
   Column gpu_ = lines_.column("gpu");
   Column node_nic_ = lines_.column("node_nic_bytes_per_s");
   std::vector<std::pair<Figure, Column>> figures_;
@@ -316,15 +245,7 @@ class Reader {
   Column precision_ = lines_.column("precision");
   Column sharding_ = lines_.column("sharding");
   Column caveat_ = lines_.column("caveat");
-  std::string gpu_words_;
-  std::string gpu_name_;
-  std::string precision_words_;
-  Precision known_precision_ = Precision::bf16;
-  std::unordered_map<std::string, const Transformer*> known_models_;  ///< by a row's words
   Column gpu_memory_ = lines_.column("gpu_memory_gib");
-  std::string words_;
-  std::unordered_map<std::string, const Stack*> known_stacks_;  ///< by words_
-  const std::pair<const std::string, const Stack*>* last_ = nullptr;
 };
 
 }  // namespace
@@ -359,6 +280,10 @@ std::string StepRow::taken_otherwise() const {
 
 std::string StepRows::place(const StepRow& row) const { return fmt::format("{}:{}", file, row.line); }
 
+std::string_view StepRows::line_of(const StepRow& row) const {
+  return std::string_view(text).substr(row.begin, row.length);
+}
+
 std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others) {
   std::vector<std::string_view> columns(others.begin(), others.end());
   const auto add = [&](const auto& field) {
@@ -371,11 +296,6 @@ std::vector<std::string_view> columns_of_steps(std::span<const std::string_view>
   for_each_field(mapping_fields, add);
   for_each_field(memory_program_fields, add);
   return columns;
-}
-
-const std::vector<Transformer>& shipped_models() {
-  static const std::vector<Transformer> models = read_transformers(shipped_folder() / "models");
-  return models;
 }
 
 void settle_replicas(const TableLines& lines, std::optional<std::size_t> gpus_column, Mapping& mapping) {
@@ -410,21 +330,27 @@ void require_rows(bool has_rows, const std::vector<SkippedLine>& skipped, const 
                                ignored_columns.empty() ? "" : "; " + ignored_columns));
 }
 
-StepRows parse_step_rows(const std::string& text, const std::string& origin, const std::vector<Stack>& stacks) {
-  const std::vector<std::string_view> known = columns_of_steps(own_columns);
-  TableLines lines(text, origin, known, step_column_aliases());
+StepRows parse_step_rows(std::string text, const std::string& origin, const std::vector<Stack>& stacks) {
+  constexpr auto figures = all_names<Figure>();
+  std::vector<std::string_view> known = columns_of_steps(own_columns);
+  known.insert(known.end(), figures.begin(), figures.end());
+  StepRows table{origin, std::move(text), {}, {}, {}, {}};
+  TableLines lines(table.text, origin, known, step_column_aliases());
+  table.header = lines.header();
+  table.ignored_columns = lines.ignored_columns();
+  table.rows.reserve(static_cast<std::size_t>(std::count(table.text.begin(), table.text.end(), '\n')));
   Reader reader(lines, stacks);
-  StepRows table{origin, std::string(lines.header()), {}, {}, lines.ignored_columns()};
-  table.rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
-  const auto read_row = [&] {
+  table.skipped = for_each_line(lines, [&] {
+    StepRow& row = table.rows.emplace_back();
+    row.begin = static_cast<std::size_t>(lines.text().data() - table.text.data());
+    row.length = lines.text().size();
     try {
-      reader.read(table.rows.emplace_back());
+      reader.read(row);
     } catch (const InputError&) {
       table.rows.pop_back();
       throw;
     }
-  };
-  table.skipped = for_each_line(lines, read_row);
+  });
   return table;
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "predict/score/column_words.hpp"
+#include "predict/score/figure.hpp"
 #include "predict/score/table_lines.hpp"
 #include "predict/step/known_error.hpp"
 #include "predict/step/run_way.hpp"
@@ -40,8 +40,9 @@ struct StepRow {
   std::optional<Bytes> gpu_memory;  ///< where it is another than that of the GPU file
   bool states_sharding = false;
   bool states_recompute = false;  ///< without, nobody knows what the step keeps in memory
-  std::string text;               ///< the line as it was read
   std::size_t line = 0;           ///< in the file, from 1
+  std::size_t begin = 0;          ///< of the line in StepRows::text
+  std::size_t length = 0;         ///< of the line, B
 
   StepKind kind() const { return kind_of(model, way.sharding); }
   std::string_view stack_name() const { return stack == nullptr ? "unknown" : std::string_view(stack->name); }
@@ -63,12 +64,14 @@ struct StepRow {
 /// A table of training steps.
 struct StepRows {
   std::string file;
-  std::string header;  ///< the line of column names as it was read
+  std::string text;    ///< as it was read
+  std::string header;  ///< its line of column names
   std::vector<StepRow> rows;
   std::vector<SkippedLine> skipped;
   std::string ignored_columns;  ///< as TableLines
 
-  std::string place(const StepRow& row) const;  ///< "runs.csv:7"
+  std::string place(const StepRow& row) const;         ///< "runs.csv:7"
+  std::string_view line_of(const StepRow& row) const;  ///< as it was read
 };
 
 /// What a run is taken for where its table has no column and no stack file has a mark of it.
@@ -80,9 +83,6 @@ inline constexpr std::string_view usual_step_run =
 /// `others` and the columns of model and mapping, which may be named by either of their names: what a table of steps
 /// may hold.
 std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others);
-
-/// The models that come with Hockney.
-const std::vector<Transformer>& shipped_models();
 
 /// Reads comma-separated rows; the first line names the columns, in any order: fields of transformer_fields and
 /// mapping_fields by either of their names or by step_column_aliases(), and
@@ -112,7 +112,7 @@ const std::vector<Transformer>& shipped_models();
 StepRows read_step_rows(const std::filesystem::path& file, const std::vector<Stack>& stacks = shipped_stacks());
 
 /// The same from text; `origin` stands for the file name.
-StepRows parse_step_rows(const std::string& text, const std::string& origin,
+StepRows parse_step_rows(std::string text, const std::string& origin,
                          const std::vector<Stack>& stacks = shipped_stacks());
 
 /// Sets a mapping's replicas by the number of all GPUs (column `gpus`) where its own column says nothing (0). Throws

@@ -50,7 +50,7 @@ TEST(StepRows, WithoutAColumnTheRunIsMegatronsOfThePublishedTables) {
   ASSERT_EQ(table.rows.size(), 1U);
   const StepRow& row = table.rows.front();
   EXPECT_EQ(row.line, 2U);
-  EXPECT_EQ(row.text, few);
+  EXPECT_EQ(table.line_of(row), few);
   EXPECT_EQ(table.header, few_columns);
   EXPECT_EQ(row.model.feed_forward, 4 * 12288U);
   EXPECT_EQ(row.model.key_value_heads, 96U);
@@ -203,6 +203,24 @@ TEST(StepRows, ReadsColumnsAndWordsAsPeopleWriteThem) {
   EXPECT_NEAR(*row.measured_s, 12.5, 1e-12);
 }
 
+TEST(StepRows, AHeadingMayHaveMoreWordsAndOtherSpellings) {
+  const StepRow row = row_of(
+      "Model,Model size,GPU count,Tensor parallel degree,pipeline_model_parallel_size,Micro-batch size (per GPU),"
+      "Training global batch,Max seq. len,Model TFLOP/s/device,num_microbatches,Context size",
+      "llama-7b,7B,64,4,2,1,128,1024,400,16,1024");
+  EXPECT_EQ(row.model.name, "llama-7b");
+  EXPECT_EQ(row.mapping.gpus(), 64U);
+  EXPECT_EQ(row.mapping.tensor, 4U);
+  EXPECT_EQ(row.mapping.pipeline, 2U);
+  EXPECT_EQ(row.mapping.micro_batch, 1U) << "not their number";
+  EXPECT_EQ(row.mapping.global_batch, 128U);
+  EXPECT_EQ(row.mapping.context, 1U) << "that is tokens";
+  EXPECT_EQ(row.model.sequence, 1024U);
+  EXPECT_EQ(row.figure, Figure::tflops_per_gpu);
+  EXPECT_NEAR(*row_of("model,gpus,mbs,gbs,Time per step (msec)", "llama-7b,64,1,128,2500").measured_s, 2.5, 1e-12);
+  EXPECT_FALSE(row_of("model,gpus,mbs,gbs,it/s", "llama-7b,64,1,128,0.4").measured_s) << "not s/it";
+}
+
 TEST(StepRows, AModelMayBeSaidByItsName) {
   const StepRow row = row_of("model,gpus,tp,pp,mbs,gbs,seq_len,layers", "Llama-3.1 70B bf16,64,4,4,1,128,4096,-");
   EXPECT_EQ(row.model.layers, 80U);
@@ -221,6 +239,7 @@ TEST(StepRows, WithoutColumnsForThemTensorAndPipelineAreNotDivided) {
   EXPECT_EQ(row.taken_otherwise(), "");
   EXPECT_EQ(row_of("model,gpus,tp,pp,mbs,gbs", "llama-7b,64,-,-,1,128").taken_otherwise(),
             "tp not stated as 1; pp not stated as 1");
+  EXPECT_EQ(row_of("model,gpus,tensor,mbs,gbs", "llama-7b,64,-,1,128").taken_otherwise(), "tp not stated as 1");
   EXPECT_THROW(row_of("model,dp,tp,pp,mbs,gbs", "llama-7b,64,-,-,1,128"), InputError) << "nobody knows";
   EXPECT_THROW(row_of("model,gpus,tp,pp,mbs,gbs", "llama-7b,64,0,-,1,128"), InputError);
 }

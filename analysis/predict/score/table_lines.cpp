@@ -26,26 +26,50 @@ std::string_view trimmed(std::string_view text) {
                                          : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// "Hidden size (h)": hidden_size_h
-std::string underscored(std::string_view text) { return fmt::format("{}", fmt::join(words_of(text), "_")); }
+// Empty for one of not_stated.
+std::string_view stated(std::string_view field) {
+  constexpr std::string_view beginnings = "nN-?u\xE2";  // so that most fields need no more than this
+  const std::string_view text = trimmed(field);
+  const bool is_empty = !text.empty() && beginnings.find(text.front()) != std::string_view::npos &&
+                        std::find(not_stated.begin(), not_stated.end(), text) != not_stated.end();
+  return is_empty ? std::string_view() : text;
+}
 
-// The known column that a heading means; the heading where there is none.
-std::string column_meant(std::string_view heading, std::span<const std::string_view> known,
-                         std::span<const ColumnAlias> aliases) {
-  if (std::find(known.begin(), known.end(), heading) != known.end()) {
-    return std::string(heading);
-  }
-  for (const std::string& name : {underscored(heading), underscored(heading.substr(0, heading.find_first_of("([")))}) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) {
-      return name;
+/// How a heading is read: in these ways as a whole, then in the latter two up to a bracket.
+enum class Reading { as_it_is, written, gist };
+
+constexpr std::array<std::pair<Reading, std::string_view>, 5> readings{{{Reading::as_it_is, ""},
+                                                                        {Reading::written, ""},
+                                                                        {Reading::gist, ""},
+                                                                        {Reading::written, "(["},
+                                                                        {Reading::gist, "(["}}};
+
+// The known column that a heading means; empty where there is none.
+std::string_view column_meant(std::string_view heading, Reading reading, std::span<const std::string_view> known,
+                              std::span<const ColumnAlias> aliases) {
+  const std::string name = reading == Reading::as_it_is  ? std::string(heading)
+                           : reading == Reading::written ? written_name(heading)
+                                                         : gist_of(heading);
+  if (reading != Reading::gist) {
+    const auto column = std::find(known.begin(), known.end(), name);
+    if (column != known.end() || reading == Reading::as_it_is) {
+      return column == known.end() ? std::string_view() : *column;
     }
-    const auto alias =
-        std::find_if(aliases.begin(), aliases.end(), [&](const ColumnAlias& each) { return each.first == name; });
-    if (alias != aliases.end()) {
-      return std::string(alias->second);
-    }
   }
-  return std::string(heading);
+  const auto alias =
+      std::find_if(aliases.begin(), aliases.end(), [&](const ColumnAlias& each) { return each.first == name; });
+  return alias == aliases.end() ? std::string_view() : alias->second;
+}
+
+// The value that a word stands for as it is, else in small letters and without other signs.
+template <class Value, std::size_t size>
+std::optional<Value> meant_by(std::string_view text, const std::array<NamedValue<Value>, size>& words) {
+  const auto find = [&](std::string_view word) {
+    return std::find_if(words.begin(), words.end(), [&](const auto& each) { return each.second == word; });
+  };
+  auto found = find(text);
+  found = found == words.end() ? find(squashed(text)) : found;
+  return found == words.end() ? std::nullopt : std::optional(found->first);
 }
 
 }  // namespace
@@ -60,21 +84,29 @@ TableLines::TableLines(std::string_view text, std::string origin, std::span<cons
     throw InputError(fmt::format("{}: empty; expected a line of column names and rows", origin_));
   }
   header_ = line_;
-  for (const std::string_view field : fields_) {
-    const std::string heading(trimmed(field));
-    std::string column = column_meant(heading, known, aliases);
-    const bool is_exact = column == heading;
-    const bool is_there = std::find(columns_.begin(), columns_.end(), column) != columns_.end();
-    const bool is_known = std::find(known.begin(), known.end(), column) != known.end();
-    const bool is_written = std::count(fields_.begin(), fields_.end(), column) > (is_exact ? 1 : 0);
-    if (is_known && is_exact && is_written) {
-      throw InputError(fmt::format("{}: column '{}' twice", place(), column));
+  name_columns(known, aliases);
+}
+
+void TableLines::name_columns(std::span<const std::string_view> known, std::span<const ColumnAlias> aliases) {
+  columns_.resize(fields_.size());
+  for (const auto& [reading, brackets] : readings) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::string_view heading = trimmed(fields_[i]);
+      const std::string_view name =
+          column_meant(heading.substr(0, heading.find_first_of(brackets)), reading, known, aliases);
+      const bool is_taken = column(name).has_value();
+      if (reading == Reading::as_it_is && is_taken && !name.empty()) {
+        throw InputError(fmt::format("{}: column '{}' twice", place(), name));
+      }
+      if (columns_[i].empty() && !is_taken) {
+        columns_[i] = name;
+      }
     }
-    if (!is_known || (!is_exact && (is_there || is_written))) {
-      ignored_ += (ignored_.empty() ? "" : ", ") + quoted_with_hint(heading, known);
-      column = heading;
+  }
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].empty()) {
+      ignored_ += (ignored_.empty() ? "" : ", ") + quoted_with_hint(std::string(trimmed(fields_[i])), known);
     }
-    columns_.push_back(std::move(column));
   }
   if (!ignored_.empty()) {
     ignored_ = fmt::format("{}: columns that are not read: {}", origin_, ignored_);
@@ -82,11 +114,7 @@ TableLines::TableLines(std::string_view text, std::string origin, std::span<cons
 }
 
 std::string_view TableLines::field(std::optional<std::size_t> column) const {
-  const std::string_view text = column ? trimmed(fields_[*column]) : std::string_view();
-  constexpr std::string_view beginnings = "nN-?u\xE2";  // so that most fields need no more than this
-  const bool is_empty = !text.empty() && beginnings.find(text.front()) != std::string_view::npos &&
-                        std::find(not_stated.begin(), not_stated.end(), text) != not_stated.end();
-  return is_empty ? std::string_view() : text;
+  return column ? fields_[*column] : std::string_view();
 }
 
 // Empty where there are none, or not between groups of three digits.
@@ -108,13 +136,20 @@ std::string TableLines::without_separators(std::string_view text) {
 }
 
 void TableLines::read_word(std::string_view text, bool& value) {
-  const std::string word = squashed(text);
-  if (word == "yes" || word == "y" || word == "on") {
-    value = true;
-  } else if (word == "no" || word == "n" || word == "off") {
-    value = false;
+  static constexpr std::array<NamedValue<bool>, 10> words{{{true, "1"},
+                                                           {false, "0"},
+                                                           {true, "true"},
+                                                           {false, "false"},
+                                                           {true, "yes"},
+                                                           {false, "no"},
+                                                           {true, "y"},
+                                                           {false, "n"},
+                                                           {true, "on"},
+                                                           {false, "off"}}};
+  if (const auto known = meant_by(text, words)) {
+    value = *known;
   } else {
-    read_text(word == "true" || word == "false" ? std::string_view(word) : text, value);
+    read_text(text, value);
   }
 }
 
@@ -133,9 +168,8 @@ void TableLines::read_word(std::string_view text, Recompute& value) {
                                                                 {Recompute::full, "uniform"},
                                                                 {Recompute::full, "block"},
                                                                 {Recompute::full, "1"}}};
-  const auto is_it = [word = squashed(text)](const auto& each) { return each.second == word; };
-  const auto found = std::find_if(words.begin(), words.end(), is_it);
-  value = found == words.end() ? parse_name<Recompute>(text) : found->first;
+  const auto known = meant_by(text, words);
+  value = known ? *known : parse_name<Recompute>(text);
 }
 
 bool TableLines::next() {
@@ -148,6 +182,7 @@ bool TableLines::next() {
     throw InputError(
         fmt::format("{}: {} fields, expected {} as in the first line", place(), fields_.size(), columns_.size()));
   }
+  std::transform(fields_.begin(), fields_.end(), fields_.begin(), stated);
   return true;
 }
 

@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "base/field_text.hpp"
 #include "base/fields.hpp"
+#include "predict/score/column_words.hpp"
 #include "workload/mapping.hpp"
 
 namespace hockney::predict {
@@ -24,9 +25,6 @@ namespace hockney::predict {
 /// What a field may say instead of being empty.
 inline constexpr std::array<std::string_view, 14> not_stated{
     "not stated", "None", "-", "--", "n/a", "N/A", "na", "NA", "nan", "NaN", "?", "null", "\xE2\x80\x93", "unknown"};
-
-/// Another name of a column, in words of words_of() with '_' between them, and the one that is known.
-using ColumnAlias = std::pair<std::string_view, std::string_view>;
 
 /// What programs write behind whole numbers of a column with empty fields.
 inline constexpr std::string_view point_zero = ".0";
@@ -43,9 +41,10 @@ struct SkippedLine {
 /// file, line and column. `text` must outlive it.
 class TableLines {
  public:
-  /// `origin` stands for the file's name in messages. A column may be named in other case and signs ("Hidden size
-  /// (h)") or by an alias. Columns outside `known` are ignored: ignored_columns() tells, also of a second column of one
-  /// name that is not written alike. Throws InputError for an empty text and for a known column that is there twice.
+  /// `origin` stands for the file's name in messages. A column may be named as it is known; else by its written_name()
+  /// or that of an alias; else by the gist_of() an alias; else by what stands before a bracket ("Hidden size (h)"), in
+  /// either way. Of several that mean one column the nearest to its name is read, of equals the first. All others are
+  /// ignored: ignored_columns() tells. Throws InputError for an empty text and for a known column that is there twice.
   TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known,
              std::span<const ColumnAlias> aliases = {});
 
@@ -102,8 +101,10 @@ class TableLines {
   template <class Number>
   static void read_number(std::string_view text, Number& value) {
     constexpr std::uint64_t kilo = 1024;
-    const bool is_whole = std::is_integral_v<Number>;
-    if (const std::string plain = without_separators(text); !plain.empty()) {
+    constexpr bool is_whole = std::is_integral_v<Number>;
+    if (text.find_first_not_of("0123456789") == std::string_view::npos) {
+      read_text(text, value);
+    } else if (const std::string plain = without_separators(text); !plain.empty()) {
       read_text(plain, value);
     } else if (is_whole && text.size() > 1 && (text.back() == 'K' || text.back() == 'k')) {
       read_text(text.substr(0, text.size() - 1), value);
@@ -138,6 +139,7 @@ class TableLines {
   static void read_word(std::string_view text, bool& value);
   static void read_word(std::string_view text, Recompute& value);
 
+  void name_columns(std::span<const std::string_view> known, std::span<const ColumnAlias> aliases);
   bool next_line();
   std::size_t plain_field(std::size_t from);
   std::size_t quoted_field(std::size_t from);
@@ -150,9 +152,9 @@ class TableLines {
   std::string_view line_;
   std::size_t number_ = 0;
   std::size_t next_number_ = 1;
-  std::vector<std::string> columns_;
-  std::vector<std::string_view> fields_;
-  std::deque<std::string> unquoted_;  ///< of this line: what fields_ points into where there were quotes
+  std::vector<std::string> columns_;      ///< empty: ignored
+  std::vector<std::string_view> fields_;  ///< of a line below the header without blanks around them, and what is stated
+  std::deque<std::string> unquoted_;      ///< of this line: what fields_ points into where there were quotes
 };
 
 /// Calls `read` for every line that is left. Returns the lines that next() or `read` refuses by InputError: one bad

@@ -99,7 +99,7 @@ TEST(TableLines, NotStatedIsAsAnEmptyField) {
 }
 
 TEST(TableLines, ColumnsMayBeNamedInOtherCaseAndSignsAndByAnAlias) {
-  constexpr std::array<ColumnAlias, 2> aliases{{{"num_layers", "layers"}, {"global_batch_size", "gbs"}}};
+  const std::array<ColumnAlias, 2> aliases{{{"num_layers", "layers"}, {"global_batch_size", "gbs"}}};
   const std::string text = "Num-Layers, NAME ,Global batch size (sequences),Name\n8, a ,64,b\n";
   TableLines lines(text, "runs.csv", known, aliases);
   ASSERT_TRUE(lines.next());
@@ -111,11 +111,21 @@ TEST(TableLines, ColumnsMayBeNamedInOtherCaseAndSignsAndByAnAlias) {
 }
 
 TEST(TableLines, TheColumnThatIsWrittenAsKnownGoesBeforeAnAlias) {
-  constexpr std::array<ColumnAlias, 1> aliases{{{"num_layers", "layers"}}};
+  const std::array<ColumnAlias, 1> aliases{{{"num_layers", "layers"}}};
   const std::string text = "num_layers,layers\n8,9\n";
   TableLines lines(text, "runs.csv", known, aliases);
   ASSERT_TRUE(lines.next());
   EXPECT_EQ(lines.field(lines.column("layers")), "9");
+}
+
+TEST(TableLines, OfSeveralHeadingsTheNearestToTheNameIsRead) {
+  const std::array<ColumnAlias, 1> aliases{{{"layers", "layers"}}};
+  const std::string text = "n_layer,Layers,GBS (sequences),gbs \n7,8,9,10\n";
+  TableLines lines(text, "runs.csv", known, aliases);
+  ASSERT_TRUE(lines.next());
+  EXPECT_EQ(lines.field(lines.column("layers")), "8");
+  EXPECT_EQ(lines.field(lines.column("gbs")), "10");
+  EXPECT_EQ(lines.ignored_columns(), "runs.csv: columns that are not read: 'n_layer', 'GBS (sequences)'");
 }
 
 TEST(TableLines, NumbersAsPeopleWriteThem) {

@@ -1,0 +1,55 @@
+#include "predict/score/known_names.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/shipped.hpp"
+#include "workload/model_name.hpp"
+
+namespace hockney::predict {
+namespace {
+
+const std::vector<Transformer>& shipped_models() {
+  static const std::vector<Transformer> models = read_transformers(shipped_folder() / "models");
+  return models;
+}
+
+}  // namespace
+
+const std::string& KnownNames::gpu(std::string_view words) {
+  return gpu_names_.of(words, [words] { return gpu_meant(words, shipped_names(shipped_folder() / "gpus")); });
+}
+
+const Gpu& KnownNames::gpu_file(std::string_view name) {
+  return gpus_.of(name, [name] { return find_gpu(std::string(name), shipped_folder() / "gpus"); });
+}
+
+Precision KnownNames::precision(std::string_view words) {
+  return precisions_.of(words, [words] { return parse_precision(words); });
+}
+
+const Transformer* KnownNames::model(std::string_view words) {
+  return models_.of(words, [words]() -> const Transformer* {
+    const std::string file = model_meant(words, shipped_folder() / "models");
+    const auto found = std::find_if(shipped_models().begin(), shipped_models().end(),
+                                    [&](const Transformer& model) { return model.name == file; });
+    return found == shipped_models().end() ? nullptr : &*found;
+  });
+}
+
+const Transformer* KnownNames::model_of(const Transformer& shape) { return model_of_shape(shipped_models(), shape); }
+
+const Stack* KnownNames::stack(std::string_view source, std::string_view caveat, std::string_view sharding,
+                               std::string_view gpu) {
+  words_.clear();
+  for (const std::string_view part : {source, caveat, sharding, gpu}) {
+    words_ += part;
+    words_ += '\n';
+  }
+  return known_stacks_.of(words_, [&] {
+    const Stack* named = stack_of(stacks_, fmt::format("{}; {}", source, caveat));
+    return named != nullptr ? named : usual_stack(stacks_, sharding, gpu);
+  });
+}
+
+}  // namespace hockney::predict
