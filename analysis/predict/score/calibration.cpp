@@ -41,6 +41,20 @@ Efficiency usual_efficiency(const Gpu& gpu, const StackRun& run) {
   return {gpu.efficiency, fmt::format("from the GPU's file: {}", gpu.calibrated_on)};
 }
 
+// The efficiency of measured rows.
+double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
+                             const std::function<StepNetwork&(const StepRow&)>& network_of) {
+  const auto log_ratio = [&](double efficiency) {
+    double sum = 0;
+    for (const StepRow& row : rows) {
+      const StepModel step(gpu, constants, efficiency, row.way);
+      sum += std::log(step.predict(row.model, row.mapping, network_of(row)).total_s / *row.measured_s);
+    }
+    return sum;
+  };
+  return some_efficiency(log_ratio, gpu);
+}
+
 }  // namespace
 
 std::optional<double> efficiency_where_zero(const std::function<double(double)>& log_ratio) {
@@ -56,28 +70,9 @@ std::optional<double> efficiency_where_zero(const std::function<double(double)>&
   return (low + high) / 2;
 }
 
-Sharding sharding_with_room(const StepRow& row, const Gpu& gpu) {
-  const StepMemory memory = memory_of(row.way, row.model, row.mapping);
-  const bool has_room = memory.state() <= static_cast<double>(row.gpu_memory.value_or(gpu.memory).count);
+Sharding sharding_with_room(const StepRow& row, const StepMemory& stated, const Gpu& gpu) {
+  const bool has_room = stated.state() <= static_cast<double>(row.gpu_memory.value_or(gpu.memory).count);
   return has_room ? row.way.sharding : std::max(row.way.sharding, Sharding::full);
-}
-
-double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
-                             const std::function<StepNetwork&(const StepRow&)>& network_of) {
-  if (std::none_of(rows.begin(), rows.end(), [](const StepRow& row) { return row.measured_s.has_value(); })) {
-    throw InputError("calibration: no row has a measured_s");
-  }
-  const auto log_ratio = [&](double efficiency) {
-    double sum = 0;
-    for (const StepRow& row : rows) {
-      if (row.measured_s) {
-        const StepModel step(gpu, constants, efficiency, row.way);
-        sum += std::log(step.predict(row.model, row.mapping, network_of(row)).total_s / *row.measured_s);
-      }
-    }
-    return sum;
-  };
-  return some_efficiency(log_ratio, gpu);
 }
 
 double efficiency_of_products(std::span<const Measurement> products, const Gpu& gpu, const StepConstants& constants) {
@@ -128,7 +123,7 @@ Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstant
   }
   for (StepRow& row : rows) {
     join_fabric(gpu, row.mapping, row.node_nic_bytes_per_s);
-    row.way.sharding = sharding_with_room(row, gpu);
+    row.way.sharding = sharding_with_room(row, memory_of(row.way, row.model, row.mapping), gpu);
   }
   return with_origin(
       calibrated_efficiency(rows, gpu, constants, network_of), std::min(footing, Footing::own),

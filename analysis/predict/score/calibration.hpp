@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "predict/memory/step_memory.hpp"
 #include "predict/score/step_rows.hpp"
 #include "predict/step/step_model.hpp"
 #include "record/measurement.hpp"
@@ -17,18 +18,12 @@ namespace hockney::predict {
 std::optional<double> efficiency_where_zero(const std::function<double(double)>& log_ratio);
 
 /// How a row's state is sharded: as the row says, but what ran had room. Where the training state of a replica does not
-/// fit the GPU, parameters are taken as sharded (Sharding::full).
-Sharding sharding_with_room(const StepRow& row, const Gpu& gpu);
+/// fit the GPU, parameters are taken as sharded (Sharding::full). `stated`: the row's memory as it says.
+Sharding sharding_with_room(const StepRow& row, const StepMemory& stated, const Gpu& gpu);
 
-/// The efficiency with which the geometric mean of predicted / measured over the measured ones of `rows`, each in its
-/// own way, is 1. `network_of` gives the network that times a row. Throws InputError when no row was measured, or when
-/// no efficiency from 1 % to 150 % reaches the measured times: then something else than the GPU sets them.
-double calibrated_efficiency(std::span<const StepRow> rows, const Gpu& gpu, const StepConstants& constants,
-                             const std::function<StepNetwork&(const StepRow&)>& network_of);
-
-/// The same from matrix products that were timed: the efficiency with which the geometric mean of KernelClock::gemm() /
-/// median measured time over `products` is 1. Every one must be of Operation::matmul. Throws InputError when there is
-/// none, and as above.
+/// From matrix products that were timed: the efficiency with which the geometric mean of KernelClock::gemm() / median
+/// measured time over `products` is 1. Every one must be of Operation::matmul. Throws InputError when there is none,
+/// and when no efficiency from 1 % to 150 % reaches the measured times: then something else than the GPU sets them.
 double efficiency_of_products(std::span<const Measurement> products, const Gpu& gpu, const StepConstants& constants);
 
 /// What sets a GPU's efficiency instead of its file: measured training runs, or matrix products that were timed. Both
@@ -47,9 +42,10 @@ struct Efficiency {
 };
 
 /// That of Stack::calibrated_on(), else of its program on other GPUs, else the GPU file's; with products
-/// efficiency_of_products(); with rows calibrated_efficiency() of those that ran on the GPU in this precision, where
-/// one did and was measured, each with joined nodes (join_fabric()) and sharding_with_room(). Throws InputError as they
-/// do, with the calibration's name in front.
+/// efficiency_of_products(); with rows that with which the geometric mean of predicted / measured is 1 over those that
+/// ran on the GPU in this precision, where one did and was measured, each in its own way, with joined nodes
+/// (join_fabric()) and sharding_with_room(). `network_of` gives the network that times a row. Throws InputError as
+/// efficiency_of_products(), with the calibration's name in front.
 Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstants& constants,
                          const Calibration& calibration, const std::function<StepNetwork&(const StepRow&)>& network_of);
 

@@ -92,16 +92,16 @@ class Exam {
       const PredictedRow alone = predict_row(predictors_, row);
       by_group_[group_of(row)].push_back(result_.answers.size());
       result_.answers.push_back({alone, place, row.family(), alone.predicted_s()});
-      rows_.push_back(&row);
     } catch (const InputError& error) {
       result_.skipped.push_back({place, error.what()});
     }
   }
 
   double seconds(std::size_t answer, double efficiency) const {
-    StepRow& row = *rows_[answer];
-    Predictor& predictor = predictors_.of(row);
-    return predictor.step().with_efficiency(efficiency).predict(row.model, row.mapping, predictor.network(row)).total_s;
+    const PredictedRow& alone = result_.answers[answer].alone;
+    return alone.step->with_efficiency(efficiency)
+        .predict(alone.row->model, alone.row->mapping, *alone.network)
+        .total_s;
   }
 
   std::size_t calibrating(const std::vector<std::size_t>& answers) const {
@@ -183,7 +183,6 @@ class Exam {
 
   RowPredictors& predictors_;
   ExamResult result_;
-  std::vector<StepRow*> rows_;  ///< of the answers
   std::map<std::string, std::vector<std::size_t>> by_group_;
 };
 

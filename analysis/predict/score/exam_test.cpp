@@ -51,7 +51,7 @@ class TakeExam : public testing::Test {
     StepRow row = row_of(family, data, 1);
     row.line = rows.rows.size() + 2;
     RowPredictors all = predictors();
-    Predictor& predictor = all.of(row);
+    Predictor& predictor = all.of(row).predictor;
     row.measured_s =
         factor * predictor.step().with_efficiency(0.8).predict(row.model, row.mapping, predictor.network(row)).total_s;
     rows.rows.push_back(row);
@@ -65,7 +65,7 @@ class TakeExam : public testing::Test {
 
   cost::CostModel cost = synthetic::whole_node();
   Gpu gpu = synthetic::round_gpu();
-  StepRows rows{"steps.csv", {}, {}, {}, {}};
+  StepRows rows{"steps.csv", {}, {}, {}, {}, {}};
   std::vector<std::unique_ptr<RowPredictors>> kept;
 };
 
@@ -89,7 +89,7 @@ TEST_F(TakeExam, ARowThatCalibratesIsAnsweredAsOthersAre) {
   row.node_nic_bytes_per_s = 100e9;
   StepRow joined = row;
   RowPredictors usual = predictors();
-  Predictor& predictor = usual.of(joined);
+  Predictor& predictor = usual.of(joined).predictor;
   const StepModel step = predictor.step().with_efficiency(0.8);
   row.measured_s = step.predict(joined.model, joined.mapping, predictor.network(joined)).total_s;
   RowPredictors calibrated = predictors({"rows.csv", {row}, {}});

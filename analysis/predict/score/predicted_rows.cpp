@@ -40,8 +40,8 @@ void add_names(Csv& csv, std::span<const StepPart> parts, bool with_intervals) {
   csv.end_line();
 }
 
-void add_row(Csv& csv, std::span<const StepPart> parts, const PredictedRow& row) {
-  csv.add(row.row->text);
+void add_row(Csv& csv, std::string_view line, std::span<const StepPart> parts, const PredictedRow& row) {
+  csv.add(line);
   csv.add(row.time.total_s);
   if (row.interval_s) {
     csv.add(row.interval_s->low);
@@ -52,6 +52,26 @@ void add_row(Csv& csv, std::span<const StepPart> parts, const PredictedRow& row)
   }
   csv.add(step_parts().back().hidden(row.time));
   csv.end_line();
+}
+
+MemoryVerdict verdict_of(const StepRow& row, const StepMemory& stated, Bytes capacity) {
+  RunWay way = row.way;
+  Mapping mapping = row.mapping;
+  MemoryVerdict least = verdict(stated, capacity);
+  const auto take_less = [&] {
+    least = verdict(memory_of(way, row.model, mapping), capacity);
+    least.fit = std::max(least.fit, Fit::tight);
+  };
+  if (least.fit == Fit::does_not_fit && !row.states_recompute) {
+    mapping.recompute = Recompute::full;
+    mapping.recompute_layers = 0;
+    take_less();
+  }
+  if (least.fit == Fit::does_not_fit && !row.states_sharding) {
+    way.sharding = Sharding::full;
+    take_less();
+  }
+  return least;
 }
 
 }  // namespace
@@ -71,35 +91,17 @@ std::vector<std::string> PredictedRow::warnings() const {
   return all;
 }
 
-MemoryVerdict verdict_of(const StepRow& row, Bytes memory) {
-  RunWay way = row.way;
-  Mapping mapping = row.mapping;
-  const auto judged = [&] { return verdict(memory_of(way, row.model, mapping), row.gpu_memory.value_or(memory)); };
-  MemoryVerdict least = judged();
-  if (least.fit == Fit::does_not_fit && !row.states_recompute) {
-    mapping.recompute = Recompute::full;
-    mapping.recompute_layers = 0;
-    least = judged();
-    least.fit = std::max(least.fit, Fit::tight);
-  }
-  if (least.fit == Fit::does_not_fit && !row.states_sharding) {
-    way.sharding = Sharding::full;
-    least = judged();
-    least.fit = std::max(least.fit, Fit::tight);
-  }
-  return least;
-}
-
 PredictedRow predict_row(RowPredictors& predictors, StepRow& row, RowDetail detail) {
-  Predictor& predictor = predictors.of(row);
+  const auto& [predictor, stated] = predictors.of(row);
   const StepModel& step = predictor.step();
   StepNetwork& network = predictor.network(row);
-  PredictedRow predicted{&row, &step, {}, {}, {}, {}, predictor.assumes_nic(row.mapping, row.node_nic_bytes_per_s)};
+  PredictedRow predicted{&row,    &step, {}, {}, {}, {}, predictor.assumes_nic(row.mapping, row.node_nic_bytes_per_s),
+                         &network};
   predicted.time = network.remember([&] { return step.predict(row.model, row.mapping, network); });
   if (detail == RowDetail::intervals) {
     predicted.interval_s = propagated_interval(step, row.model, row.mapping, network, predicted.time);
   }
-  predicted.memory = verdict_of(row, step.gpu().memory);
+  predicted.memory = verdict_of(row, stated, row.gpu_memory.value_or(step.gpu().memory));
   predicted.network_warnings = network.warnings();
   return predicted;
 }
@@ -124,7 +126,7 @@ std::string with_predictions(const StepRows& table, std::span<const PredictedRow
   csv.add(table.header);
   add_names(csv, parts, !rows.empty() && rows.front().interval_s.has_value());
   for (const PredictedRow& row : rows) {
-    add_row(csv, parts, row);
+    add_row(csv, table.line_of(*row.row), parts, row);
   }
   return csv.text();
 }

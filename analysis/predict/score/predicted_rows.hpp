@@ -19,9 +19,12 @@ struct PredictedRow {
   const StepModel* step = nullptr;
   StepTime time;
   std::optional<Interval> interval_s;  ///< 95 %, of the step; nothing where it was not asked for
-  MemoryVerdict memory;                ///< as the row states its sharding
+  /// As the row states its sharding. One that does not state its recomputation, or its sharding, is taken to have as
+  /// little in memory as those may leave where it would not fit otherwise, and fits tightly at best.
+  MemoryVerdict memory;
   std::shared_ptr<const std::vector<std::string>> network_warnings;  ///< shared by rows that are answered alike
   bool assumes_nic = false;                                          ///< Predictor::assumes_nic()
+  StepNetwork* network = nullptr;                                    ///< that timed it
 
   double predicted_s() const { return time.total_s; }
 
@@ -43,11 +46,6 @@ enum class RowDetail {
   seconds,    ///< no interval
   intervals,  ///< propagated_interval()
 };
-
-/// Whether a row's step fits a GPU with `memory`, or what the row says of that. A row that does not state its
-/// recomputation, or its sharding, is taken to have as little in memory as those may leave where it would not fit
-/// otherwise, and fits tightly at best.
-MemoryVerdict verdict_of(const StepRow& row, Bytes memory);
 
 /// The one rule by which a row of a table is answered, alone and in an exam. Throws InputError as RowPredictors::of()
 /// and StepModel::predict(). `row` and `predictors` must outlive the result.

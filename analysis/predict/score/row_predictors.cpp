@@ -11,31 +11,23 @@ RowPredictors::RowPredictors(GpuOf gpu_of, CostOf cost_of, NetworkWishes wishes,
       wishes_(std::move(wishes)),
       calibration_(std::move(calibration)) {}
 
-const Gpu& RowPredictors::gpu_of(const std::string& name) {
-  if (last_gpu_ == nullptr || last_gpu_->first != name) {
-    const auto found = gpus_.find(name);
-    last_gpu_ = &*(found == gpus_.end() ? gpus_.emplace(name, gpu_of_(name)).first : found);
-  }
-  return last_gpu_->second;
-}
-
-Predictor& RowPredictors::of(StepRow& row) {
-  const Gpu& gpu = gpu_of(row.gpu);
+RowPredictor RowPredictors::of(StepRow& row) {
+  const Gpu& gpu = gpus_.of(row.gpu, [&] { return gpu_of_(row.gpu); });
   join_fabric(gpu, row.mapping, row.node_nic_bytes_per_s);
-  RunWay way = row.way;
-  way.sharding = sharding_with_room(row, gpu);
-  const auto key = std::tie(row.gpu, row.stack, way.precision, way.sharding);
-  if (last_predictor_ == nullptr || last_predictor_->first != key) {
+  const StepMemory stated = memory_of(row.way, row.model, row.mapping);
+  const Sharding sharding = sharding_with_room(row, stated, gpu);
+  const auto key = std::tie(row.gpu, row.stack, row.way.precision, sharding);
+  if (last_ == nullptr || last_->first != key) {
     auto found = predictors_.find(Key(key));
     if (found == predictors_.end()) {
-      found = predictors_
-                  .emplace(key, std::make_unique<Predictor>(cost_of_(gpu), gpu, wishes_, calibration_,
-                                                            StackRun{row.stack, way}))
-                  .first;
+      RunWay way = row.way;
+      way.sharding = sharding;
+      auto predictor = std::make_unique<Predictor>(cost_of_(gpu), gpu, wishes_, calibration_, StackRun{row.stack, way});
+      found = predictors_.emplace(key, std::move(predictor)).first;
     }
-    last_predictor_ = &*found;
+    last_ = &*found;
   }
-  return *last_predictor_->second;
+  return {*last_->second, stated};
 }
 
 std::map<std::string, std::string> RowPredictors::efficiencies() const {

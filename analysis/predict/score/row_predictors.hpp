@@ -6,10 +6,18 @@
 #include <string>
 #include <tuple>
 
+#include "predict/memory/step_memory.hpp"
 #include "predict/predictor.hpp"
+#include "predict/score/known_names.hpp"
 #include "predict/score/step_rows.hpp"
 
 namespace hockney::predict {
+
+/// What answers a row.
+struct RowPredictor {
+  Predictor& predictor;
+  StepMemory stated;  ///< as the row states its sharding
+};
 
 /// The predictors of the rows of tables, made when first asked for: one per GPU, software stack, precision and
 /// sharding, as these say how a step is run and whether the host waits between stages.
@@ -23,7 +31,7 @@ class RowPredictors {
 
   /// Joins the row's fabric (join_fabric()); parameters are sharded as sharding_with_room() says. Throws InputError as
   /// `gpu_of`, `cost_of` and Predictor.
-  Predictor& of(StepRow& row);
+  RowPredictor of(StepRow& row);
 
   /// Per GPU, stack, and precision where it is not bf16, where its efficiency comes from.
   std::map<std::string, std::string> efficiencies() const;
@@ -31,16 +39,13 @@ class RowPredictors {
  private:
   using Key = std::tuple<std::string, const Stack*, Precision, Sharding>;
 
-  const Gpu& gpu_of(const std::string& name);
-
   GpuOf gpu_of_;
   CostOf cost_of_;
   NetworkWishes wishes_;
   Calibration calibration_;
-  std::map<std::string, Gpu> gpus_;
+  LookedUp<Gpu> gpus_;
   std::map<Key, std::unique_ptr<Predictor>> predictors_;
-  const std::pair<const std::string, Gpu>* last_gpu_ = nullptr;                       ///< asked for
-  const std::pair<const Key, std::unique_ptr<Predictor>>* last_predictor_ = nullptr;  ///< asked for
+  const std::pair<const Key, std::unique_ptr<Predictor>>* last_ = nullptr;  ///< asked for
 };
 
 }  // namespace hockney::predict
