@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "base/error.hpp"
 #include "base/names.hpp"
@@ -50,11 +50,16 @@ fs::path find_shipped_toml(std::string_view what, const std::string& name_or_fil
 std::string read_text_file(const fs::path& file) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   std::ifstream stream(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream content;
+  content << stream.rdbuf();
+  std::string text = std::move(content).str();
   if (!fs::is_regular_file(file) || !stream.is_open() || stream.bad()) {
     throw InputError(fmt::format("{}: cannot be read; expected a text file", file.string()));
   }
-  return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
+  if (text.starts_with(byte_order_mark)) {
+    text.erase(0, byte_order_mark.size());
+  }
+  return text;
 }
 
 }  // namespace hockney::inline base

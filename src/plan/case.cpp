@@ -1,6 +1,7 @@
 #include "plan/case.hpp"
 
 #include <algorithm>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include "plan/goes_with.hpp"
@@ -93,7 +94,8 @@ void Case::set_micro_batches(std::uint32_t count) {
 }
 
 std::string Case::curve_name() const {
-  std::string text = fmt::format("{}/{}/{}/n:{}", name_of(operation), name_of(transport), name_of(fabric), group.ranks);
+  std::string text =
+      fmt::format(FMT_COMPILE("{}/{}/{}/n:{}"), name_of(operation), name_of(transport), name_of(fabric), group.ranks);
   if (group.is_placed()) {
     text += fmt::format("x{}", group.ranks_per_node);
   }
@@ -106,7 +108,8 @@ std::string Case::curve_name() const {
   if (group.concurrent != 1) {
     text += fmt::format("/concurrent:{}", group.concurrent);
   }
-  text += fmt::format("/{}/{}/{}", name_of(element), name_of(mode), in_place ? "in_place" : "out_of_place");
+  text +=
+      fmt::format(FMT_COMPILE("/{}/{}/{}"), name_of(element), name_of(mode), in_place ? "in_place" : "out_of_place");
   if (native) {
     text += "/native";
   }

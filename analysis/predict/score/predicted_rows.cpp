@@ -1,9 +1,9 @@
 #include "predict/score/predicted_rows.hpp"
 
 #include <algorithm>
-#include <fmt/compile.h>
+#include <array>
+#include <charconv>
 #include <fmt/format.h>
-#include <iterator>
 
 #include "base/error.hpp"
 
@@ -13,17 +13,23 @@ namespace {
 /// Text that grows at its end.
 class Csv {
  public:
-  void add(std::string_view text) { buffer_.append(text); }
-  void add(double seconds) {
-    buffer_.push_back(',');
-    fmt::format_to(std::back_inserter(buffer_), FMT_COMPILE("{:.6g}"), seconds);
-  }
-  void end_line() { buffer_.push_back('\n'); }
+  explicit Csv(std::size_t expected_size) { text_.reserve(expected_size); }
 
-  std::string text() const { return fmt::to_string(buffer_); }
+  void add(std::string_view text) { text_ += text; }
+  void add(double seconds) {
+    constexpr int digits = 6;
+    std::array<char, 32> number;
+    char* const end =
+        std::to_chars(number.data(), number.data() + number.size(), seconds, std::chars_format::general, digits).ptr;
+    text_ += ',';
+    text_.append(number.data(), end);
+  }
+  void end_line() { text_ += '\n'; }
+
+  std::string text() && { return std::move(text_); }
 
  private:
-  fmt::memory_buffer buffer_;
+  std::string text_;
 };
 
 void add_names(Csv& csv, std::span<const StepPart> parts, bool with_intervals) {
@@ -122,13 +128,14 @@ std::vector<PredictedRow> predict_rows(StepRows& table, RowPredictors& predictor
 
 std::string with_predictions(const StepRows& table, std::span<const PredictedRow> rows) {
   const auto parts = step_parts().first(step_parts().size() - 1);
-  Csv csv;
+  constexpr std::size_t bytes_per_number = 12;
+  Csv csv(table.text.size() + rows.size() * (parts.size() + 4) * bytes_per_number);
   csv.add(table.header);
   add_names(csv, parts, !rows.empty() && rows.front().interval_s.has_value());
   for (const PredictedRow& row : rows) {
     add_row(csv, table.line_of(*row.row), parts, row);
   }
-  return csv.text();
+  return std::move(csv).text();
 }
 
 }  // namespace hockney::predict

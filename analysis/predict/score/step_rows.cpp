@@ -60,6 +60,11 @@ class Reader {
         model_(transformer_fields, lines),
         mapping_(mapping_fields, lines),
         program_(memory_program_fields, lines) {
+    for (const Column column : {top_k_, tied_}) {
+      if (column) {
+        model_columns_.push_back(*column);
+      }
+    }
     for (const auto& [figure, name] : FigureNames::table) {
       figures_.emplace_back(figure, lines.column(name));
     }
@@ -67,7 +72,13 @@ class Reader {
 
   void read(StepRow& row) {
     row.line = lines_.number();
-    read_model(row.model);
+    words_.clear();
+    lines_.append_fields(model_columns_, words_);
+    if (!last_model_ || words_ != last_model_words_) {
+      last_model_ = model();
+      last_model_words_ = words_;
+    }
+    row.model = *last_model_;
     if (const std::string_view words = lines_.field(gpu_); !words.empty()) {
       row.gpu = names_.gpu(words);
     }
@@ -140,7 +151,8 @@ class Reader {
   }
 
   // A shape that is not told in full is that of the model of this name, but for what is told.
-  void read_model(Transformer& model) {
+  Transformer model() {
+    Transformer model;
     model.name = "model";
     model_.read(lines_, model, [](const auto&) { return false; });
     const Transformer* named = nullptr;
@@ -186,6 +198,7 @@ class Reader {
     if (lines_.field(tied_).empty()) {
       model.tied_embeddings = known != nullptr ? known->tied_embeddings : !model.gated_feed_forward;
     }
+    return model;
   }
 
   struct Size {
@@ -246,6 +259,10 @@ class Reader {
   Column sharding_ = lines_.column("sharding");
   Column caveat_ = lines_.column("caveat");
   Column gpu_memory_ = lines_.column("gpu_memory_gib");
+  std::vector<std::size_t> model_columns_ = model_.columns();  ///< all that a model is read from
+  std::string words_;                                          ///< what these say
+  std::string last_model_words_;
+  std::optional<Transformer> last_model_;  ///< rows of a table differ little
 };
 
 }  // namespace

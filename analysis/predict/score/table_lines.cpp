@@ -20,19 +20,24 @@ std::string quoted_with_hint(const std::string& name, std::span<const std::strin
              : fmt::format("'{}'", name);
 }
 
+constexpr bool is_blank(char each) { return each == ' ' || each == '\t'; }
+
 std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  while (!text.empty() && is_blank(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && is_blank(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
 }
 
-// Empty for one of not_stated.
+// Without blanks around it; empty for one of not_stated.
 std::string_view stated(std::string_view field) {
-  constexpr std::string_view beginnings = "nN-?u\xE2";  // so that most fields need no more than this
   const std::string_view text = trimmed(field);
-  const bool is_empty = !text.empty() && beginnings.find(text.front()) != std::string_view::npos &&
-                        std::find(not_stated.begin(), not_stated.end(), text) != not_stated.end();
-  return is_empty ? std::string_view() : text;
+  const bool is_number = !text.empty() && text.front() >= '0' && text.front() <= '9';  // most are
+  const bool is_stated = is_number || std::find(not_stated.begin(), not_stated.end(), text) == not_stated.end();
+  return is_stated ? text : std::string_view();
 }
 
 /// How a heading is read: in these ways as a whole, then in the latter two up to a bracket.
@@ -191,6 +196,13 @@ std::string TableLines::place() const { return fmt::format("{}:{}", origin_, num
 std::optional<std::size_t> TableLines::column(std::string_view name) const {
   const auto found = std::find(columns_.begin(), columns_.end(), name);
   return found == columns_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - columns_.begin()));
+}
+
+void TableLines::append_fields(std::span<const std::size_t> columns, std::string& words) const {
+  for (const std::size_t column : columns) {
+    words += fields_[column];
+    words += '\n';
+  }
 }
 
 void TableLines::refuse(std::string_view column, std::string_view message) const {

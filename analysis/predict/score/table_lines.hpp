@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -71,6 +72,9 @@ class TableLines {
 
   [[noreturn]] void refuse(std::string_view column, std::string_view message) const;
 
+  /// Appends the fields of columns to `words`, each with a line end behind it.
+  void append_fields(std::span<const std::size_t> columns, std::string& words) const;
+
   /// Reads a column in place of `value`, unless the field is empty; whether it was not. A number may have separators of
   /// thousands ("1,024"), a whole one end in ".0" or "K" (8K: 8192); true and false may be yes and no;
   /// words of recomputation may be in capitals, or say whether there is one.
@@ -102,7 +106,7 @@ class TableLines {
   static void read_number(std::string_view text, Number& value) {
     constexpr std::uint64_t kilo = 1024;
     constexpr bool is_whole = std::is_integral_v<Number>;
-    if (text.find_first_not_of("0123456789") == std::string_view::npos) {
+    if (is_whole && std::all_of(text.begin(), text.end(), [](char each) { return each >= '0' && each <= '9'; })) {
       read_text(text, value);
     } else if (const std::string plain = without_separators(text); !plain.empty()) {
       read_text(plain, value);
@@ -189,6 +193,19 @@ class FieldColumns {
       columns_[next++] = {lines.column(field.word()),
                           field.name == field.word() ? std::nullopt : lines.column(field.name)};
     });
+  }
+
+  /// Those that the table has.
+  std::vector<std::size_t> columns() const {
+    std::vector<std::size_t> all;
+    for (const auto& names : columns_) {
+      for (const Column& column : {names.first, names.second}) {
+        if (column) {
+          all.push_back(*column);
+        }
+      }
+    }
+    return all;
   }
 
   /// Reads the fields that the line has; those that `is_required` admits must be there.
