@@ -205,8 +205,8 @@ class Memory {
 
   // On the way to and from the host there are two layers.
   double kept_of(const LayerCounts& layers) const {
-    const double all =
-        static_cast<double>(layers.dense) * kept(false) + static_cast<double>(layers.experts) * kept(true);
+    const double all = (layers.dense > 0 ? static_cast<double>(layers.dense) * kept(false) : 0) +
+                       (layers.experts > 0 ? static_cast<double>(layers.experts) * kept(true) : 0);
     return program_.activation_offload ? std::min(all, 2 * std::max(kept(false), kept(true))) : all;
   }
 

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "base/number.hpp"
@@ -60,10 +61,8 @@ class Reader {
         model_(transformer_fields, lines),
         mapping_(mapping_fields, lines),
         program_(memory_program_fields, lines) {
-    for (const Column column : {top_k_, tied_}) {
-      if (column) {
-        model_columns_.push_back(*column);
-      }
+    if (top_k_) {
+      model_columns_.push_back(*top_k_);
     }
     for (const auto& [figure, name] : FigureNames::table) {
       figures_.emplace_back(figure, lines.column(name));
@@ -72,13 +71,7 @@ class Reader {
 
   void read(StepRow& row) {
     row.line = lines_.number();
-    words_.clear();
-    lines_.append_fields(model_columns_, words_);
-    if (!last_model_ || words_ != last_model_words_) {
-      last_model_ = model();
-      last_model_words_ = words_;
-    }
-    row.model = *last_model_;
+    row.model = model();
     if (const std::string_view words = lines_.field(gpu_); !words.empty()) {
       row.gpu = names_.gpu(words);
     }
@@ -150,8 +143,21 @@ class Reader {
     }
   }
 
+  // Rows of a table differ little: one that says of its model what the row before says has the same.
+  const Transformer& model() {
+    const auto is_same = [this](std::size_t column, std::string_view before) { return lines_.field(column) == before; };
+    if (!last_model_ || !std::equal(model_columns_.begin(), model_columns_.end(), model_words_.begin(), is_same)) {
+      last_model_.reset();
+      last_model_ = read_model();
+      model_words_.clear();
+      std::transform(model_columns_.begin(), model_columns_.end(), std::back_inserter(model_words_),
+                     [this](std::size_t column) { return std::string(lines_.field(column)); });
+    }
+    return *last_model_;
+  }
+
   // A shape that is not told in full is that of the model of this name, but for what is told.
-  Transformer model() {
+  Transformer read_model() {
     Transformer model;
     model.name = "model";
     model_.read(lines_, model, [](const auto&) { return false; });
@@ -260,9 +266,8 @@ class Reader {
   Column caveat_ = lines_.column("caveat");
   Column gpu_memory_ = lines_.column("gpu_memory_gib");
   std::vector<std::size_t> model_columns_ = model_.columns();  ///< all that a model is read from
-  std::string words_;                                          ///< what these say
-  std::string last_model_words_;
-  std::optional<Transformer> last_model_;  ///< rows of a table differ little
+  std::vector<std::string> model_words_;                       ///< what these say of last_model_
+  std::optional<Transformer> last_model_;
 };
 
 }  // namespace

@@ -198,13 +198,6 @@ std::optional<std::size_t> TableLines::column(std::string_view name) const {
   return found == columns_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - columns_.begin()));
 }
 
-void TableLines::append_fields(std::span<const std::size_t> columns, std::string& words) const {
-  for (const std::size_t column : columns) {
-    words += fields_[column];
-    words += '\n';
-  }
-}
-
 void TableLines::refuse(std::string_view column, std::string_view message) const {
   throw InputError(fmt::format("{}: column '{}': {}", place(), column, message));
 }

@@ -72,9 +72,6 @@ class TableLines {
 
   [[noreturn]] void refuse(std::string_view column, std::string_view message) const;
 
-  /// Appends the fields of columns to `words`, each with a line end behind it.
-  void append_fields(std::span<const std::size_t> columns, std::string& words) const;
-
   /// Reads a column in place of `value`, unless the field is empty; whether it was not. A number may have separators of
   /// thousands ("1,024"), a whole one end in ".0" or "K" (8K: 8192); true and false may be yes and no;
   /// words of recomputation may be in capitals, or say whether there is one.
