@@ -129,7 +129,7 @@ bool knows_nodes(const scan::NodeModel& model) { return model.excess.size() >= s
 
 // As it was measured, where NodeModel::spread has a least value.
 Cell nodes_apart(const scan::NodeModel& model) {
-  return knows_nodes(model) ? Cell(1.4826 * median_absolute_deviation(model.excess)) : Cell();
+  return knows_nodes(model) ? Cell(robust_deviation(model.excess)) : Cell();
 }
 
 Table rail_table(const Launch& launch, const std::vector<RailFit>& rails, const NodeNames& names) {

@@ -41,6 +41,8 @@ double median_absolute_deviation(std::span<const double> values) {
   return median(deviations);
 }
 
+double robust_deviation(std::span<const double> values) { return 1.4826 * median_absolute_deviation(values); }
+
 double autocorrelation_time(std::span<const double> series) {
   const std::size_t n = series.size();
   if (n < 6) {

@@ -22,6 +22,9 @@ double median(std::span<const double> values);
 /// Median absolute deviation from the median, unscaled.
 double median_absolute_deviation(std::span<const double> values);
 
+/// 1.4826 * median_absolute_deviation(values): of normal values their standard deviation.
+double robust_deviation(std::span<const double> values);
+
 /// Autocorrelation time tau >= 1 of the sign series s_i = sign(x_i - median), by Geyer's initial positive pairs:
 /// tau = 1 + 2 * sum over k = 1, 3, 5, ... of (r_k + r_{k+1}) while the pair sum is positive, k < min(n/3, 60), with
 /// r_k corrected for its bias (times n / (n - k), plus 1 / n). A series of n samples then carries the information of n

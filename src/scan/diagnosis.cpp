@@ -63,9 +63,7 @@ std::vector<double> excess_on_most_rails(const RailModels& models, std::uint32_t
   return on_most;
 }
 
-double spread_of(std::span<const double> values) {
-  return std::max(least_spread, 1.4826 * median_absolute_deviation(values));
-}
+double spread_of(std::span<const double> values) { return std::max(least_spread, robust_deviation(values)); }
 
 /// From which excess on, as ln, something shows.
 double least_visible(double limit, double spread, Bytes payload, const Limits& limits) {
@@ -317,7 +315,7 @@ class Judgement {
       return std::nullopt;
     }
     constexpr double of_median = 1.2533;  // sqrt(pi / 2): standard error of a median over that of a mean
-    const double scatter = 1.4826 * median_absolute_deviation(others);
+    const double scatter = robust_deviation(others);
     const auto share_of = [](const std::vector<double>& logs) { return 1 / static_cast<double>(logs.size()); };
     return Excess{median(own) - median(others), of_median * scatter * std::sqrt(share_of(own) + share_of(others))};
   }

@@ -75,7 +75,7 @@ NodeModel fit_nodes(std::span<const PairTime> times, std::uint32_t nodes) {
   const double typical = median(shares);
   model.level = 2 * typical;
   std::transform(shares.begin(), shares.end(), model.excess.begin(), [&](double share) { return share - typical; });
-  model.spread = std::max(least_spread, 1.4826 * median_absolute_deviation(model.excess));
+  model.spread = std::max(least_spread, robust_deviation(model.excess));
   return model;
 }
 

@@ -13,7 +13,7 @@ namespace hockney::scan {
 struct NodeModel {
   double level = 0;            ///< ln s: of an exchange between two typical nodes
   std::vector<double> excess;  ///< by node, their median is 0; of a node without exchanges 0
-  double spread = 0;           ///< 1.4826 * median absolute deviation of the excesses, at least least_spread
+  double spread = 0;           ///< robust_deviation() of the excesses, at least least_spread
 
   double expected(const NodePair& pair) const { return level + excess[pair.one] + excess[pair.other]; }
   /// ln of measured over expected.
