@@ -31,8 +31,7 @@ class StepMessages {
 
   MessageList list() && {
     const std::uint64_t m = mapping_.micro_batches();
-    const LayerCounts layers =
-        layers_of_stage(mapping_, model_, critical_ == CriticalStage::first ? 0 : mapping_.pipeline - 1);
+    const LayerCounts layers = layers_of_stage(mapping_, model_, critical_);
     add_layers({layers.dense * m, layers.experts * m}, false);
     add_ends(m);
     if (mapping_.pipeline > 1) {
@@ -291,6 +290,10 @@ double routing_imbalance(std::uint64_t experts, std::uint64_t expert_parallel, d
     busiest += expert < experts / expert_parallel ? share : 0;
   }
   return busiest / all * static_cast<double>(expert_parallel);
+}
+
+LayerCounts layers_of_stage(const Mapping& mapping, const Transformer& model, CriticalStage stage) {
+  return layers_of_stage(mapping, model, stage == CriticalStage::first ? 0 : mapping.pipeline - 1);
 }
 
 MessageList list_messages(const Transformer& model, const Mapping& mapping, CriticalStage critical) {

@@ -108,6 +108,9 @@ class MessageList {
 /// multiple of p, the first one, which holds a layer more, may be slower.
 enum class CriticalStage { first, last };
 
+/// Layers of that stage by kind.
+LayerCounts layers_of_stage(const Mapping& mapping, const Transformer& model, CriticalStage stage);
+
 /// What one training step communicates, in order of cause, seen from the slowest stage. M = b (s/c) h bytes_per_element
 /// is the activation tensor of a micro-batch; L' the layers of the slowest stage, m the micro-batches. 1F1B (2104.04473
 /// section 2.2): m micro-batches through the slowest stage, plus one passage through the others while the pipeline

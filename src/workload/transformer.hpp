@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/shipped.hpp"
 
 namespace hockney::inline workload {
 
@@ -131,7 +132,8 @@ Transformer parse_transformer(std::string_view text, const std::string& origin);
 
 /// A model by a name that model_meant() knows ("gpt3-175b", "Llama 3.1 8B"), or by a path: with '/' or ending in
 /// ".toml". `shipped` is the folder of the shipped models. Throws InputError that names the nearest known model.
-Transformer find_transformer(const std::string& name_or_file, const std::filesystem::path& shipped);
+Transformer find_transformer(const std::string& name_or_file,
+                             const std::filesystem::path& shipped = shipped_folder() / "models");
 
 /// All models of a folder, by name of file. Throws as read_transformer().
 std::vector<Transformer> read_transformers(const std::filesystem::path& folder);

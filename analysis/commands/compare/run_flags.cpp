@@ -6,7 +6,6 @@
 
 #include "base/error.hpp"
 #include "base/rates.hpp"
-#include "base/shipped.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/predict/step_flags.hpp"
@@ -75,8 +74,8 @@ std::optional<double> node_nic_of(const SideInput& side, const NodeFlags& node) 
 
 SideRun run_of(const RunFlags& flags, const SideInput& side, const NodeFlags& node, const MaybePlatform& platform) {
   SideRun run{side.cost_model(), {}};
-  const Transformer model = find_transformer(flags.model, shipped_folder() / "models");
-  predict::Gpu gpu = predict::find_gpu(gpu_of(side, node.gpu, platform), shipped_folder() / "gpus");
+  const Transformer model = find_transformer(flags.model);
+  predict::Gpu gpu = predict::find_gpu(gpu_of(side, node.gpu, platform));
   const UsualRun usual = usual_run({}, gpu.name);
   Mapping mapping = flags.mapping.over(usual.mapping);
   if (platform && flags.gpus_per_node->count() == 0) {

@@ -139,7 +139,7 @@ void write(ExportOptions options) {
   const cost::CostModel cost = read_cost(options.step);
   const std::string machine = machine_of(cost);
   const ChosenGpu gpu = chosen_gpu(options.gpu, chosen_platform({}, machine), machine);
-  predict::Predictor predictor = predictor_of(options.step, gpu.name, cost);
+  predict::Predictor predictor = predictor_of(options.step, predict::find_gpu(gpu.name), cost);
   exports::Cluster cluster = cluster_of(options, cost, predictor.step().gpu());
   Answers answers(predictor.network(std::nullopt, cluster.gpus_per_node));
   cluster.ask = [&answers](Operation operation, const Group& group, Bytes payload) {

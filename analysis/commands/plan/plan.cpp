@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/shipped.hpp"
 #include "commands/commands.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/plan/plot_plan.hpp"
@@ -34,12 +33,12 @@ struct PlanOptions {
 /// Everything that a search reads, kept alive together.
 struct Planner {
   explicit Planner(const PlanOptions& options)
-      : model(find_transformer(options.model, shipped_folder() / "models")),
-        gpu(predict::find_gpu(options.step.gpu, shipped_folder() / "gpus")),
+      : model(find_transformer(options.model)),
+        gpu(predict::find_gpu(options.step.gpu)),
         costs(options.step),
         cost(costs.of(gpu)),
         usual(usual_run(options.step, gpu.name)),
-        predictor(cost, gpu, network_wishes(options.step), calibration_of(options.step), usual.run),
+        predictor(predictor_of(options.step, gpu, cost, usual.run)),
         space(options.search.space(gpu, usual)),
         node_nic(node_nic_of(options.step)),
         network(joined_network()) {}

@@ -42,6 +42,19 @@ void bind(CLI::Option* option, CLI::Option* model, bool is_required) {
   }
 }
 
+// Replaces one part of a mapping, named as in mapping_fields.
+void set_part(Mapping& mapping, const std::string& name, const std::string& value, const std::string& shown = "") {
+  const bool is_known = visit_field(mapping_fields, name, [&](const auto& field) {
+    flag_value(shown.empty() ? name : shown, value,
+               [&](const std::string& text) { return read_text(text, field.in(mapping)), 0; });
+  });
+  if (!is_known) {
+    std::vector<std::string_view> known;
+    for_each_field(mapping_fields, [&](const auto& field) { known.push_back(field.word()); });
+    throw InputError(unknown_name("part of a mapping", name, known));
+  }
+}
+
 }  // namespace
 
 void MappingFlags::add_to(CLI::App& command, CLI::Option* model) {
@@ -50,22 +63,22 @@ void MappingFlags::add_to(CLI::App& command, CLI::Option* model) {
     const std::string name(field.word());
     const std::string meaning(field.meaning);
     if constexpr (is_switch<std::decay_t<decltype(field)>>) {
-      const auto say = [this, name](const char* value) {
-        return [this, name, value] { said_.emplace_back(name, value); };
-      };
-      bind(command.add_flag_callback(flags_of(field), say("true"), meaning), model, false);
-      bind(command.add_flag_callback(flags_of(field, "no-"), say("false"), "not: " + meaning), model, false);
+      const auto turn = [this, name](const char* value) { return [this, name, value] { say(name, value); }; };
+      bind(command.add_flag_callback(flags_of(field), turn("true"), meaning), model, false);
+      bind(command.add_flag_callback(flags_of(field, "no-"), turn("false"), "not: " + meaning), model, false);
     } else {
-      const auto read = [this, name](const std::string& text) {
-        Mapping any;
-        set_part(any, name, text, "--" + hyphenated(name));
-        said_.emplace_back(name, text);
-      };
+      const auto read = [this, name](const std::string& text) { say(name, text, "--" + hyphenated(name)); };
       CLI::Option* option = command.add_option_function<std::string>(flags_of(field), read, meaning);
       bind(option, model, field.is_required);
       option->default_str(field.is_required ? "" : text_of(field.in(usual)));
     }
   });
+}
+
+void MappingFlags::say(const std::string& name, const std::string& value, const std::string& shown) {
+  Mapping any;
+  set_part(any, name, value, shown);
+  said_.emplace_back(name, value);
 }
 
 Mapping MappingFlags::over(Mapping mapping) const {
@@ -90,18 +103,6 @@ std::string to_flags(const Mapping& mapping, const Mapping& usual) {
     }
   });
   return fmt::format("{}", fmt::join(flags, " "));
-}
-
-void set_part(Mapping& mapping, const std::string& name, const std::string& value, const std::string& shown) {
-  const bool is_known = visit_field(mapping_fields, name, [&](const auto& field) {
-    flag_value(shown.empty() ? name : shown, value,
-               [&](const std::string& text) { return read_text(text, field.in(mapping)), 0; });
-  });
-  if (!is_known) {
-    std::vector<std::string_view> known;
-    for_each_field(mapping_fields, [&](const auto& field) { known.push_back(field.word()); });
-    throw InputError(unknown_name("part of a mapping", name, known));
-  }
 }
 
 }  // namespace hockney::commands

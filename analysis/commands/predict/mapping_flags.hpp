@@ -21,6 +21,10 @@ class MappingFlags {
   /// if and only if that is given, and the others need it. The command must not outlive this.
   void add_to(CLI::App& command, CLI::Option* model = nullptr);
 
+  /// One more flag, the last word on its field, by a name of mapping_fields: "tp", "tensor". Throws InputError that
+  /// names the nearest known one; a value that cannot be is refused by the name that is `shown`, if one is.
+  void say(const std::string& name, const std::string& value, const std::string& shown = "");
+
   /// A mapping with what was said in place of its own.
   Mapping over(Mapping mapping) const;
 
@@ -30,9 +34,5 @@ class MappingFlags {
 
 /// The flags that make a mapping of another: those that are required, and what differs. "--tp 8 --pp 8 ...".
 std::string to_flags(const Mapping& mapping, const Mapping& usual = {});
-
-/// Replaces one part of a mapping, named as in mapping_fields: "tp", "tensor". Throws InputError that names the nearest
-/// known one; a value that cannot be is refused by the name that is `shown`, if one is.
-void set_part(Mapping& mapping, const std::string& name, const std::string& value, const std::string& shown = "");
 
 }  // namespace hockney::commands

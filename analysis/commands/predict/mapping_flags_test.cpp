@@ -61,11 +61,12 @@ TEST(MappingFlags, SayWhatDiffersFromWhatIsUsual) {
   EXPECT_EQ(to_flags(parsed("--mbs 1 --gbs 8 --no-flash", usual), usual), "--mbs 1 --gbs 8 --no-flash");
 }
 
-TEST(SetPart, NamesTheNearestPart) {
-  Mapping mapping;
-  set_part(mapping, "pp", "4");
-  EXPECT_EQ(mapping.pipeline, 4U);
-  EXPECT_THROW(set_part(mapping, "pq", "4"), InputError);
+TEST(MappingFlags, TakeTheLastWordOnAPart) {
+  MappingFlags flags;
+  flags.say("pp", "2");
+  flags.say("pp", "4");
+  EXPECT_EQ(flags.over({}).pipeline, 4U);
+  EXPECT_THROW(flags.say("pq", "4"), InputError) << "names the nearest part";
 }
 
 TEST(WaysToPredict, MayBeSaidByAFlag) {

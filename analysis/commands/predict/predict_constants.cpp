@@ -22,9 +22,9 @@ void add_predict_constants(CLI::App& predict) {
   command->add_flag("--constants", options->is_named, "the same as the word");
   add_view_flags(*command, options->output);
   command->callback([options] {
-    print(views::constants_view(predict::find_gpu(options->step.gpu, shipped_folder() / "gpus"),
-                                predict::read_stacks(shipped_folder() / "stacks")),
-          options->output);
+    print(
+        views::constants_view(predict::find_gpu(options->step.gpu), predict::read_stacks(shipped_folder() / "stacks")),
+        options->output);
   });
 }
 

@@ -54,7 +54,7 @@ PlacedGroup group_of(const MessageOptions& options, Operation operation) {
 void run(MessageOptions options) {
   const cost::CostModel cost = read_cost(options.step);
   options.step.without.emplace_back(name_of(predict::Addition::host_wait));  // that of a step's transfers
-  predict::Predictor predictor = predictor_of(options.step, options.step.gpu, cost);
+  predict::Predictor predictor = predictor_of(options.step, predict::find_gpu(options.step.gpu), cost);
   Message message;
   message.operation = operation_of(options.operation);
   message.placed = group_of(options, message.operation);

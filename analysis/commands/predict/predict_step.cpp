@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/shipped.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/predict/mapping_flags.hpp"
@@ -37,15 +36,15 @@ struct StepOptions {
   ViewOutput output;
 };
 
-using Parts = std::map<std::string, std::string>;
-
 /// One step to predict: the flags, or the flags with the parts of one --compare replaced.
 struct Variant {
   std::string name;
   StepFlags flags;
   std::string model;
-  Parts of_mapping{};
+  MappingFlags mapping;
 };
+
+using Parts = std::map<std::string, std::string>;
 
 // The parts of one --compare by name: "tp=4, pp=16".
 Parts parse_parts(const std::string& text) {
@@ -77,7 +76,7 @@ constexpr std::array<std::pair<std::string_view, std::string StepFlags::*>, 5> o
 
 Variant variant_of(const StepOptions& options, const std::string& text) {
   return flag_value("--compare", text, [&](const std::string&) {
-    Variant variant{text, options.step, options.model};
+    Variant variant{text, options.step, options.model, options.mapping};
     for (const auto& [name, value] : parse_parts(text)) {
       if (name == "cost") {
         variant.flags.cost = value;
@@ -89,27 +88,21 @@ Variant variant_of(const StepOptions& options, const std::string& text) {
       } else if (name == "model") {
         variant.model = value;
       } else {
-        Mapping any;
-        set_part(any, name, value);
-        variant.of_mapping[name] = value;
+        variant.mapping.say(name, value);
       }
     }
     return variant;
   });
 }
 
-predict::StepPrediction predict_variant(const StepOptions& options, const Variant& variant, CostModels& costs) {
-  const Transformer model = find_transformer(variant.model, shipped_folder() / "models");
-  const predict::Gpu gpu = predict::find_gpu(variant.flags.gpu, shipped_folder() / "gpus");
+predict::StepPrediction predict_variant(predict::Scope scope, const Variant& variant, CostModels& costs) {
+  const Transformer model = find_transformer(variant.model);
+  const predict::Gpu gpu = predict::find_gpu(variant.flags.gpu);
   const UsualRun usual = usual_run(variant.flags, gpu.name);
-  Mapping mapping = options.mapping.over(usual.mapping);
-  for (const auto& [name, value] : variant.of_mapping) {
-    set_part(mapping, name, value);
-  }
+  const Mapping mapping = variant.mapping.over(usual.mapping);
   check(mapping, model);
-  predict::Predictor predictor(costs.of(gpu), gpu, network_wishes(variant.flags), calibration_of(variant.flags),
-                               usual.run);
-  return predictor.predict(options.scope, model, mapping, node_nic_of(variant.flags));
+  predict::Predictor predictor = predictor_of(variant.flags, gpu, costs.of(gpu), usual.run);
+  return predictor.predict(scope, model, mapping, node_nic_of(variant.flags));
 }
 
 void warn_of_substitutes(const std::vector<std::string>& warnings) {
@@ -121,7 +114,7 @@ void warn_of_substitutes(const std::vector<std::string>& warnings) {
 }
 
 void run(const StepOptions& options) {
-  std::vector<Variant> variants{{"flags", options.step, options.model}};
+  std::vector<Variant> variants{{"flags", options.step, options.model, options.mapping}};
   for (const std::string& parts : options.compare) {
     variants.push_back(variant_of(options, parts));
   }
@@ -130,7 +123,7 @@ void run(const StepOptions& options) {
   std::vector<std::string> names;
   for (const Variant& variant : variants) {
     costs.push_back(std::make_unique<CostModels>(variant.flags));
-    steps.push_back(predict_variant(options, variant, *costs.back()));
+    steps.push_back(predict_variant(options.scope, variant, *costs.back()));
     names.push_back(variant.name);
     warn_of_substitutes(steps.back().warnings);
   }

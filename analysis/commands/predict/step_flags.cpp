@@ -9,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "base/names.hpp"
-#include "base/shipped.hpp"
 #include "commands/flag_value.hpp"
 #include "commands/reference/reference_library.hpp"
 #include "record/usable.hpp"
@@ -228,13 +227,14 @@ predict::Calibration calibration_of(const StepFlags& flags) {
 }
 
 predict::RowPredictors row_predictors(const StepFlags& flags, CostModels& costs) {
-  return {[](const std::string& name) { return predict::find_gpu(name, shipped_folder() / "gpus"); },
+  return {[](const std::string& name) { return predict::find_gpu(name); },
           [&](const predict::Gpu& gpu) -> const cost::CostModel& { return costs.of(gpu); }, network_wishes(flags),
           calibration_of(flags)};
 }
 
-predict::Predictor predictor_of(const StepFlags& flags, const std::string& gpu, const cost::CostModel& cost) {
-  return {cost, predict::find_gpu(gpu, shipped_folder() / "gpus"), network_wishes(flags), calibration_of(flags)};
+predict::Predictor predictor_of(const StepFlags& flags, predict::Gpu gpu, const cost::CostModel& cost,
+                                predict::StackRun run) {
+  return {cost, std::move(gpu), network_wishes(flags), calibration_of(flags), std::move(run)};
 }
 
 }  // namespace hockney::commands

@@ -84,7 +84,9 @@ predict::Calibration calibration_of(const StepFlags& flags);
 /// The predictors of rows of tables. `costs` must outlive them.
 predict::RowPredictors row_predictors(const StepFlags& flags, CostModels& costs);
 
-/// A predictor that is asked for its networks alone, as nothing says what runs a step. `cost` must outlive it.
-predict::Predictor predictor_of(const StepFlags& flags, const std::string& gpu, const cost::CostModel& cost);
+/// A predictor by the flags for networks and calibration; without `run` it is to be asked for its networks alone.
+/// `cost` must outlive it.
+predict::Predictor predictor_of(const StepFlags& flags, predict::Gpu gpu, const cost::CostModel& cost,
+                                predict::StackRun run = {});
 
 }  // namespace hockney::commands

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "base/shipped.hpp"
 #include "commands/finite_range.hpp"
 #include "commands/plan/search_flags.hpp"
 #include "commands/platform_choice.hpp"
@@ -86,7 +85,7 @@ void OverheadFlags::add_to(CLI::App& command) {
 }
 
 void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::PlatformsByMachine& platforms) const {
-  const Transformer transformer = find_transformer(model, shipped_folder() / "models");
+  const Transformer transformer = find_transformer(model);
   const cost::CostModel& cost = campaign.fit.model;
   campaign.no_overhead = refusal_of(cost);
   if (!campaign.no_overhead.empty()) {
@@ -94,7 +93,7 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
   }
   const std::optional<platform::Platform> platform = platform_of(cost, platforms);
   const ChosenGpu chosen = chosen_gpu(gpu, platform, cost.curves.front().machine);
-  const predict::Gpu its_gpu = predict::find_gpu(chosen.name, shipped_folder() / "gpus");
+  const predict::Gpu its_gpu = predict::find_gpu(chosen.name);
   const UsualRun usual = usual_run({}, its_gpu.name);
   predict::SearchSpace space = search_flags(*this, platform).space(its_gpu, usual);
   std::optional<double> node_nic;

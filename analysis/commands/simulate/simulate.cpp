@@ -154,8 +154,7 @@ simulate::StepShape shape_of(const predict::StepPrediction& step, const predict:
                              predict::StepNetwork& network) {
   const predict::LayerCompute layer = step_model.layer(step.model, step.mapping, network);
   return {.mapping = step.mapping,
-          .layers = step.time.critical == CriticalStage::first ? layers_of_fullest_stage(step.mapping, step.model)
-                                                               : step.model.layers / step.mapping.pipeline,
+          .layers = layers_of_stage(step.mapping, step.model, step.time.critical).all(),
           .forward_s = layer.forward,
           .backward_s = layer.backward + layer.recomputed,
           .gradient_bucket = predict::gradient_bucket(step.mapping)};
@@ -185,20 +184,20 @@ void run(SimulateOptions options) {
   if (!is_step) {
     options.step.without.emplace_back(name_of(predict::Addition::host_wait));  // that of a step's transfers
   }
-  const predict::Gpu gpu = predict::find_gpu(options.step.gpu, shipped_folder() / "gpus");
+  const predict::Gpu gpu = predict::find_gpu(options.step.gpu);
   const UsualRun usual = usual_run(options.step, gpu.name);
   Mapping mapping = options.mapping.over(usual.mapping);
   std::optional<double> node_nic = node_nic_of(options.step);
   if (is_step) {
     join_fabric(gpu, mapping, node_nic);
   }
-  predict::Predictor predictor(cost, gpu, network_wishes(options.step), calibration_of(options.step), usual.run);
+  predict::Predictor predictor = predictor_of(options.step, gpu, cost, usual.run);
   views::Simulation simulation{.cost_name = fmt::format("{} ({})", cost.name, cost.created_by)};
   const std::uint64_t gpus = is_step ? mapping.gpus_per_node : options.node.gpus_of(cost);
   simulation.node.gpus = options.node.gpus.value_or(static_cast<std::uint32_t>(gpus));
   if (is_step) {
-    simulation.step = predictor.predict(
-        predict::Scope::communication, find_transformer(options.model, shipped_folder() / "models"), mapping, node_nic);
+    simulation.step =
+        predictor.predict(predict::Scope::communication, find_transformer(options.model), mapping, node_nic);
   }
   predict::StepNetwork& network = predictor.network(node_nic, gpus);
   std::vector<simulate::Chain> chains = chains_by_hand(simulation, options.phases, network);

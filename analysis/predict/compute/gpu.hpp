@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/shipped.hpp"
 #include "predict/compute/precision.hpp"
 #include "workload/mapping.hpp"
 
@@ -54,7 +55,7 @@ std::string gpu_meant(std::string_view words, const std::vector<std::string>& na
 
 /// A GPU by the name of a file that comes with Hockney ("a100-80g"), as gpu_meant(), or by a path ending in ".toml".
 /// Throws InputError that names the nearest known GPU.
-Gpu find_gpu(const std::string& name_or_file, const std::filesystem::path& shipped);
+Gpu find_gpu(const std::string& name_or_file, const std::filesystem::path& shipped = shipped_folder() / "gpus");
 
 /// GPUs that NVLink joins across nodes are one node to the model; its NICs are those of all of them.
 void join_fabric(const Gpu& gpu, Mapping& mapping, std::optional<double>& node_nic_bytes_per_s);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shipped.hpp"
 #include "predict/memory/step_memory.hpp"
 #include "predict/score/table_lines.hpp"
 
@@ -43,7 +44,8 @@ std::string usual_memory_run();
 ///   flash_attention2 + RMS kernel   norms, too
 /// `models` is the folder of shipped models. A line with a value that cannot be is skipped with its reason, columns
 /// that are not known are ignored. Throws InputError for missing columns and for a table without a line to use.
-MemoryRows read_memory_rows(const std::filesystem::path& file, const std::filesystem::path& models);
+MemoryRows read_memory_rows(const std::filesystem::path& file,
+                            const std::filesystem::path& models = shipped_folder() / "models");
 
 /// The same from text; `origin` stands for the file name in messages.
 MemoryRows parse_memory_rows(const std::string& text, const std::string& origin, const std::filesystem::path& models);

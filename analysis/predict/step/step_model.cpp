@@ -229,8 +229,7 @@ class Step {
   }
 
   double layers_of(CriticalStage stage) const {
-    return static_cast<double>(stage == CriticalStage::first ? layers_of_fullest_stage(mapping_, model_)
-                                                             : model_.layers / mapping_.pipeline);
+    return static_cast<double>(layers_of_stage(mapping_, model_, stage).all());
   }
 
   void add_compute(StepTime& time) const {
