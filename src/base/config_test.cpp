@@ -83,6 +83,8 @@ TEST(FindShippedToml, TakesNamesAndPaths) {
   const fs::path folder = fs::path(testing::TempDir()) / "hockney_shipped_test";
   fs::create_directories(folder);
   std::ofstream(folder / "quick.toml") << "name = 'quick'\n";
+  EXPECT_TRUE(names_a_file("./quick") && names_a_file("quick.toml"));
+  EXPECT_FALSE(names_a_file("quick-1.5b"));
   EXPECT_EQ(find_shipped_toml("plan", "quick", folder), folder / "quick.toml");
   EXPECT_EQ(find_shipped_toml("plan", (folder / "quick.toml").string(), "/nowhere"), folder / "quick.toml");
   EXPECT_NE(refusal([&] { find_shipped_toml("plan", "quik", folder); }).find("did you mean 'quick'"),

@@ -28,8 +28,10 @@ std::vector<std::string> shipped_names(const fs::path& folder) {
   return stems;
 }
 
+bool names_a_file(std::string_view word) { return word.ends_with(".toml") || word.find('/') != std::string_view::npos; }
+
 fs::path find_shipped_toml(std::string_view what, const std::string& name_or_file, const fs::path& folder) {
-  if (name_or_file.ends_with(".toml") || name_or_file.find('/') != std::string::npos) {
+  if (names_a_file(name_or_file)) {
     if (!fs::is_regular_file(name_or_file)) {
       throw InputError(fmt::format("{}: no such file; expected a {} file (TOML)", name_or_file, what));
     }

@@ -11,7 +11,10 @@ namespace hockney::inline base {
 /// program, in the build tree as well as after an install or in a relocated bundle.
 std::filesystem::path shipped_folder();
 
-/// The TOML file that `name_or_file` means: a path when it ends in ".toml" or holds a '/', else NAME.toml in `folder`.
+/// Whether the word is a path, not the name of a shipped file: it ends in ".toml" or holds a '/'.
+bool names_a_file(std::string_view word);
+
+/// The TOML file that `name_or_file` means: a path when it names_a_file(), else NAME.toml in `folder`.
 /// `what` ("plan", "model") is for the message. Throws InputError naming the nearest shipped name.
 std::filesystem::path find_shipped_toml(std::string_view what, const std::string& name_or_file,
                                         const std::filesystem::path& folder);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Texts as ASCII, whatever the locale is.
 namespace hockney::inline base {
@@ -36,7 +37,25 @@ inline std::string lower_case(std::string_view text) {
   return lower;
 }
 
-/// The letters and digits of a text, in small letters: "nvlstree" of "NVLS_Tree".
+/// The words of a text as people vary them: runs of letters and digits, in small letters. "Llama-3.1 70B": llama, 3, 1,
+/// 70b.
+inline std::vector<std::string> words_in(std::string_view text) {
+  std::vector<std::string> words;
+  bool is_inside = false;
+  for (const char c : text) {
+    const bool belongs = is_letter(c) || is_digit(c);
+    if (belongs && !is_inside) {
+      words.emplace_back();
+    }
+    if (belongs) {
+      words.back() += lower_case(c);
+    }
+    is_inside = belongs;
+  }
+  return words;
+}
+
+/// The same in one: "nvlstree" of "NVLS_Tree".
 inline std::string letters_and_digits(std::string_view text) {
   std::string kept;
   for (const char c : text) {

@@ -22,6 +22,11 @@ TEST(Text, KeepsLettersAndDigits) {
   EXPECT_EQ(letters_and_digits("\xC3\x84-_"), "") << "ASCII only";
 }
 
+TEST(Text, IsMadeOfWords) {
+  EXPECT_EQ(words_in("Llama-3.1 70B_"), (std::vector<std::string>{"llama", "3", "1", "70b"}));
+  EXPECT_TRUE(words_in(" -\xC3\x84").empty()) << "ASCII only";
+}
+
 TEST(Text, CountsDigitsFromAPosition) {
   EXPECT_EQ(digits_at("a123b", 1), 3U);
   EXPECT_EQ(digits_at("a123b", 0), 0U);

@@ -176,8 +176,7 @@ Transformer parse_transformer(std::string_view text, const std::string& origin) 
 }
 
 Transformer find_transformer(const std::string& name_or_file, const std::filesystem::path& shipped) {
-  const bool is_path = name_or_file.ends_with(".toml") || name_or_file.find('/') != std::string::npos;
-  const std::string meant = is_path ? "" : model_meant(name_or_file, shipped);
+  const std::string meant = names_a_file(name_or_file) ? "" : model_meant(name_or_file, shipped);
   return read_transformer(find_shipped_toml("model", meant.empty() ? name_or_file : meant, shipped));
 }
 

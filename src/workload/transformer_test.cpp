@@ -152,6 +152,15 @@ TEST(Transformer, IsFoundByTheNamesThatPeopleGiveIt) {
   }
 }
 
+TEST(Transformer, IsReadAloneWhereItsFileIsNamed) {
+  const fs::path folder = fs::path(testing::TempDir()) / "models_one_of_which_is_damaged";
+  fs::create_directories(folder);
+  std::ofstream(folder / "damaged.toml") << "layers =";
+  fs::copy_file(shipped / "llama-7b.toml", folder / "llama-7b.toml", fs::copy_options::overwrite_existing);
+  EXPECT_EQ(find_transformer("llama-7b", folder).layers, 32U);
+  EXPECT_THROW(find_transformer("LLaMA 7B", folder), InputError) << "any of the files may have this name";
+}
+
 TEST(Transformer, LayerOfTheGptShapeIsEquation2) {
   const Transformer gpt = find_transformer("gpt3-175b", shipped);
   EXPECT_EQ(gpt.parameters_per_layer(), 12 * gpt.hidden * gpt.hidden + 13 * gpt.hidden);

@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
-
-#include "base/text.hpp"
 
 namespace hockney::import {
 namespace {
@@ -33,6 +30,7 @@ constexpr std::array replacements{
     Replacement{"\xEF\xBC\x89", ")"},  // wide parentheses
     Replacement{"\xEF\xBC\x8C", ", "},
     Replacement{"\xEF\xBC\x9A", ": "},  // wide comma and colon
+    Replacement{"\\multicolumn", "\\multicolumn"},
     Replacement{"$\\mu$", "u"},
     Replacement{"\\mu", "u"},
     Replacement{"\\textbf{", ""},
@@ -61,8 +59,6 @@ std::size_t length_of_character(char lead) {
   return byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
 }
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
-
 }  // namespace
 
 std::string plain_text(std::string_view line) {
@@ -86,21 +82,6 @@ std::string plain_text(std::string_view line) {
     line.remove_prefix(used);
   }
   return text;
-}
-
-std::vector<std::string> words_in(std::string_view text) {
-  std::vector<std::string> words;
-  bool open = false;
-  for (const char c : text) {
-    if (is_word(c)) {
-      if (!open) {
-        words.emplace_back();
-      }
-      words.back() += lower_case(c);
-    }
-    open = is_word(c);
-  }
-  return words;
 }
 
 }  // namespace hockney::import

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hockney::import {
 
@@ -13,8 +12,5 @@ inline constexpr char joining_blank = '\x1f';
 /// rules '-', no-break blanks joining_blank, LaTeX's "$\mu$" u, "\textbf{8}" 8, "\_" '_'; anything else beyond ASCII
 /// '?'. Tabs stay.
 std::string plain_text(std::string_view line);
-
-/// Words of letters and digits in small letters: "Msg-Size (KB)" is msg, size, kb.
-std::vector<std::string> words_in(std::string_view text);
 
 }  // namespace hockney::import

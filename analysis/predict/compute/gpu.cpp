@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "base/loose_words.hpp"
 #include "base/shipped.hpp"
 #include "base/strict_table.hpp"
+#include "base/text.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -92,7 +92,7 @@ std::string gpu_meant(std::string_view words, const std::vector<std::string>& na
       "hgx",    "dgx", "nvl72",    "nvl4",  "sxm2", "sxm4", "sxm5",   "sxm6", "superchip"};
   std::string model;
   std::string memory;
-  for (const std::string& word : words_of(words)) {
+  for (const std::string& word : words_in(words)) {
     const std::size_t unit = word.find_first_not_of("0123456789");
     const bool is_memory =
         unit > 0 && unit != std::string::npos && (word.substr(unit) == "gb" || word.substr(unit) == "g");

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/loose_words.hpp"
+#include "base/text.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -36,8 +36,8 @@ constexpr std::array<NamedValue<Precision>, 24> other_words{{{Precision::bf16, "
 }  // namespace
 
 Precision parse_precision(std::string_view words) {
-  const std::string meant = squashed(words);
-  const auto is_meant = [&](const auto& each) { return squashed(each.second) == meant; };
+  const std::string meant = letters_and_digits(words);
+  const auto is_meant = [&](const auto& each) { return letters_and_digits(each.second) == meant; };
   const auto& names = PrecisionNames::table;
   if (const auto named = std::find_if(names.begin(), names.end(), is_meant); named != names.end()) {
     return named->first;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fmt/format.h>
 #include <map>
 
 #include "base/error.hpp"
 #include "base/names.hpp"
 #include "base/shipped.hpp"
+#include "base/text.hpp"
 #include "predict/score/step_rows.hpp"
 #include "workload/mapping_fields.hpp"
 #include "workload/transformer_fields.hpp"
@@ -60,13 +60,8 @@ const Kernel& kernel_of(const std::string& name) {
 }
 
 // "13B" is llama-13b.
-std::string shipped_name(std::string name) {
-  if (!name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) != 0) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return "llama-" + name;
-  }
-  return name;
+std::string shipped_name(const std::string& name) {
+  return digits_at(name, 0) > 0 ? "llama-" + lower_case(name) : name;
 }
 
 class RowReader {

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/loose_words.hpp"
+#include "base/text.hpp"
 #include "base/names.hpp"
 #include "predict/score/figure.hpp"
 #include "workload/mapping_fields.hpp"
@@ -119,11 +119,11 @@ std::vector<ColumnAlias> all_aliases() {
 
 }  // namespace
 
-std::string written_name(std::string_view heading) { return fmt::format("{}", fmt::join(words_of(heading), "_")); }
+std::string written_name(std::string_view heading) { return fmt::format("{}", fmt::join(words_in(heading), "_")); }
 
 std::string gist_of(std::string_view heading) {
   std::vector<std::string_view> gist;
-  const std::vector<std::string> words = words_of(heading);
+  const std::vector<std::string> words = words_in(heading);
   bool is_counted = false;
   for (const std::string& word : words) {
     is_counted = is_counted || holds(counts, word);

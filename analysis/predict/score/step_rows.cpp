@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <fmt/format.h>
 #include <iterator>
@@ -12,6 +11,7 @@
 #include "base/rates.hpp"
 #include "base/seconds.hpp"
 #include "base/shipped.hpp"
+#include "base/text.hpp"
 #include "predict/score/known_names.hpp"
 #include "workload/mapping_fields.hpp"
 #include "workload/transformer_fields.hpp"
@@ -31,9 +31,7 @@ std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return d
 
 // "96" of "..., H100 96 GB HBM2e" for a GPU "h100" or "h100-80g".
 std::optional<double> gigabytes_of(std::string_view gpu, std::string_view text) {
-  const auto alike = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
+  const auto alike = [](char a, char b) { return lower_case(a) == lower_case(b); };
   const std::string_view name = gpu.substr(0, gpu.find('-'));
   if (text.find("GB") == std::string_view::npos) {
     return std::nullopt;

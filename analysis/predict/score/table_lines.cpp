@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/loose_words.hpp"
 #include "base/names.hpp"
+#include "base/text.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -18,18 +18,6 @@ std::string quoted_with_hint(const std::string& name, std::span<const std::strin
   return name.size() > short_name && is_near_name(name, nearest)
              ? fmt::format("'{}' (did you mean '{}'?)", name, nearest)
              : fmt::format("'{}'", name);
-}
-
-constexpr bool is_blank(char each) { return each == ' ' || each == '\t'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 // Without blanks around it; empty for one of not_stated.
@@ -73,7 +61,7 @@ std::optional<Value> meant_by(std::string_view text, const std::array<NamedValue
     return std::find_if(words.begin(), words.end(), [&](const auto& each) { return each.second == word; });
   };
   auto found = find(text);
-  found = found == words.end() ? find(squashed(text)) : found;
+  found = found == words.end() ? find(letters_and_digits(text)) : found;
   return found == words.end() ? std::nullopt : std::optional(found->first);
 }
 

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
-#include "base/loose_words.hpp"
 #include "base/shipped.hpp"
 #include "base/strict_table.hpp"
+#include "base/text.hpp"
 
 namespace hockney::predict {
 namespace {
@@ -142,9 +141,8 @@ void StackRun::shard(std::string_view words, Mapping& mapping) {
 
 Sharding parse_sharding(std::string_view words) {
   std::string text(words);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c == '-' || c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c == '-' || c == '_' ? ' ' : lower_case(c); });
   text = text.size() == 1 && text >= "0" && text <= "3" ? "zero " + text : text;  // a stage of ZeRO
   std::array<std::string_view, ShardingWords::table.size()> known;
   for (std::size_t i = 0; i < known.size(); ++i) {
@@ -244,7 +242,7 @@ const Stack& find_stack(const std::vector<Stack>& stacks, std::string_view name)
 
 const Stack* usual_stack(const std::vector<Stack>& stacks, std::string_view sharding, std::string_view gpu) {
   const bool is_full = !sharding.empty() && parse_sharding(sharding) >= Sharding::full;
-  const std::string words = is_full ? "fsdp" : fmt::format("{}", fmt::join(words_of(sharding), " "));
+  const std::string words = is_full ? "fsdp" : fmt::format("{}", fmt::join(words_in(sharding), " "));
   return stack_of(stacks, fmt::format("sharding: {}; gpu: {}", words, gpu));
 }
 
