@@ -140,8 +140,7 @@ std::optional<DetectedFormat> detect_sheets(const LogText& text) {
 }
 
 // "1,024", "64M", "28,71": the reader of tables knows them, the one of nccl-tests does not.
-bool has_rows_in_another_style(const LogText& text) {
-  const NcclTestsLog log = read_nccl_tests_text(text);
+bool has_rows_in_another_style(const NcclTestsLog& log) {
   std::size_t rows = 0;
   for (const NcclTestsTable& table : log.tables) {
     rows += table.rows.size();
@@ -162,20 +161,21 @@ ImportedFile import_reference(std::string_view text, const std::filesystem::path
   return result;
 }
 
-ImportedFile import_nccl_tests_or_refuse(const LogText& text, const std::filesystem::path& file,
-                                         const ImportOptions& options) {
-  ImportedFile result = import_nccl_tests(text, file, options);
+ImportedFile import_nccl_tests_or_refuse(const DetectedFormat& detected, const LogText& text,
+                                         const std::filesystem::path& file, const ImportOptions& options) {
+  ImportedFile result =
+      import_nccl_tests(detected.nccl_tests ? *detected.nccl_tests : read_nccl_tests_text(text), file, options);
   if (result.tables.empty() && result.refused.empty()) {
     throw InputError(describe_unknown(text.decoded));
   }
   return result;
 }
 
-ImportedFile read_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
+ImportedFile read_as(const DetectedFormat& detected, const LogText& text, const std::filesystem::path& file,
                      const ImportOptions& options) {
-  switch (format) {
+  switch (detected.format) {
     case LogFormat::nccl_tests:
-      return import_nccl_tests_or_refuse(text, file, options);
+      return import_nccl_tests_or_refuse(detected, text, file, options);
     case LogFormat::nccl_tests_json:
       return import_nccl_tests_json(text.decoded, file, options);
     case LogFormat::json:
@@ -200,8 +200,12 @@ DetectedFormat detect_format(const LogText& text) {
   }
   refuse_stated_rate(text.decoded);
   if (auto found = detect_by_line(text)) {
-    const bool other_style = found->format == LogFormat::nccl_tests && has_rows_in_another_style(text);
-    return (other_style ? detect_sheets(text) : std::nullopt).value_or(*found);
+    if (found->format != LogFormat::nccl_tests) {
+      return *found;
+    }
+    found->nccl_tests = read_nccl_tests_text(text);
+    auto sheets = has_rows_in_another_style(*found->nccl_tests) ? detect_sheets(text) : std::nullopt;
+    return sheets ? std::move(*sheets) : std::move(*found);
   }
   const auto average = std::find_if(text.lines.begin(), text.lines.end(),
                                     [](const LogLine& line) { return announces_average_bandwidth(line.text); });
@@ -211,17 +215,18 @@ DetectedFormat detect_format(const LogText& text) {
   if (auto found = detect_sheets(text)) {
     return *found;
   }
-  const NcclTestsLog log = read_nccl_tests_text(text);
+  NcclTestsLog log = read_nccl_tests_text(text);
   if (!log.tables.empty()) {
-    return {LogFormat::nccl_tests,
-            fmt::format("line {}: a row in the shape of nccl-tests, no header", log.tables.front().first_line)};
+    const std::size_t line = log.tables.front().first_line;
+    return {LogFormat::nccl_tests, fmt::format("line {}: a row in the shape of nccl-tests, no header", line),
+            std::move(log)};
   }
   throw InputError(describe_unknown(text.decoded));
 }
 
-ImportedFile import_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
+ImportedFile import_as(const DetectedFormat& detected, const LogText& text, const std::filesystem::path& file,
                        const ImportOptions& options) {
-  ImportedFile result = read_as(format, text, file, options);
+  ImportedFile result = read_as(detected, text, file, options);
   for (ImportedTable& table : result.tables) {
     table.notes.insert(table.notes.begin(), text.notes.begin(), text.notes.end());
   }

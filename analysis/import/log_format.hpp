@@ -2,11 +2,13 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/names.hpp"
 #include "import/imported.hpp"
+#include "import/nccl_tests/nccl_tests_text.hpp"
 #include "import/text/log_text.hpp"
 
 namespace hockney::import {
@@ -37,17 +39,18 @@ LogFormatNames names_of(LogFormat);
 /// What a text was taken for, and by which words of it.
 struct DetectedFormat {
   LogFormat format = LogFormat::nccl_tests;
-  std::string evidence;  ///< "line 2: '# OSU MPI-CUDA Allreduce Latency Test v5.7'"
+  std::string evidence{};                    ///< "line 2: '# OSU MPI-CUDA Allreduce Latency Test v5.7'"
+  std::optional<NcclTestsLog> nccl_tests{};  ///< the text of nccl-tests, where detecting it took reading it
 };
 
 /// Takes a text for one of the formats by what is in it, never by its name. Throws InputError, whose message is the
 /// reason, for what is none of them; programs whose output is known but not read are named. Linear in the text.
 DetectedFormat detect_format(const LogText& text);
 
-/// Reads a text as this format. `file` names the log in sources; nothing is read from disk. The notes of the text
-/// become notes of every table. Throws InputError, whose message is the reason, when the text is not of that format at
-/// all.
-ImportedFile import_as(LogFormat format, const LogText& text, const std::filesystem::path& file,
+/// Reads a text as what it was taken for. `file` names the log in sources; nothing is read from disk. The notes of the
+/// text become notes of every table. Throws InputError, whose message is the reason, when the text is not of that
+/// format at all.
+ImportedFile import_as(const DetectedFormat& detected, const LogText& text, const std::filesystem::path& file,
                        const ImportOptions& options);
 
 }  // namespace hockney::import

@@ -74,7 +74,7 @@ TEST(DetectFormat, RefusesMoreLinesThanAnybodyLogs) {
 
 TEST(ImportAs, RefusesTextsOfAnotherFormat) {
   for (const auto& [format, name] : Names<LogFormat>::table) {
-    EXPECT_THROW(import_as(format, text_of("hello\n"), "x.txt", {}), InputError) << name;
+    EXPECT_THROW(import_as({format}, text_of("hello\n"), "x.txt", {}), InputError) << name;
   }
 }
 

@@ -11,11 +11,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.nodes = 1;
   fuzz::allow_input_errors([&] {
     const import::LogText log = import::text_of(text);
-    fuzz::check_import(import::import_as(import::detect_format(log).format, log, "all_reduce.log", options));
+    fuzz::check_import(import::import_as(import::detect_format(log), log, "all_reduce.log", options));
   });
   for (const auto& [format, name] : Names<import::LogFormat>::table) {
     fuzz::allow_input_errors(
-        [&] { fuzz::check_import(import::import_as(format, import::text_of(text), "all_reduce.log", options)); });
+        [&] { fuzz::check_import(import::import_as({format}, import::text_of(text), "all_reduce.log", options)); });
   }
   return 0;
 }

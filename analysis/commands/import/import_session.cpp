@@ -73,7 +73,7 @@ void ImportSession::read(const fs::path& path, import::ReadFile& entry) {
   const import::DetectedFormat detected = choose_(text);
   entry.format = name_of(detected.format);
   entry.evidence = detected.evidence;
-  entry.file = import::import_as(detected.format, text, path, options_);
+  entry.file = import::import_as(detected, text, path, options_);
   import::mark_unplaced(entry.file);
   import::name_launches(entry.file, bytes);
   if (options_.machine.empty() && detected.format != import::LogFormat::reference_csv) {

@@ -31,12 +31,11 @@ std::vector<NcclTestsTable> parts_of(NcclTestsTable table, const std::filesystem
 
 }  // namespace
 
-ImportedFile import_nccl_tests(const LogText& text, const std::filesystem::path& file, const ImportOptions& options) {
-  NcclTestsLog log = read_nccl_tests_text(text);
+ImportedFile import_nccl_tests(NcclTestsLog log, const std::filesystem::path& file, const ImportOptions& options) {
   ImportedFile result;
   result.name = file.filename().string();
-  result.refused = log.refused;
   result.lines_outside_tables = log.refused.size();
+  result.refused = std::move(log.refused);
   for (NcclTestsTable& table : log.tables) {
     for (const NcclTestsTable& part : parts_of(std::move(table), file, options)) {
       result.tables.push_back(import_nccl_tests_table(part, file, options, result.refused));

@@ -67,13 +67,15 @@ class TableImport {
     for (const NcclTestsRow& row : rows_) {
       take(row, launch, refused);
     }
+    const std::size_t contradictions = refused.size();
+    refused.insert(refused.end(), of_other_roots_.begin(), of_other_roots_.end());
     if (launch.measurements.empty()) {
       throw InputError(refused.empty()
                            ? "no row of a size above 0"
                            : fmt::format("no usable row; line {}: {}", refused.front().line, refused.front().reason));
     }
-    if (refused.size() > result_.rows_used) {
-      throw InputError(fmt::format("{} of {} rows contradict themselves or the rank count; line {}: {}", refused.size(),
+    if (contradictions > result_.rows_used) {
+      throw InputError(fmt::format("{} of {} rows contradict themselves or the rank count; line {}: {}", contradictions,
                                    result_.rows, refused.front().line, refused.front().reason));
     }
     refused_.insert(refused_.end(), refused.begin(), refused.end());
@@ -131,6 +133,11 @@ class TableImport {
       ++result_.rows_of_size_zero;
       return;
     }
+    if (row.root.value_or(0) > 0) {
+      of_other_roots_.push_back({row.line, fmt::format("root {}: read are operations with rank 0 as root", *row.root)});
+      ++result_.rows_refused;
+      return;
+    }
     const std::string reason = reason_to_refuse(row);
     if (!reason.empty()) {
       refused.push_back({row.line, reason});
@@ -150,9 +157,6 @@ class TableImport {
     }
     if (!reduction_of_nccl_op(row.redop)) {
       return fmt::format("reduction '{}' is not known", row.redop);
-    }
-    if (row.root.value_or(0) > 0) {
-      return fmt::format("root {}: read are operations with rank 0 as root", *row.root);
     }
     std::vector<const NcclTestsResult*> results{&row.out_of_place};
     if (row.in_place && has_in_place(shape_.operation)) {
@@ -305,6 +309,7 @@ class TableImport {
   const std::filesystem::path& file_;
   const ImportOptions& options_;
   std::vector<RefusedLine>& refused_;
+  std::vector<RefusedLine> of_other_roots_;
   ImportedTable result_;
   Case shape_;  // all but payload, element and in_place
   NcclTestsExperiment experiment_;

@@ -18,9 +18,9 @@ namespace hockney::import {
 ImportedTable import_nccl_tests_table(const NcclTestsTable& table, const std::filesystem::path& file,
                                       const ImportOptions& options, std::vector<RefusedLine>& refused);
 
-/// read_nccl_tests_text, then every table, separated by separate_rank_counts(), by import_nccl_tests_table. `file`
-/// names the log in sources and, where the log does not name its test and `options` does not either, tells it; nothing
-/// is read from disk. Does not throw on any text.
-ImportedFile import_nccl_tests(const LogText& text, const std::filesystem::path& file, const ImportOptions& options);
+/// Every table of a log, separated by separate_rank_counts(), by import_nccl_tests_table. `file` names the log in
+/// sources and, where the log does not name its test and `options` does not either, tells it; nothing is read from
+/// disk. Does not throw on any log.
+ImportedFile import_nccl_tests(NcclTestsLog log, const std::filesystem::path& file, const ImportOptions& options);
 
 }  // namespace hockney::import

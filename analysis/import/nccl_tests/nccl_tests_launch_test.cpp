@@ -20,7 +20,7 @@ ImportOptions options() {
 
 ImportedFile import(const std::string& text, const ImportOptions& stated = options(),
                     const std::string& file = "all_reduce.txt") {
-  return import_nccl_tests(text_of(text), file, stated);
+  return import_nccl_tests(read_nccl_tests_text(text_of(text)), file, stated);
 }
 
 ImportedTable only_table(const ImportedFile& file) {

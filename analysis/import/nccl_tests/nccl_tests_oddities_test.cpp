@@ -18,7 +18,7 @@ ImportedFile import(const std::string& text, const std::string& file = "all_redu
   ImportOptions stated;
   stated.importer = "hockney 0.0.0";
   stated.nodes = nodes;
-  return import_nccl_tests(text_of(text), file, stated);
+  return import_nccl_tests(read_nccl_tests_text(text_of(text)), file, stated);
 }
 
 const ImportedTable& only_table(const ImportedFile& file) {
@@ -74,6 +74,13 @@ TEST(NcclTestsOddities, RootedOperationsAreReadWithRank0AsRoot) {
   const std::string rooted = banner + header_2019 + "  1048576  262144  float  3" + good + good + "\n";
   EXPECT_NE(only_table(import(rooted, "broadcast.txt")).refusal.find("root 3"), std::string::npos);
   EXPECT_NE(only_table(import(rooted, "all_gather.txt")).refusal.find("names a root"), std::string::npos);
+  std::string all_roots = banner + header_2019;
+  for (int root = 0; root < 3; ++root) {
+    all_roots += fmt::format("  1048576  262144  float  {}{}{}\n", root, good, good);
+  }
+  const ImportedFile first = import(all_roots, "broadcast.txt");
+  EXPECT_EQ(only_table(first).rows_used, 1U) << "of -r -1 the rows of rank 0";
+  EXPECT_EQ(first.refused.size(), 2U);
   const std::string wrong = banner + header_2019 + "  1048576  262144  float  0  61.44  17.07  16.07  0" + good + "\n";
   EXPECT_NE(only_table(import(wrong, "broadcast.txt")).refusal.find("not busbw"), std::string::npos);
 }
@@ -194,6 +201,7 @@ TEST(NcclTestsOddities, TheTestIsNamedByCommandsFootersAndHeadings) {
       {"$ ./all_gather_perf\n$ ./all_reduce_perf\n" + table, "job7", "all_reduce (from busbw above algbw"},
       {"$ ./all_gather_perf\n" + table, "all_reduce.txt", "the command line in the log names all_gather"},
       {table + footer + "# Collective test concluded: all_reduce_perf\n", "job7", "all_reduce (named in the log"},
+      {"### all_reduce_perf\n" + table, "job7", "all_reduce (from the text above"},
       {"## All-reduce, 8 GPUs\n" + table, "job7", "all_reduce (from the text above"},
       {table + "$ ./all_gather_perf -b 8\n", "all_reduce.txt", "all_reduce (from the file name"},  // the next one's
       {"all_reduce and all_gather\n" + table, "job7", "all_reduce (from busbw above algbw"},

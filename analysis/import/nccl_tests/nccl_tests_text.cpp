@@ -13,7 +13,6 @@
 #include "import/nccl_tests/nccl_tests_names.hpp"
 #include "import/nccl_tests/nccl_tests_runs.hpp"
 #include "import/nccl_tests/nccl_tests_settings.hpp"
-#include "import/tables/plain_text.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
@@ -171,9 +170,9 @@ class Reader {
     }
     const std::size_t ranks_before = preamble().ranks.size();
     const bool later = open_ ? !table().rows.empty() : !next_.options.empty();
-    const bool command = body.find("_perf") != std::string_view::npos;
-    read_nccl_tests_preamble(body, later && command ? below_ : preamble());
     const auto words = words_of(body);
+    const bool command = words.size() > 1 && body.find("_perf") != std::string_view::npos;
+    read_nccl_tests_preamble(body, later && command ? below_ : preamble());
     take_environment(body, command || words.size() <= most_words_of_heading);
     const bool data = commented ? begins_nccl_tests_row(words, NcclTestsLayout{}) && looks_like_data(body)
                                 : preamble().ranks.size() == ranks_before && looks_like_data(body);

@@ -11,7 +11,7 @@ namespace hockney::import {
 namespace {
 
 ImportedFile import(const std::string& text, const ImportOptions& options = {}, const std::string& file = "job7.txt") {
-  return import_nccl_tests(text_of(text), file, options);
+  return import_nccl_tests(read_nccl_tests_text(text_of(text)), file, options);
 }
 
 const Launch& only_launch(const ImportedFile& file) {
