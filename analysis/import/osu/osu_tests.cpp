@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "import/imported_points.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
@@ -70,17 +71,12 @@ OsuTest osu_test(const OsuBanner& banner) {
 }
 
 Element osu_element(const OsuBanner& banner, Operation operation, std::string_view datatype) {
-  constexpr std::array<std::pair<std::string_view, Element>, 4> types{{{"MPI_CHAR", Element::int8},
-                                                                       {"MPI_INT", Element::int32},
-                                                                       {"MPI_FLOAT", Element::float32},
-                                                                       {"MPI_DOUBLE", Element::float64}}};
   if (!datatype.empty()) {
-    const auto found =
-        std::find_if(types.begin(), types.end(), [&](const auto& type) { return type.first == datatype; });
-    if (found == types.end()) {
+    const auto element = element_of_word(datatype);
+    if (!element) {
       throw InputError(fmt::format("datatype '{}' is not known", datatype));
     }
-    return found->second;
+    return *element;
   }
   const bool says_type = !banner.version.empty() && banner.version.front() >= '7' && banner.library.starts_with("MPI");
   return is_reduction(operation) && !says_type ? Element::float32 : Element::int8;

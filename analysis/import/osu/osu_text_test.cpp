@@ -117,6 +117,10 @@ TEST(OsuText, KeepsDatatypesApart) {
       "# Datatype: MPI_INT.\n# Size       Avg Latency(us)  P50 Tail Lat(us)\n4   1.00  0.90\n"
       "# Datatype: MPI_FLOAT.\n# Size       Avg Latency(us)  P50 Tail Lat(us)\n4   1.50  1.40\n",
       eight_ranks());
+  const ImportedFile nccl = import(
+      "# OSU NCCL Allreduce Latency Test v7.4\n# Datatype: ncclFloat16.\n# Size       Avg Latency(us)\n4   1.00\n",
+      eight_ranks());
+  EXPECT_EQ(nccl.tables.at(0).launch.value().measurements[0].point.element, Element::float16);
   ASSERT_EQ(file.tables.size(), 2U);
   EXPECT_EQ(file.tables[0].launch.value().measurements[0].point.element, Element::int32);
   EXPECT_EQ(file.tables[1].launch.value().measurements[0].point.element, Element::float32);

@@ -37,9 +37,25 @@ std::string quoted_cell(std::string_view& rest) {
   return cell;
 }
 
+// "||Size||Time (us)||", a header of Jira, with single bars; other lines as they are.
+std::string with_single_bars(std::string_view line) {
+  std::string single;
+  std::size_t singles = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const bool bar = line[i] == '|';
+    const bool doubled = bar && i + 1 < line.size() && line[i + 1] == '|';
+    singles += bar && !doubled ? 1 : 0;
+    single += line[i];
+    i += doubled ? 1 : 0;
+  }
+  return singles == 0 ? single : std::string(line);
+}
+
 std::vector<std::string> cut_at(std::string_view line, char delimiter) {
   std::vector<std::string> cells;
   std::string_view rest = trimmed(line);
+  const std::string single = delimiter == '|' && rest.starts_with("||") ? with_single_bars(rest) : std::string{};
+  rest = single.empty() ? rest : std::string_view(single);
   if (delimiter == '|') {
     rest.remove_prefix(rest.starts_with('|') ? 1 : 0);
     rest.remove_suffix(rest.ends_with('|') ? 1 : 0);

@@ -204,6 +204,12 @@ class HeadingReader {
     return word == "bandwidth" || word == "bw" || word == "throughput" || word == "bwidth";
   }
 
+  // Words that mean a size or a time only where nothing else stands beside them.
+  static bool only_alone(std::string_view word) {
+    constexpr std::array<std::string_view, 7> words{"t", "message", "msg", "data", "buffer", "tensor", "volume"};
+    return std::find(words.begin(), words.end(), word) != words.end();
+  }
+
   // The longest run of words that is a known one.
   void take_role() {
     for (std::size_t n = std::min<std::size_t>(3, words_.size()); n > 0; --n) {
@@ -211,7 +217,7 @@ class HeadingReader {
         const std::string joined = small(i, n);
         const auto role = role_of_word(joined);
         const bool whole = n == words_.size();
-        if (role && (whole || (has_unit_role(*role) && (joined != "t" && joined != "message" && joined != "msg")))) {
+        if (role && (whole || (has_unit_role(*role) && !only_alone(joined)))) {
           column_.role = *role;
           column_.either_bandwidth = is_either(joined);
           remove(i, n);
@@ -239,8 +245,9 @@ class HeadingReader {
       }
     }
     if (column_.series.size) {
-      column_.role = ColumnRole::value;
-      column_.unit.reset();
+      column_.role =
+          column_.unit && is_time_or_rate(*column_.unit) ? role_of_unit(column_.unit->kind) : ColumnRole::value;
+      column_.either_bandwidth = column_.role == ColumnRole::algbw;
       words_.clear();
     }
     if (column_.role == ColumnRole::size) {
@@ -296,6 +303,13 @@ class HeadingReader {
   std::vector<std::string> words_;
 };
 
+// "time" of the "time.1" that pandas makes of a second column "time".
+std::string_view without_count(std::string_view cell, const std::vector<std::string>& cells) {
+  constexpr std::string_view second = ".1";
+  const std::string_view name = cell.substr(0, cell.size() - (cell.ends_with(second) ? second.size() : 0));
+  return std::find(cells.begin(), cells.end(), name) != cells.end() ? name : cell;
+}
+
 }  // namespace
 
 std::string Series::key() const {
@@ -315,11 +329,11 @@ std::vector<Column> read_header(const std::vector<std::string>& cells) {
   std::vector<Column> columns;
   std::map<std::string, int> seen;
   for (const std::string& cell : cells) {
-    Column column = read_heading(cell);
+    const std::string_view name = without_count(cell, cells);
+    Column column = read_heading(name);
+    column.heading = cell;
     const bool sided = (is_value(column.role) && column.role != ColumnRole::value) || column.role == ColumnRole::wrong;
-    const std::string what =
-        fmt::format("{}/{}/{}", static_cast<int>(column.role), static_cast<int>(column.statistic), column.series.key());
-    if (sided && !column.series.in_place && seen[what]++ == 1) {
+    if (sided && !column.series.in_place && seen[letters_and_digits(name)]++ == 1) {
       column.series.in_place = true;
     }
     columns.push_back(std::move(column));

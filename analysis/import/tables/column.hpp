@@ -35,8 +35,9 @@ enum class ColumnRole {
   other,
 };
 
-/// Which number of many a column shows.
-enum class ColumnStatistic { plain, median, mean, max, min, other };
+/// Which number of many a column shows; of several the first in this order is taken. `total` may be the sum over the
+/// iterations.
+enum class ColumnStatistic { plain, median, mean, max, min, other, total };
 
 /// What the columns of one curve have in common, beside what their rows say: "NCCL", "8 GPUs", "AllGather", "64 KiB".
 struct Series {
@@ -67,7 +68,8 @@ bool is_value(ColumnRole role);
 /// GPUs", "num_gpus", "#wrong", "t_max[usec]", "time:p50(us)". The text is plain_text().
 Column read_heading(std::string_view heading);
 
-/// Reads a header. The second of two columns for the same time or bandwidth is the one in place, as in nccl-tests.
+/// Reads a header. The second of two columns of the same heading (of pandas "time", "time.1") is the one in place, as
+/// in nccl-tests.
 std::vector<Column> read_header(const std::vector<std::string>& cells);
 
 /// Whether the columns are those of a table of collectives: a size or count, and a time or a bandwidth.

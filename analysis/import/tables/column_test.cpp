@@ -65,6 +65,16 @@ TEST(ReadHeader, TakesTheSecondOfTwoColumnsForTheOneInPlace) {
   EXPECT_TRUE(columns[4].series.in_place);
   EXPECT_TRUE(is_header(columns));
   EXPECT_FALSE(is_header(read_header({"size", "nvlink"})));
+  EXPECT_TRUE(read_header({"size", "time", "time.1"})[2].series.in_place);
+  EXPECT_FALSE(read_header({"size", "time_us", "time_ms"})[2].series.in_place) << "once more in another unit";
+  EXPECT_FALSE(read_header({"size", "time_us", "latency_us"})[2].series.in_place);
+}
+
+TEST(ReadHeading, KnowsWhatIsNoMeasurement) {
+  for (const char* heading : {"predicted (us)", "Expected busbw (GB/s)", "theoretical_us", "ci_low_us", "stderr (us)",
+                              "overhead_us", "compute (ms)", "target busbw"}) {
+    EXPECT_EQ(read_heading(heading).role, ColumnRole::other) << heading;
+  }
 }
 
 }  // namespace

@@ -96,6 +96,7 @@ const std::vector<Pattern>& patterns() {
            R"(\b(?:world[ _]?size|(?:num_?|n_?|number of )?(?:ranks|gpus|npus|processes|procs|tasks|workers)|np))" +
            assigned),
        say_first<&Facts::ranks>},
+      {std::regex(R"(\bworld[ _]?size (?:of |is )?)" + count + R"(\b)"), say_first<&Facts::ranks>},
       {std::regex(R"((?:^|\s)--?(?:np|ntasks|nworkers)[ =])" + count), say_first<&Facts::ranks>},
       {std::regex(R"(\b(?:num_?|n_?|number of )?(?:nodes|hosts))" + assigned), say_first<&Facts::nodes>},
       {std::regex(R"((?:^|\s)--n?nodes[ =])" + count), say_first<&Facts::nodes>},

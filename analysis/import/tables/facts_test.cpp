@@ -17,6 +17,7 @@ TEST(FactsIn, CountsRanksAndNodes) {
   EXPECT_EQ(facts_in("2x8 H100").all_ranks(), 16U);
   EXPECT_EQ(facts_in("8x H100").ranks, 8U);
   EXPECT_EQ(facts_in("mpirun -np 16 ./a.out").ranks, 16U);
+  EXPECT_EQ(facts_in("## allreduce benchmark (world size 8)").ranks, 8U);
   EXPECT_EQ(facts_in("on a single node").nodes, 1U);
 }
 

@@ -43,6 +43,10 @@ constexpr std::array roles{
     Word{"payloadsize", ColumnRole::size},
     Word{"payloadsz", ColumnRole::size},
     Word{"payload", ColumnRole::size},
+    Word{"data", ColumnRole::size},
+    Word{"buffer", ColumnRole::size},
+    Word{"tensor", ColumnRole::size},
+    Word{"volume", ColumnRole::size},
     Word{"sendcount", ColumnRole::count},
     Word{"count", ColumnRole::count},
     Word{"elements", ColumnRole::count},
@@ -81,6 +85,7 @@ constexpr std::array roles{
     Word{"nprocs", ColumnRole::ranks},
     Word{"np", ColumnRole::ranks},
     Word{"worldsize", ColumnRole::ranks},
+    Word{"world", ColumnRole::ranks},
     Word{"gpusperrank", ColumnRole::gpus_per_rank},
     Word{"nodes", ColumnRole::nodes},
     Word{"nnodes", ColumnRole::nodes},
@@ -109,15 +114,19 @@ constexpr std::array roles{
     Word{"totaloutputsize", ColumnRole::ignored},
 };
 
-// They make a column something else: a ratio, a part of the time, a size of something else.
-constexpr std::array<std::string_view, 33> other_things{
-    "speedup", "ratio",  "efficiency", "improvement", "gain",  "diff",  "delta",  "std",   "stddev", "stdev", "stdv",
-    "cpu",     "warmup", "setup",      "init",        "world", "batch", "group",  "cache", "block",  "queue", "window",
-    "stripe",  "factor", "step",       "percent",     "cv",    "error", "metric", "cost",  "peak",   "id",    "sum"};
+// They make a column something else: a ratio, a part of the time, a size of something else, an error, no measurement.
+constexpr std::array<std::string_view, 61> other_things{
+    "speedup",  "ratio",       "efficiency", "improvement", "gain",    "diff",      "delta",      "std",      "stddev",
+    "stdev",    "stdv",        "cpu",        "warmup",      "setup",   "init",      "world",      "batch",    "group",
+    "cache",    "block",       "queue",      "window",      "stripe",  "factor",    "step",       "percent",  "cv",
+    "error",    "metric",      "cost",       "peak",        "id",      "sum",       "stderr",     "err",      "ci",
+    "iqr",      "mad",         "var",        "variance",    "jitter",  "range",     "bound",      "overhead", "compute",
+    "theory",   "theoretical", "ideal",      "expected",    "target",  "predicted", "prediction", "model",    "modeled",
+    "modelled", "estimated",   "estimate",   "simulated",   "nominal", "roofline",  "limit"};
 
-constexpr std::array<std::string_view, 17> fillers{"of",       "the",    "per",     "in",   "on",  "a",
-                                                   "measured", "result", "results", "gpu",  "and", "message",
-                                                   "msg",      "op",     "total",   "rank", "by"};
+constexpr std::array<std::string_view, 16> fillers{"of",       "the",    "per",     "in",  "on",  "a",
+                                                   "measured", "result", "results", "gpu", "and", "message",
+                                                   "msg",      "op",     "rank",    "by"};
 
 using Statistic = std::pair<std::string_view, ColumnStatistic>;
 constexpr std::array statistics{
@@ -126,12 +135,12 @@ constexpr std::array statistics{
     Statistic{"med", ColumnStatistic::median}, Statistic{"p50", ColumnStatistic::median},
     Statistic{"max", ColumnStatistic::max},    Statistic{"maximum", ColumnStatistic::max},
     Statistic{"min", ColumnStatistic::min},    Statistic{"minimum", ColumnStatistic::min},
-    Statistic{"best", ColumnStatistic::min},   Statistic{"p1", ColumnStatistic::other},
-    Statistic{"p5", ColumnStatistic::other},   Statistic{"p10", ColumnStatistic::other},
-    Statistic{"p15", ColumnStatistic::other},  Statistic{"p25", ColumnStatistic::other},
-    Statistic{"p75", ColumnStatistic::other},  Statistic{"p90", ColumnStatistic::other},
-    Statistic{"p95", ColumnStatistic::other},  Statistic{"p99", ColumnStatistic::other},
-    Statistic{"p999", ColumnStatistic::other},
+    Statistic{"best", ColumnStatistic::min},   Statistic{"total", ColumnStatistic::total},
+    Statistic{"p1", ColumnStatistic::other},   Statistic{"p5", ColumnStatistic::other},
+    Statistic{"p10", ColumnStatistic::other},  Statistic{"p15", ColumnStatistic::other},
+    Statistic{"p25", ColumnStatistic::other},  Statistic{"p75", ColumnStatistic::other},
+    Statistic{"p90", ColumnStatistic::other},  Statistic{"p95", ColumnStatistic::other},
+    Statistic{"p99", ColumnStatistic::other},  Statistic{"p999", ColumnStatistic::other},
 };
 
 template <class Table>

@@ -142,6 +142,13 @@ class SheetImport : public TableImport {
                                             : fmt::format("no operation of Hockney is what '{}' times", name));
     }
     for (const Column& column : readings_.columns) {
+      const bool sum = column.role == ColumnRole::time && column.statistic == ColumnStatistic::total;
+      if (sum && has_iterations() && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
+        throw InputError(fmt::format(
+            "'{}' may be the sum over all iterations, and no bandwidth tells: a column with the time of one "
+            "operation is needed",
+            column.heading));
+      }
       const bool open = column.role == ColumnRole::value;
       if (open && !has(ColumnRole::time) && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
         throw InputError(
@@ -151,6 +158,8 @@ class SheetImport : public TableImport {
       }
     }
   }
+
+  bool has_iterations() const { return has(ColumnRole::iterations) || sheet_.facts.iterations.value_or(1) > 1; }
 
   std::optional<bool> size_per_rank() const {
     if (program_.imb) {
@@ -193,7 +202,9 @@ class SheetImport : public TableImport {
 
   void find_ranks() {
     const bool nodes_in_rows = has(ColumnRole::nodes) || first_series().facts.nodes;
-    const bool in_rows = has(ColumnRole::ranks) || first_series().facts.ranks || (nodes_in_rows && per_node_told());
+    const bool per_node = has(ColumnRole::ranks_per_node) || per_node_told();
+    const bool in_rows = has(ColumnRole::ranks) || first_series().facts.ranks || (nodes_in_rows && per_node) ||
+                         std::all_of(rows_.begin(), rows_.end(), [](const Reading& row) { return row.ranks; });
     if (!in_rows && !ranks_.value && operation_.value) {
       ranks_ = {ranks_of_busbw(), "from busbw"};
     }
@@ -228,7 +239,7 @@ class SheetImport : public TableImport {
 
   void take(const Reading& row) {
     Case point;
-    std::string reason = shape(row, point);
+    std::string reason = row.refusal.empty() ? shape(row, point) : row.refusal;
     reason = reason.empty() ? payload(row, point) : reason;
     if (reason.empty() && point.payload.count == 0) {
       leave_out_size_zero();
@@ -301,8 +312,8 @@ class SheetImport : public TableImport {
     std::optional<std::uint32_t> per_node = row.ranks_per_node ? row.ranks_per_node : series.ranks_per_node;
     std::optional<std::uint32_t> ranks = row.ranks ? row.ranks : series.all_ranks();
     if (!ranks) {
-      ranks = nodes && per_node_told() ? Facts{.nodes = nodes, .ranks_per_node = per_node_told()}.all_ranks()
-                                       : ranks_.value;
+      const auto on_each = per_node ? per_node : per_node_told();
+      ranks = nodes && on_each ? Facts{.nodes = nodes, .ranks_per_node = on_each}.all_ranks() : ranks_.value;
     }
     if (!ranks || *ranks > most_ranks) {
       return "no number of ranks in the row";

@@ -52,7 +52,11 @@ class Reader {
 
   void take_object(std::size_t begin, std::size_t end) {
     const auto json = nlohmann::json::parse(text_.substr(begin, end - begin), nullptr, false);
-    if (!json.is_object() || !is_header(header_of(json)) || !has_size(json)) {
+    if (!json.is_object() || !is_header(header_of(json))) {
+      return;
+    }
+    const std::vector<nlohmann::json> rows = has_size(json) ? std::vector{json} : rows_of(json);
+    if (rows.empty() || !has_size(rows.front())) {
       return;
     }
     take_text_between(begin);
@@ -62,7 +66,28 @@ class Reader {
       keys_.clear();
       open_sheet_ = true;
     }
-    add_row(json);
+    for (const nlohmann::json& row : rows) {
+      add_row(row);
+    }
+  }
+
+  // {"size": [8, 16], "time_us": [1.5, 1.6], "ranks": 8}: a row for each element of arrays of one length.
+  static std::vector<nlohmann::json> rows_of(const nlohmann::json& json) {
+    std::vector<nlohmann::json> rows;
+    for (const auto& item : json.items()) {
+      const nlohmann::json& array = item.value();
+      if (!array.is_array()) {
+        continue;
+      }
+      rows.resize(rows.empty() ? array.size() : rows.size(), json);
+      if (array.size() != rows.size()) {
+        return {};
+      }
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i][item.key()] = array[i];
+      }
+    }
+    return rows;
   }
 
   static std::vector<std::string> keys_of(const nlohmann::json& json) {

@@ -29,7 +29,6 @@ using Word = std::pair<std::string_view, Unit>;
 constexpr std::array units{
     Word{"b", size(1)},
     Word{"byte", size(1)},
-    Word{"bytes", size(1)},
     Word{"kib", size(kibi)},
     Word{"mib", size(mebi)},
     Word{"gib", size(gibi)},
@@ -40,41 +39,36 @@ constexpr std::array units{
     Word{"k", size(kibi, 1e3)},
     Word{"kb", size(kibi, 1e3)},
     Word{"kbyte", size(kibi, 1e3)},
-    Word{"kbytes", size(kibi, 1e3)},
+    Word{"kilobyte", size(kibi, 1e3)},
+    Word{"kibibyte", size(kibi)},
     Word{"m", size(mebi, 1e6)},
     Word{"mb", size(mebi, 1e6)},
     Word{"mbyte", size(mebi, 1e6)},
-    Word{"mbytes", size(mebi, 1e6)},
+    Word{"megabyte", size(mebi, 1e6)},
+    Word{"mebibyte", size(mebi)},
     Word{"g", size(gibi, 1e9)},
     Word{"gb", size(gibi, 1e9)},
     Word{"gbyte", size(gibi, 1e9)},
-    Word{"gbytes", size(gibi, 1e9)},
+    Word{"gigabyte", size(gibi, 1e9)},
+    Word{"gibibyte", size(gibi)},
     Word{"t", size(tebi, 1e12)},
     Word{"tb", size(tebi, 1e12)},
     Word{"element", {UnitKind::elements, 1}},
-    Word{"elements", {UnitKind::elements, 1}},
     Word{"elem", {UnitKind::elements, 1}},
-    Word{"elems", {UnitKind::elements, 1}},
     Word{"ns", time_of(1e-3)},
     Word{"nsec", time_of(1e-3)},
-    Word{"nanoseconds", time_of(1e-3)},
+    Word{"nanosecond", time_of(1e-3)},
     Word{"us", time_of(1)},
     Word{"usec", time_of(1)},
-    Word{"usecs", time_of(1)},
     Word{"microsec", time_of(1)},
     Word{"microsecond", time_of(1)},
-    Word{"microseconds", time_of(1)},
     Word{"ms", time_of(1e3)},
     Word{"msec", time_of(1e3)},
-    Word{"msecs", time_of(1e3)},
     Word{"millisec", time_of(1e3)},
     Word{"millisecond", time_of(1e3)},
-    Word{"milliseconds", time_of(1e3)},
     Word{"s", time_of(1e6)},
     Word{"sec", time_of(1e6)},
-    Word{"secs", time_of(1e6)},
     Word{"second", time_of(1e6)},
-    Word{"seconds", time_of(1e6)},
     Word{"kb/s", rate(1e3, kibi)},
     Word{"kib/s", rate(kibi)},
     Word{"b/s", rate(1)},
@@ -90,6 +84,10 @@ constexpr std::array units{
     Word{"gbit/s", rate(1e9 * bit)},
     Word{"tbit/s", rate(1e12 * bit)},
 };
+
+auto find_unit(std::string_view name) {
+  return std::find_if(units.begin(), units.end(), [&](const Word& each) { return each.first == name; });
+}
 
 bool replace_end(std::string& word, std::string_view end, std::string_view by) {
   if (!word.ends_with(end)) {
@@ -215,10 +213,14 @@ std::optional<Unit> unit_of_word(std::string_view word) {
   if (bits) {
     name.insert(name.size() - 2, "it");
   }
-  auto found = std::find_if(units.begin(), units.end(), [&](const Word& each) { return each.first == name; });
+  constexpr std::size_t shortest_plural = 4;  // "secs"
+  auto found = find_unit(name);
   if (found == units.end()) {
     name = lower_case(word);
-    found = std::find_if(units.begin(), units.end(), [&](const Word& each) { return each.first == name; });
+    found = find_unit(name);
+  }
+  if (found == units.end() && name.size() >= shortest_plural && name.ends_with('s')) {
+    found = find_unit(std::string_view(name).substr(0, name.size() - 1));
   }
   if (found == units.end()) {
     return std::nullopt;

@@ -32,6 +32,9 @@ TEST(ReadQuantity, ReadsTheUnitBehindANumber) {
   EXPECT_EQ(in_units("24.0kB"), 24576);
   EXPECT_EQ(in_units("1 MiB"), 1048576);
   EXPECT_EQ(in_units("1M"), 1048576);
+  EXPECT_EQ(in_units("1 megabyte"), 1048576);
+  EXPECT_EQ(in_units("64 kilobytes"), 65536);
+  EXPECT_DOUBLE_EQ(in_units("1.5 milliseconds"), 1500);
   EXPECT_DOUBLE_EQ(in_units("0.16ms"), 160);
   EXPECT_DOUBLE_EQ(in_units("12 us"), 12);
   EXPECT_DOUBLE_EQ(in_units("3.0GB/s"), 3);

@@ -11,7 +11,6 @@
 
 #include "base/text.hpp"
 #include "import/imported_points.hpp"
-#include "import/tables/plain_text.hpp"
 
 namespace hockney::import {
 namespace {
@@ -21,11 +20,19 @@ const std::string& cell_of(const SheetRow& row, std::size_t column) {
   return column < row.cells.size() ? row.cells[column] : none;
 }
 
+// Whether a row is in place: "in-place", "oop", or the truth of a column "in place".
+std::optional<bool> side_in(const std::string& cell) {
+  const std::string word = letters_and_digits(cell);
+  return word == "inplace" || word == "ip"       ? std::optional(true)
+         : word == "outofplace" || word == "oop" ? std::optional(false)
+                                                 : std::nullopt;
+}
+
 std::optional<bool> truth(const std::string& cell) {
-  if (cell == "1" || cell == "true" || cell == "True") {
-    return true;
-  }
-  return cell == "0" || cell == "false" || cell == "False" ? std::optional(false) : std::nullopt;
+  const std::string word = letters_and_digits(cell);
+  return word == "1" || word == "true" || word == "yes"   ? std::optional(true)
+         : word == "0" || word == "false" || word == "no" ? std::optional(false)
+                                                          : side_in(cell);
 }
 
 std::optional<Quantity> quantity_in(const std::string& cell, NumberStyle style) {
@@ -63,7 +70,7 @@ class ColumnSettler {
       by_text_above(notes);
     }
     choose_size();
-    choose_times(notes);
+    choose_statistics(notes);
     leave_out_throughput(notes);
     return std::move(columns_);
   }
@@ -109,6 +116,10 @@ class ColumnSettler {
     Column& column = columns_[i];
     if (column.role == ColumnRole::other && holds_operations(i)) {
       column.role = ColumnRole::operation;
+      return;
+    }
+    if (column.role == ColumnRole::other && all_cells(i, side_in)) {
+      column.role = ColumnRole::in_place;
       return;
     }
     const auto unit =
@@ -176,23 +187,29 @@ class ColumnSettler {
     }
   }
 
-  void choose_times(std::vector<std::string>& notes) {
-    const bool imb = is_imb(columns_);
-    if (imb) {
+  void choose_statistics(std::vector<std::string>& notes) {
+    if (is_imb(columns_)) {
       name_statistics_of_imb();
     }
+    choose(ColumnRole::time, "time", notes);
+    choose(ColumnRole::algbw, "algbw", notes);
+    choose(ColumnRole::busbw, "busbw", notes);
+  }
+
+  // Of several columns of one curve that hold the same the first in the order of ColumnStatistic.
+  void choose(ColumnRole role, std::string_view what, std::vector<std::string>& notes) {
     std::map<std::string, Column*> best;
-    std::vector<Column*> times;
+    std::vector<Column*> all;
     for (Column& column : columns_) {
-      if (column.role == ColumnRole::time) {
-        times.push_back(&column);
+      if (column.role == role) {
+        all.push_back(&column);
         Column*& chosen = best[side_of(column)];
-        chosen = chosen == nullptr || column.statistic < chosen->statistic ? &column : chosen;
+        chosen = chosen == nullptr || order(column) < order(*chosen) ? &column : chosen;
       }
     }
     std::set<std::string> taken;
     std::set<std::string> left;
-    for (Column* column : times) {
+    for (Column* column : all) {
       const Column* chosen = best[side_of(*column)];
       if (column != chosen) {
         column->role = ColumnRole::ignored;
@@ -201,8 +218,17 @@ class ColumnSettler {
       }
     }
     if (!left.empty()) {
-      notes.push_back(fmt::format("the time is '{}'; not used: {}", fmt::join(taken, "', '"), fmt::join(left, ", ")));
+      notes.push_back(
+          fmt::format("the {} is '{}'; not used: {}", what, fmt::join(taken, "', '"), fmt::join(left, ", ")));
     }
+  }
+
+  // The longest time makes the least bandwidth.
+  static ColumnStatistic order(const Column& column) {
+    const bool swapped = column.role != ColumnRole::time;
+    return swapped && column.statistic == ColumnStatistic::max   ? ColumnStatistic::min
+           : swapped && column.statistic == ColumnStatistic::min ? ColumnStatistic::max
+                                                                 : column.statistic;
   }
 
   static std::string side_of(const Column& column) {
@@ -367,9 +393,16 @@ class RowReader {
   void read_row(const SheetRow& row) {
     Reading shared;
     shared.line = row.line;
+    if (has_number_without_heading(row)) {
+      shared.refusal = fmt::format("{} cells under {} headings: what the last numbers are is not known",
+                                   row.cells.size(), result_.columns.size());
+      result_.rows.push_back(std::move(shared));
+      return;
+    }
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
       take(i, cell_of(row, i), shared);
     }
+    take_place_in_words(row, shared);
     for (std::size_t s = 0; s < result_.series.size(); ++s) {
       Reading reading = shared;
       reading.series = s;
@@ -381,6 +414,13 @@ class RowReader {
       }
       result_.rows.push_back(std::move(reading));
     }
+  }
+
+  // "1048576,45,2" under "size,time": which comma parts cells nobody knows.
+  bool has_number_without_heading(const SheetRow& row) const {
+    return row.cells.size() > result_.columns.size() &&
+           std::any_of(row.cells.begin() + static_cast<std::ptrdiff_t>(result_.columns.size()), row.cells.end(),
+                       [](const std::string& cell) { return read_quantity(cell, {}).has_value(); });
   }
 
   // An empty cell leaves what another column of the same meaning said.
@@ -437,16 +477,16 @@ class RowReader {
         reading.in_place = truth(cell);
         break;
       case ColumnRole::ranks:
-        reading.ranks = whole(cell, reading.ranks);
+        take_count(column, cell, reading.ranks, reading);
         break;
       case ColumnRole::gpus_per_rank:
-        reading.gpus_per_rank = whole(cell, reading.gpus_per_rank);
+        take_count(column, cell, reading.gpus_per_rank, reading);
         break;
       case ColumnRole::nodes:
-        reading.nodes = whole(cell, reading.nodes);
+        take_count(column, cell, reading.nodes, reading);
         break;
       case ColumnRole::ranks_per_node:
-        reading.ranks_per_node = whole(cell, reading.ranks_per_node);
+        take_count(column, cell, reading.ranks_per_node, reading);
         break;
       case ColumnRole::iterations:
         reading.iterations = whole(cell, reading.iterations);
@@ -459,6 +499,33 @@ class RowReader {
         break;
       default:
         break;
+    }
+  }
+
+  // "2x8 H100" in a column of set-ups, where no column counts ranks or nodes.
+  void take_place_in_words(const SheetRow& row, Reading& reading) {
+    constexpr std::size_t most_cells = 256;
+    for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+      const std::string& cell = cell_of(row, i);
+      const ColumnRole role = result_.columns[i].role;
+      const bool words = (role == ColumnRole::other || role == ColumnRole::machine) &&
+                         cell.find_first_of("123456789") != std::string::npos && !read_quantity(cell, {});
+      if (!words || reading.ranks || reading.nodes || (places_.size() >= most_cells && !places_.contains(cell))) {
+        continue;
+      }
+      const auto [place, fresh] = places_.try_emplace(cell);
+      place->second = fresh ? facts_in(cell) : place->second;
+      reading.ranks = place->second.all_ranks();
+      reading.nodes = place->second.nodes;
+      reading.ranks_per_node = reading.ranks_per_node ? reading.ranks_per_node : place->second.ranks_per_node;
+    }
+  }
+
+  void take_count(const Column& column, const std::string& cell, std::optional<std::uint32_t>& count,
+                  Reading& reading) const {
+    count = whole(cell, count);
+    if (!count && cell.find_first_of("123456789") != std::string::npos) {
+      reading.refusal = fmt::format("column '{}' is '{}', which is no whole number", column.heading, cell);
     }
   }
 
@@ -496,7 +563,8 @@ class RowReader {
   std::vector<double> half_steps_;
   std::vector<bool> labels_;
   std::vector<std::size_t> series_of_;
-  std::string rounded_size_;  // the first one; empty without
+  std::string rounded_size_;             // the first one; empty without
+  std::map<std::string, Facts> places_;  // by cell
 };
 
 }  // namespace

@@ -33,8 +33,9 @@ struct Reading {
   std::optional<bool> in_place{};  ///< a column of 0 and 1: the row's first side is of that kind
   std::string algorithm{};
   std::string protocol{};
-  std::string label{};  ///< cells of columns whose rows are not of one launch when they differ
-  SideValues side[2];   ///< out of place, in place
+  std::string label{};    ///< cells of columns whose rows are not of one launch when they differ
+  SideValues side[2];     ///< out of place, in place
+  std::string refusal{};  ///< why nothing was read of the row; empty otherwise
 };
 
 /// A sheet in long form.

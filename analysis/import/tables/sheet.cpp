@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/text.hpp"
+#include "import/imported_points.hpp"
 #include "import/tables/cells.hpp"
+#include "import/tables/column_groups.hpp"
 #include "import/tables/plain_text.hpp"
+#include "import/tables/sentences.hpp"
+#include "import/tables/turned_sheet.hpp"
 #include "import/text/log_line.hpp"
 
 namespace hockney::import {
@@ -21,8 +26,9 @@ bool is_size(const Column& column) { return column.role == ColumnRole::size || c
 
 // Most lines of a log are no headers, and reading headings takes time.
 bool may_name_a_size(std::string_view text) {
-  constexpr std::array<std::string_view, 11> words{"size",  "sz",   "byte",   "msg", "message", "payload",
-                                                   "count", "elem", "volume", "ib",  "b "};
+  constexpr std::array<std::string_view, 15> words{"size",    "sz",     "byte", "msg",  "message",
+                                                   "payload", "count",  "elem", "data", "buffer",
+                                                   "tensor",  "volume", "ib",   "b ",   "b)"};
   const std::string small = lower_case(text) + ' ';
   return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
 }
@@ -34,6 +40,33 @@ std::string_view without_hash(std::string_view text) {
 struct Header {
   char delimiter = ',';
   std::vector<Column> columns;
+  bool outer_bars = false;  // '|' stands before its first column, too
+
+  // Several tabs may stand between two cells, so that they lie below their headings.
+  std::vector<std::string> under_headings(std::vector<std::string> cells) const {
+    const auto is_empty = [](const std::string& text) { return text.empty(); };
+    std::vector<std::string> placed(columns.size());
+    std::vector<std::string> filled;
+    std::remove_copy_if(cells.begin(), cells.end(), std::back_inserter(filled), is_empty);
+    auto next = filled.begin();
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      if (!columns[k].heading.empty() && next != filled.end()) {
+        placed[k] = *next++;
+      }
+    }
+    const auto headings =
+        std::count_if(columns.begin(), columns.end(), [](const Column& each) { return !each.heading.empty(); });
+    return headings == std::distance(filled.begin(), filled.end()) ? placed : cells;
+  }
+
+  // Where the header has no bar before its first column, a row that begins with one has nothing in it.
+  std::vector<std::string> cells_of(std::string_view row) const {
+    auto cells = cells_of_line(row, delimiter, columns.size());
+    if (delimiter == '|' && !outer_bars && trimmed(row).starts_with('|')) {
+      cells.insert(cells.begin(), std::string{});
+    }
+    return delimiter == '\t' && cells.size() != columns.size() ? under_headings(std::move(cells)) : cells;
+  }
 };
 
 class Reader {
@@ -48,11 +81,14 @@ class Reader {
   Sheets read() {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const std::string& text = texts_[i];
-      if (text.find_first_not_of(" \t") != std::string::npos && !is_rule(text)) {
+      if (is_markdown_rule(text)) {
+        end_above_header(i);
+      } else if (text.find_first_not_of(" \t") != std::string::npos && !is_rule(text)) {
         take(i, text);
       }
     }
     close_pairs();
+    std::for_each(result_.sheets.begin(), result_.sheets.end(), turn_columns_of_sizes);
     return std::move(result_);
   }
 
@@ -75,6 +111,34 @@ class Reader {
     } else {
       take_prose(i, text);
     }
+  }
+
+  // Between a Markdown header and its rows.
+  static bool is_markdown_rule(std::string_view text) {
+    return text.find("--") != std::string_view::npos && text.find('|') != std::string_view::npos &&
+           text.find_first_not_of("|-: \t") == std::string_view::npos;
+  }
+
+  // Behind rows such a rule stands below the header of another table, which was not known for one.
+  void end_above_header(std::size_t i) {
+    if (!open_ || sheet().rows.empty()) {
+      return;
+    }
+    if (i > 0 && sheet().rows.back().line == lines_[i - 1].number) {
+      sheet().rows.pop_back();
+    }
+    open_ = false;
+  }
+
+  // Headings of something else below the rows of CSV.
+  bool is_other_header(std::size_t i, const std::string& text) const {
+    if (!open_ || result_.sheets.back().rows.empty() || header_.delimiter == ' ' || text.starts_with('#')) {
+      return false;
+    }
+    const auto cells = cells_of_line(text, header_.delimiter);
+    return cells.size() > 1 && (cells.size() == header_.columns.size() || trimmed(texts_[i - 1]).empty()) &&
+           std::none_of(cells.begin(), cells.end(),
+                        [](const std::string& cell) { return cell.empty() || read_quantity(cell, {}); });
   }
 
   Sheet& sheet() { return result_.sheets.back(); }
@@ -110,6 +174,7 @@ class Reader {
 
   void take_prose(std::size_t i, const std::string& text) {
     close_pairs();
+    open_ = open_ && !is_other_header(i, text);
     if (text.find_first_not_of(" \t") != text.find('#') && looks_like_data(without_hash(text))) {
       result_.stray.push_back(
           {lines_[i].number, "looks like data, but stands under no header with a size and a time or a bandwidth"});
@@ -120,7 +185,8 @@ class Reader {
 
   std::optional<Header> find_header(std::size_t i) const {
     const std::string_view body = without_hash(texts_[i]);
-    if (body.size() > longest_header || !may_name_a_size(body) || looks_like_data(body)) {
+    if (body.size() > longest_header || !may_name_a_size(body) || looks_like_data(body) ||
+        comes_with_other_numbers(i)) {
       return std::nullopt;
     }
     for (const char delimiter : delimiters) {
@@ -128,27 +194,96 @@ class Reader {
         if (cells.size() < 2) {
           continue;
         }
-        std::vector<Column> columns = read_header(cells);
-        if (is_header_before(i, delimiter, columns)) {
-          return Header{delimiter, std::move(columns)};
+        for (const auto& headings : {cells, with_index(i, delimiter, cells), with_statistics(i, delimiter, cells)}) {
+          Header header{delimiter, read_columns(i, delimiter, headings), body.starts_with('|')};
+          if (is_header_before(i, header)) {
+            return header;
+          }
         }
       }
     }
     return std::nullopt;
   }
 
+  // Rows of words and numbers, not headings: a line beside it is the same with other numbers.
+  bool comes_with_other_numbers(std::size_t i) const {
+    const auto form_of = [](std::string_view text) {
+      std::string form;
+      for (const char c : text) {
+        form += !is_digit(c) ? std::string(1, c) : form.ends_with('0') ? "" : "0";
+      }
+      return form;
+    };
+    const std::string form = form_of(texts_[i]);
+    const auto alike = [&](std::size_t other) {
+      return other < texts_.size() && texts_[i] != texts_[other] && form == form_of(texts_[other]);
+    };
+    return form.find('0') != std::string::npos && (alike(i + 1) || (i > 0 && alike(i - 1)));
+  }
+
+  // A table as pandas and R print it has a column without a heading, which counts the rows. Nothing without one.
+  std::vector<std::string> with_index(std::size_t i, char delimiter, const std::vector<std::string>& cells) const {
+    std::vector<double> index;
+    for (std::size_t k = i + 1; delimiter == ' ' && k < texts_.size() && index.size() < 2; ++k) {
+      const auto row = cells_of_line(texts_[k], delimiter, cells.size() + 1);
+      const auto number = row.size() == cells.size() + 1 ? read_quantity(row.front(), {}) : std::nullopt;
+      if (!number || number->unit) {
+        break;
+      }
+      index.push_back(number->number.value);
+    }
+    std::vector<std::string> headings;
+    if (!index.empty() && index.front() <= 1 && (index.size() == 1 || index[1] == index[0] + 1)) {
+      headings = cells;
+      headings.insert(headings.begin(), "index");
+    }
+    return headings;
+  }
+
+  // "Size  Time, us  Bandwidth" over "avg  min  max  avg  min  max", as UCC prints it. Nothing without such a line.
+  std::vector<std::string> with_statistics(std::size_t i, char delimiter, const std::vector<std::string>& cells) const {
+    return delimiter == ' ' && i + 1 < texts_.size() ? with_line_below(cells, texts_[i + 1])
+                                                     : std::vector<std::string>{};
+  }
+
+  // The columns under these headings; those of "Size | 1 MB | 16 MB" are of sizes, and the first one tells rows apart.
+  std::vector<Column> read_columns(std::size_t i, char delimiter, const std::vector<std::string>& cells) const {
+    const auto groups = group_names(line_above(i), delimiter, cells);
+    std::vector<std::string> headings(cells);
+    for (std::size_t k = 0; k < groups.size(); ++k) {
+      headings[k] = groups[k].empty() ? headings[k] : groups[k] + " " + headings[k];
+    }
+    std::vector<Column> columns = read_header(headings);
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      columns[k].heading = cells[k];
+    }
+    if (columns.size() > 2 && has_columns_of_sizes(columns) && is_size(columns.front())) {
+      columns.front().role = ColumnRole::other;
+    }
+    return columns;
+  }
+
+  // The last line above that has more than a rule on it; empty without one.
+  std::string_view line_above(std::size_t i) const {
+    while (i > 0 && (trimmed(texts_[i - 1]).empty() || is_rule(texts_[i - 1]))) {
+      --i;
+    }
+    return i == 0 ? std::string_view{} : without_hash(texts_[i - 1]);
+  }
+
   // Words between blanks, and headings that do not tell what they are over, need a row below that does.
-  bool is_header_before(std::size_t i, char delimiter, const std::vector<Column>& columns) const {
+  bool is_header_before(std::size_t i, const Header& header) const {
+    const std::vector<Column>& columns = header.columns;
     const auto size = std::find_if(columns.begin(), columns.end(), is_size);
     const auto sizes =
         std::count_if(columns.begin(), columns.end(), [](const Column& each) { return each.series.size.has_value(); });
-    if (size == columns.end() && (sizes < 2 || columns.front().series.size)) {
+    if (columns.empty() || (size == columns.end() && (sizes < 2 || columns.front().series.size))) {
       return false;
     }
-    if (delimiter != ' ' && is_header(columns)) {
-      return true;
+    if (header.delimiter != ' ' && is_header(columns)) {
+      return header.delimiter != ',' || has_commas_below(i);
     }
-    const auto row = first_row_after(i, delimiter, columns);
+    const auto row = first_row_after(i, header);
     if (row.size() != columns.size()) {
       return false;
     }
@@ -157,12 +292,22 @@ class Reader {
     return sized && (is_header(columns) || tells_values(columns, row));
   }
 
+  // "Time, us" between blanks has a comma, too.
+  bool has_commas_below(std::size_t i) const {
+    constexpr std::size_t near = 5;
+    const auto first = texts_.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    const auto last = texts_.begin() + static_cast<std::ptrdiff_t>(std::min(i + 1 + near, texts_.size()));
+    return first == last ||
+           std::any_of(first, last, [](const std::string& text) { return text.find(',') != std::string::npos; });
+  }
+
   bool tells_values(const std::vector<Column>& columns, const std::vector<std::string>& row) const {
     for (std::size_t k = 0; k < columns.size(); ++k) {
       const auto quantity = read_quantity(row[k], {});
-      const bool open = columns[k].role == ColumnRole::value || columns[k].role == ColumnRole::other;
+      const bool open = columns[k].role == ColumnRole::value || columns[k].role == ColumnRole::other ||
+                        columns[k].series.size.has_value();
       if (quantity && open &&
-          ((quantity->unit && is_time_or_rate(*quantity->unit)) || columns[k].role == ColumnRole::value ||
+          ((quantity->unit && is_time_or_rate(*quantity->unit)) || columns[k].role != ColumnRole::other ||
            prose_tells_unit())) {
         return true;
       }
@@ -177,14 +322,15 @@ class Reader {
                        [&](std::size_t line) { return facts_in(texts_[line]).unit.has_value(); });
   }
 
-  std::vector<std::string> first_row_after(std::size_t i, char delimiter, const std::vector<Column>& columns) const {
+  std::vector<std::string> first_row_after(std::size_t i, const Header& header) const {
     constexpr std::size_t near = 5;
     for (std::size_t k = i + 1; k < std::min(i + near, texts_.size()); ++k) {
       const std::string& text = texts_[k];
-      if (text.find_first_not_of(" \t") == std::string::npos || is_rule(text) || is_units_line(text)) {
+      if (text.find_first_not_of(" \t") == std::string::npos || is_rule(text) || is_units_line(text) ||
+          is_line_of_statistics(text)) {
         continue;
       }
-      return cells_of_line(text, delimiter, columns.size());
+      return header.cells_of(text);
     }
     return {};
   }
@@ -259,7 +405,7 @@ class Reader {
         (header_.delimiter != ' ' && text.find(header_.delimiter) == std::string::npos)) {
       return std::nullopt;
     }
-    auto cells = cells_of_line(text, header_.delimiter, header_.columns.size());
+    auto cells = header_.cells_of(text);
     const bool fits = cells.size() == header_.columns.size();
     const bool has_number = std::any_of(cells.begin(), cells.end(),
                                         [](const std::string& cell) { return read_quantity(cell, {}).has_value(); });
@@ -306,23 +452,28 @@ class Reader {
   static std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& text) {
     constexpr std::size_t longest = 300;
     std::vector<std::pair<std::string, std::string>> pairs;
+    bool results = false;
     if (text.size() > longest) {
       return pairs;
     }
     for (const std::string& part : cells_of_line(without_hash(text), ',')) {
       const std::size_t sign = part.find_first_of(":=");
-      const std::size_t begin = std::min(part.find_first_not_of(" \t*-"), part.size());
-      if (sign == std::string::npos || begin >= sign) {
+      constexpr std::string_view around = " \t*-{}'\"";
+      const std::string key(trimmed(part.substr(0, std::min(sign, part.size())), around));
+      if (sign == std::string::npos || key.empty()) {
         return {};
       }
-      const std::string key = part.substr(begin, sign - begin);
-      const std::string value = part.substr(sign + 1);
+      const std::string value(trimmed(part.substr(sign + 1), " \t*{}'\""));
       const Column column = read_heading(key);
-      if (read_quantity(value, {}) && (is_size(column) || is_value(column.role))) {
+      const bool result = read_quantity(value, {}) && (is_size(column) || is_value(column.role));
+      const bool case_of = column.role == ColumnRole::ranks || column.role == ColumnRole::nodes ||
+                           column.role == ColumnRole::element || operation_of_word(value);
+      results = results || result;
+      if (result || case_of) {
         pairs.emplace_back(key, value);
       }
     }
-    return pairs;
+    return results ? pairs : std::vector<std::pair<std::string, std::string>>{};
   }
 
   void close_pairs() {
@@ -361,6 +512,9 @@ class Reader {
 
 }  // namespace
 
-Sheets read_sheets(std::span<const LogLine> lines) { return Reader(lines).read(); }
+Sheets read_sheets(std::span<const LogLine> lines) {
+  Sheets found = Reader(lines).read();
+  return found.sheets.empty() ? read_sentences(lines) : found;
+}
 
 }  // namespace hockney::import

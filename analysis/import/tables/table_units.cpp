@@ -8,7 +8,6 @@
 
 #include "base/error.hpp"
 #include "base/number.hpp"
-#include "import/tables/plain_text.hpp"
 
 namespace hockney::import {
 namespace {

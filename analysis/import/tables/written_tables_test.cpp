@@ -1,61 +1,13 @@
-#include <algorithm>
 #include <gtest/gtest.h>
 
-#include "base/error.hpp"
-#include "import/tables/import_tables.hpp"
-#include "import/tables/json_sheets.hpp"
+#include "import/tables/written_tables_fixture.hpp"
 
 namespace hockney::import {
 namespace {
 
+using namespace fixture;
+
 // Tables in the layouts in which people post them. All numbers are made up.
-
-ImportOptions on(std::uint32_t ranks, std::uint32_t nodes, std::optional<Operation> operation = Operation::all_reduce) {
-  ImportOptions options;
-  options.ranks = ranks;
-  options.nodes = nodes;
-  options.operation = operation;
-  return options;
-}
-
-ImportOptions one_node() {
-  ImportOptions options;
-  options.nodes = 1;
-  return options;
-}
-
-ImportOptions sizes_in_all() {
-  ImportOptions options;
-  options.size_per_rank = false;
-  return options;
-}
-
-ImportedFile import(std::string_view text, const ImportOptions& options) {
-  return import_tables(text_of(text), "table.txt", options);
-}
-
-/// The launch of a table; the whole report where the table was refused.
-const Launch& launch_of(const ImportedFile& file, std::size_t table) {
-  EXPECT_TRUE(table < file.tables.size() && file.tables[table].launch) << report(file);
-  return file.tables.at(table).launch.value();
-}
-
-const Measurement& point_of(const ImportedFile& file, std::size_t table, std::size_t point) {
-  return launch_of(file, table).measurements.at(point);
-}
-
-double us_of(const ImportedFile& file, std::size_t table, std::size_t point) {
-  return point_of(file, table, point).elapsed.at(0) * 1e6;
-}
-
-std::string method_of(const ImportedFile& file, std::size_t table) {
-  return launch_of(file, table).provenance.at("setting.method");
-}
-
-bool has_note(const ImportedTable& table, std::string_view words) {
-  return std::any_of(table.notes.begin(), table.notes.end(),
-                     [&](const std::string& note) { return note.find(words) != std::string::npos; });
-}
 
 TEST(SeveralTables, HaveTheirOwnHeadings) {
   const ImportedFile file = import(

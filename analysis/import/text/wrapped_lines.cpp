@@ -89,9 +89,20 @@ std::vector<Literal> literals_of(std::string_view line) {
   return literals;
 }
 
+// "0,0452", "1,048,576": a cell in quotes, whose commas part no cells.
+bool is_one_number(std::string_view text) {
+  const auto commas = std::count(text.begin(), text.end(), ',');
+  const auto last = text.rfind(',');
+  const bool of_thousands = last != std::string_view::npos && digits_at(text, last + 1) == 3;
+  return text.find_first_not_of("0123456789.,") == std::string_view::npos && (commas <= 1 || of_thousands);
+}
+
 // A comment, or a row that does not begin with a date.
 bool holds_data(std::string_view line) {
   const std::string_view text = trimmed(line, blanks);
+  if (is_one_number(text)) {
+    return false;
+  }
   if (text.starts_with('#')) {
     return text.size() == 1 || text[1] == ' ' || text[1] == '#' || text[1] == '\t';
   }

@@ -1,0 +1,206 @@
+#include <algorithm>
+#include <gtest/gtest.h>
+
+#include "import/tables/written_tables_fixture.hpp"
+
+namespace hockney::import {
+namespace {
+
+using namespace fixture;
+
+// Headers of more than one line, or with a line's meaning in another place. All numbers are made up.
+
+TEST(GroupsOfColumns, AreMethodsNotSides) {
+  for (const std::string_view text :
+       {",Ring,,Tree,\nsize (B),time (us),busbw (GB/s),time (us),busbw (GB/s)\n1048576,50.0,36.70,70.0,26.21\n",
+        "| | Ring | Ring | Tree | Tree |\n|---|---|---|---|---|\n"
+        "| size (B) | time (us) | busbw (GB/s) | time (us) | busbw (GB/s) |\n| 1048576 | 50.0 | 36.70 | 70.0 | 26.21 "
+        "|\n",
+        "               Ring                     Tree\n"
+        "size(B)    time(us)  busbw(GB/s)   time(us)  busbw(GB/s)\n1048576    50.0      36.70         70.0      "
+        "26.21\n",
+        " & \\multicolumn{2}{c}{Ring} & \\multicolumn{2}{c}{Tree} \\\\\n\\cmidrule{2-5}\n"
+        "Size (B) & time (us) & busbw (GB/s) & time (us) & busbw (GB/s) \\\\\n\\midrule\n"
+        "1048576 & 50.0 & 36.70 & 70.0 & 26.21 \\\\\n"}) {
+    const ImportedFile file = import(text, on(8, 1));
+    ASSERT_EQ(file.tables.size(), 2U) << report(file);
+    EXPECT_EQ(method_of(file, 1), "Tree");
+    EXPECT_NEAR(us_of(file, 0, 0), 50, 1e-9);
+    EXPECT_NEAR(us_of(file, 1, 0), 70, 1e-9);
+    EXPECT_FALSE(point_of(file, 1, 0).point.in_place);
+  }
+}
+
+TEST(GroupsOfColumns, MayBeSidesOrNumbersOfRanks) {
+  const ImportedFile sides = import(
+      ",in-place,,out-of-place,\nsize (B),time (us),busbw (GB/s),time (us),busbw (GB/s)\n"
+      "1048576,50.0,36.70,70.0,26.21\n",
+      on(8, 1));
+  ASSERT_EQ(launch_of(sides, 0).measurements.size(), 2U);
+  EXPECT_FALSE(point_of(sides, 0, 0).point.in_place);
+  EXPECT_NEAR(us_of(sides, 0, 0), 70, 1e-9);
+  EXPECT_TRUE(point_of(sides, 0, 1).point.in_place);
+  const ImportedFile ranks = import(
+      "all_reduce on one node\n,2 GPUs,,8 GPUs,\nsize (B),time (us),busbw (GB/s),time (us),busbw (GB/s)\n"
+      "1048576,30.0,34.95,50.0,36.70\n",
+      {});
+  EXPECT_EQ(point_of(ranks, 0, 0).point.group.ranks, 2U);
+  EXPECT_EQ(point_of(ranks, 0, 1).point.group.ranks, 8U);
+}
+
+TEST(GroupsOfColumns, AreNotTheRowsOfATableAbove) {
+  const std::string table = "size,time,busbw,time,busbw\n1048576,50.0,36.70,48.0,38.23\n";
+  const ImportedFile file = import(table + table, on(8, 1));
+  ASSERT_EQ(file.tables.size(), 2U);
+  EXPECT_TRUE(point_of(file, 1, 1).point.in_place);
+  EXPECT_NEAR(us_of(file, 1, 1), 48, 1e-9);
+}
+
+TEST(Headers, MayLackTheHeadingOfTheIndex) {
+  const ImportedFile file = import(
+      "   size_mb  time_ms  busbw_gbps\n0      1.0   0.0500       36.70\n1     16.0   0.2000      146.80\n", on(8, 1));
+  ASSERT_EQ(launch_of(file, 0).measurements.size(), 2U) << report(file);
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(16));
+  EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9);
+  EXPECT_THROW(import(" size(B)  time(us)\n 7  1024  10.0\n 8  2048  11.0\n", on(8, 1)), InputError)
+      << "a column too many that counts nothing from 0 or 1";
+}
+
+TEST(Headers, MayHaveTheStatisticsOnTheNextLine) {
+  const ImportedFile file = import(
+      "  Count     Size          Time, us                 Bandwidth, GB/s\n"
+      "                     avg    min    max        avg     max     min\n"
+      " 262144  1048576   50.00  49.00  51.00      36.70   37.45   35.98\n",
+      on(8, 1));
+  ASSERT_EQ(launch_of(file, 0).measurements.size(), 1U) << report(file);
+  EXPECT_NEAR(us_of(file, 0, 0), 50, 1e-9);
+  EXPECT_TRUE(has_note(file.tables.at(0), "the bandwidth is busbw"));
+}
+
+TEST(Headers, MayHaveMoreTabsThanOne) {
+  const ImportedFile file = import("Size\t\tTime(us)\tBusBW(GB/s)\n1M\t\t50.0\t\t36.70\n", on(8, 1));
+  EXPECT_NEAR(us_of(file, 0, 0), 50, 1e-9);
+}
+
+TEST(Headers, OfDataInMegabytesAreSizes) {
+  const ImportedFile file =
+      import("| data (MB) | allreduce (s) |\n|---|---|\n| 64 | 0.0006 |\n", on(8, 1, std::nullopt));
+  EXPECT_EQ(point_of(file, 0, 0).point.payload, mebibytes(64));
+  EXPECT_NEAR(us_of(file, 0, 0), 600, 1e-9);
+}
+
+TEST(Headers, MayStandInTheFirstColumn) {
+  const ImportedFile file = import(
+      "| Size | 1 MiB | 16 MiB |\n|---|---|---|\n| Time (us) | 50.0 | 200.0 |\n| BusBW (GB/s) | 36.70 | 146.80 |\n",
+      on(8, 1));
+  ASSERT_EQ(launch_of(file, 0).measurements.size(), 2U) << report(file);
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(16));
+  EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9);
+}
+
+TEST(Headers, OfSizesMayHaveTheUnitOfTheCells) {
+  const ImportedFile file = import(
+      "| Collective | 1 MiB (us) | 16 MiB (us) |\n|---|---|---|\n| allreduce | 50.0 | 200.0 |\n| broadcast | 40.0 | "
+      "150.0 "
+      "|\n",
+      on(8, 1, std::nullopt));
+  EXPECT_EQ(point_of(file, 0, 3).point.operation, Operation::broadcast);
+  EXPECT_NEAR(us_of(file, 0, 3), 150, 1e-9);
+}
+
+TEST(Headers, WithoutABarAtTheLineStartLeaveTheFirstCellToRowsWithOne) {
+  const ImportedFile file = import("node | Size (KB) | Time (us)\n a | 1024 | 50.0\n | 2048 | 90.0\n", on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(2));
+  EXPECT_NEAR(us_of(file, 0, 1), 90, 1e-9);
+}
+
+TEST(Headers, OfJiraHaveDoubleBars) {
+  const ImportedFile file = import("||Size||Time (us)||Bus BW (GB/s)||\n|1 MiB|50.0|36.70|\n", on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 0).point.payload, mebibytes(1));
+  EXPECT_NEAR(us_of(file, 0, 0), 50, 1e-9);
+}
+
+TEST(Columns, OfTotalTimesAreRefusedBesideIterations) {
+  const ImportedFile file = import("size (B),iters,total time (ms)\n1048576,100,5.00\n", on(8, 1));
+  EXPECT_NE(file.tables.at(0).refusal.find("'total time (ms)' may be the sum over all iterations"), std::string::npos);
+  const ImportedFile both = import("size (B),iters,total time (ms),avg time (us)\n1048576,100,5.00,50.0\n", on(8, 1));
+  EXPECT_NEAR(us_of(both, 0, 0), 50, 1e-9);
+}
+
+TEST(Columns, OfSidesInWordsTellInPlace) {
+  const ImportedFile file =
+      import("size,placement,time_us\n1048576,out-of-place,50.0\n1048576,in-place,48.0\n", on(8, 1));
+  ASSERT_EQ(launch_of(file, 0).measurements.size(), 2U) << report(file);
+  EXPECT_FALSE(point_of(file, 0, 0).point.in_place);
+  EXPECT_TRUE(point_of(file, 0, 1).point.in_place);
+}
+
+TEST(Columns, OfSeveralBandwidthsTheMeanIsTaken) {
+  const ImportedFile file =
+      import("size (B),avg busbw (GB/s),max busbw (GB/s),min busbw (GB/s)\n1048576,36.70,40.00,30.00\n", on(8, 1));
+  EXPECT_NEAR(us_of(file, 0, 0), 50, 0.1);  // 1 MiB * 7 / 4 / 36.70 GB/s
+  EXPECT_TRUE(has_note(file.tables.at(0), "the busbw is 'avg busbw (GB/s)'"));
+}
+
+TEST(Cells, MoreThanHeadingsAreRefused) {
+  const ImportedFile file = import("size,time_us\n1048576,45,2\n67108864,612,3\n", on(8, 1));
+  EXPECT_NE(file.tables.at(0).refusal.find("3 cells under 2 headings"), std::string::npos) << report(file);
+  const ImportedFile remarks = import("size,time_us\n1048576,45.5,warm\n67108864,612.5,\n", on(8, 1));
+  EXPECT_EQ(launch_of(remarks, 0).measurements.size(), 2U);
+}
+
+TEST(Cells, OfCountsThatAreNoNumbersRefuseTheirRow) {
+  const ImportedFile file = import("nodes,size,time_us\n1,1048576,50.0\n2n,1048576,90.0\n", on(8, 1));
+  EXPECT_EQ(launch_of(file, 0).measurements.size(), 1U);
+  ASSERT_EQ(file.refused.size(), 1U);
+  EXPECT_EQ(file.refused[0].reason, "column 'nodes' is '2n', which is no whole number");
+}
+
+TEST(Rows, OfAnotherTableAreNotOfTheOneAbove) {
+  for (const std::string_view text :
+       {"| Size (KB) | Time (us) |\n|---|---|\n| 1024 | 50.0 |\n\n| Batch | Loss |\n|---|---|\n| 8 | 2.5 |\n",
+        "| Size (KB) | Time (us) |\n|---|---|\n| 1024 | 50.0 |\n\n| Batch | Loss | Gain |\n|---|---|---|\n| 8 | 2.5 | "
+        "1 |\n",
+        "size (KB),time (us)\n1024,50.0\n\nbatch,loss\n8,2.5\n"}) {
+    const ImportedFile file = import(text, on(8, 1));
+    ASSERT_EQ(launch_of(file, 0).measurements.size(), 1U) << report(file);
+    ASSERT_EQ(file.refused.size(), 1U) << report(file);
+    EXPECT_NE(file.refused[0].reason.find("stands under no header"), std::string::npos);
+  }
+}
+
+TEST(Columns, OfSetUpsTellTheRanks) {
+  const ImportedFile file =
+      import("| Config | Size | Time (us) |\n|---|---|---|\n| 2x8 H100 | 1 MiB | 75.0 |\n| 4x8 H100 | 1 MiB | 95.0 |\n",
+             on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 0).point.group.ranks, 16U);
+  EXPECT_EQ(point_of(file, 0, 1).point.group.ranks, 32U);
+  EXPECT_EQ(point_of(file, 0, 1).point.group.nodes(), 4U);
+}
+
+TEST(Columns, OfNodesAndRanksPerNodeTellTheRanks) {
+  const ImportedFile file = import("all_reduce\nnodes,ppn,bytes,usec\n1,8,1048576,50.0\n4,8,1048576,90.0\n", {});
+  EXPECT_EQ(point_of(file, 0, 1).point.group.ranks, 32U);
+  EXPECT_EQ(point_of(file, 0, 1).point.group.nodes(), 4U);
+}
+
+TEST(Cells, InQuotesMayHaveCommas) {
+  const ImportedFile file =
+      import("\"Size (KB)\";\"Time (ms)\"\n\"1024\";\"0,0500\"\n\"65536\";\"1,6125\"\n", on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(64));
+  EXPECT_NEAR(us_of(file, 0, 1), 1612.5, 1e-9);
+  const ImportedFile thousands = import("\"bytes\",\"time (us)\"\n\"1,048,576\",\"1,050.5\"\n", on(8, 1));
+  EXPECT_NEAR(us_of(thousands, 0, 0), 1050.5, 1e-9);
+}
+
+TEST(Json, MayHaveAnArrayForEveryColumn) {
+  const ImportedFile file = import_sheets(
+      read_json_sheets(R"({"op": "all_reduce", "ranks": 8, "size_bytes": [1024, 1048576], "time_us": [14.5, 50.0]})"),
+      "a.json", one_node());
+  ASSERT_EQ(launch_of(file, 0).measurements.size(), 2U) << report(file);
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(1));
+  EXPECT_NEAR(us_of(file, 0, 1), 50, 1e-9);
+}
+
+}  // namespace
+}  // namespace hockney::import

@@ -1,0 +1,255 @@
+#include "import/tables/sentences.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.hpp"
+#include "import/imported_points.hpp"
+#include "import/tables/heading_words.hpp"
+#include "import/tables/plain_text.hpp"
+
+namespace hockney::import {
+namespace {
+
+constexpr std::size_t longest = 300;       // characters of a line
+constexpr std::size_t most_rows = 10'000;  // a log of something else has more
+constexpr std::size_t most_prose = 1000;   // lines above a row that are read for what they say
+
+/// A heading and its cell.
+using Pair = std::pair<std::string, std::string>;
+using Pairs = std::vector<Pair>;
+
+bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+
+/// A number of a text, its unit and the word before it.
+struct Figure {
+  std::string key;
+  std::string two_words;  ///< the key with the word before it, "bus bandwidth"
+  std::string number;
+  std::string unit;
+  std::string behind;     ///< the word behind it, "busbw" of "(busbw)"
+  bool assigned = false;  ///< '=' or ':' stands between the key and the number
+};
+
+class Figures {
+ public:
+  explicit Figures(std::string_view text) : text_(text) {}
+
+  std::optional<Figure> next() {
+    while (at_ < text_.size()) {
+      const std::size_t begin = at_;
+      const bool starts =
+          is_digit(text_[begin]) && (begin == 0 || !(is_word(text_[begin - 1]) || text_[begin - 1] == '.'));
+      at_ += starts ? number_at(begin) : 1;
+      if (starts) {
+        return figure(begin);
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::size_t number_at(std::size_t begin) const {
+    std::size_t end = begin + digits_at(text_, begin);
+    while (end + 1 < text_.size() && (text_[end] == '.' || text_[end] == ',') && is_digit(text_[end + 1])) {
+      end += 1 + digits_at(text_, end + 1);
+    }
+    return end - begin;
+  }
+
+  Figure figure(std::size_t begin) {
+    Figure found;
+    found.number = text_.substr(begin, at_ - begin);
+    const std::size_t unit = at_ + (at_ < text_.size() && text_[at_] == ' ' ? 1 : 0);
+    std::size_t end = unit;
+    while (end < text_.size() && (is_word(text_[end]) || text_[end] == '/')) {
+      ++end;
+    }
+    if (unit_of_word(text_.substr(unit, end - unit))) {
+      found.unit = text_.substr(unit, end - unit);
+      at_ = end;
+    }
+    std::size_t last = begin;
+    while (last > 0 && std::string_view(" \t'\"=:(").find(text_[last - 1]) != std::string_view::npos) {
+      --last;
+      found.assigned = found.assigned || text_[last] == '=' || text_[last] == ':';
+    }
+    const std::size_t first = begin_of_word(last);
+    found.key = text_.substr(first, last - first);
+    const std::size_t before = begin_of_word(first - (first > 0 && text_[first - 1] == ' ' ? 1 : 0));
+    found.two_words = text_.substr(before, last - before);
+    const auto behind = text_.substr(std::min(text_.find_first_not_of(" (", at_), text_.size()));
+    const std::size_t length = std::min(behind.find_first_of(" \t,;:=)"), behind.size());
+    found.behind = behind.substr(0, length);
+    return found;
+  }
+
+  // Where the word that ends at `end` begins.
+  std::size_t begin_of_word(std::size_t end) const {
+    while (end > 0 && is_word(text_[end - 1])) {
+      --end;
+    }
+    return end;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+bool is_of_memory(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 7> names{"mem", "memory", "allocated", "reserved", "vram", "ram", "hbm"};
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return std::find(names.begin(), names.end(), word) != names.end();
+  });
+}
+
+// algbw or busbw where the words say which.
+std::optional<ColumnRole> named_rate(std::string_view words) {
+  const Column column = read_heading(words);
+  const bool says = column.role == ColumnRole::busbw || (column.role == ColumnRole::algbw && !column.either_bandwidth);
+  return says ? std::optional(column.role) : std::nullopt;
+}
+
+// What a number is called in a header. Empty where it is none of a table of collectives.
+std::string heading_of(const Figure& figure) {
+  const Column named = read_heading(figure.key);
+  const auto words = words_in(figure.key);
+  const auto unit = figure.unit.empty() ? std::nullopt : unit_of_word(figure.unit);
+  if (!unit || unit->kind == UnitKind::elements) {
+    const bool known = named.role == ColumnRole::size || named.role == ColumnRole::count ||
+                       (is_value(named.role) && named.role != ColumnRole::value);
+    return figure.assigned && known ? figure.key : std::string{};
+  }
+  if (unit->kind == UnitKind::bytes) {
+    const bool other =
+        is_of_memory(words) || (figure.assigned && named.role != ColumnRole::size && !operation_of_word(figure.key));
+    return other ? std::string{} : "size";
+  }
+  if (std::any_of(words.begin(), words.end(), means_another_thing)) {
+    return {};
+  }
+  const auto statistic =
+      std::find_if(words.begin(), words.end(), [](const std::string& word) { return statistic_of_word(word); });
+  const bool bandwidth = unit->kind == UnitKind::rate;
+  std::optional<ColumnRole> role;
+  for (const std::string& name : {figure.key, figure.two_words, figure.behind}) {
+    role = role ? role : named_rate(name);
+  }
+  const std::string what = !bandwidth                  ? "time"
+                           : role == ColumnRole::busbw ? "busbw"
+                           : role == ColumnRole::algbw ? "algbw"
+                                                       : "bandwidth";
+  return statistic == words.end() ? what : fmt::format("{} {}", *statistic, what);
+}
+
+// Reading what a line says takes time, and most say nothing of a collective.
+bool may_say_facts(std::string_view text) {
+  constexpr std::array<std::string_view, 10> words{"rank", "gpu",     "node",      "world", "reduce",
+                                                   "all",  "scatter", "broadcast", "bcast", "ping"};
+  const std::string small = lower_case(text);
+  return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
+}
+
+void add_facts(std::string_view text, Pairs& pairs) {
+  const Facts facts = may_say_facts(text) ? facts_in(text) : Facts{};
+  const auto add = [&](std::string_view heading, const auto& fact, auto word) {
+    if (fact) {
+      pairs.emplace_back(heading, word(*fact));
+    }
+  };
+  const auto number = [](std::uint32_t value) { return fmt::format("{}", value); };
+  const auto name = [](auto value) { return std::string(name_of(value)); };
+  add("operation", facts.operation, name);
+  add("dtype", facts.element, name);
+  add("ranks", facts.ranks, number);
+  add("nodes", facts.nodes, number);
+}
+
+// A row; empty where the line tells none, or one thing twice.
+Pairs row_in(std::string_view text) {
+  Pairs pairs;
+  if (text.size() > longest) {
+    return pairs;
+  }
+  Figures figures(text);
+  while (const auto figure = figures.next()) {
+    if (std::string heading = heading_of(*figure); !heading.empty()) {
+      pairs.emplace_back(std::move(heading), fmt::format("{} {}", figure->number, figure->unit));
+    }
+  }
+  std::vector<std::string> headings;
+  for (const Pair& pair : pairs) {
+    if (std::find(headings.begin(), headings.end(), pair.first) != headings.end()) {
+      return {};
+    }
+    headings.push_back(pair.first);
+  }
+  if (!is_header(read_header(headings))) {
+    return {};
+  }
+  add_facts(text, pairs);
+  return pairs;
+}
+
+class Reader {
+ public:
+  void take(const LogLine& line) {
+    const std::string text = plain_text(line.raw);
+    const Pairs pairs = row_in(text);
+    if (pairs.empty()) {
+      prose_.push_back(text);
+      prose_.erase(prose_.begin(), prose_.begin() + (prose_.size() > most_prose ? 1 : 0));
+      return;
+    }
+    for (const std::string& prose : std::exchange(prose_, {})) {
+      open_ = !context_.take(prose) && open_;
+    }
+    std::vector<std::string> headings;
+    SheetRow row{line.number, {}};
+    for (const auto& [heading, cell] : pairs) {
+      headings.push_back(heading);
+      row.cells.push_back(cell);
+    }
+    if (!open_ || headings != headings_) {
+      sheets_.push_back({context_.facts(), context_.title(), line.number, read_header(headings), {}});
+      headings_ = std::move(headings);
+      open_ = true;
+    }
+    sheets_.back().rows.push_back(std::move(row));
+    ++rows_;
+  }
+
+  bool is_too_long() const { return rows_ > most_rows; }
+
+  Sheets sheets() && {
+    std::erase_if(sheets_, [this](const Sheet& sheet) { return sheet.rows.size() < 2 || is_too_long(); });
+    return {std::move(sheets_), {}};
+  }
+
+ private:
+  Context context_;
+  std::vector<Sheet> sheets_;
+  std::deque<std::string> prose_;      // since the last row
+  std::vector<std::string> headings_;  // of the last table
+  std::size_t rows_ = 0;
+  bool open_ = false;
+};
+
+}  // namespace
+
+Sheets read_sentences(std::span<const LogLine> lines) {
+  Reader reader;
+  for (auto line = lines.begin(); line != lines.end() && !reader.is_too_long(); ++line) {
+    reader.take(*line);
+  }
+  return std::move(reader).sheets();
+}
+
+}  // namespace hockney::import

@@ -1,0 +1,64 @@
+#include "import/tables/sentences.hpp"
+
+#include <gtest/gtest.h>
+
+#include "import/tables/written_tables_fixture.hpp"
+
+namespace hockney::import {
+namespace {
+
+using namespace fixture;
+
+// What programs of people's own print. All numbers are made up.
+
+TEST(Sentences, TellSizesTimesAndBandwidths) {
+  for (const std::string_view text :
+       {"[rank0] all_reduce: size=1.00MB time=50.00us algbw=20.97GB/s busbw=36.70GB/s\n"
+        "[rank0] all_reduce: size=16.00MB time=200.00us algbw=83.89GB/s busbw=146.80GB/s\n",
+        "all_reduce of 8 GPUs:\n1048576 bytes: 50.00 us\n16777216 bytes: 200.00 us\n",
+        "INFO:bench:all_reduce 1.0 MiB took 50.0 us (20.97 GB/s)\n"
+        "INFO:bench:all_reduce 16.0 MiB took 200.0 us (83.89 GB/s)\n",
+        "all_reduce 1 MiB: 20.97 GB/s algbw, 36.70 GB/s (busbw)\nall_reduce 16 MiB: 83.89 GB/s algbw, 146.80 GB/s "
+        "(busbw)\n",
+        "all_reduce 1 MiB, bus bandwidth 36.70 GB/s\nall_reduce 16 MiB, bus bandwidth 146.80 GB/s\n",
+        "2030-01-01 10:00:00 | all_reduce | size 1048576 B | time 50.0 us | busbw 36.70 GB/s\n"
+        "2030-01-01 10:00:01 | all_reduce | size 16777216 B | time 200.0 us | busbw 146.80 GB/s\n"}) {
+    const ImportedFile file = import(text, on(8, 1, std::nullopt));
+    ASSERT_EQ(file.tables.size(), 1U) << text;
+    EXPECT_EQ(point_of(file, 0, 1).point.operation, Operation::all_reduce);
+    EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(16));
+    EXPECT_NEAR(us_of(file, 0, 1), 200, 0.02);
+  }
+}
+
+TEST(Sentences, TellOperationRanksAndStatistics) {
+  const ImportedFile file = import(
+      "all_reduce on 8 ranks, 1 MB: min 48.0 us, avg 50.0 us\nall_gather on 16 ranks, 1 MB: min 40.0 us, avg 45.0 us\n",
+      sizes_in_all());
+  EXPECT_EQ(point_of(file, 0, 0).point.group.ranks, 8U);
+  EXPECT_NEAR(us_of(file, 0, 0), 50, 1e-9);
+  EXPECT_EQ(point_of(file, 0, 1).point.operation, Operation::all_gather);
+  EXPECT_EQ(point_of(file, 0, 1).point.group.ranks, 16U);
+}
+
+TEST(Sentences, OfOtherThingsTellNothing) {
+  for (const std::string_view text :
+       {"step 1: loss 2.5, time 50.0 ms, memory 12.5 GB\nstep 2: loss 2.4, time 51.0 ms, memory 12.5 GB\n",
+        "all_reduce took 50.0 us for 1 MB\n", "copied 1 MB of 80 GB in 50.0 us\ncopied 2 MB of 80 GB in 60.0 us\n",
+        "rank0 2.19.3 10:00:05\nrank1 2.19.3 10:00:06\n"}) {
+    EXPECT_TRUE(read_sentences(text_of(text).lines).sheets.empty()) << text;
+  }
+}
+
+TEST(Pairs, TellTheOperationToo) {
+  const ImportedFile file = import(
+      "{'op': 'all_reduce', 'world': 8, 'size': 1048576, 'time_us': 50.0}\n"
+      "{'op': 'all_reduce', 'world': 8, 'size': 16777216, 'time_us': 200.0}\n",
+      one_node());
+  EXPECT_EQ(point_of(file, 0, 1).point.operation, Operation::all_reduce);
+  EXPECT_EQ(point_of(file, 0, 1).point.group.ranks, 8U);
+  EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9);
+}
+
+}  // namespace
+}  // namespace hockney::import
