@@ -70,6 +70,11 @@ TEST(ReadHeader, TakesTheSecondOfTwoColumnsForTheOneInPlace) {
   EXPECT_FALSE(read_header({"size", "time_us", "latency_us"})[2].series.in_place);
 }
 
+TEST(ReadHeading, TakesTheSizesOfTracesForElements) {
+  EXPECT_EQ(read_heading("in_msg_size").role, ColumnRole::count);
+  EXPECT_EQ(read_heading("Out msg nelems").role, ColumnRole::count);
+}
+
 TEST(ReadHeading, KnowsWhatIsNoMeasurement) {
   for (const char* heading : {"predicted (us)", "Expected busbw (GB/s)", "theoretical_us", "ci_low_us", "stderr (us)",
                               "overhead_us", "compute (ms)", "target busbw"}) {

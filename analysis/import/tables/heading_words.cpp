@@ -51,6 +51,10 @@ constexpr std::array roles{
     Word{"count", ColumnRole::count},
     Word{"elements", ColumnRole::count},
     Word{"numel", ColumnRole::count},
+    Word{"inmsgsize", ColumnRole::count},  // traces of PARAM and PyTorch count elements
+    Word{"outmsgsize", ColumnRole::count},
+    Word{"inmsgnelems", ColumnRole::count},
+    Word{"outmsgnelems", ColumnRole::count},
     Word{"time", ColumnRole::time},
     Word{"latency", ColumnRole::time},
     Word{"lat", ColumnRole::time},
