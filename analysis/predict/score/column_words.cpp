@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/text.hpp"
 #include "base/names.hpp"
+#include "base/text.hpp"
 #include "predict/score/figure.hpp"
 #include "workload/mapping_fields.hpp"
 #include "workload/transformer_fields.hpp"
