@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "predict/compute/constants.hpp"
+#include "predict/fixed_numbers.hpp"
 #include "predict/memory/memory_constants.hpp"
 #include "predict/score/exam.hpp"
 #include "predict/step/known_error.hpp"
@@ -27,6 +28,9 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
   for (const predict::MemoryConstantRow& row : predict::memory_constants_table()) {
     table.rows.push_back({row.name, memory.*row.value, row.unit, row.origin});
   }
+  for (const predict::FixedNumber& number : predict::fixed_numbers()) {
+    table.rows.push_back({number.name, number.value, number.unit, number.origin});
+  }
   table.rows.push_back(
       {fmt::format("efficiency of {}", gpu.name), gpu.efficiency, "of the peak", "calibrated: " + gpu.calibrated_on});
   if (gpu.mma_sync_share < 1) {
@@ -40,6 +44,15 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
   for (const predict::Stack& stack : stacks) {
     if (stack.way.attention_share > 0) {
       table.rows.push_back({fmt::format("attention share of {}", stack.name), stack.way.attention_share, "of GEMM rate",
+                            fmt::format("taken up after this program's rows were seen: {}", stack.source)});
+    }
+    if (stack.way.selective_products > 0) {
+      table.rows.push_back({fmt::format("selective products of {}", stack.name), stack.way.selective_products,
+                            "of a layer's products", stack.source});
+    }
+    if (stack.way.pipeline_runs > 1) {
+      table.rows.push_back({fmt::format("pipeline runs of {}", stack.name),
+                            static_cast<double>(stack.way.pipeline_runs), "per step",
                             fmt::format("taken up after this program's rows were seen: {}", stack.source)});
     }
     for (const predict::StackEfficiency& known : stack.calibrated) {

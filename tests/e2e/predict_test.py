@@ -276,6 +276,14 @@ class Predict(unittest.TestCase):
             self.assertIn(key, table[0], arguments)
             self.assertTrue(json.loads(run(*arguments, "--json").stdout)["schema"].startswith("hockney "))
 
+    def test_every_constant_is_listed(self):
+        names = [row["name"] for row in json.loads(run("predict", "--constants", "--json").stdout)["constants"]]
+        self.assertEqual(len(names), len(set(names)))
+        for name in ("memory_share", "usable_share", "least_width_beside_experts", "flash_backward_over_forward",
+                     "usual_nic_bytes_per_s_per_gpu", "pipeline runs of aleph-alpha", "selective products of torchtitan",
+                     "launch noise"):
+            self.assertIn(name, names)
+
     def test_without_a_cost_model_the_published_network_answers_and_nics_are_assumed(self):
         step = ["--model", "Llama-3.1 70B", "--gpu", "h100", "--tp", "8", "--dp", "2", "--mbs", "1", "--gbs", "8"]
         told = json.loads(run("predict", *step, "--json").stdout)["steps"][0]

@@ -7,9 +7,6 @@
 namespace hockney::predict {
 namespace {
 
-constexpr double mask_bytes = 1;
-constexpr double flash_backward_over_forward = 2.5;
-
 /// The sizes of one micro-batch on one GPU.
 struct Sizes {
   Sizes(const Transformer& model, const Mapping& mapping)

@@ -7,11 +7,6 @@
 namespace hockney::predict {
 namespace {
 
-constexpr double weight_bytes = 2;
-constexpr double master_bytes = 4;
-constexpr double moment_bytes = 8;
-constexpr double gathered_units = 2;
-
 /// One stage of the pipeline.
 struct Stage {
   std::uint64_t number = 0;

@@ -8,6 +8,14 @@
 
 namespace hockney::predict {
 
+/// Per weight: as the passes read it, as the optimizer keeps it, and Adam's two moments.
+inline constexpr double weight_bytes = 2;
+inline constexpr double master_bytes = 4;
+inline constexpr double moment_bytes = 8;
+
+/// Units whose weights are whole under Sharding::full.
+inline constexpr double gathered_units = 2;
+
 /// Bytes that training needs on the fullest GPU: of the first stage, of the first without dense layers, or of the last.
 struct StepMemory {
   double weights = 0;  ///< that the passes read, those of gathered units under Sharding::full

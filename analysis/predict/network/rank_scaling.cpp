@@ -25,10 +25,8 @@ std::string joined(const std::string& first, const std::string& second) {
 }  // namespace
 
 double ring_latency_factor(Operation operation, std::uint32_t from, std::uint32_t to) {
-  constexpr double base_us = 8.4;
-  constexpr double step_us = 3.4;
   const auto latency_us = [&](double ranks) {
-    return base_us + step_us * (operation == Operation::all_reduce ? 2 : 1) * (ranks - 1);
+    return ring_base_us + ring_step_us * (operation == Operation::all_reduce ? 2 : 1) * (ranks - 1);
   };
   return latency_us(to) / latency_us(from);
 }

@@ -13,9 +13,13 @@ namespace hockney::predict {
 /// change as the segments' time at their payload does; `validation` stays as measured.
 cost::CostCurve scaled(const cost::CostCurve& curve, double alpha_factor, double beta_factor);
 
-/// How a ring's latency grows with its ranks: (8.4 us + 3.4 us s(to)) / (8.4 us + 3.4 us s(from)) with s = 2 (n - 1)
-/// steps for all-reduce, else n - 1 (NCCL 2.30, src/graph/tuning.cc: base latency and latency per NVLink step of a ring
-/// with protocol Simple). Only the ratio is used.
+/// NCCL 2.30, src/graph/tuning.cc: base latency and latency per NVLink step of a ring with protocol Simple. Only their
+/// ratio is used.
+inline constexpr double ring_base_us = 8.4;
+inline constexpr double ring_step_us = 3.4;
+
+/// How a ring's latency grows with its ranks: base + step s(to) over base + step s(from), with s = 2 (n - 1) steps for
+/// all-reduce, else n - 1.
 double ring_latency_factor(Operation operation, std::uint32_t from, std::uint32_t to);
 
 /// scaled() from the curve's ranks to others by ring steps, as extrapolate_ranks() has them.

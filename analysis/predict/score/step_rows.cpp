@@ -23,7 +23,6 @@ constexpr std::array<std::string_view, 13> own_columns{
     "gpus",         "gpu",          "node_nic_bytes_per_s", "top_k",  "precision", "sharding",      "launches",
     "launch_min_s", "launch_max_s", "published_as",         "caveat", "url",       "gpu_memory_gib"};
 
-constexpr std::uint64_t least_width_beside_experts = 128;
 constexpr std::uint64_t largest_size = 1U << 20U;   // of a mapping; no product of them runs over
 constexpr std::uint64_t largest_width = 1U << 31U;  // of a model, and of a batch
 

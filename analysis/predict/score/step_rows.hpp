@@ -84,6 +84,9 @@ inline constexpr std::string_view usual_step_run =
 /// may hold.
 std::vector<std::string_view> columns_of_steps(std::span<const std::string_view> others);
 
+/// Of heads of a model with experts that is none of those that come with Hockney.
+inline constexpr std::uint64_t least_width_beside_experts = 128;
+
 /// Reads comma-separated rows; the first line names the columns, in any order: fields of transformer_fields and
 /// mapping_fields by either of their names or by step_column_aliases(), and
 ///   required  layers, hidden, heads, sequence and vocabulary, or a name that model_meant() knows; mbs, gbs, and dp or
@@ -99,7 +102,8 @@ std::vector<std::string_view> columns_of_steps(std::span<const std::string_view>
 /// matrix unless the MLP is gated.
 ///
 /// A row with the shape of a model that comes with Hockney (model_of_shape()) is that model in all that it does not
-/// state; heads of others are hidden/heads wide, beside experts at least 128 (as in Mixtral, arXiv 2401.04088, and
+/// state; heads of others are hidden/heads wide, beside experts at least
+/// least_width_beside_experts (as in Mixtral, arXiv 2401.04088, and
 /// Qwen3, arXiv 2505.09388).
 ///
 /// Nothing that ran is refused for how it divides: the fullest GPU sets the pace, of layers that with L/p rounded up.

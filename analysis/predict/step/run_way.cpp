@@ -185,6 +185,7 @@ Stack read_stack(const std::filesystem::path& file) {
       table.refuse(key, "expected 0 to 1");
     }
   }
+  stack.way.pipeline_runs = static_cast<std::uint64_t>(table.optional_integer("pipeline_runs", 1).value_or(1));
   for_each_field(memory_program_fields, [&](const auto& field) {
     field.in(stack.way.memory) = table.optional_boolean(field.name).value_or(field.in(stack.way.memory));
   });

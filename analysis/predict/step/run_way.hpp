@@ -35,6 +35,7 @@ struct RunWay {
   double selective_products = 0;  ///< share of a layer's products that Recompute::selective does again, with its
                                   ///< kernels between them; 0: the attention core alone
   double expert_host_s = 0;       ///< the host's time to start the kernels of a layer with experts, both passes
+  std::uint64_t pipeline_runs = 1;  ///< per step, each filled and drained; their gradients are summed
   MemoryProgram memory{};         ///< what it keeps; its sharding and selective_products are those above
 };
 

@@ -208,6 +208,23 @@ TEST(RunWay, FewerKernelsAndOverlapTakeLessTime) {
   EXPECT_LT(seconds({.overlap_forward = true}, 1, 8), seconds({}, 1, 8));
 }
 
+TEST(RunWay, EveryRunOfThePipelineHasABubble) {
+  synthetic::SmallStep small;
+  Mapping mapping;
+  mapping.pipeline = 2;
+  mapping.global_batch = 16;
+  const auto in_runs = [&](std::uint64_t runs) {
+    return StepModel(small.step.gpu(), small.constants, 0.9, {.pipeline_runs = runs})
+        .predict(small.model, mapping, small.network);
+  };
+  const StepTime once = in_runs(1);
+  EXPECT_NEAR(in_runs(4).bubble_s(), 4 * once.bubble_s(), 1e-12);
+  EXPECT_NEAR(in_runs(4).total_s, once.total_s + 3 * once.bubble_s(), 1e-12);
+  EXPECT_EQ(in_runs(64).total_s, in_runs(16).total_s) << "a micro-batch is the least";
+  mapping.pipeline = 1;
+  EXPECT_EQ(in_runs(4).total_s, in_runs(1).total_s);
+}
+
 TEST(RunWay, LogitsThatAreGatheredTakeEveryTensorRankTheWholeLoss) {
   EXPECT_EQ(seconds({.memory = {.whole_logits = true}}, 8, 1), seconds({}, 8, 1)) << "one rank has all of them";
   const double more = seconds({.memory = {.whole_logits = true}}, 1, 8) - seconds({}, 1, 8);

@@ -11,9 +11,6 @@
 namespace hockney::predict {
 namespace {
 
-constexpr double least_bucket_parameters = 40e6;
-constexpr double bucket_parameters_per_replica = 1e6;
-
 /// One mapping with everything that its messages may hide behind.
 class Step {
  public:
@@ -46,7 +43,7 @@ class Step {
       if (is_sharded() && message.cause == Cause::data) {
         continue;
       }
-      add(time, message.cause, wait_once(message), static_cast<double>(message.count));
+      add(time, message.cause, wait_once(message), static_cast<double>(message.count * runs_of(message.cause)));
     }
     if (is_sharded()) {
       add_shards(time);
@@ -65,6 +62,11 @@ class Step {
   }
 
   Wait wait_once(const Message& message) { return wait_once(message, network_.time(sent(message))); }
+
+  // How often a step has the messages of a cause: every run of the pipeline has a bubble.
+  std::uint64_t runs_of(Cause cause) const {
+    return cause == Cause::bubble ? std::min(way_.pipeline_runs, mapping_.micro_batches()) : 1;
+  }
 
   const LayerCompute& layer() const { return layer_; }
 
@@ -122,7 +124,7 @@ class Step {
     const Wait waits{std::max(0.0, way_.expert_host_s - busy), 0};
     add(time, Cause::expert, waits, m * layers * with_experts);
     const double others = static_cast<double>(model_.layers) - layers;
-    add(time, Cause::bubble, waits, others * with_experts / static_cast<double>(mapping_.virtual_stages));
+    add(time, Cause::bubble, waits, bubbles() * others * with_experts);
   }
 
   bool is_sharded() const { return way_.sharding >= Sharding::gradients && mapping_.data * mapping_.context > 1; }
@@ -242,9 +244,14 @@ class Step {
     time.recompute_s = m * layers * layer_.recomputed;
     if (!one_stage) {
       const double others = static_cast<double>(model_.layers) - layers;
-      time.bubble_compute_s = others * layer_.all() / static_cast<double>(mapping_.virtual_stages) +
-                              (last ? ends_.embedding : ends_.logits());
+      const double runs = static_cast<double>(runs_of(Cause::bubble));
+      time.bubble_compute_s = bubbles() * others * layer_.all() + runs * (last ? ends_.embedding : ends_.logits());
     }
+  }
+
+  // Passages of a micro-batch through a layer of another stage that the slowest one waits for.
+  double bubbles() const {
+    return static_cast<double>(runs_of(Cause::bubble)) / static_cast<double>(mapping_.virtual_stages);
   }
 
   // Both share the GPU: the GEMM loses the multiprocessors that the collective occupies.
@@ -396,7 +403,8 @@ std::vector<MessageCost> StepModel::messages(const Transformer& model, const Map
   const CriticalStage critical = predict(model, mapping, network).critical;
   Step step(model, mapping, gpu_, constants_, efficiency_, way_, network);
   std::vector<MessageCost> costs;
-  for (const Message& message : list_messages(model, mapping, critical)) {
+  for (Message message : list_messages(model, mapping, critical)) {
+    message.count *= step.runs_of(message.cause);
     costs.push_back({message, step.wait_once(message)});
   }
   return costs;

@@ -43,9 +43,9 @@ struct MessageCost {
 
 /// The step model: computation of LayerCompute, messages of list_messages(), times of a StepNetwork.
 ///
-///   step = m (work of the slowest stage) + (work of one micro-batch in all other stages) / v + data + optimizer
+///   step = m (work of the slowest stage) + r (work of one micro-batch in all other stages) / v + data + optimizer
 ///
-/// A message beside a GEMM of time g costs max(0, t - g / (1 - c)) + c min(t, g / (1 - c)): the collective occupies the
+/// with r = RunWay::pipeline_runs, at most m. A message beside a GEMM of time g costs max(0, t - g / (1 - c)) + c min(t, g / (1 - c)): the collective occupies the
 /// share c = collective_channels / multiprocessors of the GPU, so that the GEMM runs slower while both do. GEMM speed
 /// differs from GPU to GPU, and a synchronous step goes at the pace of the slowest of its n: computation takes
 /// 1 + gpu_spread E(largest of n normal deviates) of its time. A stage between two others waits for the transfers of
@@ -107,8 +107,12 @@ class StepModel {
 StepTime communication_of(const Transformer& model, const Mapping& mapping, CriticalStage critical,
                           StepNetwork& network);
 
-/// Gradients that are reduced together beside the last backward pass: of max(40e6, 1e6 c d) parameters (Megatron-LM's
-/// default).
+/// Parameters of a gradient_bucket() (Megatron-LM's default).
+inline constexpr double least_bucket_parameters = 40e6;
+inline constexpr double bucket_parameters_per_replica = 1e6;
+
+/// Gradients that are reduced together beside the last backward pass: of the larger of least_bucket_parameters and
+/// bucket_parameters_per_replica c d.
 Bytes gradient_bucket(const Mapping& mapping);
 
 /// E(largest of n independent standard normal deviates), n >= 1: 0, 0.56, 0.85, ... by Blom's approximation
