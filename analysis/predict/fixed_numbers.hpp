@@ -5,7 +5,7 @@
 
 namespace hockney::predict {
 
-/// A number of the models that is published or counted, and that nothing tunes.
+/// A number of the models that is published, counted or assumed.
 struct FixedNumber {
   std::string_view name;
   double value = 0;

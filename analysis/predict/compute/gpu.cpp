@@ -66,6 +66,7 @@ Gpu read_gpu(const std::filesystem::path& file) {
   gpu.fabric_gpus = static_cast<std::uint64_t>(table.optional_integer("fabric_gpus", 1).value_or(0));
   gpu.network = table.optional_text("network").value_or("");
   gpu.efficiency = above_zero(table, "efficiency");
+  gpu.calibrated_as = table.texts("calibrated_as");
   gpu.calibrated_on = table.text("calibrated_on");
   table.finish();
   if (gpu.efficiency > 1) {

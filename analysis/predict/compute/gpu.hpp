@@ -36,6 +36,8 @@ struct Gpu {
   std::uint64_t fabric_gpus = 0;  ///< GPUs of one NVLink fabric over several nodes; 0: a node is its own
   std::string network;            ///< published network (reference:NAME) that answers where none is given; empty: none
   double efficiency = 0;          ///< the one calibrated constant: sustained share of the matrix units' peak
+  std::vector<std::string> calibrated_as{};  ///< GPUs whose matrix units are alike: what a program reaches on them
+                                             ///< holds where nothing is known of this one
   std::string calibrated_on;      ///< the row that `efficiency` was calibrated on, or that it was not
 
   /// Dense peak for elements of 1, 2 or 4 bytes. Throws InputError when the GPU has no such matrix units.

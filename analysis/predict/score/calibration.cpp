@@ -29,14 +29,9 @@ double some_efficiency(const std::function<double(double)>& log_ratio, const Gpu
 
 // What nothing but files says.
 Efficiency usual_efficiency(const Gpu& gpu, const StackRun& run) {
-  if (const StackEfficiency* known =
-          run.stack == nullptr ? nullptr : run.stack->calibrated_on(gpu, run.way.precision)) {
-    return {known->efficiency,
-            fmt::format("from {} in {}: {}", known->stack, name_of(known->precision), known->origin)};
-  }
-  if (run.footing_on(gpu) == Footing::program && run.stack != nullptr) {
-    return {run.stack->mean_efficiency(),
-            fmt::format("the geometric mean of what {} and stacks that run alike reach elsewhere", run.stack->name)};
+  if (const auto known = run.stack == nullptr ? std::nullopt : run.stack->efficiency_on(gpu, run.way.precision)) {
+    return {known->efficiency, fmt::format("from {} on {} in {}: {}", known->stack, known->gpu,
+                                           name_of(known->precision), known->origin)};
   }
   return {gpu.efficiency, fmt::format("from the GPU's file: {}", gpu.calibrated_on)};
 }

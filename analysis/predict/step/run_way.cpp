@@ -61,40 +61,56 @@ StackEfficiency read_efficiency(StrictTable& table) {
   return known;
 }
 
-// What a stack named `from` has for GPUs and precisions that `to` has nothing for.
+// What a stack named `from` is calibrated to.
 void take_over(const std::vector<Stack>& stacks, std::string_view from, Stack& to) {
   const auto named = std::find_if(stacks.begin(), stacks.end(), [&](const Stack& stack) { return stack.name == from; });
   if (named == stacks.end()) {
     throw InputError(fmt::format("stack {}: '{}': expected the name of a stack of the same folder", to.name, from));
   }
-  for (const StackEfficiency& known : named->calibrated) {
-    const auto is_same = [&](const StackEfficiency& other) {
-      return other.gpu == known.gpu && other.precision == known.precision;
-    };
-    if (std::none_of(to.calibrated.begin(), to.calibrated.end(), is_same)) {
-      to.calibrated.push_back(known);
-    }
-  }
+  to.calibrated.insert(to.calibrated.end(), named->calibrated.begin(), named->calibrated.end());
+}
+
+double narrowing(Precision from, Precision to) {
+  const auto is_narrow = [](Precision precision) { return operand_bits(precision) < 16; };
+  return is_narrow(from) == is_narrow(to) ? 1 : is_narrow(to) ? narrow_efficiency : 1 / narrow_efficiency;
+}
+
+/// How far a known efficiency is from what is asked for; less is nearer.
+using Distance = std::array<int, 3>;
+
+Distance distance_of(const StackEfficiency& known, const Stack& stack, const Gpu& gpu, Precision precision) {
+  const bool is_alike = std::find(gpu.calibrated_as.begin(), gpu.calibrated_as.end(), known.gpu) !=
+                        gpu.calibrated_as.end();
+  return {known.gpu == gpu.name ? 0 : is_alike ? 1 : 2,
+          known.precision == precision                                 ? 0
+          : operand_bits(known.precision) == operand_bits(precision) ? 1
+                                                                       : 2,
+          known.stack == stack.name || known.stack == stack.variant_of ? 0 : 1};
 }
 
 }  // namespace
 
-const StackEfficiency* Stack::calibrated_on(const Gpu& gpu, Precision precision) const {
-  const StackEfficiency* best = nullptr;
+std::optional<StackEfficiency> Stack::efficiency_on(const Gpu& gpu, Precision precision) const {
+  const auto distance = [&](const StackEfficiency& known) { return distance_of(known, *this, gpu, precision); };
+  const auto nearest = std::min_element(calibrated.begin(), calibrated.end(),
+                                        [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+  if (nearest == calibrated.end()) {
+    return std::nullopt;
+  }
+  StackEfficiency result = *nearest;
+  double logs = 0;
+  std::size_t count = 0;
   for (const StackEfficiency& known : calibrated) {
-    if (known.gpu == gpu.name && (best == nullptr || known.precision == precision)) {
-      best = &known;
+    if (distance(known) == distance(*nearest)) {
+      logs += std::log(known.efficiency * narrowing(known.precision, precision));
+      ++count;
     }
   }
-  return best;
-}
-
-double Stack::mean_efficiency() const {
-  double logs = 0;
-  for (const StackEfficiency& known : calibrated) {
-    logs += std::log(known.efficiency);
+  result.efficiency = std::exp(logs / static_cast<double>(count));
+  if (count > 1) {
+    result.origin += fmt::format("; the geometric mean of {} such", count);
   }
-  return std::exp(logs / static_cast<double>(calibrated.size()));
+  return result;
 }
 
 Mapping Stack::usual_mapping() const {
@@ -116,12 +132,9 @@ Footing StackRun::footing_on(const Gpu& gpu) const {
   if (!stack->tuned_on.empty() && stack->tuned_on == gpu.name) {
     return Footing::tuned;
   }
-  const StackEfficiency* known = stack->calibrated_on(gpu, way.precision);
-  const bool is_own = known != nullptr && (known->stack == stack->name || known->stack == stack->variant_of);
-  if (is_own && known->precision == way.precision) {
-    return Footing::own;
-  }
-  return stack->calibrated.empty() ? Footing::other : Footing::program;
+  const auto known = stack->efficiency_on(gpu, way.precision);
+  const bool is_own = known && distance_of(*known, *stack, gpu, way.precision) == Distance{};
+  return is_own ? Footing::own : known ? Footing::program : Footing::other;
 }
 
 Mapping StackRun::usual_mapping() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ struct RunWay {
   MemoryProgram memory{};         ///< what it keeps; its sharding and selective_products are those above
 };
 
+/// How efficient products of narrower operands are, over those of 2-byte ones in the same program on the same GPU.
+inline constexpr double narrow_efficiency = 0.91;
+
 /// The efficiency that a published row calibrates a stack to, on one GPU at one precision.
 struct StackEfficiency {
   std::string gpu;  ///< name of the GPU file
@@ -65,17 +69,15 @@ struct Stack {
   bool overlap_transfers = false;    ///< as Mapping
   bool overlap_gradients = false;    ///< as Mapping
   std::uint64_t gradient_bytes = 2;
-  std::vector<std::string>
-      calibrated_as{};  ///< stacks whose layers run alike: what they are calibrated to on a GPU
-                        ///< and at a precision holds where its own file has nothing, the first's first
-  std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, then of the stack that it is a variant
-                                              ///< of, then of those of calibrated_as
+  std::vector<std::string> calibrated_as{};  ///< stacks whose layers run alike
+  std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, of the stack that it is a variant of, and
+                                              ///< of those of calibrated_as
 
-  /// How it is calibrated for a GPU: as there at this precision, else at the first one; nullptr: not at all.
-  const StackEfficiency* calibrated_on(const Gpu& gpu, Precision precision) const;
-
-  /// The geometric mean of all that it is calibrated to. Needs one.
-  double mean_efficiency() const;
+  /// What it reaches on a GPU at a precision: the geometric mean of what is known nearest to that, on this GPU before
+  /// those that are alike (Gpu::calibrated_as) before others; of these at this precision before one of as many bits
+  /// before others, from 2-byte to narrower operands narrow_efficiency times as much; of these its own, and that of the
+  /// stack that it is a variant of, before those of calibrated_as. Nothing where it is not calibrated at all.
+  std::optional<StackEfficiency> efficiency_on(const Gpu& gpu, Precision precision) const;
 
   /// How it lays out a step where nobody says otherwise.
   Mapping usual_mapping() const;
@@ -89,7 +91,7 @@ struct StackRun {
   /// Of a stack in its own way.
   static StackRun by(const Stack* stack) { return {stack, stack == nullptr ? RunWay{} : stack->way}; }
 
-  /// Of what calibrated_on() says, else the program's or the GPU's file.
+  /// Of what efficiency_on() says, else the GPU's file.
   Footing footing_on(const Gpu& gpu) const;
 
   /// usual_mapping() of the stack, or of the Megatron-LM of the published tables where there is none.

@@ -1,6 +1,7 @@
 #include "predict/step/run_way.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -32,11 +33,29 @@ TEST(Stacks, AreAsEfficientAsAPublishedRowCalibratedThem) {
                     .source = "made up",
                     .marks = {},
                     .calibrated = {{"some", Precision::bf16, 0.7, "a row"}, {"some", Precision::fp8, 0.6, "another"}}};
-  EXPECT_EQ(stack.calibrated_on(gpu, Precision::bf16)->efficiency, 0.7);
-  EXPECT_EQ(stack.calibrated_on(gpu, Precision::fp8)->efficiency, 0.6);
-  EXPECT_EQ(stack.calibrated_on(gpu, Precision::mxfp8)->efficiency, 0.7) << "that of its first row on this GPU";
+  EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::bf16)->efficiency, 0.7);
+  EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::fp8)->efficiency, 0.6);
+  EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::mxfp8)->efficiency, 0.6) << "as many bits";
   gpu.name = "other";
-  EXPECT_EQ(stack.calibrated_on(gpu, Precision::bf16), nullptr);
+  EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::bf16)->efficiency, 0.7) << "as elsewhere at this precision";
+  EXPECT_FALSE(Stack{}.efficiency_on(gpu, Precision::bf16));
+}
+
+TEST(Stacks, AreAsEfficientAsOnAGpuThatIsAlikeBeforeOthers) {
+  Gpu gpu;
+  gpu.name = "new";
+  gpu.calibrated_as = {"alike"};
+  const Stack stack{.name = "any",
+                    .source = "made up",
+                    .marks = {},
+                    .calibrated = {{"far", Precision::fp8, 0.4, "a row", "any"},
+                                   {"alike", Precision::bf16, 0.7, "another", "any"},
+                                   {"alike", Precision::bf16, 0.5, "a third", "of another stack"}}};
+  EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::bf16)->efficiency, 0.7);
+  EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::fp8)->efficiency, 0.7 * narrow_efficiency);
+  gpu.name = "far";
+  gpu.calibrated_as.clear();
+  EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::bf16)->efficiency, 0.4 / narrow_efficiency);
 }
 
 TEST(Stacks, AnUnknownNameIsRefusedWithAllThatAreKnown) {
@@ -82,7 +101,9 @@ TEST(Stacks, WhereNothingIsCalibratedTheirMeanIsGeometric) {
       .source = "made up",
       .marks = {},
       .calibrated = {{"some", Precision::bf16, 0.4, "a row"}, {"other", Precision::bf16, 0.9, "another"}}};
-  EXPECT_NEAR(stack.mean_efficiency(), 0.6, 1e-12);
+  Gpu gpu;
+  gpu.name = "new";
+  EXPECT_NEAR(stack.efficiency_on(gpu, Precision::bf16)->efficiency, 0.6, 1e-12);
 }
 
 TEST(StackRun, WhatIsSaidOfPrecisionIsInItsMapping) {
@@ -139,12 +160,12 @@ TEST(Stacks, TakeOverWhatTheyAreNotCalibratedToThemselves) {
     Gpu gpu;
     gpu.name = name;
     gpu.efficiency = 0.9;
-    return stacks.at(stack).calibrated_on(gpu, precision)->efficiency;
+    return stacks.at(stack).efficiency_on(gpu, precision)->efficiency;
   };
-  EXPECT_EQ(of(1, "x", Precision::bf16), 0.5) << "the first's first";
-  EXPECT_EQ(of(1, "x", Precision::fp8), 0.8);
-  EXPECT_EQ(of(1, "y", Precision::bf16), 0.6);
-  EXPECT_EQ(of(0, "x", Precision::fp8), 0.5) << "it takes over nothing";
+  EXPECT_DOUBLE_EQ(of(1, "x", Precision::bf16), std::sqrt(0.5 * 0.7)) << "both run alike";
+  EXPECT_DOUBLE_EQ(of(1, "x", Precision::fp8), 0.8);
+  EXPECT_DOUBLE_EQ(of(1, "y", Precision::bf16), 0.6);
+  EXPECT_DOUBLE_EQ(of(0, "x", Precision::fp8), 0.5 * narrow_efficiency) << "it takes over nothing";
   folder.add("fourth", "calibrated_as = \"fith\"\n");
   EXPECT_THROW(read_stacks(folder.path()), InputError);
 }
