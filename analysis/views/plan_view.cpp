@@ -111,7 +111,7 @@ Table ranked_table(const std::vector<predict::Ranked>& ranked) {
   for (const predict::Ranked& one : ranked) {
     const bool is_first = table.rows.empty();
     const std::string against =
-        fmt::format("+{:.1f} %{}", one.slower_fraction * 100, one.told_apart ? "" : ", within the uncertainty");
+        fmt::format("{:+.1f} %{}", one.slower_fraction * 100, one.told_apart ? "" : ", within the uncertainty");
     std::vector<Cell>& row = table.rows.emplace_back();
     row.emplace_back(table.rows.size());
     append(row, mapping_cells(one.candidate));

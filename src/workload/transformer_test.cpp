@@ -23,6 +23,10 @@ TEST(Transformer, ShippedModelsHaveTheirPublishedSizes) {
                                                 {"gemma-2-9b", 9.24e9},      {"gemma-3-27b", 27.0e9},
                                                 {"gpt-oss-120b", 116.8e9},   {"gpt-oss-20b", 20.9e9},
                                                 {"gpt3-175b", 175e9},        {"grok-1", 314e9},
+                                                {"falcon-180b", 179.5e9},    {"falcon-40b", 41.3e9},
+                                                {"glm-4.5", 355e9},          {"gpt-neox-20b", 20.55e9},
+                                                {"opt-66b", 65.7e9},         {"opt-175b", 175e9},
+                                                {"qwen2.5-14b", 14.77e9},    {"qwen2.5-32b", 32.76e9},
                                                 {"kimi-k2", 1.03e12},        {"llama-13b", 13.0e9},
                                                 {"llama-2-70b", 69.0e9},     {"llama-3-70b", 70.6e9},
                                                 {"llama-3-8b", 8.03e9},      {"llama-3-405b", 405e9},
@@ -51,20 +55,11 @@ TEST(Transformer, ShippedModelsHaveTheirPublishedActiveSizes) {
     const char* name;
     double published;
     bool with_input_embedding;
-  } cases[] = {{"dbrx", 36e9, false},
-               {"deepseek-v2", 21e9, false},
-               {"deepseek-v2-lite", 2.4e9, false},
-               {"deepseek-v3", 36.6e9, false},
-               {"gpt-oss-120b", 5.13e9, false},
-               {"gpt-oss-20b", 3.61e9, false},
-               {"kimi-k2", 32e9, false},
-               {"llama-4-maverick", 17e9, true},
-               {"llama-4-scout", 17e9, true},
-               {"mixtral-8x22b", 39e9, false},
-               {"mixtral-8x7b", 12.9e9, false},
-               {"qwen2-57b-a14b", 14e9, false},
-               {"qwen3-30b-a3b", 3.05e9, false},
-               {"qwen3-235b-a22b", 22e9, false}};
+  } cases[] = {{"dbrx", 36e9, false},           {"deepseek-v2", 21e9, false},     {"deepseek-v2-lite", 2.4e9, false},
+               {"deepseek-v3", 36.6e9, false},  {"gpt-oss-120b", 5.13e9, false},  {"gpt-oss-20b", 3.61e9, false},
+               {"kimi-k2", 32e9, false},        {"glm-4.5", 32e9, false},         {"llama-4-maverick", 17e9, true},
+               {"llama-4-scout", 17e9, true},   {"mixtral-8x22b", 39e9, false},   {"mixtral-8x7b", 12.9e9, false},
+               {"qwen2-57b-a14b", 14e9, false}, {"qwen3-30b-a3b", 3.05e9, false}, {"qwen3-235b-a22b", 22e9, false}};
   for (const auto& expected : cases) {
     const Transformer model = find_transformer(expected.name, shipped);
     const std::uint64_t input = expected.with_input_embedding ? model.embedding_parameters() : 0;

@@ -23,6 +23,7 @@ struct MemoryConstants {
   double gathered_logit_bytes = 10;  ///< the same, on top, where they are gathered from tensor ranks
   double fused_logit_bytes = 4;      ///< per logit, where the loss is one kernel
   double tight_share = 0.05;         ///< of the usable memory: a smaller margin is tight
+  double close_share = 0.2;          ///< of the usable memory: a smaller margin may cost time
 };
 
 /// One row of the table of constants.

@@ -63,8 +63,11 @@ class Memory {
             std::max({dense, with_experts, embedding / tensor_})};
   }
 
+  // Of stages whole weights and gradients stay until the last micro-batch.
   Sharding sharding() const {
-    return program_.sharding.value_or(mapping_.distributed_optimizer ? Sharding::optimizer : Sharding::none);
+    const Sharding stated =
+        program_.sharding.value_or(mapping_.distributed_optimizer ? Sharding::optimizer : Sharding::none);
+    return mapping_.pipeline > 1 && stated == Sharding::full ? Sharding::optimizer : stated;
   }
 
   void add_state(StepMemory& memory, const Weights& weights) const {
@@ -255,6 +258,10 @@ StepMemory step_memory(const Transformer& model, const Mapping& mapping, const M
     }
   }
   return fullest;
+}
+
+double ranked_s(double step_s, const MemoryVerdict& memory, double doubt, const MemoryConstants& constants) {
+  return memory.margin() < constants.close_share * memory.usable ? (1 + doubt) * step_s : step_s;
 }
 
 MemoryVerdict verdict(const StepMemory& memory, Bytes capacity, const MemoryConstants& constants) {

@@ -35,7 +35,9 @@ struct StepMemory {
 /// where g is 2. Sharding::optimizer divides the optimizer by N, gradients also the gradients, full also the
 /// weights; then one unit's gradients (2 bytes, and the copy of g that is reduced) and two units' weights (one
 /// computes, the next is gathered) are whole, a unit being a layer or an embedding, and gradients are summed into fp32
-/// shards. N is c d, of experts Mapping::expert_replicas(); MemoryProgram::sharing_gpus where fewer share one copy.
+/// shards. With stages, full keeps whole weights and gradients until the last micro-batch, and divides the optimizer
+/// alone (torchtitan's reshard_after_forward: not under pipeline parallelism). N is c d, of experts
+/// Mapping::expert_replicas(); MemoryProgram::sharing_gpus where fewer share one copy.
 ///
 /// Activations per layer and micro-batch (Korthikanti et al., arXiv 2205.05198, Table 2; s is s/c, f the MLP's inner
 /// width, q k v o the widths of queries, keys, values and attention's output), in bytes over s b h:
@@ -82,5 +84,10 @@ struct MemoryVerdict {
 };
 
 MemoryVerdict verdict(const StepMemory& memory, Bytes capacity, const MemoryConstants& constants = {});
+
+/// The seconds by which a planner ranks a step of `step_s`: where the margin is below close_share, 1 + `doubt` times as
+/// many, so that of two mappings that differ by less the one with more room is chosen. Near the limit PyTorch's
+/// allocator gives blocks back and asks for others, and the GPU waits; no model of time has that.
+double ranked_s(double step_s, const MemoryVerdict& memory, double doubt, const MemoryConstants& constants = {});
 
 }  // namespace hockney::predict

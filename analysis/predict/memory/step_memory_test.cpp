@@ -262,6 +262,12 @@ TEST(MemoryVerdict, HoldsForGpusOfAllSizes) {
   }
 }
 
+TEST(MemoryVerdict, APlannerTakesAStepWithLittleRoomToBeSlower) {
+  EXPECT_EQ(ranked_s(2, {Fit::fits, 79, 100}, 0.1), 2);
+  EXPECT_DOUBLE_EQ(ranked_s(2, {Fit::fits, 81, 100}, 0.1), 2.2);
+  EXPECT_DOUBLE_EQ(ranked_s(2, {Fit::does_not_fit, 101, 100}, 0.1), 2.2);
+}
+
 TEST(MemoryVerdict, TellsFromTheMargin) {
   StepMemory memory;
   const auto fit = [&](double needed) {

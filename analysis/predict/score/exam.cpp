@@ -255,7 +255,7 @@ Task task_of(const StepRow& row) {
 
 /// One mapping, with all rows that publish it.
 struct Choice {
-  std::vector<double> predicted_s;
+  std::vector<double> ranked_s;  ///< by which a planner chooses
   std::vector<double> measured_s;
 };
 
@@ -267,7 +267,7 @@ double regret_among(const Choices& choices) {
       return mean(a.second.*seconds) < mean(b.second.*seconds);
     });
   };
-  return mean(least(&Choice::predicted_s)->second.measured_s) / mean(least(&Choice::measured_s)->second.measured_s) - 1;
+  return mean(least(&Choice::ranked_s)->second.measured_s) / mean(least(&Choice::measured_s)->second.measured_s) - 1;
 }
 
 }  // namespace
@@ -284,11 +284,12 @@ Interval FamilyScore::covered_range() const {
 ExamResult take_exam(std::span<StepRows> tables, RowPredictors& predictors) { return Exam(predictors).take(tables); }
 
 std::optional<double> regret_of(const std::vector<const ExamAnswer*>& answers) {
+  const double doubt = doubt_between_mappings(StepConstants{});
   std::map<Task, Choices> tasks;
   for (const ExamAnswer* answer : answers) {
     const StepRow& row = answer->row();
     Choice& choice = tasks[task_of(row)][{row.mapping, row.way.sharding}];
-    choice.predicted_s.push_back(answer->predicted_s);
+    choice.ranked_s.push_back(ranked_s(answer->predicted_s, answer->alone.memory, doubt));
     choice.measured_s.push_back(answer->measured_s());
   }
   std::vector<double> regrets;

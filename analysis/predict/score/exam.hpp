@@ -54,10 +54,10 @@ ExamResult take_exam(std::span<StepRows> tables, RowPredictors& predictors);
 /// and v3.1's repeated launches, as a half width of 95 %.
 inline constexpr double launch_noise = 0.012;
 
-/// The regret of choosing by prediction among the mappings of one model as the table states it, number of GPUs, batch,
-/// network, precision, stack and release (the source up to its first comma): time of the chosen over that of the
-/// fastest, less 1, mean over all with two mappings or more; nothing without one. A mapping that is there several times
-/// takes its mean times.
+/// The regret of choosing by prediction (ranked_s(), as hockney plan does) among the mappings of one model as the table
+/// states it, number of GPUs, batch, network, precision, stack and release (the source up to its first comma): time of
+/// the chosen over that of the fastest, less 1, mean over all with two mappings or more; nothing without one. A mapping
+/// that is there several times takes its mean times.
 std::optional<double> regret_of(const std::vector<const ExamAnswer*>& answers);
 
 /// Scores of one family. Fractions; over rows that did not calibrate.

@@ -235,6 +235,18 @@ TEST(Regret, IsWhatTheChosenMappingTakesLonger) {
   EXPECT_FALSE(regret({on_stages(1, 3)}, {1}));
 }
 
+TEST(Regret, IsOfAPlannerThatLikesRoomInMemory) {
+  const std::vector<StepRow> rows{on_stages(1, 3), on_stages(2, 2)};
+  const auto regret_with = [&](double needed) {
+    const std::vector<ExamAnswer> answers{
+        {{&rows[0], nullptr, {}, {}, {Fit::fits, needed, 100}, {}}, "steps.csv:2", "a", 1},
+        {{&rows[1], nullptr, {}, {}, {Fit::fits, 50, 100}, {}}, "steps.csv:3", "a", 1.03}};
+    return regret_of({&answers[0], &answers[1]});
+  };
+  EXPECT_NEAR(*regret_with(70), 0.5, 1e-12);
+  EXPECT_EQ(*regret_with(90), 0);
+}
+
 TEST(Regret, AMappingThatIsPublishedTwiceIsNoChoice) {
   EXPECT_FALSE(regret({on_stages(1, 3), on_stages(1, 2)}, {1, 1.5}));
   EXPECT_FALSE(regret({on_stages(1, 3, "a@1"), on_stages(2, 2, "a@2")}, {1, 1.5})) << "releases differ in speed";

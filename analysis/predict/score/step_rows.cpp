@@ -49,6 +49,18 @@ std::optional<double> gigabytes_of(std::string_view gpu, std::string_view text) 
                                                                                       : std::nullopt;
 }
 
+// "kernel: flash_attention2", "FlashAttention", "xFormers"; not "no flash attention".
+bool names_fused_attention(std::string_view caveat) {
+  std::string before;
+  for (const std::string& word : words_in(caveat)) {
+    if (word.starts_with("flash") || word == "xformers") {
+      return before != "no" && before != "without" && before != "non";
+    }
+    before = word;
+  }
+  return false;
+}
+
 /// Reads the lines of one table; where their columns stand is found once.
 class Reader {
  public:
@@ -84,6 +96,8 @@ class Reader {
       return field.is_required || (field.name == "tensor" && leaves_out_tensor && !says_gpus) ||
              (field.name == "pipeline" && leaves_out_pipeline && !says_gpus);
     });
+    row.mapping.flash_attention =
+        row.mapping.flash_attention || (lines_.field(flash_).empty() && names_fused_attention(lines_.field(caveat_)));
     row.stated.tensor = leaves_out_tensor ? 0 : row.mapping.tensor;
     row.stated.pipeline = leaves_out_pipeline ? 0 : row.mapping.pipeline;
     row.node_nic_bytes_per_s = lines_.positive(node_nic_, [](std::string_view text) { return parse_rate(text).value; });
@@ -261,6 +275,7 @@ class Reader {
   Column precision_ = lines_.column("precision");
   Column sharding_ = lines_.column("sharding");
   Column caveat_ = lines_.column("caveat");
+  Column flash_ = lines_.column("flash") ? lines_.column("flash") : lines_.column("flash_attention");
   Column gpu_memory_ = lines_.column("gpu_memory_gib");
   std::vector<std::size_t> model_columns_ = model_.columns();  ///< all that a model is read from
   std::vector<std::string> model_words_;                       ///< what these say of last_model_

@@ -158,6 +158,17 @@ TEST(StepRows, TheWidthOfAnExpertIsNotThatOfTheDenseLayers) {
   EXPECT_EQ(both.feed_forward, 18432U);
 }
 
+TEST(StepRows, ACaveatMayNameFusedAttention) {
+  const auto is_fused = [](const std::string& caveat, const std::string& flash = "") {
+    return parse_few(",caveat,flash", "," + caveat + "," + flash).rows.at(0).mapping.flash_attention;
+  };
+  EXPECT_FALSE(is_fused("kernel: fused"));
+  EXPECT_TRUE(is_fused("kernel: flash_attention2 + RMS kernel"));
+  EXPECT_TRUE(is_fused("BF16; FlashAttention-2"));
+  EXPECT_FALSE(is_fused("no flash attention"));
+  EXPECT_FALSE(is_fused("flash attention", "0")) << "a column goes before it";
+}
+
 TEST(StepRows, AGpuMayHaveOtherMemory) {
   const auto row = [](const std::string& others, const std::string& values) {
     return parse_few(",gpu" + others, ",h100" + values).rows.at(0).gpu_memory;

@@ -18,6 +18,7 @@ std::vector<std::uint64_t> divisors_of(std::uint64_t value, std::uint64_t most) 
 }
 
 bool is_faster(const Candidate& a, const Candidate& b) { return a.time.total_s < b.time.total_s; }
+bool is_better(const Candidate& a, const Candidate& b) { return a.ranked_s < b.ranked_s; }
 
 class Search {
  public:
@@ -108,7 +109,9 @@ class Search {
       result_.refusal = result_.refusal.empty() ? error.what() : result_.refusal;
       return;
     }
-    if (verdict(candidate.memory, Bytes{static_cast<std::uint64_t>(space_.memory_bytes)}).fit == Fit::does_not_fit) {
+    const MemoryVerdict memory = verdict(candidate.memory, Bytes{static_cast<std::uint64_t>(space_.memory_bytes)});
+    candidate.ranked_s = ranked_s(candidate.time.total_s, memory, doubt_between_mappings(step_.constants()));
+    if (memory.fit == Fit::does_not_fit) {
       if (!result_.beyond_memory || is_faster(candidate, *result_.beyond_memory)) {
         result_.beyond_memory = candidate;
       }
@@ -116,8 +119,8 @@ class Search {
     }
     ++result_.fitting;
     auto& best = result_.best;
-    if (best.size() < most_ || is_faster(candidate, best.back())) {
-      best.insert(std::upper_bound(best.begin(), best.end(), candidate, is_faster), candidate);
+    if (best.size() < most_ || is_better(candidate, best.back())) {
+      best.insert(std::upper_bound(best.begin(), best.end(), candidate, is_better), candidate);
       best.resize(std::min(best.size(), most_));
     }
   }

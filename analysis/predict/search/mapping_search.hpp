@@ -25,12 +25,13 @@ struct Candidate {
   Mapping mapping;
   StepTime time;
   StepMemory memory;
+  double ranked_s = 0;  ///< by which it is chosen: predict::ranked_s()
 };
 
 /// What came out of a search.
 struct SearchResult {
-  std::vector<Candidate> best;             ///< that fit in memory, fastest first, at most as many as asked
-  std::optional<Candidate> beyond_memory;  ///< the fastest of those that do not fit, if faster than the best
+  std::vector<Candidate> best;             ///< that fit in memory, by ranked_s, at most as many as asked
+  std::optional<Candidate> beyond_memory;  ///< the fastest of those that do not fit, if faster than the best one
   std::uint64_t tried = 0;                 ///< mappings that divide evenly
   std::uint64_t fitting = 0;               ///< of those, that fit in memory
   std::uint64_t unanswered = 0;            ///< of those that divide evenly, that the network cannot time
@@ -49,7 +50,7 @@ SearchResult search_mappings(const StepModel& step, const Transformer& model, co
 struct Ranked {
   Candidate candidate;
   Interval interval_s;         ///< 95 %, of the step
-  double slower_fraction = 0;  ///< than the first
+  double slower_fraction = 0;  ///< than the first; below 0 where that has more room in memory
   bool told_apart = false;     ///< slower than the first in 97.5 % of the draws
 };
 

@@ -283,6 +283,23 @@ StepTime between_nodes(const RunWay& way, std::uint64_t experts, const Mapping& 
   return StepModel(small.step.gpu(), small.constants, 0.9, way).predict(small.model, mapping, slow);
 }
 
+TEST(RunWay, ParametersOfStagesAreGatheredOncePerStep) {
+  synthetic::SmallStep small;
+  Mapping mapping;
+  mapping.pipeline = 2;
+  mapping.data = 8;
+  const auto data_s = [&](std::uint64_t batch) {
+    mapping.global_batch = batch;
+    return StepModel(small.step.gpu(), small.constants, 0.9, {.sharding = Sharding::full})
+        .predict(small.model, mapping, small.network)
+        .exposed(Cause::data);
+  };
+  EXPECT_GT(data_s(8), 0);
+  EXPECT_DOUBLE_EQ(data_s(64), data_s(8));
+  mapping.pipeline = 1;
+  EXPECT_GT(data_s(64), data_s(8));
+}
+
 TEST(RunWay, ParametersOfExpertsAndOthersAreGatheredBesideOneForwardPass) {
   Mapping mapping;
   mapping.data = 16;

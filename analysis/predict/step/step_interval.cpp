@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <numbers>
 #include <string>
 
 #include "base/error.hpp"
@@ -79,6 +80,10 @@ void require_same_draws(const StepDraws& a, const StepDraws& b) {
 }
 
 }  // namespace
+
+double doubt_between_mappings(const StepConstants& constants) {
+  return std::exp(z95 * std::numbers::sqrt2 * constants.mapping_error) - 1;
+}
 
 std::span<const StepPart> step_parts() {
   static constexpr std::array<StepPart, 10> parts{{

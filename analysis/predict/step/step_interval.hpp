@@ -27,6 +27,10 @@ struct StepDraws {
   Interval interval(const StepPart& part, double value) const;
 };
 
+/// How much slower than another, a fraction, a mapping of the same model may be and not be told apart from it: 95 %, by
+/// mapping_error of both; what they have in common cancels.
+double doubt_between_mappings(const StepConstants& constants);
+
 /// Draws of a Monte Carlo run.
 inline constexpr std::uint64_t default_draws = 200;
 

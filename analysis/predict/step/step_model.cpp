@@ -189,13 +189,15 @@ class Step {
     add_unit(data_group(mapping_), first_stage_parameters(model_, mapping_));
     add_unit(expert_data_group(mapping_), most_expert_parameters(model_, mapping_));
     const double m = static_cast<double>(mapping_.micro_batches());
-    const bool is_full = way_.sharding >= Sharding::full;
+    const bool has_stages = mapping_.pipeline > 1;
+    const bool is_full = way_.sharding >= Sharding::full && !has_stages;
     const double gathers = is_full ? m : 1;
+    const double scatters = has_stages ? 1 : m;
     add(time, Cause::data, beside(gather, layer_.forward), gathers * (layers - 1));
     add(time, Cause::data, {gather, 0}, gathers);
     add(time, Cause::data, beside((is_full ? gather : 0) + scatter, layer_.backward + layer_.recomputed),
-        m * (layers - 1));
-    add(time, Cause::data, {scatter, 0}, m);
+        scatters * (layers - 1));
+    add(time, Cause::data, {scatter, 0}, scatters);
   }
 
   bool is_split(const Message& message) const {

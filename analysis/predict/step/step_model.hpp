@@ -45,19 +45,21 @@ struct MessageCost {
 ///
 ///   step = m (work of the slowest stage) + r (work of one micro-batch in all other stages) / v + data + optimizer
 ///
-/// with r = RunWay::pipeline_runs, at most m. A message beside a GEMM of time g costs max(0, t - g / (1 - c)) + c min(t, g / (1 - c)): the collective occupies the
-/// share c = collective_channels / multiprocessors of the GPU, so that the GEMM runs slower while both do. GEMM speed
-/// differs from GPU to GPU, and a synchronous step goes at the pace of the slowest of its n: computation takes
-/// 1 + gpu_spread E(largest of n normal deviates) of its time. A stage between two others waits for the transfers of
-/// both directions where the last one computes logits: with p > 2 the step waits for what the logits are too short to
-/// cover. Gradients beside the last backward pass leave at least the last gradient_bucket() exposed.
+/// with r = RunWay::pipeline_runs, at most m. A message beside a GEMM of time g costs max(0, t - g / (1 - c)) + c
+/// min(t, g / (1 - c)): the collective occupies the share c = collective_channels / multiprocessors of the GPU, so that
+/// the GEMM runs slower while both do. GEMM speed differs from GPU to GPU, and a synchronous step goes at the pace of
+/// the slowest of its n: computation takes 1 + gpu_spread E(largest of n normal deviates) of its time. A stage between
+/// two others waits for the transfers of both directions where the last one computes logits: with p > 2 the step waits
+/// for what the logits are too short to cover. Gradients beside the last backward pass leave at least the last
+/// gradient_bucket() exposed.
 ///
 /// Where parameters are sharded (RunWay::sharding from gradients on), the units are layers, of which the experts are
 /// shared by the ranks of expert_data_group() and the rest by those of data_group(): full gathers a layer before each
 /// pass through it and reduce-scatters its gradients after the backward one, per micro-batch; gradients gathers once
-/// per step; hybrid does as full does among the ranks of a group that share a node, and all-reduces the gradients of
-/// each over the nodes. The next unit is gathered while one computes: of each pass what is longer than its computation
-/// is exposed, and the first unit always.
+/// per step; with stages both do, and scatter once, after the last micro-batch (torchtitan's reshard_after_forward);
+/// hybrid does as full does among the ranks of a group that share a node, and all-reduces the gradients of each over
+/// the nodes. The next unit is gathered while one computes: of each pass what is longer than its computation is
+/// exposed, and the first unit always.
 ///
 /// Where logits are gathered before the loss (MemoryProgram::whole_logits), an all-gather of them over the tensor ranks
 /// is exposed per micro-batch, in their elements' width.
