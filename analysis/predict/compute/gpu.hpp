@@ -38,7 +38,7 @@ struct Gpu {
   double efficiency = 0;          ///< the one calibrated constant: sustained share of the matrix units' peak
   std::vector<std::string> calibrated_as{};  ///< GPUs whose matrix units are alike: what a program reaches on them
                                              ///< holds where nothing is known of this one
-  std::string calibrated_on;      ///< the row that `efficiency` was calibrated on, or that it was not
+  std::string calibrated_on;                 ///< the row that `efficiency` was calibrated on, or that it was not
 
   /// Dense peak for elements of 1, 2 or 4 bytes. Throws InputError when the GPU has no such matrix units.
   double peak_flops_per_s(std::uint64_t bytes_per_element) const;

@@ -9,7 +9,7 @@
 
 namespace hockney::predict {
 
-inline constexpr double mask_bytes = 1;                   ///< per element of a dropout mask
+inline constexpr double mask_bytes = 1;                     ///< per element of a dropout mask
 inline constexpr double flash_backward_over_forward = 2.5;  ///< FLOPs of fused attention
 
 /// How the kernels of a layer are made, beside the mapping.

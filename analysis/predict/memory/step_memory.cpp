@@ -63,11 +63,11 @@ class Memory {
             std::max({dense, with_experts, embedding / tensor_})};
   }
 
-  // Of stages whole weights and gradients stay until the last micro-batch.
+  // Of stages whole weights stay until the last micro-batch.
   Sharding sharding() const {
     const Sharding stated =
         program_.sharding.value_or(mapping_.distributed_optimizer ? Sharding::optimizer : Sharding::none);
-    return mapping_.pipeline > 1 && stated == Sharding::full ? Sharding::optimizer : stated;
+    return mapping_.pipeline > 1 && stated == Sharding::full ? Sharding::gradients : stated;
   }
 
   void add_state(StepMemory& memory, const Weights& weights) const {

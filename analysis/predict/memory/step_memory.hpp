@@ -35,8 +35,8 @@ struct StepMemory {
 /// where g is 2. Sharding::optimizer divides the optimizer by N, gradients also the gradients, full also the
 /// weights; then one unit's gradients (2 bytes, and the copy of g that is reduced) and two units' weights (one
 /// computes, the next is gathered) are whole, a unit being a layer or an embedding, and gradients are summed into fp32
-/// shards. With stages, full keeps whole weights and gradients until the last micro-batch, and divides the optimizer
-/// alone (torchtitan's reshard_after_forward: not under pipeline parallelism). N is c d, of experts
+/// shards. With stages, full keeps whole weights until the last micro-batch, as gradients does
+/// (torchtitan's reshard_after_forward: not under pipeline parallelism). N is c d, of experts
 /// Mapping::expert_replicas(); MemoryProgram::sharing_gpus where fewer share one copy.
 ///
 /// Activations per layer and micro-batch (Korthikanti et al., arXiv 2205.05198, Table 2; s is s/c, f the MLP's inner

@@ -30,8 +30,8 @@ double some_efficiency(const std::function<double(double)>& log_ratio, const Gpu
 // What nothing but files says.
 Efficiency usual_efficiency(const Gpu& gpu, const StackRun& run) {
   if (const auto known = run.stack == nullptr ? std::nullopt : run.stack->efficiency_on(gpu, run.way.precision)) {
-    return {known->efficiency, fmt::format("from {} on {} in {}: {}", known->stack, known->gpu,
-                                           name_of(known->precision), known->origin)};
+    return {known->efficiency,
+            fmt::format("from {} on {} in {}: {}", known->stack, known->gpu, name_of(known->precision), known->origin)};
   }
   return {gpu.efficiency, fmt::format("from the GPU's file: {}", gpu.calibrated_on)};
 }

@@ -41,10 +41,11 @@ struct Efficiency {
   Footing footing = Footing::other;  ///< own where training runs set it
 };
 
-/// That of Stack::efficiency_on(), else the GPU file's; with products efficiency_of_products(); with rows that with which the geometric mean of predicted / measured is 1 over those that
-/// ran on the GPU in this precision, where one did and was measured, each in its own way, with joined nodes
-/// (join_fabric()) and sharding_with_room(). `network_of` gives the network that times a row. Throws InputError as
-/// efficiency_of_products(), with the calibration's name in front.
+/// That of Stack::efficiency_on(), else the GPU file's; with products efficiency_of_products(); with rows that with
+/// which the geometric mean of predicted / measured is 1 over those that ran on the GPU in this precision, where one
+/// did and was measured, each in its own way, with joined nodes (join_fabric()) and sharding_with_room(). `network_of`
+/// gives the network that times a row. Throws InputError as efficiency_of_products(), with the calibration's name in
+/// front.
 Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstants& constants,
                          const Calibration& calibration, const std::function<StepNetwork&(const StepRow&)>& network_of);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/shipped.hpp"
+#include "base/text.hpp"
 #include "workload/model_name.hpp"
 
 namespace hockney::predict {
@@ -15,6 +16,17 @@ const std::vector<Transformer>& shipped_models() {
 }
 
 }  // namespace
+
+bool names_fused_attention(std::string_view caveat) {
+  std::string before;
+  for (const std::string& word : words_in(caveat)) {
+    if (word.starts_with("flash") || word == "xformers") {
+      return before != "no" && before != "without" && before != "non";
+    }
+    before = word;
+  }
+  return false;
+}
 
 const std::string& KnownNames::gpu(std::string_view words) {
   return gpu_names_.of(words, [words] { return gpu_meant(words, shipped_names(shipped_folder() / "gpus")); });
@@ -48,7 +60,9 @@ const Stack* KnownNames::stack(std::string_view source, std::string_view caveat,
   }
   return known_stacks_.of(words_, [&] {
     const Stack* named = stack_of(stacks_, fmt::format("{}; {}", source, caveat));
-    return named != nullptr ? named : usual_stack(stacks_, sharding, gpu);
+    const Stack* found = named != nullptr ? named : usual_stack(stacks_, sharding, gpu);
+    const bool is_by_kernel = found == nullptr && names_fused_attention(caveat);
+    return is_by_kernel ? stack_of(stacks_, fmt::format("attention: fused; gpu: {}", gpu)) : found;
   });
 }
 

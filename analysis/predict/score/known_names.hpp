@@ -32,6 +32,10 @@ class LookedUp {
   const std::pair<const std::string, Value>* last_ = nullptr;
 };
 
+/// Whether a caveat says that attention is fused: "kernel: flash_attention2", "FlashAttention", "xFormers"; not "no
+/// flash attention".
+bool names_fused_attention(std::string_view caveat);
+
 /// The models and GPUs that come with Hockney, and software stacks, by the words of rows of tables.
 class KnownNames {
  public:

@@ -49,18 +49,6 @@ std::optional<double> gigabytes_of(std::string_view gpu, std::string_view text) 
                                                                                       : std::nullopt;
 }
 
-// "kernel: flash_attention2", "FlashAttention", "xFormers"; not "no flash attention".
-bool names_fused_attention(std::string_view caveat) {
-  std::string before;
-  for (const std::string& word : words_in(caveat)) {
-    if (word.starts_with("flash") || word == "xformers") {
-      return before != "no" && before != "without" && before != "non";
-    }
-    before = word;
-  }
-  return false;
-}
-
 /// Reads the lines of one table; where their columns stand is found once.
 class Reader {
  public:

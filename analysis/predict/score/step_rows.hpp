@@ -99,8 +99,8 @@ inline constexpr std::uint64_t least_width_beside_experts = 128;
 /// An empty field, and one of not_stated, is as if the column were not there. What a row does not say of kernels and
 /// overlap follows from the stack that its source or caveat names, else from the one whose marks hold "sharding: WORDS"
 /// or "gpu: NAME"; what it says of sharding goes before its stack, and a caveat that names FlashAttention or xFormers
-/// is as a column `flash`. Without `tied_embeddings` the embeddings share one
-/// matrix unless the MLP is gated.
+/// is as a column `flash`; where no stack is usual, the marks of one may hold "attention: fused; gpu: NAME". Without
+/// `tied_embeddings` the embeddings share one matrix unless the MLP is gated.
 ///
 /// A row with the shape of a model that comes with Hockney (model_of_shape()) is that model in all that it does not
 /// state; heads of others are hidden/heads wide, beside experts at least

@@ -79,12 +79,14 @@ double narrowing(Precision from, Precision to) {
 using Distance = std::array<int, 3>;
 
 Distance distance_of(const StackEfficiency& known, const Stack& stack, const Gpu& gpu, Precision precision) {
-  const bool is_alike = std::find(gpu.calibrated_as.begin(), gpu.calibrated_as.end(), known.gpu) !=
-                        gpu.calibrated_as.end();
-  return {known.gpu == gpu.name ? 0 : is_alike ? 1 : 2,
-          known.precision == precision                                 ? 0
+  const bool is_alike =
+      std::find(gpu.calibrated_as.begin(), gpu.calibrated_as.end(), known.gpu) != gpu.calibrated_as.end();
+  return {known.gpu == gpu.name ? 0
+          : is_alike            ? 1
+                                : 2,
+          known.precision == precision                               ? 0
           : operand_bits(known.precision) == operand_bits(precision) ? 1
-                                                                       : 2,
+                                                                     : 2,
           known.stack == stack.name || known.stack == stack.variant_of ? 0 : 1};
 }
 

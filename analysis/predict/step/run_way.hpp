@@ -37,7 +37,7 @@ struct RunWay {
                                   ///< kernels between them; 0: the attention core alone
   double expert_host_s = 0;       ///< the host's time to start the kernels of a layer with experts, both passes
   std::uint64_t pipeline_runs = 1;  ///< per step, each filled and drained; their gradients are summed
-  MemoryProgram memory{};         ///< what it keeps; its sharding and selective_products are those above
+  MemoryProgram memory{};           ///< what it keeps; its sharding and selective_products are those above
 };
 
 /// How efficient products of narrower operands are, over those of 2-byte ones in the same program on the same GPU.
@@ -69,7 +69,7 @@ struct Stack {
   bool overlap_transfers = false;    ///< as Mapping
   bool overlap_gradients = false;    ///< as Mapping
   std::uint64_t gradient_bytes = 2;
-  std::vector<std::string> calibrated_as{};  ///< stacks whose layers run alike
+  std::vector<std::string> calibrated_as{};   ///< stacks whose layers run alike
   std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, of the stack that it is a variant of, and
                                               ///< of those of calibrated_as
 

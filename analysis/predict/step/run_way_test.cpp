@@ -201,6 +201,8 @@ TEST(RunWay, ShippedStacksAreRead) {
   EXPECT_FALSE(stack("pytorch/torchtitan@1; async TP")->overlap_tensor);
   EXPECT_TRUE(stack("pytorch/torchtitan@1; async TP")->way.overlap_forward);
   EXPECT_EQ(stack("sharding: ; gpu: mi300x")->name, "usual-amd");
+  EXPECT_EQ(stack("sharding: ; gpu: a100-80g"), nullptr);
+  EXPECT_EQ(stack("attention: fused; gpu: a100-80g")->name, "usual-ampere");
   for (const Stack& each : stacks) {
     const auto is_it = [&](const Stack& other) { return other.name == each.variant_of; };
     EXPECT_TRUE(each.variant_of.empty() || std::any_of(stacks.begin(), stacks.end(), is_it)) << each.name;
