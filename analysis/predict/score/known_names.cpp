@@ -15,8 +15,6 @@ const std::vector<Transformer>& shipped_models() {
   return models;
 }
 
-}  // namespace
-
 bool names_fused_attention(std::string_view caveat) {
   std::string before;
   for (const std::string& word : words_in(caveat)) {
@@ -28,12 +26,14 @@ bool names_fused_attention(std::string_view caveat) {
   return false;
 }
 
+}  // namespace
+
 const std::string& KnownNames::gpu(std::string_view words) {
   return gpu_names_.of(words, [words] { return gpu_meant(words, shipped_names(shipped_folder() / "gpus")); });
 }
 
 const Gpu& KnownNames::gpu_file(std::string_view name) {
-  return gpus_.of(name, [name] { return find_gpu(std::string(name), shipped_folder() / "gpus"); });
+  return gpus_.of(name, [name] { return find_gpu(std::string(name)); });
 }
 
 Precision KnownNames::precision(std::string_view words) {
@@ -51,8 +51,8 @@ const Transformer* KnownNames::model(std::string_view words) {
 
 const Transformer* KnownNames::model_of(const Transformer& shape) { return model_of_shape(shipped_models(), shape); }
 
-const Stack* KnownNames::stack(std::string_view source, std::string_view caveat, std::string_view sharding,
-                               std::string_view gpu) {
+const RanBy& KnownNames::ran_by(std::string_view source, std::string_view caveat, std::string_view sharding,
+                                std::string_view gpu) {
   words_.clear();
   for (const std::string_view part : {source, caveat, sharding, gpu}) {
     words_ += part;
@@ -60,9 +60,11 @@ const Stack* KnownNames::stack(std::string_view source, std::string_view caveat,
   }
   return known_stacks_.of(words_, [&] {
     const Stack* named = stack_of(stacks_, fmt::format("{}; {}", source, caveat));
-    const Stack* found = named != nullptr ? named : usual_stack(stacks_, sharding, gpu);
-    const bool is_by_kernel = found == nullptr && names_fused_attention(caveat);
-    return is_by_kernel ? stack_of(stacks_, fmt::format("attention: fused; gpu: {}", gpu)) : found;
+    RanBy ran{named != nullptr ? named : usual_stack(stacks_, sharding, gpu), names_fused_attention(caveat)};
+    if (ran.stack == nullptr && ran.names_fused_attention) {
+      ran.stack = stack_of(stacks_, fmt::format("attention: fused; gpu: {}", gpu));
+    }
+    return ran;
   });
 }
 

@@ -32,9 +32,12 @@ class LookedUp {
   const std::pair<const std::string, Value>* last_ = nullptr;
 };
 
-/// Whether a caveat says that attention is fused: "kernel: flash_attention2", "FlashAttention", "xFormers"; not "no
-/// flash attention".
-bool names_fused_attention(std::string_view caveat);
+/// What a row's words say of what ran it.
+struct RanBy {
+  const Stack* stack = nullptr;  ///< nullptr: none
+  /// The caveat has "kernel: flash_attention2", "FlashAttention", "xFormers"; not "no flash attention".
+  bool names_fused_attention = false;
+};
 
 /// The models and GPUs that come with Hockney, and software stacks, by the words of rows of tables.
 class KnownNames {
@@ -57,9 +60,10 @@ class KnownNames {
   /// The model of model_of_shape(); nullptr: none.
   static const Transformer* model_of(const Transformer& shape);
 
-  /// What source and caveat name (stack_of()); else what is usual for this sharding, or on this GPU (usual_stack(),
-  /// which throws); nullptr: none.
-  const Stack* stack(std::string_view source, std::string_view caveat, std::string_view sharding, std::string_view gpu);
+  /// The stack that source and caveat name (stack_of()); else what is usual for this sharding, or on this GPU
+  /// (usual_stack(), which throws), or for fused attention on it.
+  const RanBy& ran_by(std::string_view source, std::string_view caveat, std::string_view sharding,
+                      std::string_view gpu);
 
  private:
   const std::vector<Stack>& stacks_;
@@ -67,7 +71,7 @@ class KnownNames {
   LookedUp<Gpu> gpus_;
   LookedUp<Precision> precisions_;
   LookedUp<const Transformer*> models_;
-  LookedUp<const Stack*> known_stacks_;
+  LookedUp<RanBy> known_stacks_;
   std::string words_;  ///< that a stack was asked for by
 };
 

@@ -72,8 +72,9 @@ class Reader {
     if (const std::string_view words = lines_.field(gpu_); !words.empty()) {
       row.gpu = names_.gpu(words);
     }
-    row.stack = names_.stack(row.model.source, lines_.field(caveat_), lines_.field(sharding_),
-                             lines_.field(gpu_).empty() ? std::string_view() : row.gpu);
+    const RanBy& ran = names_.ran_by(row.model.source, lines_.field(caveat_), lines_.field(sharding_),
+                                     lines_.field(gpu_).empty() ? std::string_view() : row.gpu);
+    row.stack = ran.stack;
     StackRun run = StackRun::by(row.stack);
     row.mapping = run.usual_mapping();
     row.mapping.data = 0;
@@ -85,7 +86,7 @@ class Reader {
              (field.name == "pipeline" && leaves_out_pipeline && !says_gpus);
     });
     row.mapping.flash_attention =
-        row.mapping.flash_attention || (lines_.field(flash_).empty() && names_fused_attention(lines_.field(caveat_)));
+        row.mapping.flash_attention || (ran.names_fused_attention && lines_.field(flash_).empty());
     row.stated.tensor = leaves_out_tensor ? 0 : row.mapping.tensor;
     row.stated.pipeline = leaves_out_pipeline ? 0 : row.mapping.pipeline;
     row.node_nic_bytes_per_s = lines_.positive(node_nic_, [](std::string_view text) { return parse_rate(text).value; });
