@@ -59,19 +59,49 @@ Table families_table(const predict::ExamResult& result) {
 
 Table rows_table(const predict::ExamResult& result) {
   Table table{.name = "rows"};
-  for (const char* key :
-       {"file", "line", "family", "name", "gpu", "precision", "stack", "measured_s", "predicted_s", "predicted_low_s",
-        "predicted_high_s", "uncalibrated_s", "uncalibrated_low_s", "uncalibrated_high_s", "error_fraction",
-        "calibrates", "memory_verdict", "nic_assumed", "taken_otherwise"}) {
+  for (const char* key : {"file",
+                          "line",
+                          "family",
+                          "name",
+                          "kind",
+                          "gpu",
+                          "precision",
+                          "stack",
+                          "measured_s",
+                          "predicted_s",
+                          "predicted_low_s",
+                          "predicted_high_s",
+                          "uncalibrated_s",
+                          "uncalibrated_low_s",
+                          "uncalibrated_high_s",
+                          "error_fraction",
+                          "calibrates",
+                          "memory_verdict",
+                          "nic_assumed",
+                          "taken_otherwise"}) {
     table.columns.push_back(render::data_column(key));
   }
   for (const predict::ExamAnswer& answer : result.answers) {
     const predict::StepRow& row = answer.row();
-    table.rows.push_back({answer.place.substr(0, answer.place.rfind(':')), row.line, answer.family, row.model.name,
-                          row.gpu, row.way.precision, row.stack_name(), answer.measured_s(), answer.predicted_s,
-                          answer.interval_s.low, answer.interval_s.high, answer.alone.predicted_s(),
-                          answer.alone.interval_s->low, answer.alone.interval_s->high, answer.error(),
-                          answer.calibrates, answer.alone.memory.fit, answer.alone.assumes_nic,
+    table.rows.push_back({answer.place.substr(0, answer.place.rfind(':')),
+                          row.line,
+                          answer.family,
+                          row.model.name,
+                          predict::kind_name(row.kind()),
+                          row.gpu,
+                          row.way.precision,
+                          row.stack_name(),
+                          answer.measured_s(),
+                          answer.predicted_s,
+                          answer.interval_s.low,
+                          answer.interval_s.high,
+                          answer.alone.predicted_s(),
+                          answer.alone.interval_s->low,
+                          answer.alone.interval_s->high,
+                          answer.error(),
+                          answer.calibrates,
+                          answer.alone.memory.fit,
+                          answer.alone.assumes_nic,
                           render::known(row.taken_otherwise())});
   }
   return table;

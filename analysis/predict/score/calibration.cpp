@@ -121,7 +121,8 @@ Efficiency efficiency_of(const Gpu& gpu, const StackRun& run, const StepConstant
     row.way.sharding = sharding_with_room(row, memory_of(row.way, row.model, row.mapping), gpu);
   }
   return with_origin(
-      calibrated_efficiency(rows, gpu, constants, network_of), std::min(footing, Footing::own),
+      calibrated_efficiency(rows, gpu, constants, network_of),
+      run.stands_in() ? Footing::stand_in : std::min(footing, Footing::own),
       fmt::format("calibrated on {} row{} of {}", rows.size(), rows.size() == 1 ? "" : "s", calibration.name));
 } catch (const InputError& error) {
   throw InputError(fmt::format("{}: {}", calibration.name, error.what()));

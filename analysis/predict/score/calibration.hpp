@@ -38,7 +38,7 @@ struct Calibration {
 struct Efficiency {
   double value = 0;
   std::string origin;
-  Footing footing = Footing::other;  ///< own where training runs set it
+  Footing footing = Footing::other;  ///< own, or stand_in, where training runs set it
 };
 
 /// That of Stack::efficiency_on(), else the GPU file's; with products efficiency_of_products(); with rows that with

@@ -169,9 +169,10 @@ class Exam {
         of_kind[{each.family, group}].push_back(square);
       }
     }
-    return of_program.size() >= enough_places ? width_of(of_program)
-           : of_kind.size() >= enough_places  ? width_of(of_kind)
-                                              : known_error(own.kind(), Footing::own);
+    const double width = of_program.size() >= enough_places ? width_of(of_program)
+                         : of_kind.size() >= enough_places  ? width_of(of_kind)
+                                                            : known_error(own.kind(), Footing::own);
+    return own.has_stand_in() ? std::max(width, known_error(own.kind(), Footing::stand_in)) : width;
   }
 
   void add_intervals() {

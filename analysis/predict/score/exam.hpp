@@ -47,7 +47,7 @@ struct ExamResult {
 /// GPU, precision and stack; the width is the root mean square of log(predicted / measured), every place counting once,
 /// times the 97.5 % quantile of Student's t with as many degrees of freedom as places. With fewer than 3 places those
 /// of the kind in other families count, and with fewer than 3 of these the width is known_error() with the program's
-/// own row. None is narrower than `launch_noise`.
+/// own row. None is narrower than `launch_noise`, nor than known_error() of Footing::stand_in where no stack is known.
 ExamResult take_exam(std::span<StepRows> tables, RowPredictors& predictors);
 
 /// |log| noise from launch to launch that no interval goes below: 1 % at the 90th percentile of MLPerf Training v3.0

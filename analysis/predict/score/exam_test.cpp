@@ -131,6 +131,11 @@ TEST_F(TakeExam, FewPlacesTellNoWidth) {
   add("a", 8, 1);
   add("a", 8, 1.001);
   add("b", 8, 1.001);
+  EXPECT_NEAR(half_width(take().answers[1]), known_error(StepKind::dense, Footing::stand_in), 1e-9);
+  const Stack known{.name = "known", .source = "made up", .marks = {}};
+  for (StepRow& row : rows.rows) {
+    row.stack = &known;
+  }
   EXPECT_NEAR(half_width(take().answers[1]), known_error(StepKind::dense, Footing::own), 1e-9);
 }
 

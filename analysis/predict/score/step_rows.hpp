@@ -46,6 +46,7 @@ struct StepRow {
 
   StepKind kind() const { return kind_of(model, way.sharding); }
   std::string_view stack_name() const { return stack == nullptr ? "unknown" : std::string_view(stack->name); }
+  bool has_stand_in() const { return StackRun::by(stack).stands_in(); }
   std::string_view program() const { return stack == nullptr ? "unknown" : std::string_view(stack->program); }
 
   /// The stack whose rows one row calibrates: the own one, or that which it is a variant of.

@@ -128,8 +128,8 @@ Mapping Stack::usual_mapping() const {
 }
 
 Footing StackRun::footing_on(const Gpu& gpu) const {
-  if (stack == nullptr) {
-    return gpu.calibrated_on.starts_with("not calibrated") ? Footing::other : Footing::program;
+  if (stands_in()) {
+    return Footing::other;
   }
   if (!stack->tuned_on.empty() && stack->tuned_on == gpu.name) {
     return Footing::tuned;
@@ -181,8 +181,9 @@ Stack read_stack(const std::filesystem::path& file) {
   stack.marks = table.texts("marks");
   stack.calibrated_as = table.texts("calibrated_as");
   for (const auto& [key, value] :
-       {std::pair{"flash_attention", &stack.flash_attention}, std::pair{"host_waits", &stack.host_waits},
-        std::pair{"overlap_tensor", &stack.overlap_tensor}, std::pair{"overlap_transfers", &stack.overlap_transfers},
+       {std::pair{"stands_in", &stack.stands_in}, std::pair{"flash_attention", &stack.flash_attention},
+        std::pair{"host_waits", &stack.host_waits}, std::pair{"overlap_tensor", &stack.overlap_tensor},
+        std::pair{"overlap_transfers", &stack.overlap_transfers},
         std::pair{"overlap_gradients", &stack.overlap_gradients}, std::pair{"fused_layers", &stack.way.fused_layers},
         std::pair{"unfused_norms", &stack.way.unfused_norms}, std::pair{"cuda_graphs", &stack.way.cuda_graphs},
         std::pair{"overlap_parameters", &stack.way.overlap_parameters},

@@ -58,6 +58,7 @@ struct Stack {
   std::string source;
   std::string program{};           ///< stacks of one program err alike; its name where the file does not say
   std::string variant_of{};        ///< the stack that it is calibrated with; empty: it is its own
+  bool stands_in = false;          ///< for programs that no file knows
   std::string tuned_on{};          ///< the GPU on which its rows tuned the step model: Footing::tuned; empty: none
   std::vector<std::string> marks;  ///< what the source or caveat of a table's row holds when this stack ran it; of a
                                    ///< mark in parts, "program; eager", every part
@@ -90,6 +91,9 @@ struct StackRun {
 
   /// Of a stack in its own way.
   static StackRun by(const Stack* stack) { return {stack, stack == nullptr ? RunWay{} : stack->way}; }
+
+  /// No file knows the program.
+  bool stands_in() const { return stack == nullptr || stack->stands_in; }
 
   /// Of what efficiency_on() says, else the GPU's file.
   Footing footing_on(const Gpu& gpu) const;

@@ -82,13 +82,15 @@ TEST(StackRun, StandsOnItsOwnRowItsProgramsOrAnothers) {
   Stack stack{.name = "any", .source = "made up", .marks = {}};
   const auto footing = [&](const Gpu& gpu) { return StackRun::by(&stack).footing_on(gpu); };
   EXPECT_EQ(footing(here), Footing::other);
-  EXPECT_EQ(StackRun{}.footing_on(here), Footing::program) << "taken for the one of the published tables";
-  EXPECT_EQ(StackRun{}.footing_on(there), Footing::other);
+  EXPECT_EQ(StackRun{}.footing_on(here), Footing::other) << "its GPU's row is another program's";
   stack.calibrated = {{"here", Precision::bf16, 0.7, "a row", "any"}};
   EXPECT_EQ(footing(here), Footing::own);
   EXPECT_EQ(footing(there), Footing::program);
   stack.calibrated.front().stack = "another";
   EXPECT_EQ(footing(here), Footing::program);
+  stack.stands_in = true;
+  EXPECT_EQ(footing(here), Footing::other);
+  stack.stands_in = false;
   stack.tuned_on = "here";
   EXPECT_EQ(footing(here), Footing::tuned);
   there.calibrated_on = "another program's row";
