@@ -63,11 +63,8 @@ class Memory {
             std::max({dense, with_experts, embedding / tensor_})};
   }
 
-  // Of stages whole weights stay until the last micro-batch.
   Sharding sharding() const {
-    const Sharding stated =
-        program_.sharding.value_or(mapping_.distributed_optimizer ? Sharding::optimizer : Sharding::none);
-    return mapping_.pipeline > 1 && stated == Sharding::full ? Sharding::gradients : stated;
+    return program_.sharding.value_or(mapping_.distributed_optimizer ? Sharding::optimizer : Sharding::none);
   }
 
   void add_state(StepMemory& memory, const Weights& weights) const {
@@ -91,7 +88,8 @@ class Memory {
     if (sums_into_shards) {
       memory.gradients += (weight_bytes + gradient) * weights.largest_unit;
     }
-    if (sharding() >= Sharding::full) {
+    // Of stages whole weights stay until the last micro-batch.
+    if (sharding() >= Sharding::full && mapping_.pipeline == 1) {
       memory.weights = std::min(memory.weights, weight_bytes * gathered_units * weights.largest_unit);
     }
   }

@@ -35,7 +35,7 @@ struct StepMemory {
 /// where g is 2. Sharding::optimizer divides the optimizer by N, gradients also the gradients, full also the
 /// weights; then one unit's gradients (2 bytes, and the copy of g that is reduced) and two units' weights (one
 /// computes, the next is gathered) are whole, a unit being a layer or an embedding, and gradients are summed into fp32
-/// shards. With stages, full keeps whole weights until the last micro-batch, as gradients does
+/// shards. With stages, full and hybrid keep whole weights until the last micro-batch, as gradients does
 /// (torchtitan's reshard_after_forward: not under pipeline parallelism). N is c d, of experts
 /// Mapping::expert_replicas(); MemoryProgram::sharing_gpus where fewer share one copy.
 ///

@@ -131,6 +131,23 @@ TEST(StepMemory, ShardingDividesTheStateOverReplicas) {
   EXPECT_NEAR(hybrid.optimizer, whole.optimizer / 4, 1) << "four copies, each over four of the sixteen";
 }
 
+TEST(StepMemory, StagesKeepWholeWeightsUntilTheLastMicroBatch) {
+  Mapping mapping = on_eight(Recompute::none, true);
+  mapping.pipeline = 2;
+  mapping.data = 16;
+  mapping.global_batch = 16;
+  const auto memory = [&](Sharding sharding) {
+    return step_memory(synthetic::gpt3(), mapping, {.sharding = sharding});
+  };
+  const double whole = memory(Sharding::none).weights;
+  for (const Sharding sharding : {Sharding::gradients, Sharding::full, Sharding::hybrid}) {
+    EXPECT_EQ(memory(sharding).weights, whole) << static_cast<int>(sharding);
+  }
+  EXPECT_EQ(memory(Sharding::full).optimizer, memory(Sharding::gradients).optimizer);
+  mapping.pipeline = 1;
+  EXPECT_LT(memory(Sharding::hybrid).weights, whole);
+}
+
 // Weights of experts have fewer replicas to divide their state over.
 TEST(StepMemory, ExpertsAreDividedOverTheirOwnReplicas) {
   Transformer model = synthetic::gpt3();
