@@ -69,6 +69,16 @@ class TakeExam : public testing::Test {
   std::vector<std::unique_ptr<RowPredictors>> kept;
 };
 
+TEST_F(TakeExam, ARowThatGathersItsLogitsIsNotAnsweredAsTheOneBefore) {
+  StepRow usual = row_of("a", 1, 1);
+  usual.mapping.tensor = 8;
+  StepRow gathers = usual;
+  gathers.way.memory.whole_logits = true;
+  RowPredictors all = predictors();
+  const double usual_s = predict_row(all, usual, RowDetail::seconds).predicted_s();
+  EXPECT_GT(predict_row(all, gathers, RowDetail::seconds).predicted_s(), usual_s);
+}
+
 TEST_F(TakeExam, TheRowNearestToAllOthersCalibrates) {
   add("a", 1, 1.1);
   add("a", 64, 1.1);

@@ -16,7 +16,7 @@ RowPredictor RowPredictors::of(StepRow& row) {
   join_fabric(gpu, row.mapping, row.node_nic_bytes_per_s);
   const StepMemory stated = memory_of(row.way, row.model, row.mapping);
   const Sharding sharding = sharding_with_room(row, stated, gpu);
-  const auto key = std::tie(row.gpu, row.stack, row.way.precision, sharding);
+  const auto key = std::tie(row.gpu, row.stack, row.way.precision, sharding, row.way.memory.whole_logits);
   if (last_ == nullptr || last_->first != key) {
     auto found = predictors_.find(Key(key));
     if (found == predictors_.end()) {
@@ -33,7 +33,7 @@ RowPredictor RowPredictors::of(StepRow& row) {
 std::map<std::string, std::string> RowPredictors::efficiencies() const {
   std::map<std::string, std::string> origins;
   for (const auto& [key, predictor] : predictors_) {
-    const auto& [gpu, stack, precision, sharding] = key;
+    const auto& [gpu, stack, precision, sharding, whole_logits] = key;
     std::string name = precision == Precision::bf16 ? gpu : fmt::format("{} {}", gpu, name_of(precision));
     name += stack == nullptr || stack->calibrated.empty() ? "" : " " + stack->name;
     origins[name] = predictor->efficiency_origin();

@@ -19,8 +19,8 @@ struct RowPredictor {
   StepMemory stated;  ///< as the row states its sharding
 };
 
-/// The predictors of the rows of tables, made when first asked for: one per GPU, software stack, precision and
-/// sharding, as these say how a step is run and whether the host waits between stages.
+/// The predictors of the rows of tables, made when first asked for: one per GPU, software stack, precision,
+/// sharding and whether logits are gathered, as these say how a step is run and whether the host waits between stages.
 class RowPredictors {
  public:
   /// The GPU of a name, and the networks that answer for it, which must outlive the predictors.
@@ -37,7 +37,7 @@ class RowPredictors {
   std::map<std::string, std::string> efficiencies() const;
 
  private:
-  using Key = std::tuple<std::string, const Stack*, Precision, Sharding>;
+  using Key = std::tuple<std::string, const Stack*, Precision, Sharding, bool>;  ///< whether logits are gathered
 
   GpuOf gpu_of_;
   CostOf cost_of_;
