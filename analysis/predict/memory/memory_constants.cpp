@@ -40,8 +40,7 @@ std::span<const MemoryConstantRow> memory_constants_table() {
        "of the three 13B rows whose label is missed, two lie within this share of the limit"},
       {"close_share", &MemoryConstants::close_share, "of the usable memory",
        "for planning alone: of 14 published A100 steps with a smaller margin, of vTrain and arXiv 2311.05610, five "
-       "take "
-       "5 to 12 % longer than others of their program"},
+       "take 5 to 12 % longer than others of their program"},
   }};
   return rows;
 }

@@ -104,9 +104,8 @@ inline constexpr std::uint64_t least_width_beside_experts = 128;
 /// `tied_embeddings` the embeddings share one matrix unless the MLP is gated.
 ///
 /// A row with the shape of a model that comes with Hockney (model_of_shape()) is that model in all that it does not
-/// state; heads of others are hidden/heads wide, beside experts at least
-/// least_width_beside_experts (as in Mixtral, arXiv 2401.04088, and
-/// Qwen3, arXiv 2505.09388).
+/// state; heads of others are hidden/heads wide, beside experts at least least_width_beside_experts (as in Mixtral,
+/// arXiv 2401.04088, and Qwen3, arXiv 2505.09388).
 ///
 /// Nothing that ran is refused for how it divides: the fullest GPU sets the pace, of layers that with L/p rounded up.
 /// There is at least a layer for each stage; the batch is taken as rounded up to a multiple of b d; where t is above
