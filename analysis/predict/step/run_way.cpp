@@ -102,15 +102,21 @@ std::optional<StackEfficiency> Stack::efficiency_on(const Gpu& gpu, Precision pr
   StackEfficiency result = *nearest;
   double logs = 0;
   std::size_t count = 0;
+  bool is_narrowed = false;
   for (const StackEfficiency& known : calibrated) {
     if (distance(known) == distance(*nearest)) {
-      logs += std::log(known.efficiency * narrowing(known.precision, precision));
+      const double factor = narrowing(known.precision, precision);
+      logs += std::log(known.efficiency * factor);
+      is_narrowed = is_narrowed || factor != 1;
       ++count;
     }
   }
   result.efficiency = std::exp(logs / static_cast<double>(count));
   if (count > 1) {
     result.origin += fmt::format("; the geometric mean of {} such", count);
+  }
+  if (is_narrowed) {
+    result.origin += fmt::format("; narrow_efficiency ({}) lies between its operands and these", narrow_efficiency);
   }
   return result;
 }

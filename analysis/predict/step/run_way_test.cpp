@@ -53,6 +53,11 @@ TEST(Stacks, AreAsEfficientAsOnAGpuThatIsAlikeBeforeOthers) {
                                    {"alike", Precision::bf16, 0.5, "a third", "of another stack"}}};
   EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::bf16)->efficiency, 0.7);
   EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::fp8)->efficiency, 0.7 * narrow_efficiency);
+  const auto says_narrow = [&](Precision precision) {
+    return stack.efficiency_on(gpu, precision)->origin.find("narrow_efficiency") != std::string::npos;
+  };
+  EXPECT_TRUE(says_narrow(Precision::fp8));
+  EXPECT_FALSE(says_narrow(Precision::bf16));
   gpu.name = "far";
   gpu.calibrated_as.clear();
   EXPECT_DOUBLE_EQ(stack.efficiency_on(gpu, Precision::bf16)->efficiency, 0.4 / narrow_efficiency);
