@@ -42,7 +42,7 @@ std::vector<std::string> warnings_about_gpu(const StepModel& step, const MemoryV
   }
   if (gpu.calibrated_on.starts_with("not calibrated") && step.efficiency() == gpu.efficiency) {
     warnings.push_back(
-        fmt::format("NOT CALIBRATED: the efficiency of {} is another GPU's; no interval holds that error "
+        fmt::format("NOT CALIBRATED: the efficiency of {} is from no training run on it; no interval holds that error "
                     "(--calibrate ROWS.csv or a campaign with matrix products)",
                     gpu.name));
   }
