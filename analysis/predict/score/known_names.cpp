@@ -1,6 +1,7 @@
 #include "predict/score/known_names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "base/shipped.hpp"
@@ -16,10 +17,11 @@ const std::vector<Transformer>& shipped_models() {
 }
 
 bool names_fused_attention(std::string_view caveat) {
+  static constexpr std::array<std::string_view, 5> denials{"no", "not", "non", "without", "o"};  // the last of "w/o"
   std::string before;
   for (const std::string& word : words_in(caveat)) {
     if (word.starts_with("flash") || word == "xformers") {
-      return before != "no" && before != "without" && before != "non";
+      return std::find(denials.begin(), denials.end(), before) == denials.end();
     }
     before = word;
   }

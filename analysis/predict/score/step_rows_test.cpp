@@ -166,6 +166,7 @@ TEST(StepRows, ACaveatMayNameFusedAttention) {
   EXPECT_TRUE(is_fused("kernel: flash_attention2 + RMS kernel"));
   EXPECT_TRUE(is_fused("BF16; FlashAttention-2"));
   EXPECT_FALSE(is_fused("no flash attention"));
+  EXPECT_FALSE(is_fused("64 GPUs w/o FlashAttention"));
   EXPECT_FALSE(is_fused("flash attention", "0")) << "a column goes before it";
 }
 
