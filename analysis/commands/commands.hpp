@@ -24,7 +24,7 @@ void add_import(CLI::App& app);     ///< other programs' logs into a campaign
 void add_fit(CLI::App& app);        ///< campaign to cost model
 void add_reference(CLI::App& app);  ///< the published figures that come with Hockney
 void add_predict(CLI::App& app);    ///< cost model, GPU and model shape to seconds per training step
-void add_plan(CLI::App& app);       ///< the fastest mappings of a model
+void add_plan(CLI::App& app);       ///< the best mappings of a model
 void add_simulate(CLI::App& app);   ///< operations at the same time on the same NICs
 void add_compare(CLI::App& app);    ///< two systems, or the fabrics of one, point by point
 void add_report(CLI::App& app);     ///< campaigns as one HTML file

@@ -100,7 +100,7 @@ render::View headed(const PlanHead& head, std::string what, std::string main_tab
 }
 
 Table ranked_table(const std::vector<predict::Ranked>& ranked) {
-  Table table{.name = "mappings", .title = "fastest mappings that fit"};
+  Table table{.name = "mappings", .title = "best mappings that fit"};
   table.columns = {render::number_column("rank", "#")};
   append(table.columns, mapping_columns());
   append(table.columns, std::vector{render::data_column("low_s"), render::data_column("high_s"),
@@ -183,7 +183,7 @@ render::View plan_view(const PlanHead& head, const Plan& plan) {
 
 render::View sweep_view(const PlanHead& head, const std::vector<predict::Swept>& swept) {
   render::View view = headed(head, "plan sweep", "sweep");
-  Table table{.name = "sweep", .title = "fastest mapping of each pair of sizes"};
+  Table table{.name = "sweep", .title = "best mapping of each pair of sizes"};
   table.columns = mapping_columns();
   table.columns.push_back(render::number_column("overhead_fraction", "overhead (%)", render::percentage));
   append(table.columns, share_columns());
@@ -253,7 +253,7 @@ render::View mesh_view(const PlanHead& head, const std::string& mesh, const std:
   view.facts.push_back(
       {"mesh_sizes", "mesh", Cell(mesh).shown_as(mesh + ", the same links per GPU, to its neighbours")});
   add_worth(view, rows);
-  Table table{.name = "mesh", .title = "fastest mapping of each pair of sizes, with and without the switch"};
+  Table table{.name = "mesh", .title = "best mapping of each pair of sizes, with and without the switch"};
   table.columns = mapping_columns();
   table.columns.push_back(render::number_column("same_on_mesh_s", "same on mesh (s)"));
   table.columns.push_back(render::number_column("slower_fraction", "slower (%)", render::percentage));

@@ -16,7 +16,7 @@ struct PlanHead {
   std::string gpu;
   std::string efficiency_origin;
   std::string cost_model;
-  std::vector<std::string> warnings;  ///< about the fastest mapping
+  std::vector<std::string> warnings;  ///< about the best mapping
 };
 
 /// What a search found.
@@ -31,8 +31,8 @@ struct Plan {
 /// 1.0.0.
 render::View plan_view(const PlanHead& head, const Plan& plan);
 
-/// The fastest mapping of a pair of sizes behind a switch, the same mapping where the node is a mesh of the same links,
-/// and the fastest one there.
+/// The best mapping of a pair of sizes behind a switch, the same mapping where the node is a mesh of the same links,
+/// and the best one there.
 struct WithoutSwitch {
   predict::Candidate behind_switch;
   double same_on_mesh_s = 0;
@@ -43,7 +43,7 @@ struct WithoutSwitch {
 /// cost and how many pairs of sizes come near the best: how free one is to choose a mapping.
 render::View mesh_view(const PlanHead& head, const std::string& mesh, const std::vector<WithoutSwitch>& rows);
 
-/// The fastest mapping of every pair of sizes: schema "hockney plan sweep" 1.0.0.
+/// The best mapping of every pair of sizes: schema "hockney plan sweep" 1.0.0.
 render::View sweep_view(const PlanHead& head, const std::vector<predict::Swept>& swept);
 
 }  // namespace hockney::views

@@ -59,16 +59,16 @@ struct Planner {
   predict::StepNetwork& network;
 };
 
-views::PlanHead head_of(const PlanOptions& options, Planner& planner, const predict::Candidate* fastest) {
+views::PlanHead head_of(const PlanOptions& options, Planner& planner, const predict::Candidate* best) {
   views::PlanHead head{
       planner.model, planner.space, planner.predictor.step().gpu().name, planner.predictor.efficiency_origin(), {}, {}};
   head.cost_model =
       fmt::format("{} ({}){}", planner.cost.name, planner.cost.created_by,
                   options.step.node_nic.empty() ? "" : fmt::format(", NICs of a node {}", options.step.node_nic));
-  if (fastest != nullptr) {
+  if (best != nullptr) {
     head.warnings =
-        predict::warnings_about_step(planner.predictor.step(), planner.model, fastest->mapping, planner.network);
-    if (const auto warning = planner.predictor.assumed_nic(fastest->mapping, planner.node_nic)) {
+        predict::warnings_about_step(planner.predictor.step(), planner.model, best->mapping, planner.network);
+    if (const auto warning = planner.predictor.assumed_nic(best->mapping, planner.node_nic)) {
       head.warnings.push_back(*warning);
     }
   }
@@ -80,7 +80,7 @@ void draw(const PlanOptions& options, const Planner& planner, const std::vector<
   picture.file = options.plot;
   picture.title =
       fmt::format("{} on {} x {}", planner.model.name, planner.space.gpus, planner.predictor.step().gpu().name);
-  picture.subtitles = {fmt::format("cost model {}, nodes of {}, global batch {}; predicted, fastest mapping that fits",
+  picture.subtitles = {fmt::format("cost model {}, nodes of {}, global batch {}; predicted, best mapping that fits",
                                    planner.cost.name, planner.space.base.gpus_per_node,
                                    planner.space.base.global_batch)};
   if (!planner.cost.line_rates.empty() || !options.step.node_nic.empty() || !options.step.bandwidth.empty()) {
@@ -95,13 +95,13 @@ std::vector<predict::Swept> sweep(Planner& planner) {
 }
 
 void print_sweep(const PlanOptions& options, Planner& planner, const std::vector<predict::Swept>& swept) {
-  const predict::Candidate* fastest = nullptr;
+  const predict::Candidate* best = nullptr;
   for (const predict::Swept& one : swept) {
-    if (one.best && (fastest == nullptr || one.best->time.total_s < fastest->time.total_s)) {
-      fastest = &*one.best;
+    if (one.best && (best == nullptr || one.best->ranked_s < best->ranked_s)) {
+      best = &*one.best;
     }
   }
-  print(views::sweep_view(head_of(options, planner, fastest), swept), options.output);
+  print(views::sweep_view(head_of(options, planner, best), swept), options.output);
 }
 
 // The same step on the mesh as behind the switch, pair of sizes by pair of sizes.
@@ -181,7 +181,7 @@ void run(const PlanOptions& options) {
 }  // namespace
 
 void add_plan(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("plan", "the fastest mappings of a model that fit in memory");
+  CLI::App* command = app.add_subcommand("plan", "the best mappings of a model that fit in memory");
   auto options = std::make_shared<PlanOptions>();
   options->step.add_network_to(*command);
   options->step.add_gpu_to(*command);

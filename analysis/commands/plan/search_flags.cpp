@@ -60,7 +60,7 @@ void SearchFlags::add_to(CLI::App& command) {
   command.add_option("--gradient-bytes", gradient_bytes, "bytes of a reduced gradient: 2 or 4; without it the stack's")
       ->check(whole_range(2, 4));
   command.add_option("--sweep", sweeps,
-                     "tp=1,2,4 or pp=1..64 (doubling): the fastest mapping of every pair of sizes, and its overhead");
+                     "tp=1,2,4 or pp=1..64 (doubling): the best mapping of every pair of sizes, and its overhead");
   command.add_flag("--flash-attention", flash_attention, "fused attention");
   command.add_flag("--overlap-gradients", overlap_gradients, "reduce gradients beside the last backward");
   command.add_flag("--overlap-transfers", overlap_transfers, "transfers beside computation (interleaved)");

@@ -109,12 +109,12 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
   overhead.map.title =
       fmt::format("{} on {} x {}, global batch {}", transformer.name, gpus, its_gpu.name, global_batch);
   overhead.map.subtitles = {fmt::format(
-      "predicted from {}: share of the step beyond computation, fastest mapping of each pair of sizes", campaign.name)};
+      "predicted from {}: share of the step beyond computation, best mapping of each pair of sizes", campaign.name)};
   overhead.map.remarks = marks_of_prediction(cost, chosen);
-  const auto faster = [](const predict::Swept& a, const predict::Swept& b) {
-    return a.best && (!b.best || a.best->time.total_s < b.best->time.total_s);
+  const auto better = [](const predict::Swept& a, const predict::Swept& b) {
+    return a.best && (!b.best || a.best->ranked_s < b.best->ranked_s);
   };
-  const predict::Swept& fastest = *std::min_element(swept.begin(), swept.end(), faster);
+  const predict::Swept& fastest = *std::min_element(swept.begin(), swept.end(), better);
   overhead.least = *fastest.overhead();
   overhead.mapping = mapping_text(fastest.best->mapping);
   overhead.warnings = predict::warnings_about_step(predictor.step(), transformer, fastest.best->mapping, network);

@@ -58,7 +58,7 @@ struct Ranked {
 std::vector<Ranked> ranked(const StepModel& step, const Transformer& model, const std::vector<Candidate>& best,
                            StepNetwork& network);
 
-/// The fastest mapping that fits of one pair of sizes; nothing where none divides evenly, fits and has curves.
+/// The best mapping that fits of one pair of sizes; nothing where none divides evenly, fits and has curves.
 struct Swept {
   std::uint64_t tensor = 1;
   std::uint64_t pipeline = 1;

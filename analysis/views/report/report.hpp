@@ -16,7 +16,7 @@ namespace hockney::views {
 /// What a report shows of the steps that the curves of a campaign predict.
 struct PredictedOverhead {
   render::HeatMap map;    ///< with its heading
-  double least = 0;       ///< the share of the step beyond computation of the fastest mapping of all, a fraction
+  double least = 0;       ///< the share of the step beyond computation of the best mapping of all, a fraction
   std::string mapping{};  ///< of it
   std::vector<std::string> warnings{};
 };
