@@ -114,10 +114,10 @@ void OverheadFlags::predict(views::ReportedCampaign& campaign, const views::Plat
   const auto better = [](const predict::Swept& a, const predict::Swept& b) {
     return a.best && (!b.best || a.best->ranked_s < b.best->ranked_s);
   };
-  const predict::Swept& fastest = *std::min_element(swept.begin(), swept.end(), better);
-  overhead.least = *fastest.overhead();
-  overhead.mapping = mapping_text(fastest.best->mapping);
-  overhead.warnings = predict::warnings_about_step(predictor.step(), transformer, fastest.best->mapping, network);
+  const predict::Swept& best = *std::min_element(swept.begin(), swept.end(), better);
+  overhead.least = *best.overhead();
+  overhead.mapping = mapping_text(best.best->mapping);
+  overhead.warnings = predict::warnings_about_step(predictor.step(), transformer, best.best->mapping, network);
   campaign.overhead = std::move(overhead);
 }
 
