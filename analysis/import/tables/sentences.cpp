@@ -31,13 +31,14 @@ bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 /// A number of a text, its unit and the word before it.
 struct Figure {
   std::string key;
-  std::string two_words;  ///< the key with the word before it, "bus bandwidth"
+  std::string two_words;  ///< the key with the word before it, "bus bandwidth", "setup time"
   std::string number;
   std::string unit;
   std::string behind;     ///< the word behind it, "busbw" of "(busbw)"
   bool assigned = false;  ///< '=' or ':' stands between the key and the number
 };
 
+// The figures of a line, one after the other.
 class Figures {
  public:
   explicit Figures(std::string_view text) : text_(text) {}
@@ -61,7 +62,17 @@ class Figures {
     while (end + 1 < text_.size() && (text_[end] == '.' || text_[end] == ',') && is_digit(text_[end + 1])) {
       end += 1 + digits_at(text_, end + 1);
     }
-    return end - begin;
+    return end + exponent_at(end) - begin;
+  }
+
+  // Characters of "e-05" in "5.2e-05 s"; 0 without.
+  std::size_t exponent_at(std::size_t at) const {
+    if (at >= text_.size() || lower_case(text_[at]) != 'e') {
+      return 0;
+    }
+    const std::size_t sign = at + 1 < text_.size() && (text_[at + 1] == '+' || text_[at + 1] == '-') ? 1 : 0;
+    const std::size_t digits = digits_at(text_, at + 1 + sign);
+    return digits == 0 ? 0 : 1 + sign + digits;
   }
 
   Figure figure(std::size_t begin) {
@@ -120,7 +131,7 @@ std::optional<ColumnRole> named_rate(std::string_view words) {
 // What a number is called in a header. Empty where it is none of a table of collectives.
 std::string heading_of(const Figure& figure) {
   const Column named = read_heading(figure.key);
-  const auto words = words_in(figure.key);
+  const auto words = words_in(figure.two_words);
   const auto unit = figure.unit.empty() ? std::nullopt : unit_of_word(figure.unit);
   if (!unit || unit->kind == UnitKind::elements) {
     const bool known = named.role == ColumnRole::size || named.role == ColumnRole::count ||
@@ -128,8 +139,8 @@ std::string heading_of(const Figure& figure) {
     return figure.assigned && known ? figure.key : std::string{};
   }
   if (unit->kind == UnitKind::bytes) {
-    const bool other =
-        is_of_memory(words) || (figure.assigned && named.role != ColumnRole::size && !operation_of_word(figure.key));
+    const bool other = is_of_memory(words_in(figure.key)) ||
+                       (figure.assigned && named.role != ColumnRole::size && !operation_of_word(figure.key));
     return other ? std::string{} : "size";
   }
   if (std::any_of(words.begin(), words.end(), means_another_thing)) {

@@ -1,5 +1,6 @@
 #include "import/tables/sentences.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "import/tables/written_tables_fixture.hpp"
@@ -39,6 +40,21 @@ TEST(Sentences, TellOperationRanksAndStatistics) {
   EXPECT_NEAR(us_of(file, 0, 0), 50, 1e-9);
   EXPECT_EQ(point_of(file, 0, 1).point.operation, Operation::all_gather);
   EXPECT_EQ(point_of(file, 0, 1).point.group.ranks, 16U);
+}
+
+TEST(Sentences, MayHaveNumbersWithExponents) {
+  const ImportedFile file =
+      import("all_reduce size=1.048576e+06 bytes time=5.0e-05 s\nall_reduce size=1.6777216e+07 bytes time=2.0E-04 s\n",
+             on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(16));
+  EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9);
+}
+
+TEST(Sentences, TellOtherTimesWithTwoWords) {
+  for (const std::string_view other : {"setup time 300 us", "std dev 3 us", "max latency 90 us"}) {
+    const std::string text = fmt::format("1 MiB: avg 50.0 us, {0}\n16 MiB: avg 200.0 us, {0}\n", other);
+    EXPECT_NEAR(us_of(import(text, on(8, 1)), 0, 1), 200, 1e-9) << other;
+  }
 }
 
 TEST(Sentences, OfOtherThingsTellNothing) {
