@@ -119,15 +119,27 @@ class Reader {
            text.find_first_not_of("|-: \t") == std::string_view::npos;
   }
 
-  // Behind rows such a rule stands below the header of another table, which was not known for one.
+  // Behind rows such a rule stands below the header of another table, which was not known for one. Below a row of
+  // numbers it is the end of the table, or a rule between rows.
   void end_above_header(std::size_t i) {
     if (!open_ || sheet().rows.empty()) {
       return;
     }
     if (i > 0 && sheet().rows.back().line == lines_[i - 1].number) {
+      if (is_data(sheet().rows.back().cells)) {
+        return;
+      }
       sheet().rows.pop_back();
     }
     open_ = false;
+  }
+
+  // Whether a row of the open table has a size, or a number where the headings are the sizes.
+  bool is_data(const std::vector<std::string>& cells) const {
+    const auto& columns = header_.columns;
+    return std::any_of(columns.begin(), columns.end(), is_size)
+               ? has_size(cells)
+               : std::any_of(cells.begin(), cells.end(), [](const auto& cell) { return read_quantity(cell, {}); });
   }
 
   // Headings of something else below the rows of CSV.
@@ -233,7 +245,7 @@ class Reader {
       index.push_back(number->number.value);
     }
     std::vector<std::string> headings;
-    if (!index.empty() && index.front() <= 1 && (index.size() == 1 || index[1] == index[0] + 1)) {
+    if (!index.empty() && (index[0] == 0 || index[0] == 1) && (index.size() == 1 || index[1] == index[0] + 1)) {
       headings = cells;
       headings.insert(headings.begin(), "index");
     }
@@ -339,10 +351,7 @@ class Reader {
   static bool is_units_line(const std::string& text) {
     const auto words = words_of(without_hash(text));
     return !words.empty() && std::all_of(words.begin(), words.end(), [](std::string_view word) {
-      const auto inside = word.find_first_not_of("([|");
-      return inside != std::string_view::npos
-                 ? unit_of_word(word.substr(inside, word.find_last_not_of(")]|") - inside + 1)).has_value()
-                 : word == "|";
+      return word == "|" || unit_of_word(trimmed(word, "()[]|")).has_value();
     });
   }
 
@@ -354,9 +363,9 @@ class Reader {
     for (std::size_t at = text.find_first_not_of("# \t|"); at < text.size();) {
       const std::size_t end = std::min(text.find_first_of(" \t|", at), text.size());
       const std::string_view word = std::string_view(text).substr(at, end - at);
-      const auto inside = word.find_first_not_of("([");
-      give_unit(header, at + (end - at) / 2,
-                *unit_of_word(word.substr(inside, word.find_last_not_of(")]") - inside + 1)));
+      if (const auto unit = unit_of_word(trimmed(word, "()[]"))) {
+        give_unit(header, at + (end - at) / 2, *unit);
+      }
       at = std::min(text.find_first_not_of(" \t|", end), text.size());
     }
     return true;
@@ -417,7 +426,7 @@ class Reader {
   }
 
   bool has_size(const std::vector<std::string>& cells) const {
-    for (std::size_t k = 0; k < cells.size(); ++k) {
+    for (std::size_t k = 0; k < std::min(cells.size(), header_.columns.size()); ++k) {
       if (is_size(header_.columns[k]) && read_quantity(cells[k], {})) {
         return true;
       }
@@ -514,7 +523,10 @@ class Reader {
 
 Sheets read_sheets(std::span<const LogLine> lines) {
   Sheets found = Reader(lines).read();
-  return found.sheets.empty() ? read_sentences(lines) : found;
+  if (found.sheets.empty()) {
+    return read_sentences(lines);
+  }
+  return found;
 }
 
 }  // namespace hockney::import
