@@ -156,6 +156,25 @@ TEST(Cells, OfCountsThatAreNoNumbersRefuseTheirRow) {
   EXPECT_EQ(file.refused[0].reason, "column 'nodes' is '2n', which is no whole number");
 }
 
+TEST(Cells, MoreThanHeadingsLeaveTheRanksOfOtherRows) {
+  const ImportedFile file =
+      import("all_reduce\nconfig,size,time_us\n2x8 H100,1048576,75.0\n2x8 H100,2097152,95,2\n", {});
+  EXPECT_EQ(point_of(file, 0, 0).point.group.ranks, 16U);
+  EXPECT_EQ(file.refused.size(), 1U);
+}
+
+TEST(Rows, MayHaveRulesBelowThem) {
+  const ImportedFile file = import(
+      "| Size (KB) | Time (us) |\n|---|---|\n| 1024 | 50.0 |\n|---|---|\n| 2048 | 90.0 |\n|---|---|\n", on(8, 1));
+  EXPECT_EQ(launch_of(file, 0).measurements.size(), 2U) << report(file);
+  EXPECT_TRUE(file.refused.empty());
+}
+
+TEST(Headers, MayHaveBrokenBracketsAroundUnits) {
+  const ImportedFile file = import("| Size | Time |\n|---|---|\n| (|B) | us|) |\n| 1024 | 50.0 |\n", on(8, 1));
+  EXPECT_EQ(file.tables.size(), 1U);
+}
+
 TEST(Rows, OfAnotherTableAreNotOfTheOneAbove) {
   for (const std::string_view text :
        {"| Size (KB) | Time (us) |\n|---|---|\n| 1024 | 50.0 |\n\n| Batch | Loss |\n|---|---|\n| 8 | 2.5 |\n",

@@ -204,7 +204,8 @@ class SheetImport : public TableImport {
     const bool nodes_in_rows = has(ColumnRole::nodes) || first_series().facts.nodes;
     const bool per_node = has(ColumnRole::ranks_per_node) || per_node_told();
     const bool in_rows = has(ColumnRole::ranks) || first_series().facts.ranks || (nodes_in_rows && per_node) ||
-                         std::all_of(rows_.begin(), rows_.end(), [](const Reading& row) { return row.ranks; });
+                         std::all_of(rows_.begin(), rows_.end(),
+                                     [](const Reading& row) { return row.ranks.has_value() || !row.refusal.empty(); });
     if (!in_rows && !ranks_.value && operation_.value) {
       ranks_ = {ranks_of_busbw(), "from busbw"};
     }
