@@ -303,11 +303,15 @@ class HeadingReader {
   std::vector<std::string> words_;
 };
 
-// "time" of the "time.1" that pandas makes of a second column "time".
+// "time" of the "time.1" that pandas makes of a second column "time"; "NCCL 2.1" is no second "NCCL 2".
 std::string_view without_count(std::string_view cell, const std::vector<std::string>& cells) {
   constexpr std::string_view second = ".1";
-  const std::string_view name = cell.substr(0, cell.size() - (cell.ends_with(second) ? second.size() : 0));
-  return std::find(cells.begin(), cells.end(), name) != cells.end() ? name : cell;
+  if (!cell.ends_with(second)) {
+    return cell;
+  }
+  const std::string_view name = cell.substr(0, cell.size() - second.size());
+  const bool version = !name.empty() && is_digit(name.back());
+  return !version && std::find(cells.begin(), cells.end(), name) != cells.end() ? name : cell;
 }
 
 }  // namespace

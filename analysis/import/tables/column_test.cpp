@@ -66,6 +66,7 @@ TEST(ReadHeader, TakesTheSecondOfTwoColumnsForTheOneInPlace) {
   EXPECT_TRUE(is_header(columns));
   EXPECT_FALSE(is_header(read_header({"size", "nvlink"})));
   EXPECT_TRUE(read_header({"size", "time", "time.1"})[2].series.in_place);
+  EXPECT_EQ(read_header({"size", "NCCL 2", "NCCL 2.1"})[2].series.key(), read_heading("NCCL 2.1").series.key());
   EXPECT_FALSE(read_header({"size", "time_us", "time_ms"})[2].series.in_place) << "once more in another unit";
   EXPECT_FALSE(read_header({"size", "time_us", "latency_us"})[2].series.in_place);
 }
