@@ -1,6 +1,7 @@
 #include "import/tables/json_sheets.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -73,18 +74,23 @@ class Reader {
 
   // {"size": [8, 16], "time_us": [1.5, 1.6], "ranks": 8}: a row for each element of arrays of one length.
   static std::vector<nlohmann::json> rows_of(const nlohmann::json& json) {
-    std::vector<nlohmann::json> rows;
-    for (const auto& item : json.items()) {
-      const nlohmann::json& array = item.value();
-      if (!array.is_array()) {
-        continue;
+    nlohmann::json shared = nlohmann::json::object();
+    std::map<std::string, const nlohmann::json*> arrays;
+    for (const auto& [key, value] : json.items()) {
+      if (value.is_array()) {
+        arrays.emplace(key, &value);
+      } else {
+        shared[key] = value;
       }
-      rows.resize(rows.empty() ? array.size() : rows.size(), json);
-      if (array.size() != rows.size()) {
+    }
+    const std::size_t length = arrays.empty() ? 0 : arrays.begin()->second->size();
+    std::vector<nlohmann::json> rows(length, shared);
+    for (const auto& [key, array] : arrays) {
+      if (array->size() != length) {
         return {};
       }
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        rows[i][item.key()] = array[i];
+      for (std::size_t i = 0; i < length; ++i) {
+        rows[i][key] = (*array)[i];
       }
     }
     return rows;
