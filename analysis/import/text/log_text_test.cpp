@@ -134,6 +134,13 @@ TEST(LogText, LiesInRecordsOfALogCollector) {
   }
 }
 
+TEST(LogText, LiesInStringsWithCommasBetweenCells) {
+  const auto lines = texts_of("[\n\"1048576,45,200\",\n\"2097152,50,300\"\n]\n");
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "1048576,45,200"), lines.end());
+  const auto cells = texts_of("\"1,048,576\";\"0,0452\"\n\"2,097,152\";\"1,050.5\"\n");
+  EXPECT_NE(std::find(cells.begin(), cells.end(), "\"1,048,576\";\"0,0452\""), cells.end());
+}
+
 TEST(LogText, LeavesJsonWithoutTablesAlone) {
   const std::string json = "{\"a\": \"b\\nc\", \"args\": [\"-b\", \"8\"],\n \"start\": \"2026-03-04 05:06:07\"}";
   EXPECT_EQ(texts_of(json),

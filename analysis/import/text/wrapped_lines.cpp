@@ -91,10 +91,14 @@ std::vector<Literal> literals_of(std::string_view line) {
 
 // "0,0452", "1,048,576": a cell in quotes, whose commas part no cells.
 bool is_one_number(std::string_view text) {
-  const auto commas = std::count(text.begin(), text.end(), ',');
-  const auto last = text.rfind(',');
-  const bool of_thousands = last != std::string_view::npos && digits_at(text, last + 1) == 3;
-  return text.find_first_not_of("0123456789.,") == std::string_view::npos && (commas <= 1 || of_thousands);
+  constexpr std::size_t group = 3;
+  const std::size_t first = std::min(text.find(','), text.size());
+  bool of_thousands = first <= group;
+  for (std::size_t at = first; at < text.size(); at = text.find(',', at + 1)) {
+    of_thousands = of_thousands && digits_at(text, at + 1) == group;
+  }
+  const bool decimal = text.find_first_of(".,", first + 1) == std::string_view::npos;
+  return text.find_first_not_of("0123456789.,") == std::string_view::npos && (decimal || of_thousands);
 }
 
 // A comment, or a row that does not begin with a date.
