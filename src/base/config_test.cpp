@@ -94,6 +94,14 @@ TEST(FindShippedToml, TakesNamesAndPaths) {
   fs::remove_all(folder);
 }
 
+TEST(ReadTextFile, RefusesWhatCannotBeRead) {
+  EXPECT_NE(refusal([] { read_text_file("/nowhere.toml"); }).find("cannot be read"), std::string::npos);
+  const fs::path memory = "/proc/self/mem";  // a file whose first byte cannot be read
+  if (fs::is_regular_file(memory)) {
+    EXPECT_NE(refusal([&] { read_text_file(memory); }).find("cannot be read"), std::string::npos);
+  }
+}
+
 TEST(StrictTable, NamesTheKeyThatWasMeant) {
   StrictTable table = StrictTable::parse("layers = 2\nhiden = 4\n", "model.toml");
   table.integer("layers", 1);

@@ -54,6 +54,7 @@ std::string read_text_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream content;
   content << stream.rdbuf();
+  stream.peek();  // tells a failure of reading from the end of the file
   std::string text = std::move(content).str();
   if (!fs::is_regular_file(file) || !stream.is_open() || stream.bad()) {
     throw InputError(fmt::format("{}: cannot be read; expected a text file", file.string()));
