@@ -290,11 +290,8 @@ class RowReader {
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
       half_steps_.push_back(is_value(result_.columns[i].role) ? finest_half_step(i) : 0);
       labels_.push_back(is_label(i));
-      series_of_.push_back(series_of(result_.columns[i]));
     }
-    if (result_.series.empty()) {
-      result_.series.emplace_back();
-    }
+    find_series();
     for (const SheetRow& row : sheet_.rows) {
       read_row(row);
     }
@@ -325,17 +322,26 @@ class RowReader {
     }
   }
 
-  std::size_t series_of(const Column& column) {
-    if (!is_value(column.role)) {
-      return 0;
+  // Columns that are none of times and bandwidths ("#wrong") go with the first series.
+  void find_series() {
+    std::map<std::string, std::size_t> index_of;
+    std::vector<std::size_t> series_of(result_.columns.size(), 0);
+    for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+      if (const Column& column = result_.columns[i]; is_value(column.role)) {
+        const auto [found, fresh] = index_of.try_emplace(column.series.key(), result_.series.size());
+        series_of[i] = found->second;
+        if (fresh) {
+          result_.series.push_back(column.series);
+        }
+      }
     }
-    const auto found = std::find_if(result_.series.begin(), result_.series.end(),
-                                    [&](const Series& each) { return each.key() == column.series.key(); });
-    if (found != result_.series.end()) {
-      return static_cast<std::size_t>(found - result_.series.begin());
+    if (result_.series.empty()) {
+      result_.series.emplace_back();
     }
-    result_.series.push_back(column.series);
-    return result_.series.size() - 1;
+    columns_of_.resize(result_.series.size());
+    for (std::size_t i = 0; i < series_of.size(); ++i) {
+      columns_of_[series_of[i]].push_back(i);
+    }
   }
 
   double finest_half_step(std::size_t column) const {
@@ -407,10 +413,8 @@ class RowReader {
       Reading reading = shared;
       reading.series = s;
       reading.size = result_.series[s].size ? result_.series[s].size : shared.size;
-      for (std::size_t i = 0; i < result_.columns.size(); ++i) {
-        if (series_of_[i] == s) {
-          take_result(i, cell_of(row, i), reading);
-        }
+      for (const std::size_t i : columns_of_[s]) {
+        take_result(i, cell_of(row, i), reading);
       }
       result_.rows.push_back(std::move(reading));
     }
@@ -562,9 +566,9 @@ class RowReader {
   Readings result_;
   std::vector<double> half_steps_;
   std::vector<bool> labels_;
-  std::vector<std::size_t> series_of_;
-  std::string rounded_size_;             // the first one; empty without
-  std::map<std::string, Facts> places_;  // by cell
+  std::vector<std::vector<std::size_t>> columns_of_;  // by series
+  std::string rounded_size_;                          // the first one; empty without
+  std::map<std::string, Facts> places_;               // by cell
 };
 
 }  // namespace

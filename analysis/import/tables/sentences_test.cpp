@@ -66,6 +66,14 @@ TEST(Sentences, OfOtherThingsTellNothing) {
   }
 }
 
+TEST(Pairs, OfAnotherKeyOnEveryLineAreALog) {
+  std::string text = "size: 1 MiB\n";
+  for (int i = 1; i <= 300; ++i) {
+    text += fmt::format("iteration {} time: 5.0 ms\n", i);
+  }
+  EXPECT_THROW(import(text, on(8, 1)), InputError);
+}
+
 TEST(Pairs, TellTheOperationToo) {
   const ImportedFile file = import(
       "{'op': 'all_reduce', 'world': 8, 'size': 1048576, 'time_us': 50.0}\n"

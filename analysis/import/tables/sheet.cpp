@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -439,10 +440,9 @@ class Reader {
   bool take_pairs(std::size_t i, const std::string& text) {
     const auto pairs = pairs_in(text);
     for (const auto& [key, value] : pairs) {
-      const auto found = std::find_if(pairs_.columns.begin(), pairs_.columns.end(),
-                                      [&](const Column& each) { return each.heading == key; });
-      const auto index = static_cast<std::size_t>(found - pairs_.columns.begin());
-      if (found == pairs_.columns.end()) {
+      const auto [found, fresh] = column_of_key_.try_emplace(key, pairs_.columns.size());
+      const std::size_t index = found->second;
+      if (fresh) {
         pairs_.columns.push_back(read_heading(key));
       }
       const bool again =
@@ -486,13 +486,15 @@ class Reader {
   }
 
   void close_pairs() {
+    constexpr std::size_t most_keys = 256;  // "iteration 1 time: 5 ms", "iteration 2 time: 5 ms", ... is a log
     if (pairs_.rows.empty()) {
       return;
     }
     flush_prose();
     pairs_.facts = context_.facts();
     pairs_.title = context_.title();
-    if (std::none_of(pairs_.columns.begin(), pairs_.columns.end(), is_size) && pairs_.facts.payload) {
+    if (column_of_key_.size() <= most_keys && pairs_.facts.payload &&
+        std::none_of(pairs_.columns.begin(), pairs_.columns.end(), is_size)) {
       Column size = read_heading("size");
       size.unit = pairs_.facts.payload->unit;
       pairs_.columns.push_back(size);
@@ -501,11 +503,12 @@ class Reader {
         row.cells.back() = fmt::format("{}", pairs_.facts.payload->number.value);
       }
     }
-    if (is_header(pairs_.columns)) {
+    if (column_of_key_.size() <= most_keys && is_header(pairs_.columns)) {
       result_.sheets.push_back(std::move(pairs_));
       open_ = false;
     }
     pairs_ = {};
+    column_of_key_.clear();
   }
 
   std::span<const LogLine> lines_;
@@ -513,7 +516,8 @@ class Reader {
   std::vector<std::size_t> prose_;  // since the last header or row
   Context context_;
   Header header_;
-  Sheet pairs_;
+  Sheet pairs_;  // of the lines "key: value" since the last other line
+  std::map<std::string, std::size_t> column_of_key_;
   Sheets result_;
   std::size_t header_at_ = 0;  // its index in lines_
   bool open_ = false;
