@@ -121,42 +121,50 @@ bool is_of_memory(const std::vector<std::string>& words) {
   });
 }
 
-// algbw or busbw where the words say which.
-std::optional<ColumnRole> named_rate(std::string_view words) {
-  const Column column = read_heading(words);
-  const bool says = column.role == ColumnRole::busbw || (column.role == ColumnRole::algbw && !column.either_bandwidth);
-  return says ? std::optional(column.role) : std::nullopt;
+// "busbw" or "algbw" where a word beside the number says which.
+std::string heading_of_rate(const Figure& figure) {
+  for (const std::string& name : {figure.key, figure.two_words, figure.behind}) {
+    const Column column = read_heading(name);
+    if (column.role == ColumnRole::busbw || (column.role == ColumnRole::algbw && !column.either_bandwidth)) {
+      return column.role == ColumnRole::busbw ? "busbw" : "algbw";
+    }
+  }
+  return "bandwidth";
+}
+
+// "size=1024", "time_us: 5", "numel = 8 elements": the key, where a header may name it so.
+std::string heading_of_assigned(const Figure& figure) {
+  if (!figure.assigned) {
+    return {};
+  }
+  const ColumnRole role = read_heading(figure.key).role;
+  const bool known =
+      role == ColumnRole::size || role == ColumnRole::count || (is_value(role) && role != ColumnRole::value);
+  return known ? figure.key : std::string{};
+}
+
+// Whether bytes are none of a message: "memory 12.5 GB", "cache: 4 MB".
+bool is_other_size(const Figure& figure) {
+  return is_of_memory(words_in(figure.key)) ||
+         (figure.assigned && !operation_of_word(figure.key) && read_heading(figure.key).role != ColumnRole::size);
 }
 
 // What a number is called in a header. Empty where it is none of a table of collectives.
 std::string heading_of(const Figure& figure) {
-  const Column named = read_heading(figure.key);
-  const auto words = words_in(figure.two_words);
   const auto unit = figure.unit.empty() ? std::nullopt : unit_of_word(figure.unit);
   if (!unit || unit->kind == UnitKind::elements) {
-    const bool known = named.role == ColumnRole::size || named.role == ColumnRole::count ||
-                       (is_value(named.role) && named.role != ColumnRole::value);
-    return figure.assigned && known ? figure.key : std::string{};
+    return heading_of_assigned(figure);
   }
   if (unit->kind == UnitKind::bytes) {
-    const bool other = is_of_memory(words_in(figure.key)) ||
-                       (figure.assigned && named.role != ColumnRole::size && !operation_of_word(figure.key));
-    return other ? std::string{} : "size";
+    return is_other_size(figure) ? std::string{} : "size";
   }
+  const auto words = words_in(figure.two_words);
   if (std::any_of(words.begin(), words.end(), means_another_thing)) {
     return {};
   }
   const auto statistic =
       std::find_if(words.begin(), words.end(), [](const std::string& word) { return statistic_of_word(word); });
-  const bool bandwidth = unit->kind == UnitKind::rate;
-  std::optional<ColumnRole> role;
-  for (const std::string& name : {figure.key, figure.two_words, figure.behind}) {
-    role = role ? role : named_rate(name);
-  }
-  const std::string what = !bandwidth                  ? "time"
-                           : role == ColumnRole::busbw ? "busbw"
-                           : role == ColumnRole::algbw ? "algbw"
-                                                       : "bandwidth";
+  const std::string what = unit->kind == UnitKind::rate ? heading_of_rate(figure) : "time";
   return statistic == words.end() ? what : fmt::format("{} {}", *statistic, what);
 }
 
