@@ -77,7 +77,8 @@ class Figures {
 
   Figure figure(std::size_t begin) {
     Figure found;
-    found.number = text_.substr(begin, at_ - begin);
+    const std::size_t first_character = begin - (has_minus(begin) ? 1 : 0);
+    found.number = text_.substr(first_character, at_ - first_character);
     const std::size_t unit = at_ + (at_ < text_.size() && text_[at_] == ' ' ? 1 : 0);
     std::size_t end = unit;
     while (end < text_.size() && (is_word(text_[end]) || text_[end] == '/')) {
@@ -87,7 +88,7 @@ class Figures {
       found.unit = text_.substr(unit, end - unit);
       at_ = end;
     }
-    std::size_t last = begin;
+    std::size_t last = first_character;
     while (last > 0 && std::string_view(" \t'\"=:(").find(text_[last - 1]) != std::string_view::npos) {
       --last;
       found.assigned = found.assigned || text_[last] == '=' || text_[last] == ':';
@@ -100,6 +101,12 @@ class Figures {
     const std::size_t length = std::min(behind.find_first_of(" \t,;:=)"), behind.size());
     found.behind = behind.substr(0, length);
     return found;
+  }
+
+  // "time=-1", not "rank-1".
+  bool has_minus(std::size_t begin) const {
+    return begin > 0 && text_[begin - 1] == '-' &&
+           (begin == 1 || std::string_view(" \t=:(").find(text_[begin - 2]) != std::string_view::npos);
   }
 
   // Where the word that ends at `end` begins.

@@ -50,6 +50,13 @@ TEST(Sentences, MayHaveNumbersWithExponents) {
   EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9);
 }
 
+TEST(Sentences, OfNegativeTimesAreNoMeasurements) {
+  const ImportedFile file =
+      import("all_reduce size=1MiB time=50.0us\nall_reduce size=2MiB time=-1.0us\nall_reduce size=16MiB time=200.0us\n",
+             on(8, 1));
+  EXPECT_EQ(launch_of(file, 0).measurements.size(), 2U) << report(file);
+}
+
 TEST(Sentences, TellOtherTimesWithTwoWords) {
   for (const std::string_view other : {"setup time 300 us", "std dev 3 us", "max latency 90 us"}) {
     const std::string text = fmt::format("1 MiB: avg 50.0 us, {0}\n16 MiB: avg 200.0 us, {0}\n", other);
