@@ -177,8 +177,9 @@ std::string heading_of(const Figure& figure) {
 
 // Reading what a line says takes time, and most say nothing of a collective.
 bool may_say_facts(std::string_view text) {
-  constexpr std::array<std::string_view, 10> words{"rank", "gpu",     "node",      "world", "reduce",
-                                                   "all",  "scatter", "broadcast", "bcast", "ping"};
+  constexpr std::array<std::string_view, 13> words{"rank", "gpu",     "node",      "world", "reduce",
+                                                   "all",  "scatter", "broadcast", "bcast", "ping",
+                                                   "iter", "trial",   "repetition"};
   const std::string small = lower_case(text);
   return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
 }
@@ -196,6 +197,7 @@ void add_facts(std::string_view text, Pairs& pairs) {
   add("dtype", facts.element, name);
   add("ranks", facts.ranks, number);
   add("nodes", facts.nodes, number);
+  add("iterations", facts.iterations, number);
 }
 
 // A row; empty where the line tells none, or one thing twice.

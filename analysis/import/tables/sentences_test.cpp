@@ -50,6 +50,13 @@ TEST(Sentences, MayHaveNumbersWithExponents) {
   EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9);
 }
 
+TEST(Sentences, OfTotalTimesAreRefusedBesideIterations) {
+  const ImportedFile file = import(
+      "1 MiB: total time 5.0 ms over 100 iterations\n16 MiB: total time 20.0 ms over 100 iterations\n", on(8, 1));
+  EXPECT_NE(file.tables.at(0).refusal.find("'total time' may be the sum over all iterations"), std::string::npos)
+      << report(file);
+}
+
 TEST(Sentences, OfNegativeTimesAreNoMeasurements) {
   const ImportedFile file =
       import("all_reduce size=1MiB time=50.0us\nall_reduce size=2MiB time=-1.0us\nall_reduce size=16MiB time=200.0us\n",
