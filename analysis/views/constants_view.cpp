@@ -70,9 +70,9 @@ render::View constants_view(const predict::Gpu& gpu, std::span<const predict::St
   table.rows.push_back({"launch noise", predict::launch_noise, "of log time",
                         "exam only: launches of MLPerf Training v3.0 and v3.1, 1 % at the 90th percentile"});
   for (const predict::KnownError& known : predict::known_errors) {
-    for (const auto& [footing, place] : {std::pair{"its own row", 0}, std::pair{"its program's rows elsewhere", 1},
-                                         std::pair{"its own row, with a usual stack", 2},
-                                         std::pair{"another program's row", 3}}) {
+    for (const auto& [footing, place] :
+         {std::pair{"its own row", 0}, std::pair{"its program's rows elsewhere", 1},
+          std::pair{"its own row, with a usual stack", 2}, std::pair{"another program's row", 3}}) {
       table.rows.push_back({fmt::format("known error of {}, by {}", known.name, footing), known.log_error.at(place),
                             "of log time",
                             "95 %, from the errors of the published steps of the exam's development tables"});
