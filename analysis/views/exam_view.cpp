@@ -131,7 +131,7 @@ std::vector<std::string> assumptions(const predict::ExamResult& result) {
 }  // namespace
 
 render::View exam_view(const predict::ExamResult& result) {
-  render::View view{.what = "exam", .version = "2.1.0", .main_table = "families"};
+  render::View view{.what = "exam", .version = "2.2.0", .main_table = "families"};
   view.facts = {{"predicted_rows", "rows predicted", result.answers.size()},
                 {"assumed_nic_bytes_per_s_per_gpu", "", predict::usual_nic_bytes_per_s_per_gpu}};
   view.tables = {families_table(result), rows_table(result), calibrations_table(result)};
