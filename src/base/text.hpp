@@ -37,6 +37,13 @@ inline std::string lower_case(std::string_view text) {
   return lower;
 }
 
+/// Whether one of the words stands in the text, alone or within another word.
+template <class Words>
+constexpr bool holds_any(std::string_view text, const Words& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [text](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
 /// The words of a text as people vary them: runs of letters and digits, in small letters. "Llama-3.1 70B": llama, 3, 1,
 /// 70b.
 inline std::vector<std::string> words_in(std::string_view text) {

@@ -1,6 +1,8 @@
 #include "base/text.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
+#include <string_view>
 
 namespace hockney::inline base {
 namespace {
@@ -20,6 +22,13 @@ TEST(Text, GetsSmallLetters) {
 TEST(Text, KeepsLettersAndDigits) {
   EXPECT_EQ(letters_and_digits("NVLS_Tree 2"), "nvlstree2");
   EXPECT_EQ(letters_and_digits("\xC3\x84-_"), "") << "ASCII only";
+}
+
+TEST(Text, HoldsWords) {
+  constexpr std::array<std::string_view, 2> words{"reduce", "gather"};
+  EXPECT_TRUE(holds_any("allgather", words));
+  EXPECT_FALSE(holds_any("Reduce", words)) << "as they are written";
+  EXPECT_FALSE(holds_any("", words));
 }
 
 TEST(Text, IsMadeOfWords) {

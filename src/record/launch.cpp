@@ -9,6 +9,8 @@
 #include <string_view>
 #include <unistd.h>
 
+#include "base/text.hpp"
+
 namespace hockney::inline record {
 namespace {
 
@@ -50,8 +52,7 @@ bool is_allowed_environment(std::string_view name) {
                                                    "HDF5_USE_FILE_LOCKING"};
   // credentials ride in variables of these families too
   constexpr std::array<std::string_view, 4> secrets{"TOKEN", "SECRET", "PASSWORD", "KEY"};
-  if (std::any_of(secrets.begin(), secrets.end(),
-                  [&](auto word) { return name.find(word) != std::string_view::npos; })) {
+  if (holds_any(name, secrets)) {
     return false;
   }
   return std::find(exact.begin(), exact.end(), name) != exact.end() ||

@@ -180,8 +180,7 @@ bool may_say_facts(std::string_view text) {
   constexpr std::array<std::string_view, 13> words{"rank", "gpu",     "node",      "world", "reduce",
                                                    "all",  "scatter", "broadcast", "bcast", "ping",
                                                    "iter", "trial",   "repetition"};
-  const std::string small = lower_case(text);
-  return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
+  return holds_any(lower_case(text), words);
 }
 
 void add_facts(std::string_view text, Pairs& pairs) {

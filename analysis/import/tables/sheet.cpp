@@ -30,8 +30,7 @@ bool may_name_a_size(std::string_view text) {
   constexpr std::array<std::string_view, 15> words{"size",    "sz",     "byte", "msg",  "message",
                                                    "payload", "count",  "elem", "data", "buffer",
                                                    "tensor",  "volume", "ib",   "b ",   "b)"};
-  const std::string small = lower_case(text) + ' ';
-  return std::any_of(words.begin(), words.end(), [&](auto word) { return small.find(word) != std::string::npos; });
+  return holds_any(lower_case(text) + ' ', words);
 }
 
 std::string_view without_hash(std::string_view text) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.hpp"
 #include "import/text/log_line.hpp"
 #include "import/text/prefix_search.hpp"
 #include "import/text/prefix_tokens.hpp"
@@ -26,8 +27,7 @@ constexpr std::size_t most_passes = 3;  // prefixes in prefixes
 // A label that says what was timed is no prefix.
 bool names_an_operation(std::string_view text) {
   constexpr std::array<std::string_view, 6> words{"reduce", "gather", "scatter", "alltoall", "broadcast", "NCCL "};
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+  return holds_any(text, words);
 }
 
 struct Removed {

@@ -1,7 +1,7 @@
 #include "import/text/prefix_search.hpp"
 
 #include <algorithm>
-#include <initializer_list>
+#include <array>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -18,11 +18,6 @@ using Kind = PrefixToken::Kind;
 using Tokens = std::vector<PrefixToken>;
 
 constexpr std::size_t lines_below_header = 4;
-
-bool mentions(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
-}
 
 bool is_comment(std::string_view content) {
   constexpr std::string_view check_column = "#wrong";
@@ -242,8 +237,9 @@ bool PrefixShape::begins(const Tokens& tokens) const {
 
 bool is_table_header(std::string_view line) {
   const std::string text = lower_case(line);
-  return mentions(text, {"size", "bytes", "message", "msg", "count", "payload"}) &&
-         mentions(text, {"time", "lat", "bw", "bandwidth", "(us", "(ms", "us)", "usec"}) && !looks_like_data(line);
+  constexpr std::array<std::string_view, 6> sizes{"size", "bytes", "message", "msg", "count", "payload"};
+  constexpr std::array<std::string_view, 8> times{"time", "lat", "bw", "bandwidth", "(us", "(ms", "us)", "usec"};
+  return holds_any(text, sizes) && holds_any(text, times) && !looks_like_data(line);
 }
 
 std::vector<PrefixShape> repeated_prefixes(const std::vector<TextLine>& lines) { return Search(lines).prefixes(); }
