@@ -78,6 +78,7 @@ class Reader {
     StackRun run = StackRun::by(row.stack);
     row.mapping = run.usual_mapping();
     row.mapping.data = 0;
+    row.mapping.flash_attention |= ran.names_fused_attention;
     const bool says_gpus = !lines_.field(gpus_).empty();
     const bool leaves_out_tensor = leaves_out(tensor_);
     const bool leaves_out_pipeline = leaves_out(pipeline_);
@@ -85,8 +86,6 @@ class Reader {
       return field.is_required || (field.name == "tensor" && leaves_out_tensor && !says_gpus) ||
              (field.name == "pipeline" && leaves_out_pipeline && !says_gpus);
     });
-    row.mapping.flash_attention =
-        row.mapping.flash_attention || (ran.names_fused_attention && lines_.field(flash_).empty());
     row.stated.tensor = leaves_out_tensor ? 0 : row.mapping.tensor;
     row.stated.pipeline = leaves_out_pipeline ? 0 : row.mapping.pipeline;
     row.node_nic_bytes_per_s = lines_.positive(node_nic_, [](std::string_view text) { return parse_rate(text).value; });
@@ -264,7 +263,6 @@ class Reader {
   Column precision_ = lines_.column("precision");
   Column sharding_ = lines_.column("sharding");
   Column caveat_ = lines_.column("caveat");
-  Column flash_ = lines_.column("flash") ? lines_.column("flash") : lines_.column("flash_attention");
   Column gpu_memory_ = lines_.column("gpu_memory_gib");
   std::vector<std::size_t> model_columns_ = model_.columns();  ///< all that a model is read from
   std::vector<std::string> model_words_;                       ///< what these say of last_model_
