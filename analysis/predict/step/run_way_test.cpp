@@ -216,13 +216,17 @@ TEST(RunWay, ShippedStacksAreRead) {
   }
 }
 
-double seconds(const RunWay& way, std::uint64_t data, std::uint64_t tensor = 1) {
+StepTime step_of(const RunWay& way, const Mapping& mapping) {
   synthetic::SmallStep small;
+  return StepModel(small.step.gpu(), small.constants, 0.9, way).predict(small.model, mapping, small.network);
+}
+
+double seconds(const RunWay& way, std::uint64_t data, std::uint64_t tensor = 1) {
   Mapping mapping;
   mapping.data = data;
   mapping.tensor = tensor;
   mapping.global_batch = 64;
-  return StepModel(small.step.gpu(), small.constants, 0.9, way).predict(small.model, mapping, small.network).total_s;
+  return step_of(way, mapping).total_s;
 }
 
 TEST(RunWay, NarrowOperandsAreFasterButNotTwice) {
@@ -239,14 +243,10 @@ TEST(RunWay, FewerKernelsAndOverlapTakeLessTime) {
 }
 
 TEST(RunWay, EveryRunOfThePipelineHasABubble) {
-  synthetic::SmallStep small;
   Mapping mapping;
   mapping.pipeline = 2;
   mapping.global_batch = 16;
-  const auto in_runs = [&](std::uint64_t runs) {
-    return StepModel(small.step.gpu(), small.constants, 0.9, {.pipeline_runs = runs})
-        .predict(small.model, mapping, small.network);
-  };
+  const auto in_runs = [&](std::uint64_t runs) { return step_of({.pipeline_runs = runs}, mapping); };
   const StepTime once = in_runs(1);
   EXPECT_NEAR(in_runs(4).bubble_s(), 4 * once.bubble_s(), 1e-12);
   EXPECT_NEAR(in_runs(4).total_s, once.total_s + 3 * once.bubble_s(), 1e-12);
@@ -293,15 +293,12 @@ StepTime between_nodes(const RunWay& way, std::uint64_t experts, const Mapping& 
 }
 
 TEST(RunWay, ParametersOfStagesAreGatheredOncePerStep) {
-  synthetic::SmallStep small;
   Mapping mapping;
   mapping.pipeline = 2;
   mapping.data = 8;
   const auto data_s = [&](std::uint64_t batch) {
     mapping.global_batch = batch;
-    return StepModel(small.step.gpu(), small.constants, 0.9, {.sharding = Sharding::full})
-        .predict(small.model, mapping, small.network)
-        .exposed(Cause::data);
+    return step_of({.sharding = Sharding::full}, mapping).exposed(Cause::data);
   };
   EXPECT_GT(data_s(8), 0);
   EXPECT_DOUBLE_EQ(data_s(64), data_s(8));
