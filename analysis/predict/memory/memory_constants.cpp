@@ -39,8 +39,9 @@ std::span<const MemoryConstantRow> memory_constants_table() {
       {"tight_share", &MemoryConstants::tight_share, "of the usable memory",
        "of the three 13B rows whose label is missed, two lie within this share of the limit"},
       {"close_share", &MemoryConstants::close_share, "of the usable memory",
-       "for planning alone: of 14 published A100 steps with a smaller margin, of vTrain and arXiv 2311.05610, five "
-       "take 5 to 12 % longer than others of their program"},
+       "for planning alone: chosen on the A100 rows of vTrain and arXiv 2311.05610, of which some with a smaller "
+       "margin "
+       "take longer than others of their program"},
   }};
   return rows;
 }
