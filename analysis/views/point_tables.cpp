@@ -162,7 +162,7 @@ Cells variance_cells(const OverLaunches& over) {
 }
 
 // launches_for() counts no further.
-std::string launches_text(double count) { return count < 1000 ? fmt::format("{:.0f}", std::ceil(count)) : "over 1000"; }
+std::string launches_text(double count) { return count < 1000 ? fmt::format("{:.0f}", std::ceil(count)) : "1000+"; }
 
 /// "scatter, median over points: ...; as 3 launches show, +-2 % takes 4 launches for half of the points, 9 for all":
 /// nothing where no point has two launches.
