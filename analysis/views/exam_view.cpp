@@ -77,6 +77,8 @@ Table rows_table(const predict::ExamResult& result) {
                           "error_fraction",
                           "calibrates",
                           "memory_verdict",
+                          "memory_bytes",
+                          "memory_margin_bytes",
                           "nic_assumed",
                           "taken_otherwise"}) {
     table.columns.push_back(render::data_column(key));
@@ -101,6 +103,8 @@ Table rows_table(const predict::ExamResult& result) {
                           answer.error(),
                           answer.calibrates,
                           answer.alone.memory.fit,
+                          answer.alone.memory.needed,
+                          answer.alone.memory.margin(),
                           answer.alone.assumes_nic,
                           render::known(row.taken_otherwise())});
   }
@@ -131,7 +135,7 @@ std::vector<std::string> assumptions(const predict::ExamResult& result) {
 }  // namespace
 
 render::View exam_view(const predict::ExamResult& result) {
-  render::View view{.what = "exam", .version = "2.2.0", .main_table = "families"};
+  render::View view{.what = "exam", .version = "2.3.0", .main_table = "families"};
   view.facts = {{"predicted_rows", "rows predicted", result.answers.size()},
                 {"assumed_nic_bytes_per_s_per_gpu", "", predict::usual_nic_bytes_per_s_per_gpu}};
   view.tables = {families_table(result), rows_table(result), calibrations_table(result)};

@@ -94,6 +94,8 @@ std::vector<render::Column> row_columns() {
           number_column("measured_flops_per_s_and_gpu", "measured Tflop/s per GPU", tera),
           number_column("predicted_flops_per_s_and_gpu", "predicted", tera),
           data_column("memory_verdict"),
+          data_column("memory_bytes"),
+          data_column("memory_margin_bytes"),
           data_column("warnings")};
 }
 
@@ -117,6 +119,8 @@ std::vector<Cell> row_cells(const PredictedRow& predicted) {
           measured ? Cell(flops_per_gpu(row, *measured)) : Cell(),
           flops_per_gpu(row, predicted.predicted_s()),
           predicted.memory.fit,
+          predicted.memory.needed,
+          predicted.memory.margin(),
           predicted.warnings()};
 }
 
@@ -181,7 +185,7 @@ std::vector<std::string> stacks_of(const std::vector<Alike>& kinds_of_rows) {
 render::View rows_view(const predict::StepRows& read, std::span<const PredictedRow> rows, const std::string& cost_model,
                        const std::map<std::string, std::string>& efficiencies, bool with_rows) {
   const std::vector<Alike> kinds = alike(rows);
-  render::View view{.what = "row predictions", .version = "1.2.0", .main_table = "rows"};
+  render::View view{.what = "row predictions", .version = "1.3.0", .main_table = "rows"};
   view.facts.push_back({"cost_model", "cost model", cost_model});
   for (const auto& [gpu, origin] : efficiencies) {
     view.facts.push_back({"efficiencies." + gpu, "efficiency of " + gpu, origin});

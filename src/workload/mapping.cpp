@@ -146,6 +146,7 @@ std::string layout_flags(const Mapping& mapping) {
   add_if(mapping.data * mapping.context > 1, fmt::format("{}-byte gradients", mapping.gradient_bytes));
   add_if(mapping.overlap_gradients, "gradients overlapped");
   add_if(mapping.overlap_transfers, "transfers overlapped");
+  add_if(mapping.overlap_experts && mapping.expert > 1, "experts' all-to-alls overlapped");
   add_if(!mapping.overlap_tensor && mapping.tensor > 1, "tensor collectives not overlapped");
   return text;
 }

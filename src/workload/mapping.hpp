@@ -53,6 +53,8 @@ struct Mapping {
   bool overlap_tensor = true;           ///< backward collectives run beside the GEMM that does not need them
   bool overlap_transfers = false;       ///< interleaved schedule: transfers run beside the computation of a chunk
   bool overlap_gradients = false;       ///< gradients are reduced in buckets beside the last backward pass
+  bool overlap_experts = false;         ///< tokens travel to experts beside the layers of another micro-batch, which
+                                        ///< goes the other way (Megatron-Core's overlap-moe-expert-parallel-comm)
   bool distributed_optimizer = false;   ///< reduce-scatter of gradients, optimizer on 1/(c d), all-gather of parameters
   bool flash_attention = false;         ///< fused attention: scores never leave the chip
   double routing_skew = 0;              ///< of experts: share of expert j proportional to (j + 1)^-skew

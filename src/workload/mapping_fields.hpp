@@ -32,6 +32,8 @@ inline constexpr std::tuple mapping_fields{
     field<&Mapping::overlap_transfers>("overlap_transfers", "1", "interleaved schedule: transfers beside computation"),
     field<&Mapping::overlap_gradients>("overlap_gradients", "1",
                                        "reduce gradients in buckets beside the last backward pass"),
+    field<&Mapping::overlap_experts>("overlap_experts", "1",
+                                     "all-to-alls of experts beside the layers of another micro-batch"),
     field<&Mapping::bytes_per_element>("element_bytes", "byte", "bytes of an activation: 1, 2 or 4",
                                        "bytes_per_element"),
     field<&Mapping::gradient_bytes>("gradient_bytes", "byte", "bytes of a reduced gradient: 2 or 4"),

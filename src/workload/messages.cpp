@@ -135,8 +135,15 @@ class StepMessages {
     const std::uint64_t parts =
         mapping_.sequence_parallel ? mapping_.tensor : mapping_.tensor / mapping_.tensor_of_experts();
     const Bytes tokens = activation_ * model_.experts_per_token / std::max<std::uint64_t>(1, parts);
-    add(cause, "tokens to experts and back", Operation::all_to_all, expert_group(mapping_), busiest(tokens),
-        Passes{2 * layers, 2 * layers + recomputed(2 * layers)});
+    // Nothing runs beside the first micro-batch on its way forward, nor beside the last on its way back.
+    const bool is_overlapped = mapping_.overlap_experts && cause != Cause::bubble;
+    const std::uint64_t alone = is_overlapped ? layers / mapping_.micro_batches() : layers;
+    const auto add_passages = [&](std::uint64_t passages, Overlap overlap) {
+      add(cause, "tokens to experts and back", Operation::all_to_all, expert_group(mapping_), busiest(tokens),
+          Passes{2 * passages, 2 * passages + recomputed(2 * passages)}, overlap);
+    };
+    add_passages(alone, Overlap::exposed);
+    add_passages(layers - alone, Overlap::other_micro_batch);
   }
 
   void add_ends(std::uint64_t m) {

@@ -50,12 +50,13 @@ enum class Overlap {
   attention_backward,    ///< the same, backward
   other_direction,       ///< the transfer that comes the other way at the same time
   chunk,                 ///< the computation of another chunk of layers
+  other_micro_batch,     ///< a layer, forward and backward, of two other micro-batches: an even share of it
   last_backward,         ///< the backward pass of the last micro-batch
 };
 
 struct OverlapNames {
   static constexpr std::string_view what = "overlap";
-  static constexpr std::array<NamedValue<Overlap>, 10> table{{{Overlap::exposed, "exposed"},
+  static constexpr std::array<NamedValue<Overlap>, 11> table{{{Overlap::exposed, "exposed"},
                                                               {Overlap::weight_gradient, "weight_gradient"},
                                                               {Overlap::input_gradient, "input_gradient"},
                                                               {Overlap::head_weight_gradient, "head_weight_gradient"},
@@ -64,6 +65,7 @@ struct OverlapNames {
                                                               {Overlap::attention_backward, "attention_backward"},
                                                               {Overlap::other_direction, "other_direction"},
                                                               {Overlap::chunk, "chunk"},
+                                                              {Overlap::other_micro_batch, "other_micro_batch"},
                                                               {Overlap::last_backward, "last_backward"}}};
 };
 OverlapNames names_of(Overlap);

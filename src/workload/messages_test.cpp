@@ -149,6 +149,29 @@ TEST(Messages, TensorCollectivesMayAllBeExposed) {
   }
 }
 
+TEST(Messages, ExpertsMayBeReachedBesideAnotherMicroBatch) {
+  Transformer model = synthetic::gpt3();
+  model.experts = 64;
+  model.experts_per_token = 2;
+  Mapping mapping = gpt3_mapping();
+  mapping.data = 8;
+  mapping.global_batch *= 8;
+  mapping.expert = 8;
+  const std::uint64_t exchanges = count_of(step_messages(model, mapping), Cause::expert, "tokens to experts and back");
+  mapping.overlap_experts = true;
+  std::map<std::pair<Cause, Overlap>, std::uint64_t> counts;
+  for (const Message& message : step_messages(model, mapping)) {
+    if (message.purpose == "tokens to experts and back") {
+      counts[{message.cause, message.overlap}] += message.count;
+    }
+  }
+  const std::uint64_t of_one = exchanges / mapping.micro_batches();
+  EXPECT_EQ((counts[{Cause::expert, Overlap::exposed}]), of_one) << "of the first and the last micro-batch";
+  EXPECT_EQ((counts[{Cause::expert, Overlap::other_micro_batch}]), exchanges - of_one);
+  EXPECT_GT((counts[{Cause::bubble, Overlap::exposed}]), 0U);
+  EXPECT_EQ((counts[{Cause::bubble, Overlap::other_micro_batch}]), 0U);
+}
+
 TEST(Messages, DistributedOptimizerScattersAndGathers) {
   Mapping mapping = gpt3_mapping();
   mapping.data = 4;

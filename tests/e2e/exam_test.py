@@ -98,7 +98,7 @@ class Exam(unittest.TestCase):
 
     def test_json_has_its_schema(self):
         told = json.loads(run(ROWS, "--json").stdout)
-        self.assertEqual((told["schema"], told["version"]), ("hockney exam", "2.2.0"))
+        self.assertEqual((told["schema"], told["version"]), ("hockney exam", "2.3.0"))
         self.assertEqual(list(told["families"][0]), [
             "family", "rows", "mean_fraction", "median_fraction", "p95_fraction", "bias_fraction",
             "uncalibrated_mean_fraction", "rank_correlation", "covered_fraction", "covered_rows", "covered_low_fraction",
@@ -106,7 +106,8 @@ class Exam(unittest.TestCase):
             "said_to_fit_fraction", "assumed_nic_rows"])
         self.assertEqual(list(told["rows"][0]), [
             "file", "line", "family", "name", "kind", "gpu", "precision", "stack", "measured_s", "predicted_s",
-            "predicted_low_s", "predicted_high_s", "uncalibrated_s", "uncalibrated_low_s", "uncalibrated_high_s", "error_fraction", "calibrates", "memory_verdict",
+            "predicted_low_s", "predicted_high_s", "uncalibrated_s", "uncalibrated_low_s", "uncalibrated_high_s", "error_fraction",
+            "calibrates", "memory_verdict", "memory_bytes", "memory_margin_bytes",
             "nic_assumed", "taken_otherwise"])
         self.assertEqual(list(told["calibrations"][0]), ["group", "row", "efficiency"])
         for family in told["families"]:

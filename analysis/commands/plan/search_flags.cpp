@@ -64,6 +64,7 @@ void SearchFlags::add_to(CLI::App& command) {
   command.add_flag("--flash-attention", flash_attention, "fused attention");
   command.add_flag("--overlap-gradients", overlap_gradients, "reduce gradients beside the last backward");
   command.add_flag("--overlap-transfers", overlap_transfers, "transfers beside computation (interleaved)");
+  command.add_flag("--overlap-experts", overlap_experts, "all-to-alls of experts beside another micro-batch");
 }
 
 predict::SearchSpace SearchFlags::space(const predict::Gpu& gpu, const UsualRun& usual) const {
@@ -81,6 +82,7 @@ predict::SearchSpace SearchFlags::space(const predict::Gpu& gpu, const UsualRun&
   chosen.base.flash_attention |= flash_attention;
   chosen.base.overlap_gradients |= overlap_gradients;
   chosen.base.overlap_transfers |= overlap_transfers;
+  chosen.base.overlap_experts |= overlap_experts;
   chosen.base.scatter_gather = true;
   set_sweeps(chosen, sweeps);
   return chosen;

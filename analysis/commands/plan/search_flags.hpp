@@ -27,9 +27,10 @@ struct SearchFlags {
   bool flash_attention = false;
   bool overlap_gradients = false;
   bool overlap_transfers = false;
+  bool overlap_experts = false;
 
   /// Adds --gpus, --gpus-per-node, --gbs, --memory, --cp, --gradient-bytes, --sweep, --flash-attention,
-  /// --overlap-gradients, --overlap-transfers.
+  /// --overlap-gradients, --overlap-transfers, --overlap-experts.
   void add_to(CLI::App& command);
 
   /// Of mappings that are as the stack of `usual` lays them out, or without one as Mapping{}, but for the flags. Throws

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,8 +36,11 @@ class LookedUp {
 /// What a row's words say of what ran it.
 struct RanBy {
   const Stack* stack = nullptr;  ///< nullptr: none
-  /// The caveat has "kernel: flash_attention2", "FlashAttention", "xFormers"; not "no flash attention".
-  bool names_fused_attention = false;
+  /// A column says so, or without one the caveat has "kernel: flash_attention2", "FlashAttention", "xFormers"; not "no
+  /// flash attention".
+  bool fuses_attention = false;
+  /// The caveat has "A2A overlap", "overlap_moe_expert_parallel_comm", "DualPipe"; not "no EP overlap".
+  bool overlaps_experts = false;
 };
 
 /// The models and GPUs that come with Hockney, and software stacks, by the words of rows of tables.
@@ -61,9 +65,9 @@ class KnownNames {
   static const Transformer* model_of(const Transformer& shape);
 
   /// The stack that source and caveat name (stack_of()); else what is usual for this sharding, or on this GPU
-  /// (usual_stack(), which throws), or for fused attention on it.
-  const RanBy& ran_by(std::string_view source, std::string_view caveat, std::string_view sharding,
-                      std::string_view gpu);
+  /// (usual_stack(), which throws), or for fused attention on it, of which `fuses` is what a column says.
+  const RanBy& ran_by(std::string_view source, std::string_view caveat, std::string_view sharding, std::string_view gpu,
+                      std::optional<bool> fuses);
 
  private:
   const std::vector<Stack>& stacks_;

@@ -89,7 +89,7 @@ struct Difference {
            alike(&Mapping::gpus_per_node) && alike(&Mapping::bytes_per_element) && alike(&Mapping::gradient_bytes) &&
            same(&Mapping::scatter_gather) && same(&Mapping::flash_attention) && same(&Mapping::distributed_optimizer) &&
            same(&Mapping::overlap_tensor) && same(&Mapping::overlap_gradients) && same(&Mapping::overlap_transfers) &&
-           a.mapping.routing_skew == b.mapping.routing_skew;
+           same(&Mapping::overlap_experts) && a.mapping.routing_skew == b.mapping.routing_skew;
   }
 };
 

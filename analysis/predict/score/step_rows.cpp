@@ -73,12 +73,13 @@ class Reader {
       row.gpu = names_.gpu(words);
     }
     const RanBy& ran = names_.ran_by(row.model.source, lines_.field(caveat_), lines_.field(sharding_),
-                                     lines_.field(gpu_).empty() ? std::string_view() : row.gpu);
+                                     lines_.field(gpu_).empty() ? std::string_view() : row.gpu, fuses_attention());
     row.stack = ran.stack;
     StackRun run = StackRun::by(row.stack);
     row.mapping = run.usual_mapping();
     row.mapping.data = 0;
-    row.mapping.flash_attention |= ran.names_fused_attention;
+    row.mapping.flash_attention |= ran.fuses_attention;
+    row.mapping.overlap_experts |= ran.overlaps_experts;
     const bool says_gpus = !lines_.field(gpus_).empty();
     const bool leaves_out_tensor = leaves_out(tensor_);
     const bool leaves_out_pipeline = leaves_out(pipeline_);
@@ -117,6 +118,12 @@ class Reader {
   bool leaves_out(const std::array<Column, 2>& names) const {
     const auto says = [this](Column column) { return !lines_.field(column).empty(); };
     return (names[0] || names[1]) && std::none_of(names.begin(), names.end(), says);
+  }
+
+  std::optional<bool> fuses_attention() const {
+    bool fuses = false;
+    const bool says = std::any_of(flash_.begin(), flash_.end(), [&](Column each) { return lines_.read(each, fuses); });
+    return says ? std::optional(fuses) : std::nullopt;
   }
 
   Precision precision_of(std::string_view words) {
@@ -254,6 +261,7 @@ class Reader {
   Column gpus_ = lines_.column("gpus");
   std::array<Column, 2> tensor_{lines_.column("tp"), lines_.column("tensor")};
   std::array<Column, 2> pipeline_{lines_.column("pp"), lines_.column("pipeline")};
+  std::array<Column, 2> flash_{lines_.column("flash"), lines_.column("flash_attention")};
   Column gpu_ = lines_.column("gpu");
   Column node_nic_ = lines_.column("node_nic_bytes_per_s");
   std::vector<std::pair<Figure, Column>> figures_;

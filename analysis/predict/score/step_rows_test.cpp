@@ -170,6 +170,29 @@ TEST(StepRows, ACaveatMayNameFusedAttention) {
   EXPECT_FALSE(is_fused("flash attention", "0")) << "a column goes before it";
 }
 
+TEST(StepRows, AFlashColumnChoosesTheStackThatACaveatDoes) {
+  const auto stack = [](const std::string& caveat, const std::string& flash) {
+    const std::string table = few_columns + ",gpu,caveat,flash\n" + few + ",a100-80g," + caveat + "," + flash + "\n";
+    return parse_step_rows(table, "steps.csv", shipped_stacks()).rows.at(0).stack_name();
+  };
+  EXPECT_EQ(stack("", ""), "unknown");
+  EXPECT_EQ(stack("flash attention", "0"), "unknown");
+  EXPECT_EQ(stack("", "1"), "usual-ampere");
+  EXPECT_EQ(stack("flash attention", ""), "usual-ampere");
+}
+
+TEST(StepRows, ACaveatMayNameAnOverlapOfExperts) {
+  const auto is_overlapped = [](const std::string& caveat, const std::string& column = "") {
+    return parse_few(",caveat,overlap_experts", "," + caveat + "," + column).rows.at(0).mapping.overlap_experts;
+  };
+  EXPECT_TRUE(is_overlapped("DeepEP; EP A2A overlap"));
+  EXPECT_TRUE(is_overlapped("overlap_moe_expert_parallel_comm"));
+  EXPECT_TRUE(is_overlapped("DualPipe"));
+  EXPECT_FALSE(is_overlapped("TP overlap"));
+  EXPECT_FALSE(is_overlapped("no A2A overlap"));
+  EXPECT_FALSE(is_overlapped("A2A overlap", "0")) << "a column goes before it";
+}
+
 TEST(StepRows, AGpuMayHaveOtherMemory) {
   const auto row = [](const std::string& others, const std::string& values) {
     return parse_few(",gpu" + others, ",h100" + values).rows.at(0).gpu_memory;

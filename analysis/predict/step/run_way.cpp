@@ -129,6 +129,7 @@ Mapping Stack::usual_mapping() const {
   mapping.overlap_tensor = overlap_tensor;
   mapping.overlap_gradients = overlap_gradients;
   mapping.overlap_transfers = overlap_transfers;
+  mapping.overlap_experts = overlap_experts;
   mapping.distributed_optimizer = way.sharding != Sharding::none;
   return mapping;
 }
@@ -190,8 +191,9 @@ Stack read_stack(const std::filesystem::path& file) {
        {std::pair{"stands_in", &stack.stands_in}, std::pair{"flash_attention", &stack.flash_attention},
         std::pair{"host_waits", &stack.host_waits}, std::pair{"overlap_tensor", &stack.overlap_tensor},
         std::pair{"overlap_transfers", &stack.overlap_transfers},
-        std::pair{"overlap_gradients", &stack.overlap_gradients}, std::pair{"fused_layers", &stack.way.fused_layers},
-        std::pair{"unfused_norms", &stack.way.unfused_norms}, std::pair{"cuda_graphs", &stack.way.cuda_graphs},
+        std::pair{"overlap_gradients", &stack.overlap_gradients}, std::pair{"overlap_experts", &stack.overlap_experts},
+        std::pair{"fused_layers", &stack.way.fused_layers}, std::pair{"unfused_norms", &stack.way.unfused_norms},
+        std::pair{"cuda_graphs", &stack.way.cuda_graphs},
         std::pair{"overlap_parameters", &stack.way.overlap_parameters},
         std::pair{"overlap_forward", &stack.way.overlap_forward},
         std::pair{"mma_sync_attention", &stack.way.mma_sync_attention},

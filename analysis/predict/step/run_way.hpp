@@ -69,6 +69,7 @@ struct Stack {
   bool overlap_tensor = true;        ///< as Mapping
   bool overlap_transfers = false;    ///< as Mapping
   bool overlap_gradients = false;    ///< as Mapping
+  bool overlap_experts = false;      ///< as Mapping
   std::uint64_t gradient_bytes = 2;
   std::vector<std::string> calibrated_as{};   ///< stacks whose layers run alike
   std::vector<StackEfficiency> calibrated{};  ///< [[calibrated]] of the file, of the stack that it is a variant of, and

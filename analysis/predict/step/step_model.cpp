@@ -269,6 +269,9 @@ class Step {
     return {(first.exposed_s + second.exposed_s) / 2, (first.hidden_s + second.hidden_s) / 2};
   }
 
+  // All-to-alls of a layer with experts, there and back, forward and backward.
+  double exchanges_per_layer() const { return 4 + 2 * recomputed_layers(mapping_, model_); }
+
   // A transfer and the gather after it, its next message, hide behind the same logits.
   Wait beside_logits(const Message& message, double seconds) {
     if (mapping_.pipeline <= 2) {
@@ -318,6 +321,8 @@ class Step {
             static_cast<double>(model_.layers) / static_cast<double>(mapping_.pipeline * mapping_.virtual_stages);
         return beside(seconds, layers * layer_.forward);
       }
+      case Overlap::other_micro_batch:
+        return beside(seconds, layer_.all() / exchanges_per_layer());
       case Overlap::last_backward:
         return beside_last_backward(message, seconds);
     }

@@ -133,5 +133,24 @@ TEST(StepPrediction, IsThereForEveryShippedModel) {
   }
 }
 
+TEST(StepPrediction, ExpertsReachedBesideAnotherMicroBatchCostLess) {
+  synthetic::SmallStep small;
+  const std::vector<Transformer> models = read_transformers(shipped_folder() / "models");
+  const auto with_experts =
+      std::find_if(models.begin(), models.end(), [](const Transformer& model) { return model.experts > 0; });
+  Mapping mapping;
+  mapping.data = mapping.expert = 8;
+  mapping.global_batch = 64;
+  const StepTime alone = predict_step(small.step, *with_experts, mapping, small.network).time;
+  mapping.overlap_experts = true;
+  const StepTime beside = predict_step(small.step, *with_experts, mapping, small.network).time;
+  EXPECT_LT(beside.total_s, alone.total_s);
+  EXPECT_NEAR(beside.exposed(Cause::expert) + beside.hidden(Cause::expert), alone.exposed(Cause::expert),
+              1e-9 * alone.total_s);
+  mapping.global_batch = 8;
+  const StepTime one = predict_step(small.step, *with_experts, mapping, small.network).time;
+  EXPECT_EQ(one.hidden(Cause::expert), 0) << "of one micro-batch";
+}
+
 }  // namespace
 }  // namespace hockney::predict
