@@ -71,11 +71,13 @@ TEST(Rates, ParseAndPrint) {
   const struct {
     const char* text;
     double value;
-  } cases[] = {{"180GB/s", 180e9}, {"25 GB/s", 25e9}, {"800Mbit/s", 1e8}, {"200Gbit/s", 25e9}, {"1e9B/s", 1e9}};
+  } cases[] = {{"180GB/s", 180e9},       {"25 GB/s", 25e9}, {"800Mbit/s", 1e8}, {"200Gbit/s", 25e9},
+               {"1e9B/s", 1e9},          {"200Gb/s", 25e9}, {"200 Gbps", 25e9}, {"25GBps", 25e9},
+               {"8 x 400 Gbit/s", 4e11}, {"8x25GB/s", 2e11}};
   for (const auto& expected : cases) {
     EXPECT_DOUBLE_EQ(parse_rate(expected.text).value, expected.value) << expected.text;
   }
-  for (const auto* text : {"", "0GB/s", "-1GB/s", "180", "180GiB/s", "200Gb/s", "180 GB"}) {
+  for (const auto* text : {"", "0GB/s", "-1GB/s", "180", "180GiB/s", "180 GB", "8 x", "8 x GB/s", "0 x 1GB/s"}) {
     EXPECT_THROW(parse_rate(text), InputError) << text;
   }
   EXPECT_EQ(to_string(BytesPerSecond{180.23e9}), "180.2 GB/s");
