@@ -30,9 +30,9 @@ constexpr BytesPerSecond operator/(Bytes size, Seconds time) {
   return {static_cast<double>(size.count) / time.count()};
 }
 
-/// Reads "180GB/s", "25 GB/s", "800Mbit/s", "200Gbit/s", "200Gb/s", "200 Gbps", "8 x 400 Gbit/s", "1e9B/s": B is a byte,
-/// b a bit. Prefixes are decimal (10^3 steps).
-/// Throws InputError on anything else and unless the rate is above zero.
+/// Reads "180GB/s", "25 GB/s", "800Mbit/s", "200Gbit/s", "200Gb/s", "200 Gbps", "8 x 400 Gbit/s", "1e9B/s": B is a
+/// byte, b a bit. Prefixes are decimal (10^3 steps). Throws InputError on anything else and unless the rate is above
+/// zero.
 BytesPerSecond parse_rate(std::string_view text);
 
 /// Four significant digits in GB/s: "180.2 GB/s".

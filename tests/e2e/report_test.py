@@ -14,9 +14,11 @@ import h5py
 
 try:
     from selenium import webdriver
+    from selenium.common.exceptions import TimeoutException
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
 except ImportError:
     webdriver = None
 
@@ -258,13 +260,20 @@ class InBrowser(unittest.TestCase):
             for chart in self.browser.find_elements(By.CSS_SELECTOR, ".chart"):
                 self.assertGreater(chart.size["width"], 250)
 
-    def test_dark_and_print_have_their_colours(self):
+    def wait_for_page_colour(self, expected):
+        """The browser takes over an emulated medium when it next lays out the page, which may be after its reply."""
         page_colour = "return getComputedStyle(document.body).backgroundColor"
+        try:
+            WebDriverWait(self.browser, 10).until(lambda browser: browser.execute_script(page_colour) == expected)
+        except TimeoutException:
+            self.fail(f"{self.browser.execute_script(page_colour)} != {expected}")
+
+    def test_dark_and_print_have_their_colours(self):
         self.open(dark=True)
-        self.assertEqual(self.browser.execute_script(page_colour), "rgb(20, 23, 27)")
+        self.wait_for_page_colour("rgb(20, 23, 27)")
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-        self.assertEqual(self.browser.execute_script(page_colour), "rgb(255, 255, 255)")
+        self.wait_for_page_colour("rgb(255, 255, 255)")
         self.assertFalse(self.browser.find_element(By.CSS_SELECTOR, ".tools").is_displayed())
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 

@@ -10,18 +10,22 @@
 namespace hockney::predict {
 namespace {
 
-/// Text that grows at its end.
+/// Lines of fields; each add() makes a field of its own behind what a line begins with.
 class Csv {
  public:
-  explicit Csv(std::size_t expected_size) { text_.reserve(expected_size); }
+  Csv(char separator, std::size_t expected_size) : separator_(separator) { text_.reserve(expected_size); }
 
-  void add(std::string_view text) { text_ += text; }
+  void begin_line(std::string_view text) { text_ += text; }
+  void add(std::string_view text) {
+    text_ += separator_;
+    text_ += text;
+  }
   void add(double seconds) {
     constexpr int digits = 6;
     std::array<char, 32> number;
     char* const end =
         std::to_chars(number.data(), number.data() + number.size(), seconds, std::chars_format::general, digits).ptr;
-    text_ += ',';
+    text_ += separator_;
     text_.append(number.data(), end);
   }
   void end_line() { text_ += '\n'; }
@@ -29,25 +33,27 @@ class Csv {
   std::string text() && { return std::move(text_); }
 
  private:
+  char separator_;
   std::string text_;
 };
 
 void add_names(Csv& csv, std::span<const StepPart> parts, bool with_intervals) {
-  csv.add(",predicted_s");
+  csv.add("predicted_s");
   if (with_intervals) {
-    csv.add(",predicted_low_s,predicted_high_s");
+    csv.add("predicted_low_s");
+    csv.add("predicted_high_s");
   }
   for (const StepPart& part : parts) {
     std::string name(part.name);
     std::replace(name.begin(), name.end(), ' ', '_');
-    csv.add(fmt::format(",{}_s", name));
+    csv.add(name + "_s");
   }
-  csv.add(",hidden_s");
+  csv.add("hidden_s");
   csv.end_line();
 }
 
 void add_row(Csv& csv, std::string_view line, std::span<const StepPart> parts, const PredictedRow& row) {
-  csv.add(line);
+  csv.begin_line(line);
   csv.add(row.time.total_s);
   if (row.interval_s) {
     csv.add(row.interval_s->low);
@@ -129,8 +135,8 @@ std::vector<PredictedRow> predict_rows(StepRows& table, RowPredictors& predictor
 std::string with_predictions(const StepRows& table, std::span<const PredictedRow> rows) {
   const auto parts = step_parts().first(step_parts().size() - 1);
   constexpr std::size_t bytes_per_number = 12;
-  Csv csv(table.text.size() + rows.size() * (parts.size() + 4) * bytes_per_number);
-  csv.add(table.header);
+  Csv csv(table.separator, table.text.size() + rows.size() * (parts.size() + 4) * bytes_per_number);
+  csv.begin_line(table.header);
   add_names(csv, parts, !rows.empty() && rows.front().interval_s.has_value());
   for (const PredictedRow& row : rows) {
     add_row(csv, table.line_of(*row.row), parts, row);

@@ -363,9 +363,10 @@ StepRows parse_step_rows(std::string text, const std::string& origin, const std:
   constexpr auto figures = all_names<Figure>();
   std::vector<std::string_view> known = columns_of_steps(own_columns);
   known.insert(known.end(), figures.begin(), figures.end());
-  StepRows table{origin, std::move(text), {}, {}, {}, {}};
+  StepRows table{.file = origin, .text = std::move(text)};
   TableLines lines(table.text, origin, known, step_column_aliases());
   table.header = lines.header();
+  table.separator = lines.separator();
   table.ignored_columns = lines.ignored_columns();
   table.rows.reserve(static_cast<std::size_t>(std::count(table.text.begin(), table.text.end(), '\n')));
   Reader reader(lines, stacks);

@@ -65,11 +65,12 @@ struct StepRow {
 /// A table of training steps.
 struct StepRows {
   std::string file;
-  std::string text;    ///< as it was read
-  std::string header;  ///< its line of column names
-  std::vector<StepRow> rows;
-  std::vector<SkippedLine> skipped;
-  std::string ignored_columns;  ///< as TableLines
+  std::string text;      ///< as it was read
+  std::string header{};  ///< its line of column names
+  char separator = ',';  ///< of its fields
+  std::vector<StepRow> rows{};
+  std::vector<SkippedLine> skipped{};
+  std::string ignored_columns{};  ///< as TableLines
 
   std::string place(const StepRow& row) const;         ///< "runs.csv:7"
   std::string_view line_of(const StepRow& row) const;  ///< as it was read

@@ -20,6 +20,14 @@ std::string quoted_with_hint(const std::string& name, std::span<const std::strin
              : fmt::format("'{}'", name);
 }
 
+char separator_of(std::string_view first_line) {
+  constexpr std::string_view known = ",;\t";
+  const auto is_rarer = [&](char a, char b) {
+    return std::count(first_line.begin(), first_line.end(), a) < std::count(first_line.begin(), first_line.end(), b);
+  };
+  return *std::max_element(known.begin(), known.end(), is_rarer);
+}
+
 // Without blanks around it; empty for one of not_stated.
 std::string_view stated(std::string_view field) {
   const std::string_view text = trimmed(field);
@@ -73,6 +81,7 @@ TableLines::TableLines(std::string_view text, std::string origin, std::span<cons
   if (rest_.starts_with(byte_order_mark)) {
     rest_.remove_prefix(byte_order_mark.size());
   }
+  separator_ = separator_of(rest_.substr(0, rest_.find('\n')));
   if (!next_line() || line_.empty()) {
     throw InputError(fmt::format("{}: empty; expected a line of column names and rows", origin_));
   }
@@ -111,10 +120,10 @@ std::string_view TableLines::field(std::optional<std::size_t> column) const {
 }
 
 // Empty where there are none, or not between groups of three digits.
-std::string TableLines::without_separators(std::string_view text) {
+std::string TableLines::without_separators(std::string_view text, std::string_view separators) {
   constexpr std::size_t group = 3;
   const std::string_view whole = text.substr(0, text.find('.'));
-  const std::size_t first = whole.find_first_of(",_' ");
+  const std::size_t first = whole.find_first_of(separators);
   if (first == std::string_view::npos || first == 0 || first > group || (whole.size() - first) % (group + 1) != 0) {
     return {};
   }
@@ -211,10 +220,10 @@ bool TableLines::next_line() {
   return true;
 }
 
-// Adds the field that begins there; returns where the comma or line end behind it stands.
+// Adds the field that begins there; returns where the separator or line end behind it stands.
 std::size_t TableLines::plain_field(std::size_t from) {
   std::size_t end = from;
-  while (end < rest_.size() && rest_[end] != ',' && rest_[end] != '\n') {
+  while (end < rest_.size() && rest_[end] != separator_ && rest_[end] != '\n') {
     ++end;
   }
   const bool is_last = end == rest_.size() || rest_[end] == '\n';
@@ -241,7 +250,7 @@ std::size_t TableLines::quoted_field(std::size_t from) {
   ++at;
   const std::string_view behind = rest_.substr(at);
   const bool has_return = behind.starts_with("\r\n") || behind == "\r";
-  if (!behind.empty() && !has_return && behind.front() != ',' && behind.front() != '\n') {
+  if (!behind.empty() && !has_return && behind.front() != separator_ && behind.front() != '\n') {
     lose_line();
   }
   fields_.push_back(text);
@@ -254,8 +263,8 @@ void TableLines::lose_line() {
   line_ = rest_.substr(0, end);
   rest_.remove_prefix(std::min(end + 1, rest_.size()));
   next_number_ = number_ + 1;
-  throw InputError(
-      fmt::format("{}: a field begins with a quote and does not end with one, before a comma or line end", place()));
+  throw InputError(fmt::format(
+      "{}: a field begins with a quote and does not end with one, before a separator or line end", place()));
 }
 
 }  // namespace hockney::predict

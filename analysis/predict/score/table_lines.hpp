@@ -36,10 +36,11 @@ struct SkippedLine {
   std::string reason;
 };
 
-/// The lines of a table of comma-separated values (RFC 4180, with or without a byte order mark) whose first line names
-/// its columns. A field in quotes may hold commas, line ends and doubled quotes. A line is read by next() and stays
-/// until the following one; reading allocates only for fields in quotes. What is wrong with a field is refused with
-/// file, line and column. `text` must outlive it.
+/// The lines of a table of values separated by commas, semicolons or tabs, whichever its first line has most of (RFC
+/// 4180, with or without a byte order mark), whose first line names its columns. A field in quotes may hold separators,
+/// line ends and doubled quotes. Between semicolons a number has no separators of thousands: "1,024" may be 1.024. A
+/// line is read by next() and stays until the following one; reading allocates only for fields in quotes. What is wrong
+/// with a field is refused with file, line and column. `text` must outlive it.
 class TableLines {
  public:
   /// `origin` stands for the file's name in messages. A column may be named as it is known; else by its written_name()
@@ -50,6 +51,7 @@ class TableLines {
              std::span<const ColumnAlias> aliases = {});
 
   std::string_view header() const { return header_; }
+  char separator() const { return separator_; }
 
   /// One line that names the columns which are not known, with the nearest known name where it is near; empty: none.
   const std::string& ignored_columns() const { return ignored_; }
@@ -88,7 +90,7 @@ class TableLines {
       if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, Recompute>) {
         read_word(text, value);
       } else if constexpr (std::is_arithmetic_v<Value>) {
-        read_number(text, value);
+        read_number(text, value, thousands());
       } else {
         read_text(text, value);
       }
@@ -100,12 +102,12 @@ class TableLines {
 
   /// The same of a number in text that need not be a field's.
   template <class Number>
-  static void read_number(std::string_view text, Number& value) {
+  static void read_number(std::string_view text, Number& value, std::string_view thousands = ",_' ") {
     constexpr std::uint64_t kilo = 1024;
     constexpr bool is_whole = std::is_integral_v<Number>;
     if (is_whole && std::all_of(text.begin(), text.end(), [](char each) { return each >= '0' && each <= '9'; })) {
       read_text(text, value);
-    } else if (const std::string plain = without_separators(text); !plain.empty()) {
+    } else if (const std::string plain = without_separators(text, thousands); !plain.empty()) {
       read_text(plain, value);
     } else if (is_whole && text.size() > 1 && (text.back() == 'K' || text.back() == 'k')) {
       read_text(text.substr(0, text.size() - 1), value);
@@ -125,7 +127,7 @@ class TableLines {
     double value = 0;
     try {
       const bool is_plain = text.find_first_not_of("0123456789.,_' +-eE") == std::string_view::npos;
-      is_plain ? read_number(text, value) : void(value = with_unit(text));
+      is_plain ? read_number(text, value, thousands()) : void(value = with_unit(text));
     } catch (const InputError& error) {
       refuse(columns_[*column], error.what());
     }
@@ -136,10 +138,11 @@ class TableLines {
   }
 
  private:
-  static std::string without_separators(std::string_view text);
+  static std::string without_separators(std::string_view text, std::string_view separators);
   static void read_word(std::string_view text, bool& value);
   static void read_word(std::string_view text, Recompute& value);
 
+  std::string_view thousands() const { return separator_ == ';' ? "_' " : ",_' "; }
   void name_columns(std::span<const std::string_view> known, std::span<const ColumnAlias> aliases);
   bool next_line();
   std::size_t plain_field(std::size_t from);
@@ -148,6 +151,7 @@ class TableLines {
 
   std::string_view rest_;
   std::string origin_;
+  char separator_ = ',';
   std::string_view header_;
   std::string ignored_;
   std::string_view line_;

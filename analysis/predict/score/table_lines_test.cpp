@@ -53,6 +53,25 @@ TEST(TableLines, AQuoteThatIsLeftOpenLosesItsLineAlone) {
   }
 }
 
+TEST(TableLines, SemicolonsAndTabsSeparateWhereTheFirstLineHasMostOfThem) {
+  EXPECT_EQ(read("layers;name;gbs\n1;\"a; b\";8\n2;c, d;8\n").names, (Words{"a; b", "c, d"}));
+  EXPECT_EQ(read("layers\tname\tgbs (a, b)\r\n1\ta, b; c\t8\r\n").names, (Words{"a, b; c"}));
+}
+
+TEST(TableLines, BetweenSemicolonsACommaMaySeparateAFraction) {
+  const auto layers = [](const std::string& text) {
+    TableLines lines(text, "runs.csv", known);
+    std::uint64_t value = 0;
+    lines.next();
+    lines.read(lines.column("layers"), value);
+    return value;
+  };
+  EXPECT_EQ(layers("layers,name\n\"1,024\",a\n"), 1024U);
+  EXPECT_EQ(layers("layers\tname\n1,024\ta\n"), 1024U);
+  EXPECT_EQ(layers("layers;name\n1 024;a\n"), 1024U);
+  EXPECT_THROW(layers("layers;name\n1,024;a\n"), InputError);
+}
+
 TEST(TableLines, QuotesInsideAFieldAreText) {
   EXPECT_EQ(read("layers,name\n1,5\" disk\n2,\"a\" b\n3,c\n").names, (Words{"5\" disk", "c"}));
 }
