@@ -105,15 +105,12 @@ class TableLines {
   static void read_number(std::string_view text, Number& value, std::string_view thousands = ",_' ") {
     constexpr std::uint64_t kilo = 1024;
     constexpr bool is_whole = std::is_integral_v<Number>;
-    if (is_whole && std::all_of(text.begin(), text.end(), [](char each) { return each >= '0' && each <= '9'; })) {
-      read_text(text, value);
-    } else if (const std::string plain = without_separators(text, thousands); !plain.empty()) {
-      read_text(plain, value);
-    } else if (is_whole && text.size() > 1 && (text.back() == 'K' || text.back() == 'k')) {
+    if (is_whole && text.size() > 1 && (text.back() == 'K' || text.back() == 'k')) {
       read_text(text.substr(0, text.size() - 1), value);
       value *= static_cast<Number>(kilo);
     } else {
-      read_text(text, value);
+      const std::string plain = without_separators(text, thousands);
+      read_text(plain.empty() ? text : std::string_view(plain), value);
     }
   }
 
