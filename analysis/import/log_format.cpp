@@ -83,17 +83,26 @@ std::string describe_unknown(std::string_view text) {
          "nccom-test text, tables with a header that names a size and a time or a bandwidth";
 }
 
+// Why a text has no table, by the first line that nearly is one.
+std::string first_stray(const Sheets& found) {
+  return fmt::format("no table; line {}: {}", found.stray.front().line, found.stray.front().reason);
+}
+
 std::optional<DetectedFormat> detect_json(std::string_view text) {
   const auto has = [&](std::string_view key) { return text.find(key) != std::string_view::npos; };
   if (has("\"results\"") && has("\"out_of_place\"")) {
     return DetectedFormat{LogFormat::nccl_tests_json, "JSON with 'results' and 'out_of_place'"};
   }
-  const Sheets found = read_json_sheets(text);
-  return found.sheets.empty()
-             ? std::nullopt
-             : std::optional(DetectedFormat{LogFormat::json,
-                                            fmt::format("line {}: an object with a size and a time or a bandwidth",
-                                                        found.sheets.front().header_line)});
+  Sheets found = read_json_sheets(text);
+  if (found.sheets.empty() && !found.stray.empty()) {
+    throw InputError(first_stray(found));
+  }
+  if (found.sheets.empty()) {
+    return std::nullopt;
+  }
+  const std::size_t line = found.sheets.front().header_line;
+  return DetectedFormat{LogFormat::json, fmt::format("line {}: an object with a size and a time or a bandwidth", line),
+                        std::nullopt, std::move(found)};
 }
 
 bool is_reference_header(std::string_view line) {
@@ -122,8 +131,7 @@ std::optional<DetectedFormat> detect_by_line(const LogText& text) {
   return nccl;
 }
 
-std::optional<DetectedFormat> detect_sheets(const LogText& text) {
-  const Sheets found = read_sheets(text.lines);
+std::optional<DetectedFormat> detect_sheets(const LogText& text, Sheets found) {
   if (found.sheets.empty()) {
     return std::nullopt;
   }
@@ -136,7 +144,8 @@ std::optional<DetectedFormat> detect_sheets(const LogText& text) {
   const std::string program = program_of(first.columns).name;
   return DetectedFormat{LogFormat::csv,
                         fmt::format("line {}: a header {}", first.header_line,
-                                    program.empty() ? "with a size and a time or a bandwidth" : "of " + program)};
+                                    program.empty() ? "with a size and a time or a bandwidth" : "of " + program),
+                        std::nullopt, std::move(found)};
 }
 
 // "1,024", "64M", "28,71": the reader of tables knows them, the one of nccl-tests does not.
@@ -179,13 +188,13 @@ ImportedFile read_as(const DetectedFormat& detected, const LogText& text, const 
     case LogFormat::nccl_tests_json:
       return import_nccl_tests_json(text.decoded, file, options);
     case LogFormat::json:
-      return import_sheets(read_json_sheets(text.decoded), file, options);
+      return import_sheets(detected.sheets ? *detected.sheets : read_json_sheets(text.decoded), file, options);
     case LogFormat::osu:
       return import_osu_text(text, file, options);
     case LogFormat::reference_csv:
       return import_reference(text.decoded, file, options);
     case LogFormat::csv:
-      return import_tables(text, file, options);
+      return import_sheets(detected.sheets ? *detected.sheets : read_sheets(text.lines), file, options);
     case LogFormat::average:
       return import_average_bandwidths(text, file, options);
   }
@@ -204,7 +213,8 @@ DetectedFormat detect_format(const LogText& text) {
       return *found;
     }
     found->nccl_tests = read_nccl_tests_text(text);
-    auto sheets = has_rows_in_another_style(*found->nccl_tests) ? detect_sheets(text) : std::nullopt;
+    auto sheets =
+        has_rows_in_another_style(*found->nccl_tests) ? detect_sheets(text, read_sheets(text.lines)) : std::nullopt;
     return sheets ? std::move(*sheets) : std::move(*found);
   }
   const auto average = std::find_if(text.lines.begin(), text.lines.end(),
@@ -212,7 +222,8 @@ DetectedFormat detect_format(const LogText& text) {
   if (average != text.lines.end()) {
     return {LogFormat::average, quoted(average->number, average->text)};
   }
-  if (auto found = detect_sheets(text)) {
+  const Sheets sheets = read_sheets(text.lines);
+  if (auto found = detect_sheets(text, sheets)) {
     return *found;
   }
   NcclTestsLog log = read_nccl_tests_text(text);
@@ -221,7 +232,8 @@ DetectedFormat detect_format(const LogText& text) {
     return {LogFormat::nccl_tests, fmt::format("line {}: a row in the shape of nccl-tests, no header", line),
             std::move(log)};
   }
-  throw InputError(describe_unknown(text.decoded));
+  throw InputError(sheets.stray.empty() || known_program(text.decoded) ? describe_unknown(text.decoded)
+                                                                       : first_stray(sheets));
 }
 
 ImportedFile import_as(const DetectedFormat& detected, const LogText& text, const std::filesystem::path& file,

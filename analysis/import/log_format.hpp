@@ -9,6 +9,7 @@
 #include "base/names.hpp"
 #include "import/imported.hpp"
 #include "import/nccl_tests/nccl_tests_text.hpp"
+#include "import/tables/sheet.hpp"
 #include "import/text/log_text.hpp"
 
 namespace hockney::import {
@@ -41,6 +42,7 @@ struct DetectedFormat {
   LogFormat format = LogFormat::nccl_tests;
   std::string evidence{};                    ///< "line 2: '# OSU MPI-CUDA Allreduce Latency Test v5.7'"
   std::optional<NcclTestsLog> nccl_tests{};  ///< the text of nccl-tests, where detecting it took reading it
+  std::optional<Sheets> sheets{};            ///< likewise of tables
 };
 
 /// Takes a text for one of the formats by what is in it, never by its name. Throws InputError, whose message is the

@@ -327,6 +327,8 @@ bool is_value(ColumnRole role) {
          role == ColumnRole::value;
 }
 
+bool is_size(const Column& column) { return column.role == ColumnRole::size || column.role == ColumnRole::count; }
+
 Column read_heading(std::string_view heading) { return HeadingReader{}.read(heading); }
 
 std::vector<Column> read_header(const std::vector<std::string>& cells) {
@@ -347,8 +349,7 @@ std::vector<Column> read_header(const std::vector<std::string>& cells) {
 
 bool is_header(const std::vector<Column>& columns) {
   const auto has = [&](auto predicate) { return std::any_of(columns.begin(), columns.end(), predicate); };
-  return has([](const Column& each) { return each.role == ColumnRole::size || each.role == ColumnRole::count; }) &&
-         has([](const Column& each) { return is_value(each.role) && each.role != ColumnRole::value; });
+  return has(is_size) && has([](const Column& each) { return is_value(each.role) && each.role != ColumnRole::value; });
 }
 
 }  // namespace hockney::import

@@ -64,6 +64,9 @@ struct Column {
 
 bool is_value(ColumnRole role);
 
+/// Whether it holds sizes or counts.
+bool is_size(const Column& column);
+
 /// Reads a heading: "size(B)", "Msg size (KB)", "out algbw(GB/s)", "time_us", "NCCL Time (ms)", "UCC Ring (us)", "8
 /// GPUs", "num_gpus", "#wrong", "t_max[usec]", "time:p50(us)". The text is plain_text().
 Column read_heading(std::string_view heading);

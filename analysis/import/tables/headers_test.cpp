@@ -221,5 +221,24 @@ TEST(Json, MayHaveAnArrayForEveryColumn) {
   EXPECT_NEAR(us_of(file, 0, 1), 50, 1e-9);
 }
 
+TEST(Headers, ManySetUpsAreReadAndTooManyRefused) {
+  std::string text = "op,config,bytes,time_us\n";
+  for (int nodes = 1; nodes <= 1030; ++nodes) {
+    text += fmt::format("all_reduce,{}x8 H100,1048576,{}\n", nodes, 40 + nodes);
+  }
+  const ImportedFile file = import(text, on(4, 1));
+  ASSERT_EQ(file.refused.size(), 6U);
+  EXPECT_NE(file.refused.front().reason.find("more than 1024 set-ups"), std::string::npos);
+  EXPECT_EQ(point_of(file, 0, 999).point.group.ranks, 8000U) << "not of --ranks";
+}
+
+TEST(Headers, AnArrayOfAnotherLengthIsLeftAside) {
+  const Sheets found = read_json_sheets(R"({"hosts": ["a"], "size_bytes": [1024, 1048576], "time_us": [14.5, 50.0]})");
+  ASSERT_EQ(found.sheets.size(), 1U);
+  EXPECT_EQ(found.sheets[0].rows.size(), 2U);
+  EXPECT_EQ(found.sheets[0].notes, std::vector<std::string>{"'hosts' is left aside: 1 values beside 2 sizes"});
+  EXPECT_EQ(read_json_sheets(R"({"size_bytes": [1024, 1048576], "time_us": [14.5]})").stray.size(), 1U);
+}
+
 }  // namespace
 }  // namespace hockney::import

@@ -1,6 +1,8 @@
 #include "import/tables/json_sheets.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -56,24 +58,32 @@ class Reader {
     if (!json.is_object() || !is_header(header_of(json))) {
       return;
     }
-    const std::vector<nlohmann::json> rows = has_size(json) ? std::vector{json} : rows_of(json);
+    std::vector<std::string> notes;
+    const std::vector<nlohmann::json> rows = has_size(json) ? std::vector{json} : rows_of(json, notes);
     if (rows.empty() || !has_size(rows.front())) {
+      return;
+    }
+    if (!is_header(header_of(rows.front()))) {
+      result_.stray.push_back({line_of_open_, fmt::format("{}", fmt::join(notes, "; "))});
       return;
     }
     take_text_between(begin);
     used_ = end;
     if (!open_sheet_) {
-      result_.sheets.push_back({context_.facts(), context_.title(), line_of_open_, {}, {}});
+      result_.sheets.push_back({context_.facts(), context_.title(), line_of_open_, {}, {}, {}});
       keys_.clear();
       open_sheet_ = true;
     }
+    auto& all_notes = result_.sheets.back().notes;
+    all_notes.insert(all_notes.end(), notes.begin(), notes.end());
     for (const nlohmann::json& row : rows) {
       add_row(row);
     }
   }
 
-  // {"size": [8, 16], "time_us": [1.5, 1.6], "ranks": 8}: a row for each element of arrays of one length.
-  static std::vector<nlohmann::json> rows_of(const nlohmann::json& json) {
+  // {"size": [8, 16], "time_us": [1.5, 1.6], "ranks": 8}: a row for each element of the arrays that are as long as that
+  // of the sizes. `notes` tells which are left aside.
+  static std::vector<nlohmann::json> rows_of(const nlohmann::json& json, std::vector<std::string>& notes) {
     nlohmann::json shared = nlohmann::json::object();
     std::map<std::string, const nlohmann::json*> arrays;
     for (const auto& [key, value] : json.items()) {
@@ -83,11 +93,15 @@ class Reader {
         shared[key] = value;
       }
     }
-    const std::size_t length = arrays.empty() ? 0 : arrays.begin()->second->size();
+    const auto sizes = std::find_if(arrays.begin(), arrays.end(),
+                                    [](const auto& each) { return is_size(read_heading(plain_text(each.first))); });
+    const std::size_t length = sizes == arrays.end() ? 0 : sizes->second->size();
     std::vector<nlohmann::json> rows(length, shared);
     for (const auto& [key, array] : arrays) {
       if (array->size() != length) {
-        return {};
+        notes.push_back(
+            fmt::format("'{}' is left aside: {} values beside {} sizes", plain_text(key), array->size(), length));
+        continue;
       }
       for (std::size_t i = 0; i < length; ++i) {
         rows[i][key] = (*array)[i];
@@ -108,8 +122,7 @@ class Reader {
   bool has_size(const nlohmann::json& json) {
     std::size_t column = 0;
     return std::any_of(json.items().begin(), json.items().end(), [&](const auto& item) {
-      const ColumnRole role = header_[column++].role;
-      return (role == ColumnRole::size || role == ColumnRole::count) && read_quantity(cell_of(item.value()), {});
+      return is_size(header_[column++]) && read_quantity(cell_of(item.value()), {});
     });
   }
 

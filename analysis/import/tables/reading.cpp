@@ -285,6 +285,7 @@ class RowReader {
   explicit RowReader(const Sheet& sheet) : sheet_(sheet) {}
 
   Readings read() {
+    result_.notes = sheet_.notes;
     result_.columns = ColumnSettler(sheet_).settle(result_.notes);
     join_times_and_bandwidths();
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
@@ -381,7 +382,7 @@ class RowReader {
 
   std::string size_cell(const SheetRow& row) const {
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
-      if (result_.columns[i].role == ColumnRole::size || result_.columns[i].role == ColumnRole::count) {
+      if (is_size(result_.columns[i])) {
         return cell_of(row, i);
       }
     }
@@ -508,17 +509,27 @@ class RowReader {
 
   // "2x8 H100" in a column of set-ups, where no column counts ranks or nodes.
   void take_place_in_words(const SheetRow& row, Reading& reading) {
-    constexpr std::size_t most_cells = 256;
+    constexpr std::size_t most_cells = 1024;  // reading one takes time
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
       const std::string& cell = cell_of(row, i);
       const ColumnRole role = result_.columns[i].role;
       const bool words = (role == ColumnRole::other || role == ColumnRole::machine) &&
                          cell.find_first_of("123456789") != std::string::npos && !read_quantity(cell, {});
-      if (!words || reading.ranks || reading.nodes || (places_.size() >= most_cells && !places_.contains(cell))) {
+      if (!words || reading.ranks || reading.nodes) {
+        continue;
+      }
+      if (places_.size() >= most_cells && !places_.contains(cell)) {
+        if (columns_of_places_.contains(i)) {
+          reading.refusal =
+              fmt::format("column '{}' tells more than {} set-ups", result_.columns[i].heading, most_cells);
+        }
         continue;
       }
       const auto [place, fresh] = places_.try_emplace(cell);
       place->second = fresh ? facts_in(cell) : place->second;
+      if (place->second.all_ranks() || place->second.nodes) {
+        columns_of_places_.insert(i);
+      }
       reading.ranks = place->second.all_ranks();
       reading.nodes = place->second.nodes;
       reading.ranks_per_node = reading.ranks_per_node ? reading.ranks_per_node : place->second.ranks_per_node;
@@ -569,6 +580,7 @@ class RowReader {
   std::vector<std::vector<std::size_t>> columns_of_;  // by series
   std::string rounded_size_;                          // the first one; empty without
   std::map<std::string, Facts> places_;               // by cell
+  std::set<std::size_t> columns_of_places_;           // that told one
 };
 
 }  // namespace

@@ -199,13 +199,27 @@ void add_facts(std::string_view text, Pairs& pairs) {
   add("iterations", facts.iterations, number);
 }
 
+// "[0.123s]" at the begin of a line is when it was written. "[45.2 us]" may be what was measured.
+std::string_view without_stamp(std::string_view text) {
+  constexpr double us_per_s = 1e6;
+  const std::string_view rest = trimmed(text);
+  const std::size_t end = rest.find(']');
+  if (!rest.starts_with('[') || end == std::string_view::npos) {
+    return text;
+  }
+  const auto inside = read_quantity(rest.substr(1, end - 1), {});
+  const bool seconds =
+      inside && inside->unit && inside->unit->kind == UnitKind::time && inside->unit->factor == us_per_s;
+  return seconds ? rest.substr(end + 1) : text;
+}
+
 // A row; empty where the line tells none, or one thing twice.
 Pairs row_in(std::string_view text) {
   Pairs pairs;
   if (text.size() > longest) {
     return pairs;
   }
-  Figures figures(text);
+  Figures figures(without_stamp(text));
   while (const auto figure = figures.next()) {
     if (std::string heading = heading_of(*figure); !heading.empty()) {
       pairs.emplace_back(std::move(heading), fmt::format("{} {}", figure->number, figure->unit));
@@ -245,7 +259,7 @@ class Reader {
       row.cells.push_back(cell);
     }
     if (!open_ || headings != headings_) {
-      sheets_.push_back({context_.facts(), context_.title(), line.number, read_header(headings), {}});
+      sheets_.push_back({context_.facts(), context_.title(), line.number, read_header(headings), {}, {}});
       headings_ = std::move(headings);
       open_ = true;
     }
@@ -256,11 +270,25 @@ class Reader {
   bool is_too_long() const { return rows_ > most_rows; }
 
   Sheets sheets() && {
-    std::erase_if(sheets_, [this](const Sheet& sheet) { return sheet.rows.size() < 2 || is_too_long(); });
-    return {std::move(sheets_), {}};
+    Sheets found;
+    for (Sheet& sheet : is_too_long() ? std::vector<Sheet>{} : std::move(sheets_)) {
+      if (sheet.rows.size() > 1 || names_operation(sheet)) {
+        found.sheets.push_back(std::move(sheet));
+      } else {
+        found.stray.push_back({sheet.header_line,
+                               "tells a size and a time or a bandwidth, but no operation, and the lines beside it do "
+                               "not tell the same: it may be of something else"});
+      }
+    }
+    return found;
   }
 
  private:
+  static bool names_operation(const Sheet& sheet) {
+    return std::any_of(sheet.columns.begin(), sheet.columns.end(),
+                       [](const Column& each) { return each.role == ColumnRole::operation; });
+  }
+
   Context context_;
   std::vector<Sheet> sheets_;
   std::deque<std::string> prose_;      // since the last row

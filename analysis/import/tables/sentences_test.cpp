@@ -74,10 +74,29 @@ TEST(Sentences, TellOtherTimesWithTwoWords) {
 TEST(Sentences, OfOtherThingsTellNothing) {
   for (const std::string_view text :
        {"step 1: loss 2.5, time 50.0 ms, memory 12.5 GB\nstep 2: loss 2.4, time 51.0 ms, memory 12.5 GB\n",
-        "all_reduce took 50.0 us for 1 MB\n", "copied 1 MB of 80 GB in 50.0 us\ncopied 2 MB of 80 GB in 60.0 us\n",
+        "copied 1 MB of 80 GB in 50.0 us\ncopied 2 MB of 80 GB in 60.0 us\n",
         "rank0 2.19.3 10:00:05\nrank1 2.19.3 10:00:06\n"}) {
     EXPECT_TRUE(read_sentences(text_of(text).lines).sheets.empty()) << text;
   }
+}
+
+TEST(Sentences, OneThatNamesTheOperationIsATable) {
+  const ImportedFile file = import("all_reduce of 1 MB across 8 GPUs took 50.0 us\n", one_node());
+  EXPECT_EQ(point_of(file, 0, 0).point.operation, Operation::all_reduce);
+  EXPECT_NEAR(us_of(file, 0, 0), 50, 1e-9);
+}
+
+TEST(Sentences, OneThatNamesNoOperationIsStray) {
+  const Sheets found = read_sentences(text_of("copied 1 MB in 50.0 us\n").lines);
+  ASSERT_EQ(found.stray.size(), 1U);
+  EXPECT_EQ(found.stray.front().line, 1U);
+}
+
+TEST(Sentences, SecondsInBracketsAreATimeStamp) {
+  const ImportedFile file =
+      import("[0.123s] all_reduce 1 MiB algbw 20.0 GB/s\n[0.456s] all_reduce 16 MiB algbw 40.0 GB/s\n", on(8, 1));
+  EXPECT_NEAR(us_of(file, 0, 0), (1 << 20) / 20e3, 0.1);
+  EXPECT_TRUE(read_sentences(text_of("[0.1s] 1 MiB\n[0.2s] 2 MiB\n").lines).sheets.empty());
 }
 
 TEST(Pairs, OfAnotherKeyOnEveryLineAreALog) {

@@ -23,8 +23,6 @@ namespace {
 constexpr std::size_t longest_header = 1 << 14;
 constexpr std::size_t most_prose = 1000;  // lines above a table that are read for what they say
 
-bool is_size(const Column& column) { return column.role == ColumnRole::size || column.role == ColumnRole::count; }
-
 // Most lines of a log are no headers, and reading headings takes time.
 bool may_name_a_size(std::string_view text) {
   constexpr std::array<std::string_view, 15> words{"size",    "sz",     "byte", "msg",  "message",
@@ -156,7 +154,7 @@ class Reader {
   Sheet& sheet() { return result_.sheets.back(); }
 
   void open_sheet(std::size_t number) {
-    result_.sheets.push_back({context_.facts(), context_.title(), number, header_.columns, {}});
+    result_.sheets.push_back({context_.facts(), context_.title(), number, header_.columns, {}, {}});
     open_ = true;
   }
 

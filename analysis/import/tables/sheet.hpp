@@ -24,6 +24,7 @@ struct Sheet {
   std::size_t header_line = 0;
   std::vector<Column> columns;
   std::vector<SheetRow> rows;
+  std::vector<std::string> notes;  ///< what was left aside
 };
 
 struct Sheets {

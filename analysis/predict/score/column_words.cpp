@@ -4,11 +4,14 @@
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <sstream>
 #include <type_traits>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/names.hpp"
+#include "base/rates.hpp"
 #include "base/text.hpp"
 #include "predict/score/figure.hpp"
 #include "workload/mapping_fields.hpp"
@@ -19,8 +22,8 @@ namespace {
 
 using Words = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<std::string_view, 9> fillers{"of",    "per",     "size",     "dim",     "degree",
-                                                  "model", "elapsed", "training", "achieved"};
+constexpr std::array<std::string_view, 11> fillers{"of",      "per",      "size",     "dim",        "degree", "model",
+                                                   "elapsed", "training", "achieved", "throughput", "speed"};
 constexpr std::array<std::string_view, 4> counts{"n", "num", "number", "count"};
 
 constexpr std::array<Words, 18> spellings{{{"seq", "sequence"},
@@ -84,9 +87,151 @@ constexpr std::array<Words, 36> others{
      {"tflops_per_gpu", "tflops tflops_s tflops_s_gpu"},
      {"mfu", "mfu_percent flops_utilisation"}}};
 
+// A unit, the one that columns are in, and how many of these it is. "k" and "m" stand before tokens and sequences.
+struct Scale {
+  std::string_view word;
+  std::string_view base;
+  double factor;
+  bool only_in_brackets;  // a word of something else outside of them: the least time, a name
+};
+constexpr std::array<Scale, 28> scales{{{"ms", "s", 1e-3, true},
+                                        {"msec", "s", 1e-3, true},
+                                        {"milliseconds", "s", 1e-3, true},
+                                        {"min", "s", 60, true},
+                                        {"mins", "s", 60, false},
+                                        {"minute", "s", 60, false},
+                                        {"minutes", "s", 60, false},
+                                        {"h", "s", 3600, true},
+                                        {"hr", "s", 3600, true},
+                                        {"hour", "s", 3600, false},
+                                        {"hours", "s", 3600, false},
+                                        {"us", "s", 1e-6, true},
+                                        {"usec", "s", 1e-6, false},
+                                        {"k", "", 1e3, true},
+                                        {"thousand", "", 1e3, false},
+                                        {"thousands", "", 1e3, false},
+                                        {"m", "", 1e6, true},
+                                        {"million", "", 1e6, false},
+                                        {"millions", "", 1e6, false},
+                                        {"ktokens", "tokens", 1e3, false},
+                                        {"ktok", "tokens", 1e3, false},
+                                        {"mtokens", "tokens", 1e6, false},
+                                        {"mtok", "tokens", 1e6, false},
+                                        {"pflop", "tflops", 1e3, false},
+                                        {"pflops", "tflops", 1e3, false},
+                                        {"gflop", "tflops", 1e-3, false},
+                                        {"gflops", "tflops", 1e-3, false},
+                                        {"ksamples", "sequences", 1e3, false}}};
+
+// Words of units beside those of `scales`. A single letter in brackets is a symbol: "Sequence length (s)".
+constexpr std::array<std::string_view, 17> units{"tokens",  "tok",   "token",  "samples", "sequences", "sec",
+                                                 "seconds", "tflop", "tflops", "gb",      "gib",       "mb",
+                                                 "mib",     "kb",    "gbit",   "gbps",    "bytes"};
+
+// Units that numbers of a column may be said to be in, as they are.
+constexpr std::array<Words, 11> own_units{{{"measured_s", "sec seconds"},
+                                           {"measured_ms", "sec seconds"},
+                                           {"tokens_per_s", "tokens tok token sec seconds"},
+                                           {"tokens_per_s_per_gpu", "tokens tok token sec seconds"},
+                                           {"sequences_per_s", "sequences samples sec seconds"},
+                                           {"tflops_per_gpu", "tflop tflops sec"},
+                                           {"sequence", "tokens tok token"},
+                                           {"vocabulary", "tokens tok token"},
+                                           {"gbs", "sequences samples"},
+                                           {"mbs", "sequences samples"},
+                                           {"mfu", "tflop tflops"}}};
+
+bool is_figure(std::string_view column) {
+  constexpr auto figures = all_names<Figure>();
+  return std::find(figures.begin(), figures.end(), column) != figures.end();
+}
+
 template <class Among>
 bool holds(const Among& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool is_listed(std::string_view words, std::string_view word) {
+  std::istringstream list{std::string(words)};
+  return std::find(std::istream_iterator<std::string>(list), {}, word) != std::istream_iterator<std::string>();
+}
+
+const Scale* scale_of(std::string_view word) {
+  const auto* const found =
+      std::find_if(scales.begin(), scales.end(), [&](const Scale& each) { return each.word == word; });
+  return found == scales.end() ? nullptr : found;
+}
+
+/// A text with units in place of their multiples, and how many of them one is.
+struct Rescaled {
+  std::string text;
+  double of_time = 1;
+  double of_others = 1;
+
+  void take(std::string_view part, bool in_brackets) {
+    for (const std::string& word : words_in(part)) {
+      const Scale* scale = scale_of(word);
+      scale = scale != nullptr && scale->only_in_brackets && !in_brackets ? nullptr : scale;
+      text += scale == nullptr ? word + " " : fmt::format("{} ", scale->base);
+      (scale != nullptr && scale->base == "s" ? of_time : of_others) *= scale == nullptr ? 1 : scale->factor;
+    }
+  }
+
+  /// As a known column; is_strange where it has no such unit.
+  NamedColumn column(std::string_view name) const {
+    constexpr double kilo = 1e3;
+    constexpr double kibi = 1024;
+    const bool is_time = name == "measured_s" && of_others == 1;
+    const bool is_rate = name.find("_per_") != std::string_view::npos;
+    const bool is_kibi = name == "sequence" && of_time == 1 && of_others == kilo;
+    const bool is_plain = of_time == 1 && of_others == 1;
+    return {name,
+            is_time   ? of_time
+            : is_rate ? of_others / of_time
+            : is_kibi ? kibi
+                      : 1,
+            !(is_time || is_rate || is_kibi || is_plain)};
+  }
+};
+
+std::string_view known_by(std::string_view name, std::span<const ColumnAlias> aliases) {
+  const auto alias =
+      std::find_if(aliases.begin(), aliases.end(), [&](const ColumnAlias& each) { return each.first == name; });
+  return alias == aliases.end() || name.empty() ? std::string_view() : alias->second;
+}
+
+NamedColumn in_other_unit(std::string_view heading, std::span<const ColumnAlias> aliases) {
+  const std::size_t open = std::min(heading.find_first_of("(["), heading.size());
+  Rescaled rescaled;
+  rescaled.take(heading.substr(0, open), false);
+  rescaled.take(heading.substr(open), true);
+  const NamedColumn found = rescaled.column(known_by(gist_of(rescaled.text), aliases));
+  return found.factor == 1 || found.is_strange ? NamedColumn{} : found;
+}
+
+// A column whose heading ends in a bracket: a remark, a symbol, or a unit of its numbers.
+NamedColumn with_bracket(std::string_view name, std::string_view bracket) {
+  if (name == "node_nic_bytes_per_s") {
+    try {
+      return {name, parse_rate(fmt::format("1{}", bracket)).value};
+    } catch (const InputError&) {
+      return {name, 1, true};
+    }
+  }
+  const bool has_symbol = name != "gbs" && name != "vocabulary" && name != "sequence" && !is_figure(name);
+  const std::vector<std::string> words = words_in(bracket);
+  const auto* const own =
+      std::find_if(own_units.begin(), own_units.end(), [&](const Words& each) { return each.first == name; });
+  Rescaled rescaled;
+  if (!has_symbol || bracket.size() > 1) {
+    rescaled.take(bracket, true);
+  }
+  NamedColumn column = rescaled.column(name);
+  column.is_strange = column.is_strange || std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+                        return scale_of(word) == nullptr && holds(units, word) &&
+                               (own == own_units.end() || !is_listed(own->second, word));
+                      });
+  return column;
 }
 
 std::string_view spelling_of(std::string_view word) {
@@ -134,6 +279,32 @@ std::string gist_of(std::string_view heading) {
   const bool is_plural =
       std::any_of(gist.begin(), gist.end(), [](std::string_view word) { return word.ends_with('s'); });
   return fmt::format("{}{}", fmt::join(gist, "_"), is_counted && !is_plural && !gist.empty() ? "s" : "");
+}
+
+std::string_view in_brackets(std::string_view heading) {
+  const std::size_t open = std::min(heading.find_first_of("(["), heading.size());
+  const std::string_view rest = heading.substr(std::min(open + 1, heading.size()));
+  return rest.substr(0, rest.find_first_of(")]"));
+}
+
+bool are_extremes(std::span<const std::string_view> headings) {
+  return std::any_of(headings.begin(), headings.end(),
+                     [](std::string_view each) { return lower_case(in_brackets(each)) == "max"; });
+}
+
+NamedColumn column_meant(std::string_view heading, HeadingReading reading, std::span<const std::string_view> known,
+                         std::span<const ColumnAlias> aliases) {
+  using enum HeadingReading;
+  if (reading == other_unit) {
+    return in_other_unit(heading, aliases);
+  }
+  const bool is_cut = reading == written_before_bracket || reading == gist_before_bracket;
+  const std::string_view text = heading.substr(0, is_cut ? heading.find_first_of("([") : heading.size());
+  const bool is_gist = reading == gist || reading == gist_before_bracket;
+  const std::string name = reading == as_it_is ? std::string(text) : is_gist ? gist_of(text) : written_name(text);
+  const auto column = is_gist ? known.end() : std::find(known.begin(), known.end(), name);
+  const std::string_view found = column != known.end() ? *column : reading == as_it_is ? "" : known_by(name, aliases);
+  return is_cut && !found.empty() ? with_bracket(found, in_brackets(heading)) : NamedColumn{found};
 }
 
 std::span<const ColumnAlias> step_column_aliases() {

@@ -18,6 +18,27 @@ std::string written_name(std::string_view heading);
 /// "n_layer": layers; "GPU count": gpus.
 std::string gist_of(std::string_view heading);
 
+/// The known column that a heading names, and what its numbers are to be multiplied with.
+struct NamedColumn {
+  std::string_view name{};  ///< empty: none that is known
+  double factor = 1;        ///< "Step time (min)": 60 of measured_s
+  bool is_strange = false;  ///< the unit in its brackets is none of this column: "GBS (tokens)"
+};
+
+/// How a heading is read: as it is; by its written_name(); by its gist_of(), in other units too ("Step time (min)",
+/// "PFLOP/s per GPU", "Throughput (k tokens/s)"); up to its bracket ("Hidden size (h)"), by either.
+enum class HeadingReading { as_it_is, written, gist, other_unit, written_before_bracket, gist_before_bracket };
+
+/// The known column that a heading means.
+NamedColumn column_meant(std::string_view heading, HeadingReading reading, std::span<const std::string_view> known,
+                         std::span<const ColumnAlias> aliases);
+
+/// Whether "(min)" in a heading is the least of several, as a heading beside it has "(max)", and not minutes.
+bool are_extremes(std::span<const std::string_view> headings);
+
+/// What stands in the first bracket of a heading; empty without one.
+std::string_view in_brackets(std::string_view heading);
+
 /// Other names of the columns of a table of training steps: those of Megatron-LM's and DeepSpeed's arguments, of
 /// config.json files and of published tables; and the gist of every column that is no switch, as a switch has no size.
 std::span<const ColumnAlias> step_column_aliases();

@@ -296,6 +296,28 @@ TEST(StepRows, SecondsFollowFromOtherFigures) {
   EXPECT_THROW(measured("MFU", "fast"), InputError);
 }
 
+TEST(StepRows, TheUnitInTheHeadingCounts) {
+  const auto measured = [](const std::string& column, const std::string& value) {
+    return *row_of("model,gpu,gpus,mbs,gbs,seq," + column, "llama-7b,h100,8,1,64,2048," + value).measured_s;
+  };
+  const double tokens = 64 * 2048;
+  EXPECT_NEAR(measured("Step time (min)", "1.5"), 90, 1e-9);
+  EXPECT_NEAR(measured("Step time (min)", "1.5 s"), 1.5, 1e-9) << "the field has its own";
+  EXPECT_NEAR(measured("Iteration time [ms/iter]", "2500"), 2.5, 1e-9);
+  EXPECT_NEAR(measured("Iteration time minutes", "2"), 120, 1e-9);
+  EXPECT_NEAR(measured("Throughput (tokens/s)", "80000"), tokens / 80000, 1e-9);
+  EXPECT_NEAR(measured("Throughput (k tokens/s)", "80"), tokens / 80000, 1e-9);
+  EXPECT_NEAR(measured("Tokens/s/GPU (thousands)", "10"), tokens / 8 / 10000, 1e-9);
+  EXPECT_NEAR(measured("samples/minute", "1920"), 2, 1e-9);
+  EXPECT_NEAR(measured("PFLOP/s/GPU", "0.4"), measured("TFLOP/s/GPU", "400"), 1e-9);
+  EXPECT_NEAR(measured("Step time (min),Step time (max),Step time (avg)", "2,4,3"), 3, 1e-9)
+      << "the least, not minutes";
+  EXPECT_EQ(row_of("model,gpus,mbs,gbs,Seq length (K tokens)", "llama-7b,64,1,128,8").model.sequence, 8192U);
+  EXPECT_EQ(row_of("model,gpus,mbs,gbs,Node NIC (Gbit/s)", "llama-7b,64,1,128,400").node_nic_bytes_per_s, 50e9);
+  EXPECT_THROW(row_of("model,gpus,mbs,GBS (M tokens)", "llama-7b,64,1,4"), InputError);
+  EXPECT_THROW(measured("Step time (tokens)", "1.5"), InputError);
+}
+
 TEST(Precision, IsReadAsPeopleWriteIt) {
   const std::pair<const char*, Precision> cases[] = {
       {"BF16", Precision::bf16},     {"bf16-mixed", Precision::bf16},

@@ -36,32 +36,6 @@ std::string_view stated(std::string_view field) {
   return is_stated ? text : std::string_view();
 }
 
-/// How a heading is read: in these ways as a whole, then in the latter two up to a bracket.
-enum class Reading { as_it_is, written, gist };
-
-constexpr std::array<std::pair<Reading, std::string_view>, 5> readings{{{Reading::as_it_is, ""},
-                                                                        {Reading::written, ""},
-                                                                        {Reading::gist, ""},
-                                                                        {Reading::written, "(["},
-                                                                        {Reading::gist, "(["}}};
-
-// The known column that a heading means; empty where there is none.
-std::string_view column_meant(std::string_view heading, Reading reading, std::span<const std::string_view> known,
-                              std::span<const ColumnAlias> aliases) {
-  const std::string name = reading == Reading::as_it_is  ? std::string(heading)
-                           : reading == Reading::written ? written_name(heading)
-                                                         : gist_of(heading);
-  if (reading != Reading::gist) {
-    const auto column = std::find(known.begin(), known.end(), name);
-    if (column != known.end() || reading == Reading::as_it_is) {
-      return column == known.end() ? std::string_view() : *column;
-    }
-  }
-  const auto alias =
-      std::find_if(aliases.begin(), aliases.end(), [&](const ColumnAlias& each) { return each.first == name; });
-  return alias == aliases.end() ? std::string_view() : alias->second;
-}
-
 // The value that a word stands for as it is, else in small letters and without other signs.
 template <class Value, std::size_t size>
 std::optional<Value> meant_by(std::string_view text, const std::array<NamedValue<Value>, size>& words) {
@@ -90,23 +64,28 @@ TableLines::TableLines(std::string_view text, std::string origin, std::span<cons
 }
 
 void TableLines::name_columns(std::span<const std::string_view> known, std::span<const ColumnAlias> aliases) {
+  using enum HeadingReading;
   columns_.resize(fields_.size());
-  for (const auto& [reading, brackets] : readings) {
+  const bool has_extremes = are_extremes(fields_);
+  for (const auto reading : {as_it_is, written, gist, other_unit, written_before_bracket, gist_before_bracket}) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string_view heading = trimmed(fields_[i]);
-      const std::string_view name =
-          column_meant(heading.substr(0, heading.find_first_of(brackets)), reading, known, aliases);
-      const bool is_taken = column(name).has_value();
-      if (reading == Reading::as_it_is && is_taken && !name.empty()) {
-        throw InputError(fmt::format("{}: column '{}' twice", place(), name));
+      const std::string bracket = lower_case(in_brackets(heading));
+      if (has_extremes && (bracket == "min" || bracket == "max")) {
+        continue;
       }
-      if (columns_[i].empty() && !is_taken) {
-        columns_[i] = name;
+      const NamedColumn named = column_meant(heading, reading, known, aliases);
+      const bool is_taken = column(named.name).has_value();
+      if (reading == as_it_is && is_taken && !named.name.empty()) {
+        throw InputError(fmt::format("{}: column '{}' twice", place(), named.name));
+      }
+      if (columns_[i].name.empty() && !is_taken) {
+        columns_[i] = {std::string(named.name), std::string(heading), named.factor, named.is_strange};
       }
     }
   }
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i].empty()) {
+    if (columns_[i].name.empty()) {
       ignored_ += (ignored_.empty() ? "" : ", ") + quoted_with_hint(std::string(trimmed(fields_[i])), known);
     }
   }
@@ -117,6 +96,13 @@ void TableLines::name_columns(std::span<const std::string_view> known, std::span
 
 std::string_view TableLines::field(std::optional<std::size_t> column) const {
   return column ? fields_[*column] : std::string_view();
+}
+
+void TableLines::require_own_unit(std::size_t column) const {
+  if (columns_[column].is_strange) {
+    refuse(columns_[column].name,
+           fmt::format("'{}': numbers of this column are not read in such a unit", columns_[column].heading));
+  }
 }
 
 // Empty where there are none, or not between groups of three digits.
@@ -191,7 +177,8 @@ bool TableLines::next() {
 std::string TableLines::place() const { return fmt::format("{}:{}", origin_, number_); }
 
 std::optional<std::size_t> TableLines::column(std::string_view name) const {
-  const auto found = std::find(columns_.begin(), columns_.end(), name);
+  const auto found =
+      std::find_if(columns_.begin(), columns_.end(), [&](const NamedAs& each) { return each.name == name; });
   return found == columns_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - columns_.begin()));
 }
 

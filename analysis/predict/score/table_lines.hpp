@@ -18,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/field_text.hpp"
 #include "base/fields.hpp"
+#include "base/text.hpp"
 #include "predict/score/column_words.hpp"
 #include "workload/mapping.hpp"
 
@@ -44,9 +45,9 @@ struct SkippedLine {
 class TableLines {
  public:
   /// `origin` stands for the file's name in messages. A column may be named as it is known; else by its written_name()
-  /// or that of an alias; else by the gist_of() an alias; else by what stands before a bracket ("Hidden size (h)"), in
-  /// either way. Of several that mean one column the nearest to its name is read, of equals the first. All others are
-  /// ignored: ignored_columns() tells. Throws InputError for an empty text and for a known column that is there twice.
+  /// or that of an alias; else in any other HeadingReading, whose factor its numbers are multiplied with. Of several
+  /// that mean one column the nearest to its name is read, of equals the first. All others are ignored:
+  /// ignored_columns() tells. Throws InputError for an empty text and for a known column that is there twice.
   TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known,
              std::span<const ColumnAlias> aliases = {});
 
@@ -83,6 +84,10 @@ class TableLines {
     if (text.empty()) {
       return false;
     }
+    constexpr bool is_number = std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>;
+    if (is_number) {
+      require_own_unit(*column);
+    }
     if (std::is_integral_v<Value> && text.ends_with(point_zero)) {
       text.remove_suffix(point_zero.size());
     }
@@ -94,8 +99,11 @@ class TableLines {
       } else {
         read_text(text, value);
       }
+      if constexpr (is_number) {
+        value *= is_digit(text.back()) ? static_cast<Value>(columns_[*column].factor) : Value{1};
+      }
     } catch (const InputError& error) {
-      refuse(columns_[*column], error.what());
+      refuse(columns_[*column].name, error.what());
     }
     return true;
   }
@@ -121,20 +129,30 @@ class TableLines {
     if (text.empty()) {
       return std::nullopt;
     }
+    require_own_unit(*column);
     double value = 0;
     try {
       const bool is_plain = text.find_first_not_of("0123456789.,_' +-eE") == std::string_view::npos;
       is_plain ? read_number(text, value, thousands()) : void(value = with_unit(text));
+      value *= is_plain ? columns_[*column].factor : 1;
     } catch (const InputError& error) {
-      refuse(columns_[*column], error.what());
+      refuse(columns_[*column].name, error.what());
     }
     if (!(value > 0)) {
-      refuse(columns_[*column], fmt::format("'{}': expected a number above 0, or nothing", text));
+      refuse(columns_[*column].name, fmt::format("'{}': expected a number above 0, or nothing", text));
     }
     return value;
   }
 
  private:
+  struct NamedAs {
+    std::string name;  ///< empty: ignored
+    std::string heading;
+    double factor = 1;  ///< of its numbers
+    bool is_strange = false;
+  };
+
+  void require_own_unit(std::size_t column) const;
   static std::string without_separators(std::string_view text, std::string_view separators);
   static void read_word(std::string_view text, bool& value);
   static void read_word(std::string_view text, Recompute& value);
@@ -154,7 +172,7 @@ class TableLines {
   std::string_view line_;
   std::size_t number_ = 0;
   std::size_t next_number_ = 1;
-  std::vector<std::string> columns_;      ///< empty: ignored
+  std::vector<NamedAs> columns_;
   std::vector<std::string_view> fields_;  ///< of a line below the header without blanks around them, and what is stated
   std::deque<std::string> unquoted_;      ///< of this line: what fields_ points into where there were quotes
 };
