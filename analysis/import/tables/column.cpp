@@ -57,6 +57,8 @@ class HeadingReader {
     take_side();
     take_unit_at_end(name);  // "time_us_in_place"
     take_statistics();
+    take_round_trip();
+    take_unit_inside();
     take_role();
     settle(heading);
     return std::move(column_);
@@ -90,7 +92,7 @@ class HeadingReader {
 
   // "KB per rank": what a size counts.
   std::string without_per_rank(const std::string& name) {
-    static const std::regex per_rank("\\bper[ _-]?(?:rank|gpu|process|device|npu)\\b", std::regex::icase);
+    static const std::regex per_rank("(?:\\b|_)per[ _-]?(?:rank|gpu|process|device|npu)\\b", std::regex::icase);
     std::string rest = std::regex_replace(name, per_rank, " ");
     if (rest != name) {
       column_.size_per_rank = true;
@@ -103,6 +105,14 @@ class HeadingReader {
     std::replace(words.begin(), words.end(), joining_blank, ' ');
     if (const auto unit = unit_of_word(trimmed(words, " "))) {
       column_.unit = unit;
+      return;
+    }
+    const std::size_t sign = words.rfind('=') + 1;  // 0 without one
+    const auto many = read_quantity(trimmed(std::string_view(words).substr(sign), " x*"), {});
+    if (many && many->unit) {  // "x1000 B", "10 us", "MB = 10^6 B"
+      column_.unit = many->unit;
+      column_.unit->factor *= many->number.value;
+      column_.unit->other *= many->number.value;
       return;
     }
     std::string word;
@@ -157,6 +167,17 @@ class HeadingReader {
     }
   }
 
+  // "allreduce_us_8gpus"
+  void take_unit_inside() {
+    for (std::size_t i = 0; !column_.unit && i < words_.size(); ++i) {
+      const auto unit = words_[i].size() > 1 ? unit_of_word(words_[i]) : std::nullopt;
+      if (unit && is_time_or_rate(*unit)) {
+        column_.unit = unit;
+        remove(i, 1);
+      }
+    }
+  }
+
   // Words in small letters, joined.
   std::string small(std::size_t from, std::size_t count = 1) const {
     std::string joined;
@@ -201,7 +222,8 @@ class HeadingReader {
   }
 
   static bool is_either(std::string_view word) {
-    return word == "bandwidth" || word == "bw" || word == "throughput" || word == "bwidth";
+    return word == "bandwidth" || word == "bw" || word == "throughput" || word == "bwidth" || word == "bandbreite" ||
+           word == "bandwidths";
   }
 
   // Words that mean a size or a time only where nothing else stands beside them.
@@ -227,11 +249,32 @@ class HeadingReader {
     }
   }
 
+  // "size (2^x B)"
+  static bool is_exponent_of(std::string_view heading) {
+    const std::size_t power = heading.find('^');
+    return power != std::string_view::npos && power + 1 < heading.size() && is_letter(heading[power + 1]);
+  }
+
+  // "RTT (us)", "round-trip time": of two messages.
+  void take_round_trip() {
+    for (std::size_t i = words_.size(); i-- > 0;) {
+      const std::string two = i > 0 ? small(i - 1, 2) : "";
+      if (const std::size_t count = two == "roundtrip" ? 2 : small(i) == "rtt" || small(i) == "roundtrip" ? 1 : 0) {
+        constexpr double half = 0.5;
+        column_.share = half;
+        remove(i + 1 - count, count);
+        words_.emplace_back("time");
+        return;
+      }
+    }
+  }
+
   void settle(std::string_view heading) {
     const bool something_else =
         std::any_of(words_.begin(), words_.end(),
                     [](const std::string& word) { return means_another_thing(letters_and_digits(word)); }) ||
-        heading.find('%') != std::string_view::npos;
+        heading.find('%') != std::string_view::npos || is_exponent_of(heading) ||
+        letters_and_digits(heading).find("perelem") != std::string::npos;
     if (something_else) {
       column_.role = ColumnRole::other;
       column_.unit.reset();

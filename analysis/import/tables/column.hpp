@@ -56,6 +56,7 @@ struct Column {
   ColumnRole role = ColumnRole::other;
   std::optional<Unit> unit{};
   ColumnStatistic statistic = ColumnStatistic::plain;
+  double share = 1;                     ///< of a number that counts: half of a round trip's
   bool either_bandwidth = false;        ///< "bandwidth", "BW": algbw or busbw
   std::optional<bool> size_per_rank{};  ///< "KB per rank", "total size"
   NumberStyle numbers{};                ///< of its cells

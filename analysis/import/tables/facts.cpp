@@ -19,7 +19,7 @@ constexpr std::size_t longest_line = 300;
 
 const std::string ranks_noun =
     R"((?:mpi |nvidia |amd |total )?(?:ranks?|gpus?|npus?|xpus?|tpus?|gcds?|process(?:es)?|procs?|workers?|cards?|devices?|tasks?|neuroncores?))";
-const std::string gpu_name = R"((?:nvidia |amd )?(?:gb|gh|mi|rtx|[habvlpt])\d{2,4}[a-z]*(?: gpus?)?)";
+const std::string gpu_name = R"((?:nvidia |amd )?(?:gb|gh|mi|rtx|[habvlp])\d{2,4}[a-z]*(?: gpus?)?)";
 const std::string of_ranks = "(?:" + ranks_noun + "|" + gpu_name + R"()\b)";
 const std::string of_nodes = R"((?:(?:x ?)?(?:dgx|hgx)|nodes?|hosts?|servers?|machines?|instances?|trays?)\b)";
 const std::string count = R"((\d{1,7}))";
@@ -88,6 +88,10 @@ const std::vector<Pattern>& patterns() {
       {std::regex(start + count + R"([ -]?(?:x ?)?)" + of_ranks + R"( ?(?:(?:per|/|a|in each|on each)[ -]?)" +
                   of_nodes + "|each)"),
        say_first<&Facts::ranks_per_node>},
+      {std::regex(start + count + "[ -]" + of_ranks + R"(: ?[\d.,]+ ?(?:[kmgt]?i?b|bytes|elements|[num]?s)\b)"),
+       say_first<&Facts::ranks>},  // "8 GPUs: 4 MB"
+      {std::regex(start + count + "[ -]" + of_nodes + R"(: ?[\d.,]+ ?(?:[kmgt]?i?b|bytes|elements|[num]?s)\b)"),
+       say_first<&Facts::nodes>},
       {std::regex(R"(\b(?:(?:num_?|n_?|number of )?(?:gpus?|ranks?|processes|tasks|procs?)[ _-]?per[ _-]?node|ppn))" +
                   assigned),
        say_first<&Facts::ranks_per_node>},
@@ -98,6 +102,7 @@ const std::vector<Pattern>& patterns() {
        say_first<&Facts::ranks>},
       {std::regex(R"(\bworld[ _]?size (?:of |is )?)" + count + R"(\b)"), say_first<&Facts::ranks>},
       {std::regex(R"((?:^|\s)--?(?:np|ntasks|nworkers)[ =])" + count), say_first<&Facts::ranks>},
+      {std::regex(R"(\b(?:mpirun|mpiexec|srun)\b.*\s-n[ =]?)" + count), say_first<&Facts::ranks>},
       {std::regex(R"(\b(?:num_?|n_?|number of )?(?:nodes|hosts))" + assigned), say_first<&Facts::nodes>},
       {std::regex(R"((?:^|\s)--n?nodes[ =])" + count), say_first<&Facts::nodes>},
       {std::regex(start + count + R"([ -]?(?:x ?)?)" + of_ranks), say_first<&Facts::ranks>},
@@ -202,11 +207,21 @@ bool is_noun(const std::vector<std::string>& words, std::size_t i) {
   constexpr std::array<std::string_view, 6> behind_first{"with", "on", "across", "over", "using", "for"};
   constexpr std::array<std::string_view, 6> behind{"latency",     "bandwidth", "benchmark",
                                                    "performance", "results",   "test"};
-  constexpr std::array<std::string_view, 3> before{"benchmark", "collective", "operation"};
+  constexpr std::array<std::string_view, 6> before{"benchmark", "collective", "operation", "op", "coll", "test"};
   const bool last = i + 1 == words.size();
   return words.size() <= few || (!last && is_one_of(words[i + 1], behind)) ||
          (i == 0 ? !last && (is_one_of(words[1], behind_first) || is_digit(words[1].front()))
                  : is_one_of(words[i - 1], before));
+}
+
+// "Setup A: 8 GPUs" below "Setup B: 16 GPUs": the same but for numbers and one name.
+bool is_list_item(const std::vector<std::string>& words, const std::vector<std::string>& above) {
+  std::size_t names = 0;
+  for (std::size_t i = 0; i < std::min(words.size(), above.size()); ++i) {
+    const bool number = is_digit(words[i].front()) && is_digit(above[i].front());
+    names += words[i] == above[i] || number ? 0 : 1;
+  }
+  return words.size() == above.size() && names == 1;
 }
 
 }  // namespace
@@ -286,15 +301,19 @@ bool Context::take(std::string_view text) {
   }
   const Facts said = facts_in(text);
   place(said);
+  auto words = words_in(text);
+  if (said.ranks && last_ranks_ && said.ranks != last_ranks_ && is_list_item(words, last_words_)) {
+    facts_.ranks = facts_.nodes = facts_.ranks_per_node = std::nullopt;
+  }
+  last_ranks_ = said.ranks;
+  last_words_ = std::move(words);
   facts_.operation = said.operation ? said.operation : facts_.operation;
   facts_.element = said.element ? said.element : facts_.element;
   facts_.size_per_rank = said.size_per_rank ? said.size_per_rank : facts_.size_per_rank;
   facts_.payload = said.payload ? said.payload : facts_.payload;
   merge(said.iterations, facts_.iterations);
-  if (said.unit) {
-    facts_.unit = said.unit;
-    facts_.bus_bandwidth = said.bus_bandwidth;
-  }
+  facts_.unit = said.unit ? said.unit : facts_.unit;
+  facts_.bus_bandwidth = said.bus_bandwidth || (facts_.bus_bandwidth && !said.unit);
   if (!said.benchmark.empty()) {
     facts_.benchmark = said.benchmark;
     facts_.operation = said.operation;

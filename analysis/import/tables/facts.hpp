@@ -44,13 +44,17 @@ std::optional<Operation> operation_of_cell(std::string_view cell);
 
 /// Facts of everything above a line of a file. A Markdown heading ends what headings of its level or below and the
 /// text under them said; elsewhere the last word counts. Ranks, nodes and ranks per node go together: of those that
-/// were said before the last table none stays beside a new one.
+/// were said before the last table none stays beside a new one, and lines of a list ("A: 8 GPUs", "B: 16 GPUs") say
+/// none.
 class Context {
  public:
   /// Takes a line of text. Whether it changed anything.
   bool take(std::string_view text);
   /// Says that a table stood here.
-  void end_table() { fresh_placement_ = false; }
+  void end_table() {
+    fresh_placement_ = false;
+    last_ranks_.reset();
+  }
   const Facts& facts() const { return facts_; }
   /// The last line with letters in it.
   const std::string& title() const { return title_; }
@@ -66,7 +70,9 @@ class Context {
   Facts facts_;
   std::vector<Level> levels_;
   std::string title_;
-  bool fresh_placement_ = false;  // the placement was said since the last table
+  std::optional<std::uint32_t> last_ranks_;  // of the last line
+  std::vector<std::string> last_words_;      // likewise
+  bool fresh_placement_ = false;             // the placement was said since the last table
 };
 
 }  // namespace hockney::import

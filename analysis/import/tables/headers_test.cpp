@@ -221,6 +221,50 @@ TEST(Json, MayHaveAnArrayForEveryColumn) {
   EXPECT_NEAR(us_of(file, 0, 1), 50, 1e-9);
 }
 
+double first_us(const std::string& text) { return us_of(import(text, on(8, 1)), 0, 0); }
+
+TEST(Headers, UnitsMayBeMultiplesOrInAColumnOfTheirOwn) {
+  EXPECT_NEAR(first_us("size,time (10 us)\n1048576,4.5\n"), 45, 1e-9);
+  EXPECT_NEAR(first_us("size,time,unit\n1048576,4.5,ms\n"), 4500, 1e-9);
+  EXPECT_NEAR(first_us("size,allreduce_us_8gpus\n1048576,45\n"), 45, 1e-9);
+  const auto bytes = [](const std::string& text) { return point_of(import(text, on(8, 1)), 0, 0).point.payload.count; };
+  EXPECT_EQ(bytes("size (x1000 B),time_us\n1000,45\n"), 1000000U);
+  EXPECT_EQ(bytes("size (MB = 10^6 B),time_us\n1,45\n"), 1000000U);
+  EXPECT_EQ(bytes("size,size_unit,time_us\n1,MiB,45\n"), 1048576U);
+  EXPECT_EQ(bytes("size (Mbit),time_us\n8,45\n"), 1000000U);
+  EXPECT_EQ(bytes("bytes_per_element,count,time_us\n4,8,45\n"), 32U);
+  EXPECT_THROW(import("log2(size),time_us\n20,45\n", on(8, 1)), InputError);
+  EXPECT_THROW(import("size (2^x B),time_us\n20,45\n", on(8, 1)), InputError);
+}
+
+TEST(Headers, ARoundTripIsTwoMessages) {
+  EXPECT_NEAR(first_us("size,RTT (us)\n1048576,90\n"), 45, 1e-9);
+  EXPECT_NEAR(first_us("size,round-trip time\n1048576,90 us\n"), 45, 1e-9);
+}
+
+TEST(Headers, TheTextAboveMayTellUnitAndKind) {
+  EXPECT_NEAR(first_us("all_reduce, times in ms\nsize  time\n1048576  0.045\n"), 45, 1e-9);
+  const double bus = 1.75 * 1048576 / 180e3;
+  EXPECT_NEAR(first_us("busbw of all_reduce:\n 1 MiB  180 GB/s\n 2 MiB  185 GB/s\n"), bus, 1e-2);
+}
+
+TEST(Headers, OtherLanguagesAndPrometheus) {
+  EXPECT_NEAR(first_us("Taille (Kio);Temps (us)\n1024;45,5\n"), 45.5, 1e-9);
+  EXPECT_NEAR(first_us("\u5927\u5c0f(MB)\t\u5ef6\u8fdf(us)\n1\t45.5\n"), 45.5, 1e-9);
+  EXPECT_NEAR(first_us("t_seconds{op=\"all_reduce\",size=\"1048576\"} 4.55e-05\n"), 45.5, 1e-9);
+}
+
+TEST(Headers, AColumnOfOperationsMayNameOnesThatAreNot) {
+  const ImportedFile file = import("op,size,time_us\nbroadcast,1024,9\nsendrecv,1024,8\nbroadcast,2048,10\n", on(8, 1));
+  EXPECT_EQ(file.tables.at(0).rows_used, 2U);
+  EXPECT_EQ(point_of(file, 0, 0).point.operation, Operation::broadcast);
+}
+
+TEST(Headers, ALineThatOtherLinesAreLikeTellsNoRanks) {
+  const std::string list = "A: 8 GPUs\nB: 16 GPUs\n";
+  EXPECT_FALSE(import("all_reduce\n" + list + "size  time (us)\n1024  9.0\n", one_node()).tables.at(0).launch);
+}
+
 TEST(Headers, ManySetUpsAreReadAndTooManyRefused) {
   std::string text = "op,config,bytes,time_us\n";
   for (int nodes = 1; nodes <= 1030; ++nodes) {

@@ -142,8 +142,11 @@ class SheetImport : public TableImport {
                                             : fmt::format("no operation of Hockney is what '{}' times", name));
     }
     for (const Column& column : readings_.columns) {
-      const bool sum = column.role == ColumnRole::time && column.statistic == ColumnStatistic::total;
-      if (sum && has_iterations() && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
+      const bool counts = column.statistic == ColumnStatistic::plain &&
+                          facts_in(column.heading).iterations.value_or(1) > 1;  // "time (us, 100 iterations)"
+      const bool sum = column.role == ColumnRole::time &&
+                       (counts || (column.statistic == ColumnStatistic::total && has_iterations()));
+      if (sum && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
         throw InputError(fmt::format(
             "'{}' may be the sum over all iterations, and no bandwidth tells: a column with the time of one "
             "operation is needed",

@@ -5,12 +5,12 @@
 #include <fmt/ranges.h>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
 #include "import/tables/cells.hpp"
 #include "import/tables/plain_text.hpp"
+#include "import/tables/turned_sheet.hpp"
 
 namespace hockney::import {
 namespace {
@@ -18,6 +18,12 @@ namespace {
 std::string cell_of(const nlohmann::json& value) {
   return plain_text(value.is_string() ? value.get<std::string>() : value.is_null() ? std::string{} : value.dump());
 }
+
+/// Where an object begins.
+struct Open {
+  std::size_t begin;
+  std::size_t line;
+};
 
 class Reader {
  public:
@@ -36,25 +42,33 @@ class Reader {
         take(i, c);
       }
     }
-    if (open_ && text_.find('"', *open_) != std::string_view::npos && !result_.sheets.empty()) {
-      result_.stray.push_back({line_of_open_, "an object that is cut off"});
+    if (!open_.empty() && text_.find('"', open_.back().begin) != std::string_view::npos && !result_.sheets.empty()) {
+      result_.stray.push_back({open_.back().line, "an object that is cut off"});
     }
+    std::for_each(result_.sheets.begin(), result_.sheets.end(), join_units);
     return std::move(result_);
   }
 
  private:
   void take(std::size_t i, char c) {
+    constexpr std::size_t deepest = 8;  // an object is read again within each that holds it
     if (c == '{') {
-      open_ = i;
-      line_of_open_ = line_;
-    } else if (c == '}' && open_) {
-      take_object(*open_, i + 1);
-      open_.reset();
+      open_.push_back({i, line_});
+      open_.erase(open_.begin(), open_.begin() + (open_.size() > deepest ? 1 : 0));
+    } else if (c == '}' && !open_.empty()) {
+      const Open object = open_.back();
+      open_.pop_back();
+      take_object(object, i + 1);
     }
   }
 
-  void take_object(std::size_t begin, std::size_t end) {
-    const auto json = nlohmann::json::parse(text_.substr(begin, end - begin), nullptr, false);
+  // What an object holds in others says what text above a table does: {"config": {"ranks": 8}, "sizes": [...], ...}.
+  void take_object(const Open& object, std::size_t end) {
+    const std::size_t text_end = std::max(object.begin, std::exchange(closed_, end));
+    if (used_ > object.begin) {
+      return;  // rows stand in it
+    }
+    const auto json = nlohmann::json::parse(text_.substr(object.begin, end - object.begin), nullptr, false);
     if (!json.is_object() || !is_header(header_of(json))) {
       return;
     }
@@ -64,20 +78,20 @@ class Reader {
       return;
     }
     if (!is_header(header_of(rows.front()))) {
-      result_.stray.push_back({line_of_open_, fmt::format("{}", fmt::join(notes, "; "))});
+      result_.stray.push_back({object.line, fmt::format("{}", fmt::join(notes, "; "))});
       return;
     }
-    take_text_between(begin);
+    take_text_between(text_end);
     used_ = end;
     if (!open_sheet_) {
-      result_.sheets.push_back({context_.facts(), context_.title(), line_of_open_, {}, {}, {}});
+      result_.sheets.push_back({context_.facts(), context_.title(), object.line, {}, {}, {}});
       keys_.clear();
       open_sheet_ = true;
     }
     auto& all_notes = result_.sheets.back().notes;
     all_notes.insert(all_notes.end(), notes.begin(), notes.end());
     for (const nlohmann::json& row : rows) {
-      add_row(row);
+      add_row(row, object.line);
     }
   }
 
@@ -135,7 +149,7 @@ class Reader {
     return header_;
   }
 
-  void add_row(const nlohmann::json& json) {
+  void add_row(const nlohmann::json& json, std::size_t line) {
     Sheet& sheet = result_.sheets.back();
     std::vector<std::string> cells(keys_.size());
     for (const auto& item : json.items()) {
@@ -151,7 +165,7 @@ class Reader {
       }
       cells[index] = cell_of(item.value());
     }
-    sheet.rows.push_back({line_of_open_, std::move(cells)});
+    sheet.rows.push_back({line, std::move(cells)});
   }
 
   // A second table begins where the text between says something else.
@@ -179,10 +193,10 @@ class Reader {
   std::vector<std::string> keys_;         // of the open sheet
   std::vector<std::string> header_keys_;  // of the last object
   std::vector<Column> header_;            // their columns
-  std::optional<std::size_t> open_;       // the last '{' without a '}'
+  std::vector<Open> open_;                // those without a '}'
   std::size_t line_ = 1;
-  std::size_t line_of_open_ = 1;
-  std::size_t used_ = 0;  // end of the last row
+  std::size_t used_ = 0;    // end of the last row
+  std::size_t closed_ = 0;  // end of the last object
   bool open_sheet_ = false;
 };
 

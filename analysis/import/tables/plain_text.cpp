@@ -29,10 +29,30 @@ constexpr std::array replacements{
     Replacement{"\xEF\xBC\x88", "("},
     Replacement{"\xEF\xBC\x89", ")"},  // wide parentheses
     Replacement{"\xEF\xBC\x8C", ", "},
-    Replacement{"\xEF\xBC\x9A", ": "},  // wide comma and colon
+    Replacement{"\xEF\xBC\x9A", ": "},                 // wide comma and colon
+    Replacement{"\u603b\u7ebf\u5e26\u5bbd", "busbw"},  // Chinese headings
+    Replacement{"\u7b97\u6cd5\u5e26\u5bbd", "algbw"},
+    Replacement{"\u5e26\u5bbd", "bandwidth"},
+    Replacement{"\u65f6\u95f4", "time"},
+    Replacement{"\u8017\u65f6", "time"},
+    Replacement{"\u5ef6\u8fdf", "latency"},
+    Replacement{"\u65f6\u5ef6", "latency"},
+    Replacement{"\u5927\u5c0f", "size"},
+    Replacement{"\u6d88\u606f", "message "},
+    Replacement{"\u6570\u636e", "data "},
+    Replacement{"\u5361\u6570", "gpus"},
+    Replacement{"\u5fae\u79d2", "us"},
+    Replacement{"\u6beb\u79d2", "ms"},
+    Replacement{"\u8282\u70b9\u6570", "nodes"},
+    Replacement{"Gr\u00f6\u00dfe", "Size"},  // German, French, Spanish
+    Replacement{"gr\u00f6\u00dfe", "groesse"},
+    Replacement{"Dur\u00e9e", "Time"},
+    Replacement{"Tama\u00f1o", "Size"},
     Replacement{"\\multicolumn", "\\multicolumn"},
     Replacement{"$\\mu$", "u"},
     Replacement{"\\mu", "u"},
+    Replacement{"\\textmu ", "u"},
+    Replacement{"\\textmu", "u"},
     Replacement{"\\textbf{", ""},
     Replacement{"\\textit{", ""},
     Replacement{"\\times", "x"},

@@ -29,6 +29,13 @@ using Word = std::pair<std::string_view, Unit>;
 constexpr std::array units{
     Word{"b", size(1)},
     Word{"byte", size(1)},
+    Word{"octet", size(1)},
+    Word{"kio", size(kibi)},
+    Word{"mio", size(mebi)},
+    Word{"gio", size(gibi)},
+    Word{"ko", size(kibi, 1e3)},
+    Word{"mo", size(mebi, 1e6)},
+    Word{"go", size(gibi, 1e9)},
     Word{"kib", size(kibi)},
     Word{"mib", size(mebi)},
     Word{"gib", size(gibi)},
@@ -53,6 +60,10 @@ constexpr std::array units{
     Word{"gibibyte", size(gibi)},
     Word{"t", size(tebi, 1e12)},
     Word{"tb", size(tebi, 1e12)},
+    Word{"bit", size(bit)},
+    Word{"kbit", size(1e3 * bit, kibi* bit)},
+    Word{"mbit", size(1e6 * bit, mebi* bit)},
+    Word{"gbit", size(1e9 * bit, gibi* bit)},
     Word{"element", {UnitKind::elements, 1}},
     Word{"elem", {UnitKind::elements, 1}},
     Word{"ns", time_of(1e-3)},
@@ -69,6 +80,8 @@ constexpr std::array units{
     Word{"s", time_of(1e6)},
     Word{"sec", time_of(1e6)},
     Word{"second", time_of(1e6)},
+    Word{"minute", time_of(60e6)},
+    Word{"hour", time_of(3600e6)},
     Word{"kb/s", rate(1e3, kibi)},
     Word{"kib/s", rate(kibi)},
     Word{"b/s", rate(1)},
@@ -102,6 +115,11 @@ std::string rate_word(std::string_view text, bool& per_second) {
   std::string word = lower_case(text);
   per_second = replace_end(word, "/sec", "/s") || replace_end(word, "_s", "/s") || replace_end(word, "ps", "/s") ||
                word.ends_with("/s") || (word.ends_with("bs") && replace_end(word, "bs", "b/s"));
+  for (const auto& [name, letter] : {std::pair{"kilobyte", "kb"}, {"megabyte", "mb"}, {"gigabyte", "gb"}}) {
+    if (per_second && word.starts_with(name)) {
+      word = letter + std::string("/s");
+    }
+  }
   replace_end(word, "bytes/s", "b/s");
   replace_end(word, "byte/s", "b/s");
   replace_end(word, "bits/s", "bit/s");

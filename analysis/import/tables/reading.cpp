@@ -68,7 +68,10 @@ class ColumnSettler {
     if (std::none_of(columns_.begin(), columns_.end(),
                      [](const Column& each) { return is_value(each.role) && each.role != ColumnRole::value; })) {
       by_text_above(notes);
+    } else {
+      unit_by_text_above(notes);
     }
+    take_bus_bandwidth(notes);
     choose_size();
     choose_statistics(notes);
     leave_out_throughput(notes);
@@ -84,10 +87,14 @@ class ColumnSettler {
 
   // Not "Ring AllReduce" and "Tree AllReduce": these tell methods apart.
   bool holds_operations(std::size_t column) const {
-    if (all_cells(column, [](const std::string& cell) { return operation_of_word(cell).has_value(); })) {
-      return true;
-    }
     std::map<std::string, Operation> of_cell;
+    const auto named = std::count_if(sheet_.rows.begin(), sheet_.rows.end(), [&](const SheetRow& row) {
+      const std::string& cell = cell_of(row, column);
+      return operation_of_word(cell.substr(0, cell.find('/'))).has_value();  // "AllReduce/1048576" of Google Benchmark
+    });
+    if (2 * static_cast<std::size_t>(named) > sheet_.rows.size()) {
+      return true;  // others are "sendrecv", which is none
+    }
     const bool all = all_cells(column, [&](const std::string& cell) {
       const auto operation = operation_of_cell(cell);
       if (operation) {
@@ -114,7 +121,7 @@ class ColumnSettler {
 
   void by_cells(std::size_t i) {
     Column& column = columns_[i];
-    if (column.role == ColumnRole::other && holds_operations(i)) {
+    if ((column.role == ColumnRole::other || column.role == ColumnRole::value) && holds_operations(i)) {
       column.role = ColumnRole::operation;
       return;
     }
@@ -148,6 +155,38 @@ class ColumnSettler {
       column.either_bandwidth = column.role == ColumnRole::algbw;
       notes.push_back(fmt::format("'{}' holds {}: the text above the table says so ('{}')", column.heading,
                                   unit->kind == UnitKind::time ? "times" : "bandwidths", sheet_.title));
+    }
+  }
+
+  // "times in ms" above a column "time": where no bandwidth tells the unit of a time.
+  void unit_by_text_above(std::vector<std::string>& notes) {
+    const auto& unit = sheet_.facts.unit;
+    const bool has_rates = std::any_of(columns_.begin(), columns_.end(), [](const Column& each) {
+      return each.role == ColumnRole::algbw || each.role == ColumnRole::busbw;
+    });
+    for (std::size_t i = 0; unit && i < columns_.size(); ++i) {
+      Column& column = columns_[i];
+      const bool fits = unit->kind == UnitKind::time
+                            ? column.role == ColumnRole::time && !has_rates
+                            : column.role == ColumnRole::algbw || column.role == ColumnRole::busbw;
+      if (fits && !column.unit && !unit_of_cells(i)) {
+        column.unit = unit;
+        notes.push_back(
+            fmt::format("the unit of '{}' is that of the text above the table ('{}')", column.heading, sheet_.title));
+      }
+    }
+  }
+
+  // "busbw of all_gather:" above bandwidths that no times tell apart from algbw.
+  void take_bus_bandwidth(std::vector<std::string>& notes) {
+    const bool timed =
+        std::any_of(columns_.begin(), columns_.end(), [](const Column& each) { return each.role == ColumnRole::time; });
+    for (Column& column : columns_) {
+      if (column.either_bandwidth && column.role == ColumnRole::algbw && sheet_.facts.bus_bandwidth && !timed) {
+        column.role = ColumnRole::busbw;
+        column.either_bandwidth = false;
+        notes.push_back(fmt::format("'{}' is busbw: the text above the table says so", column.heading));
+      }
     }
   }
 
@@ -289,6 +328,9 @@ class RowReader {
     result_.columns = ColumnSettler(sheet_).settle(result_.notes);
     join_times_and_bandwidths();
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+      if (const Column& column = result_.columns[i]; column.role == ColumnRole::time && column.share != 1) {
+        result_.notes.push_back(fmt::format("'{}' is halved: a round trip is two messages", column.heading));
+      }
       half_steps_.push_back(is_value(result_.columns[i].role) ? finest_half_step(i) : 0);
       labels_.push_back(is_label(i));
     }
@@ -463,6 +505,7 @@ class RowReader {
     switch (column.role) {
       case ColumnRole::operation:
         reading.operation = cell;
+        take_element_in_words(cell, reading);
         break;
       case ColumnRole::reduction:
         reading.reduction = cell;
@@ -507,6 +550,15 @@ class RowReader {
     }
   }
 
+  // "COMMS-RES-all_reduce-bfloat16"
+  static void take_element_in_words(const std::string& cell, Reading& reading) {
+    for (const std::string& word : words_in(cell)) {
+      if (reading.element.empty() && word.find_first_of("0123456789") != std::string::npos && element_of_word(word)) {
+        reading.element = word;
+      }
+    }
+  }
+
   // "2x8 H100" in a column of set-ups, where no column counts ranks or nodes.
   void take_place_in_words(const SheetRow& row, Reading& reading) {
     constexpr std::size_t most_cells = 1024;  // reading one takes time
@@ -539,6 +591,13 @@ class RowReader {
   void take_count(const Column& column, const std::string& cell, std::optional<std::uint32_t>& count,
                   Reading& reading) const {
     count = whole(cell, count);
+    const bool counts_place = column.role == ColumnRole::ranks || column.role == ColumnRole::nodes;
+    if (const Facts place = !count && counts_place ? facts_in(cell + " gpus") : Facts{};
+        place.nodes && place.ranks_per_node) {
+      reading.nodes = place.nodes;  // "2x8"
+      reading.ranks_per_node = place.ranks_per_node;
+      return;
+    }
     if (!count && cell.find_first_of("123456789") != std::string::npos) {
       reading.refusal = fmt::format("column '{}' is '{}', which is no whole number", column.heading, cell);
     }
@@ -565,8 +624,8 @@ class RowReader {
       quantity->number.half_step = has_exponent ? quantity->number.half_step : half_steps_[index];
       quantity->unit = column.unit;
     }
-    if (kind == UnitKind::time && quantity->unit) {
-      quantity->number = quantity->number.scaled(quantity->unit->factor);
+    if (kind == UnitKind::time) {
+      quantity->number = quantity->number.scaled(column.share * (quantity->unit ? quantity->unit->factor : 1));
     }
     (column.role == ColumnRole::time    ? side.time
      : column.role == ColumnRole::busbw ? side.busbw

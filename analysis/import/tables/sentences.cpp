@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <deque>
 #include <fmt/format.h>
 #include <optional>
@@ -152,8 +153,10 @@ std::string heading_of_assigned(const Figure& figure) {
 
 // Whether bytes are none of a message: "memory 12.5 GB", "cache: 4 MB".
 bool is_other_size(const Figure& figure) {
+  const ColumnRole role = read_heading(figure.key).role;
+  const bool ends_label = role == ColumnRole::ranks || role == ColumnRole::nodes;  // "8 GPUs: 1 MB"
   return is_of_memory(words_in(figure.key)) ||
-         (figure.assigned && !operation_of_word(figure.key) && read_heading(figure.key).role != ColumnRole::size);
+         (figure.assigned && !operation_of_word(figure.key) && role != ColumnRole::size && !ends_label);
 }
 
 // What a number is called in a header. Empty where it is none of a table of collectives.
@@ -192,6 +195,11 @@ void add_facts(std::string_view text, Pairs& pairs) {
   };
   const auto number = [](std::uint32_t value) { return fmt::format("{}", value); };
   const auto name = [](auto value) { return std::string(name_of(value)); };
+  for (Pair& pair : pairs) {
+    if (pair.first == "size" && facts.size_per_rank) {
+      pair.first = *facts.size_per_rank ? "size per rank" : "total size";
+    }
+  }
   add("operation", facts.operation, name);
   add("dtype", facts.element, name);
   add("ranks", facts.ranks, number);
@@ -213,6 +221,17 @@ std::string_view without_stamp(std::string_view text) {
   return seconds ? rest.substr(end + 1) : text;
 }
 
+// "size=1048576 (1.0 MB)"
+bool repeats_size(const Pairs& pairs, const Pair& again) {
+  constexpr double rounding = 0.06;
+  const auto bytes = [](const std::string& cell) {
+    const auto quantity = read_quantity(cell, {});
+    return quantity ? quantity->number.value * quantity->unit.value_or(Unit{}).factor : 0;
+  };
+  return !pairs.empty() && read_heading(pairs.back().first).role == ColumnRole::size &&
+         std::abs(bytes(pairs.back().second) / bytes(again.second) - 1) < rounding;
+}
+
 // A row; empty where the line tells none, or one thing twice.
 Pairs row_in(std::string_view text) {
   Pairs pairs;
@@ -221,8 +240,9 @@ Pairs row_in(std::string_view text) {
   }
   Figures figures(without_stamp(text));
   while (const auto figure = figures.next()) {
-    if (std::string heading = heading_of(*figure); !heading.empty()) {
-      pairs.emplace_back(std::move(heading), fmt::format("{} {}", figure->number, figure->unit));
+    Pair pair{heading_of(*figure), fmt::format("{} {}", figure->number, figure->unit)};
+    if (!pair.first.empty() && !(pair.first == "size" && repeats_size(pairs, pair))) {
+      pairs.push_back(std::move(pair));
     }
   }
   std::vector<std::string> headings;

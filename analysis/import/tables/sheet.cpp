@@ -25,9 +25,9 @@ constexpr std::size_t most_prose = 1000;  // lines above a table that are read f
 
 // Most lines of a log are no headers, and reading headings takes time.
 bool may_name_a_size(std::string_view text) {
-  constexpr std::array<std::string_view, 15> words{"size",    "sz",     "byte", "msg",  "message",
-                                                   "payload", "count",  "elem", "data", "buffer",
-                                                   "tensor",  "volume", "ib",   "b ",   "b)"};
+  constexpr std::array<std::string_view, 20> words{"size", "sz",      "byte",   "msg",    "message", "payload", "count",
+                                                   "elem", "data",    "buffer", "tensor", "volume",  "ib",      "b ",
+                                                   "b)",   "groesse", "taille", "tamano", "octet",   "o)"};
   return holds_any(lower_case(text) + ' ', words);
 }
 
@@ -87,6 +87,7 @@ class Reader {
     }
     close_pairs();
     std::for_each(result_.sheets.begin(), result_.sheets.end(), turn_columns_of_sizes);
+    std::for_each(result_.sheets.begin(), result_.sheets.end(), join_units);
     return std::move(result_);
   }
 
@@ -195,7 +196,8 @@ class Reader {
 
   std::optional<Header> find_header(std::size_t i) const {
     const std::string_view body = without_hash(texts_[i]);
-    if (body.size() > longest_header || !may_name_a_size(body) || looks_like_data(body) ||
+    const bool has_empty_corner = body.starts_with('|') && trimmed(body.substr(1)).starts_with('|');
+    if (body.size() > longest_header || !may_name_a_size(body) || (looks_like_data(body) && !has_empty_corner) ||
         comes_with_other_numbers(i)) {
       return std::nullopt;
     }
@@ -454,6 +456,17 @@ class Reader {
     return !pairs.empty();
   }
 
+  // 'time_us{op="all_reduce",bytes="1024"} 14.5', a line of Prometheus, as pairs; other lines as they are.
+  static std::string labels_as_pairs(std::string_view text) {
+    const std::size_t open = text.find('{');
+    const std::size_t close = std::min(text.rfind('}'), text.size() - 1);
+    const auto behind = words_of(text.substr(close + 1));
+    return open == 0 || open >= close || behind.empty() || !read_quantity(behind.front(), {})
+               ? std::string(text)
+               : fmt::format("{}, {}: {}", text.substr(open + 1, close - open - 1), text.substr(0, open),
+                             behind.front());
+  }
+
   // Keys that are headings, with their values; nothing where a part of the line is no "key: value".
   static std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& text) {
     constexpr std::size_t longest = 300;
@@ -462,7 +475,7 @@ class Reader {
     if (text.size() > longest) {
       return pairs;
     }
-    for (const std::string& part : cells_of_line(without_hash(text), ',')) {
+    for (const std::string& part : cells_of_line(labels_as_pairs(without_hash(text)), ',')) {
       const std::size_t sign = part.find_first_of(":=");
       constexpr std::string_view around = " \t*-{}'\"";
       const std::string key(trimmed(part.substr(0, std::min(sign, part.size())), around));

@@ -106,7 +106,8 @@ bool all_whole(std::span<const Reading> rows, bool other) {
     }
     const Unit& unit = *row.size->unit;
     const double bytes = row.size->number.value * (other && unit.other > 0 ? unit.other : unit.factor);
-    return std::abs(bytes - std::round(bytes)) < 1e-6 * bytes;
+    constexpr double noise = 1e-3;
+    return std::abs(bytes - std::round(bytes)) < noise;
   });
 }
 
@@ -140,6 +141,7 @@ class UnitSearch {
       return shape && has_blocks(shape->operation);
     });
     two_sizes_ = any_row(rows, [](const Reading& row) { return has_two_meanings(row.size); });
+    other_is_whole_ = !all_whole(rows_, false) && all_whole(rows_, true);
     either_ = std::any_of(columns.begin(), columns.end(), [](const Column& each) { return each.either_bandwidth; });
     if (any_row(rows, [](const Reading& row) { return row.side[0].time && !row.side[0].time->unit; })) {
       times_ = program.time ? std::vector{*program.time} : std::vector{1.0, 1e-3, 1e3, 1e6};
@@ -155,7 +157,7 @@ class UnitSearch {
     bool two_fit = false;
     for (const TableUnits& units : candidates()) {
       const Score score = comparison_.score(units);
-      if (!score.majority() || score.agree < most) {
+      if (!score.majority() || score.agree < most || (two_sizes_ && other_is_whole_ && !units.other_size)) {
         continue;
       }
       const bool tie = best && score.agree == most;
@@ -191,7 +193,7 @@ class UnitSearch {
       units.notes.emplace_back("sizes are of all ranks, as nccl-tests counts them: algbw and busbw are its words");
     }
     if (two_sizes_) {
-      units.other_size = !all_whole(rows_, false) && all_whole(rows_, true);
+      units.other_size = other_is_whole_;
       note_sizes(rows_, units);
     }
     if (time == nullptr) {
@@ -251,7 +253,8 @@ class UnitSearch {
   std::vector<double> times_{1.0};
   bool blocks_ = false;
   bool two_sizes_ = false;
-  bool either_ = false;  // a "bandwidth" may be algbw or busbw
+  bool other_is_whole_ = false;  // sizes are whole numbers of bytes in the other meaning of their unit only
+  bool either_ = false;          // a "bandwidth" may be algbw or busbw
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace hockney::import {
 
 bool has_columns_of_sizes(const std::vector<Column>& columns) {
@@ -34,6 +36,28 @@ void turn_columns_of_sizes(Sheet& sheet) {
   }
   sheet.columns = std::move(columns);
   sheet.rows = std::move(rows);
+}
+
+void join_units(Sheet& sheet) {
+  for (std::size_t k = 1; k < sheet.columns.size(); ++k) {
+    const std::string heading = letters_and_digits(sheet.columns[k].heading);
+    if (!heading.ends_with("unit") && !heading.ends_with("units")) {
+      continue;
+    }
+    for (SheetRow& row : sheet.rows) {
+      const auto unit = k < row.cells.size() ? unit_of_word(row.cells[k]) : std::nullopt;
+      for (std::size_t i = k; unit && i-- > 0;) {
+        const Column& column = sheet.columns[i];
+        const bool fits = is_time_or_rate(*unit) ? is_value(column.role) : is_size(column);
+        const auto number = fits ? read_quantity(row.cells[i], column.numbers) : std::nullopt;
+        if (number && !number->unit) {
+          row.cells[i] += " " + row.cells[k];
+          break;
+        }
+      }
+    }
+    sheet.columns[k].role = ColumnRole::ignored;
+  }
 }
 
 }  // namespace hockney::import

@@ -11,4 +11,8 @@ bool has_columns_of_sizes(const std::vector<Column>& columns);
 /// 181.4"), into one with a row for each size. Leaves other tables alone.
 void turn_columns_of_sizes(Sheet& sheet);
 
+/// Puts the cells of columns of units ("unit", "size_unit") behind the numbers of the nearest column to their left that
+/// they can be of.
+void join_units(Sheet& sheet);
+
 }  // namespace hockney::import

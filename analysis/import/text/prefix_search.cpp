@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "import/imported_points.hpp"
+#include "import/tables/facts.hpp"
 #include "import/text/log_line.hpp"
 #include "import/text/printed_number.hpp"
 
@@ -161,9 +163,22 @@ class Search {
     candidates.resize(std::min(candidates.size(), most));
   }
 
+  // "COMMS-RES-all_reduce-float32" before header and rows says what was timed.
+  static bool tells_operation(const PrefixShape& shape) {
+    return std::any_of(shape.words.begin(), shape.words.end(), [](const std::set<std::string>& words) {
+      return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+        const auto parts = words_in(word);
+        return operation_of_cell(word) && std::any_of(parts.begin(), parts.end(), element_of_word);
+      });
+    });
+  }
+
   bool is_candidate(const PrefixShape& shape) const {
     constexpr std::size_t most_bare_words = 3;
     const std::size_t evidence = shape.comments + shape.headers;
+    if (tells_operation(shape)) {
+      return false;
+    }
     if (evidence == 0) {
       return shape.is_strong() && shape.rows > 1 && anchors_ == 0;
     }
