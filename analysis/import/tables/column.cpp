@@ -370,6 +370,10 @@ bool is_value(ColumnRole role) {
          role == ColumnRole::value;
 }
 
+bool has_role(const std::vector<Column>& columns, ColumnRole role) {
+  return std::any_of(columns.begin(), columns.end(), [&](const Column& each) { return each.role == role; });
+}
+
 bool is_size(const Column& column) { return column.role == ColumnRole::size || column.role == ColumnRole::count; }
 
 Column read_heading(std::string_view heading) { return HeadingReader{}.read(heading); }

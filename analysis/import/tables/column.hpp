@@ -65,6 +65,8 @@ struct Column {
 
 bool is_value(ColumnRole role);
 
+bool has_role(const std::vector<Column>& columns, ColumnRole role);
+
 /// Whether it holds sizes or counts.
 bool is_size(const Column& column);
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace hockney::import {
 namespace {
 
@@ -188,6 +190,13 @@ auto find_word(const Table& table, std::string_view word) {
 std::optional<ColumnRole> role_of_word(std::string_view word) { return find_word(roles, word); }
 
 std::optional<ColumnStatistic> statistic_of_word(std::string_view word) { return find_word(statistics, word); }
+
+std::optional<bool> in_place_of_word(std::string_view word) {
+  const std::string letters = letters_and_digits(word);
+  return letters == "inplace" || letters == "ip"       ? std::optional(true)
+         : letters == "outofplace" || letters == "oop" ? std::optional(false)
+                                                       : std::nullopt;
+}
 
 bool means_another_thing(std::string_view word) {
   return std::find(other_things.begin(), other_things.end(), word) != other_things.end();

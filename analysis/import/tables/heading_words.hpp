@@ -20,4 +20,7 @@ bool means_another_thing(std::string_view word);
 /// Whether the word says nothing in a heading: "of", "measured".
 bool is_filler(std::string_view word);
 
+/// Whether a word says "in place" ("in-place", "ip"), or the contrary ("oop"); nothing for other words.
+std::optional<bool> in_place_of_word(std::string_view word);
+
 }  // namespace hockney::import

@@ -124,10 +124,7 @@ class SheetImport : public TableImport {
 
   std::string program() const override { return program_.name.empty() ? "table of another program" : program_.name; }
 
-  bool has(ColumnRole role) const {
-    return std::any_of(readings_.columns.begin(), readings_.columns.end(),
-                       [&](const Column& each) { return each.role == role; });
-  }
+  bool has(ColumnRole role) const { return has_role(readings_.columns, role); }
 
   const Series& series_of(const Reading& row) const { return readings_.series[row.series]; }
   const Series& first_series() const { return series_of(rows_.front()); }

@@ -4,35 +4,23 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "base/text.hpp"
 #include "import/imported_points.hpp"
+#include "import/tables/heading_words.hpp"
+#include "import/tables/settled_columns.hpp"
 
 namespace hockney::import {
 namespace {
-
-const std::string& cell_of(const SheetRow& row, std::size_t column) {
-  static const std::string none;
-  return column < row.cells.size() ? row.cells[column] : none;
-}
-
-// Whether a row is in place: "in-place", "oop", or the truth of a column "in place".
-std::optional<bool> side_in(const std::string& cell) {
-  const std::string word = letters_and_digits(cell);
-  return word == "inplace" || word == "ip"       ? std::optional(true)
-         : word == "outofplace" || word == "oop" ? std::optional(false)
-                                                 : std::nullopt;
-}
 
 std::optional<bool> truth(const std::string& cell) {
   const std::string word = letters_and_digits(cell);
   return word == "1" || word == "true" || word == "yes"   ? std::optional(true)
          : word == "0" || word == "false" || word == "no" ? std::optional(false)
-                                                          : side_in(cell);
+                                                          : in_place_of_word(cell);
 }
 
 std::optional<Quantity> quantity_in(const std::string& cell, NumberStyle style) {
@@ -52,244 +40,6 @@ std::optional<Quantity> quantity_in(const std::string& cell, NumberStyle style) 
   }
   return quantity;
 }
-
-// Settles what columns hold by their cells and the text above the table.
-class ColumnSettler {
- public:
-  explicit ColumnSettler(const Sheet& sheet) : sheet_(sheet), columns_(sheet.columns) {}
-
-  std::vector<Column> settle(std::vector<std::string>& notes) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      columns_[i].numbers.decimal_comma = std::any_of(sheet_.rows.begin(), sheet_.rows.end(), [&](const SheetRow& row) {
-        return has_decimal_comma(cell_of(row, i));
-      });
-      by_cells(i);
-    }
-    if (std::none_of(columns_.begin(), columns_.end(),
-                     [](const Column& each) { return is_value(each.role) && each.role != ColumnRole::value; })) {
-      by_text_above(notes);
-    } else {
-      unit_by_text_above(notes);
-    }
-    take_bus_bandwidth(notes);
-    choose_size();
-    choose_statistics(notes);
-    leave_out_throughput(notes);
-    return std::move(columns_);
-  }
-
- private:
-  template <class Predicate>
-  bool all_cells(std::size_t column, Predicate predicate) const {
-    return !sheet_.rows.empty() && std::all_of(sheet_.rows.begin(), sheet_.rows.end(),
-                                               [&](const SheetRow& row) { return predicate(cell_of(row, column)); });
-  }
-
-  // Not "Ring AllReduce" and "Tree AllReduce": these tell methods apart.
-  bool holds_operations(std::size_t column) const {
-    std::map<std::string, Operation> of_cell;
-    const auto named = std::count_if(sheet_.rows.begin(), sheet_.rows.end(), [&](const SheetRow& row) {
-      const std::string& cell = cell_of(row, column);
-      return operation_of_word(cell.substr(0, cell.find('/'))).has_value();  // "AllReduce/1048576" of Google Benchmark
-    });
-    if (2 * static_cast<std::size_t>(named) > sheet_.rows.size()) {
-      return true;  // others are "sendrecv", which is none
-    }
-    const bool all = all_cells(column, [&](const std::string& cell) {
-      const auto operation = operation_of_cell(cell);
-      if (operation) {
-        of_cell.emplace(cell, *operation);
-      }
-      return operation.has_value();
-    });
-    std::set<Operation> operations;
-    for (const auto& [cell, operation] : of_cell) {
-      operations.insert(operation);
-    }
-    return all && operations.size() == of_cell.size();
-  }
-
-  std::optional<Unit> unit_of_cells(std::size_t column) const {
-    for (const SheetRow& row : sheet_.rows) {
-      if (const auto quantity = read_quantity(cell_of(row, column), columns_[column].numbers);
-          quantity && quantity->unit) {
-        return quantity->unit;
-      }
-    }
-    return std::nullopt;
-  }
-
-  void by_cells(std::size_t i) {
-    Column& column = columns_[i];
-    if ((column.role == ColumnRole::other || column.role == ColumnRole::value) && holds_operations(i)) {
-      column.role = ColumnRole::operation;
-      return;
-    }
-    if (column.role == ColumnRole::other && all_cells(i, side_in)) {
-      column.role = ColumnRole::in_place;
-      return;
-    }
-    const auto unit =
-        column.role == ColumnRole::value || column.role == ColumnRole::other ? unit_of_cells(i) : std::nullopt;
-    if (unit && unit->kind == UnitKind::time) {
-      column.role = ColumnRole::time;
-    } else if (unit && unit->kind == UnitKind::rate) {
-      column.role = ColumnRole::algbw;
-      column.either_bandwidth = true;
-    }
-  }
-
-  void by_text_above(std::vector<std::string>& notes) {
-    const auto& unit = sheet_.facts.unit;
-    for (std::size_t i = 0; unit && i < columns_.size(); ++i) {
-      Column& column = columns_[i];
-      const bool open =
-          column.role == ColumnRole::value || (column.role == ColumnRole::other && !column.series.method.empty());
-      if (!open || !any_number(i)) {
-        continue;
-      }
-      column.unit = unit;
-      column.role = unit->kind == UnitKind::time ? ColumnRole::time
-                    : sheet_.facts.bus_bandwidth ? ColumnRole::busbw
-                                                 : ColumnRole::algbw;
-      column.either_bandwidth = column.role == ColumnRole::algbw;
-      notes.push_back(fmt::format("'{}' holds {}: the text above the table says so ('{}')", column.heading,
-                                  unit->kind == UnitKind::time ? "times" : "bandwidths", sheet_.title));
-    }
-  }
-
-  // "times in ms" above a column "time": where no bandwidth tells the unit of a time.
-  void unit_by_text_above(std::vector<std::string>& notes) {
-    const auto& unit = sheet_.facts.unit;
-    const bool has_rates = std::any_of(columns_.begin(), columns_.end(), [](const Column& each) {
-      return each.role == ColumnRole::algbw || each.role == ColumnRole::busbw;
-    });
-    for (std::size_t i = 0; unit && i < columns_.size(); ++i) {
-      Column& column = columns_[i];
-      const bool fits = unit->kind == UnitKind::time
-                            ? column.role == ColumnRole::time && !has_rates
-                            : column.role == ColumnRole::algbw || column.role == ColumnRole::busbw;
-      if (fits && !column.unit && !unit_of_cells(i)) {
-        column.unit = unit;
-        notes.push_back(
-            fmt::format("the unit of '{}' is that of the text above the table ('{}')", column.heading, sheet_.title));
-      }
-    }
-  }
-
-  // "busbw of all_gather:" above bandwidths that no times tell apart from algbw.
-  void take_bus_bandwidth(std::vector<std::string>& notes) {
-    const bool timed =
-        std::any_of(columns_.begin(), columns_.end(), [](const Column& each) { return each.role == ColumnRole::time; });
-    for (Column& column : columns_) {
-      if (column.either_bandwidth && column.role == ColumnRole::algbw && sheet_.facts.bus_bandwidth && !timed) {
-        column.role = ColumnRole::busbw;
-        column.either_bandwidth = false;
-        notes.push_back(fmt::format("'{}' is busbw: the text above the table says so", column.heading));
-      }
-    }
-  }
-
-  // DeepSpeed's counts the bytes of an all-reduce twice. A time and a busbw beside it tell more.
-  void leave_out_throughput(std::vector<std::string>& notes) {
-    const auto has = [&](ColumnRole role) {
-      return std::any_of(columns_.begin(), columns_.end(), [&](const Column& each) { return each.role == role; });
-    };
-    for (Column& column : columns_) {
-      if (column.either_bandwidth && column.role == ColumnRole::algbw && has(ColumnRole::time) &&
-          has(ColumnRole::busbw) && lower_case(column.heading).starts_with("throughput")) {
-        column.role = ColumnRole::ignored;
-        notes.push_back(fmt::format("'{}' is not used: programs count it in different ways", column.heading));
-      }
-    }
-  }
-
-  bool any_number(std::size_t column) const {
-    return std::any_of(sheet_.rows.begin(), sheet_.rows.end(), [&](const SheetRow& row) {
-      return read_quantity(cell_of(row, column), columns_[column].numbers).has_value();
-    });
-  }
-
-  // Of several columns of sizes the one in bytes, else the first.
-  void choose_size() {
-    std::size_t chosen = columns_.size();
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const bool exact = columns_[i].unit && columns_[i].unit->factor == 1;
-      if (columns_[i].role == ColumnRole::size && (chosen == columns_.size() || (exact && !columns_[chosen].unit))) {
-        chosen = i;
-      }
-    }
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].role == ColumnRole::size && i != chosen) {
-        columns_[i].role = ColumnRole::ignored;
-      }
-    }
-  }
-
-  void choose_statistics(std::vector<std::string>& notes) {
-    if (is_imb(columns_)) {
-      name_statistics_of_imb();
-    }
-    choose(ColumnRole::time, "time", notes);
-    choose(ColumnRole::algbw, "algbw", notes);
-    choose(ColumnRole::busbw, "busbw", notes);
-  }
-
-  // Of several columns of one curve that hold the same the first in the order of ColumnStatistic.
-  void choose(ColumnRole role, std::string_view what, std::vector<std::string>& notes) {
-    std::map<std::string, Column*> best;
-    std::vector<Column*> all;
-    for (Column& column : columns_) {
-      if (column.role == role) {
-        all.push_back(&column);
-        Column*& chosen = best[side_of(column)];
-        chosen = chosen == nullptr || order(column) < order(*chosen) ? &column : chosen;
-      }
-    }
-    std::set<std::string> taken;
-    std::set<std::string> left;
-    for (Column* column : all) {
-      const Column* chosen = best[side_of(*column)];
-      if (column != chosen) {
-        column->role = ColumnRole::ignored;
-        left.insert(column->heading);
-        taken.insert(chosen->heading);
-      }
-    }
-    if (!left.empty()) {
-      notes.push_back(
-          fmt::format("the {} is '{}'; not used: {}", what, fmt::join(taken, "', '"), fmt::join(left, ", ")));
-    }
-  }
-
-  // The longest time makes the least bandwidth.
-  static ColumnStatistic order(const Column& column) {
-    const bool swapped = column.role != ColumnRole::time;
-    return swapped && column.statistic == ColumnStatistic::max   ? ColumnStatistic::min
-           : swapped && column.statistic == ColumnStatistic::min ? ColumnStatistic::max
-                                                                 : column.statistic;
-  }
-
-  static std::string side_of(const Column& column) {
-    return column.series.key() + (column.series.in_place ? " in place" : "");
-  }
-
-  // t_max and t_avg are curves; bandwidths beside them count what a rank sends and what it receives.
-  void name_statistics_of_imb() {
-    const bool has_max = std::any_of(columns_.begin(), columns_.end(),
-                                     [](const Column& each) { return each.statistic == ColumnStatistic::max; });
-    for (Column& column : columns_) {
-      if (column.role == ColumnRole::algbw && has_max) {
-        column.role = ColumnRole::ignored;
-      } else if (column.role == ColumnRole::time && column.statistic != ColumnStatistic::plain) {
-        column.series.method = column.statistic == ColumnStatistic::mean ? "t_avg" : "t_max";
-      }
-    }
-  }
-
-  const Sheet& sheet_;
-  std::vector<Column> columns_;
-};
 
 // Words in which rows are counted, not told apart.
 bool counts_rows(std::string_view heading) {
@@ -319,14 +69,36 @@ std::optional<double> power_behind(const Quantity& size, bool has_exponent) {
   return std::abs(power - bytes) <= size.number.half_step * unit ? std::optional(power / unit) : std::nullopt;
 }
 
+template <class Member, std::size_t size>
+Member member_of(ColumnRole role, const std::array<std::pair<ColumnRole, Member>, size>& members) {
+  const auto found = std::find_if(members.begin(), members.end(), [&](const auto& each) { return each.first == role; });
+  return found == members.end() ? nullptr : found->second;
+}
+
+auto text_of_role(ColumnRole role) {
+  using Text = std::pair<ColumnRole, std::string Reading::*>;
+  return member_of(
+      role,
+      std::array{Text{ColumnRole::operation, &Reading::operation}, Text{ColumnRole::reduction, &Reading::reduction},
+                 Text{ColumnRole::element, &Reading::element}, Text{ColumnRole::algorithm, &Reading::algorithm},
+                 Text{ColumnRole::protocol, &Reading::protocol}});
+}
+
+auto count_of_role(ColumnRole role) {
+  using Count = std::pair<ColumnRole, std::optional<std::uint32_t> Reading::*>;
+  return member_of(role, std::array{Count{ColumnRole::ranks, &Reading::ranks},
+                                    Count{ColumnRole::gpus_per_rank, &Reading::gpus_per_rank},
+                                    Count{ColumnRole::nodes, &Reading::nodes},
+                                    Count{ColumnRole::ranks_per_node, &Reading::ranks_per_node}});
+}
+
 class RowReader {
  public:
   explicit RowReader(const Sheet& sheet) : sheet_(sheet) {}
 
   Readings read() {
     result_.notes = sheet_.notes;
-    result_.columns = ColumnSettler(sheet_).settle(result_.notes);
-    join_times_and_bandwidths();
+    result_.columns = settle_columns(sheet_, result_.notes);
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
       if (const Column& column = result_.columns[i]; column.role == ColumnRole::time && column.share != 1) {
         result_.notes.push_back(fmt::format("'{}' is halved: a round trip is two messages", column.heading));
@@ -346,25 +118,6 @@ class RowReader {
   }
 
  private:
-  // "Kernel time (us)" beside "algbw (GB/s)": one column of times and bandwidths without another name are of one curve.
-  void join_times_and_bandwidths() {
-    std::vector<Column*> times;
-    std::vector<Column*> rates;
-    for (Column& column : result_.columns) {
-      if (is_value(column.role) && column.role != ColumnRole::value) {
-        (column.role == ColumnRole::time ? times : rates).push_back(&column);
-      }
-    }
-    const bool one_time =
-        times.size() == 1 && !rates.empty() && std::all_of(rates.begin(), rates.end(), [&](const Column* rate) {
-          return rate->series.key() == rates.front()->series.key() &&
-                 (rate->series.method.empty() || times.front()->series.method.empty());
-        });
-    for (Column* rate : one_time ? rates : std::vector<Column*>{}) {
-      rate->series = times.front()->series;
-    }
-  }
-
   // Columns that are none of times and bandwidths ("#wrong") go with the first series.
   void find_series() {
     std::map<std::string, std::size_t> index_of;
@@ -390,7 +143,7 @@ class RowReader {
   double finest_half_step(std::size_t column) const {
     double finest = INFINITY;
     for (const SheetRow& row : sheet_.rows) {
-      const auto quantity = quantity_in(cell_of(row, column), result_.columns[column].numbers);
+      const auto quantity = quantity_in(row.cell(column), result_.columns[column].numbers);
       if (quantity && !quantity->unit) {
         finest = std::min(finest, quantity->number.half_step);
       }
@@ -412,7 +165,7 @@ class RowReader {
     std::set<std::pair<std::string, std::string>> with_size;
     bool numbers = false;
     for (const SheetRow& row : sheet_.rows) {
-      const std::string& cell = cell_of(row, column);
+      const std::string& cell = row.cell(column);
       numbers = numbers || (read_quantity(cell, about.numbers) && !truth(cell));
       values.insert(cell);
       with_size.insert({size_cell(row), cell});
@@ -425,7 +178,7 @@ class RowReader {
   std::string size_cell(const SheetRow& row) const {
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
       if (is_size(result_.columns[i])) {
-        return cell_of(row, i);
+        return row.cell(i);
       }
     }
     return {};
@@ -449,7 +202,7 @@ class RowReader {
       return;
     }
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
-      take(i, cell_of(row, i), shared);
+      take(i, row.cell(i), shared);
     }
     take_place_in_words(row, shared);
     for (std::size_t s = 0; s < result_.series.size(); ++s) {
@@ -457,7 +210,7 @@ class RowReader {
       reading.series = s;
       reading.size = result_.series[s].size ? result_.series[s].size : shared.size;
       for (const std::size_t i : columns_of_[s]) {
-        take_result(i, cell_of(row, i), reading);
+        take_result(i, row.cell(i), reading);
       }
       result_.rows.push_back(std::move(reading));
     }
@@ -502,51 +255,22 @@ class RowReader {
       const bool word = !read_quantity(cell, column.numbers) || column.role == ColumnRole::machine;
       reading.label += (reading.label.empty() ? "" : ", ") + (word ? cell : fmt::format("{} {}", column.heading, cell));
     }
-    switch (column.role) {
-      case ColumnRole::operation:
-        reading.operation = cell;
-        take_element_in_words(cell, reading);
-        break;
-      case ColumnRole::reduction:
-        reading.reduction = cell;
-        break;
-      case ColumnRole::element:
-        reading.element = cell;
-        break;
-      case ColumnRole::size:
-        reading.size = size_in(cell, column);
-        break;
-      case ColumnRole::count:
-        if (const auto quantity = read_quantity(cell, column.numbers)) {
-          reading.count = quantity->number.value;
-        }
-        break;
-      case ColumnRole::in_place:
-        reading.in_place = truth(cell);
-        break;
-      case ColumnRole::ranks:
-        take_count(column, cell, reading.ranks, reading);
-        break;
-      case ColumnRole::gpus_per_rank:
-        take_count(column, cell, reading.gpus_per_rank, reading);
-        break;
-      case ColumnRole::nodes:
-        take_count(column, cell, reading.nodes, reading);
-        break;
-      case ColumnRole::ranks_per_node:
-        take_count(column, cell, reading.ranks_per_node, reading);
-        break;
-      case ColumnRole::iterations:
-        reading.iterations = whole(cell, reading.iterations);
-        break;
-      case ColumnRole::algorithm:
-        reading.algorithm = cell;
-        break;
-      case ColumnRole::protocol:
-        reading.protocol = cell;
-        break;
-      default:
-        break;
+    if (const auto text = text_of_role(column.role)) {
+      reading.*text = cell;
+    } else if (const auto count = count_of_role(column.role)) {
+      take_count(column, cell, reading.*count, reading);
+    } else if (column.role == ColumnRole::size) {
+      reading.size = size_in(cell, column);
+    } else if (column.role == ColumnRole::count) {
+      const auto quantity = read_quantity(cell, column.numbers);
+      reading.count = quantity ? std::optional(quantity->number.value) : reading.count;
+    } else if (column.role == ColumnRole::in_place) {
+      reading.in_place = truth(cell);
+    } else if (column.role == ColumnRole::iterations) {
+      reading.iterations = whole(cell, reading.iterations);
+    }
+    if (column.role == ColumnRole::operation) {
+      take_element_in_words(cell, reading);
     }
   }
 
@@ -563,7 +287,7 @@ class RowReader {
   void take_place_in_words(const SheetRow& row, Reading& reading) {
     constexpr std::size_t most_cells = 1024;  // reading one takes time
     for (std::size_t i = 0; i < result_.columns.size(); ++i) {
-      const std::string& cell = cell_of(row, i);
+      const std::string& cell = row.cell(i);
       const ColumnRole role = result_.columns[i].role;
       const bool words = (role == ColumnRole::other || role == ColumnRole::machine) &&
                          cell.find_first_of("123456789") != std::string::npos && !read_quantity(cell, {});
@@ -643,14 +367,6 @@ class RowReader {
 };
 
 }  // namespace
-
-bool is_imb(const std::vector<Column>& columns) {
-  const auto has = [&](std::string_view heading) {
-    return std::any_of(columns.begin(), columns.end(),
-                       [&](const Column& each) { return letters_and_digits(each.heading).starts_with(heading); });
-  };
-  return has("repetitions") && has("bytes") && (has("tmax") || has("tusec") || has("mbytessec"));
-}
 
 Readings read_rows(const Sheet& sheet) { return RowReader(sheet).read(); }
 

@@ -46,13 +46,8 @@ struct Readings {
   std::vector<std::string> notes;
 };
 
-/// Whether the table is of the Intel MPI Benchmarks: "#repetitions", "t_max[usec]".
-bool is_imb(const std::vector<Column>& columns);
-
-/// Reads the rows of a sheet. The half step of a column's numbers is that of its finest cell, for programs that write
-/// numbers drop trailing zeros; digits beyond the twelfth are noise of binary fractions. Of several times of a row
-/// (median, mean, max, percentiles) the first in this order is taken and a note says so; of IMB t_max, and t_avg as a
-/// curve of its own.
+/// Reads the rows of a sheet, by settle_columns(). The half step of a column's numbers is that of its finest cell, for
+/// programs that write numbers drop trailing zeros; digits beyond the twelfth are noise of binary fractions.
 Readings read_rows(const Sheet& sheet);
 
 }  // namespace hockney::import

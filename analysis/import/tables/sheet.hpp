@@ -15,6 +15,12 @@ namespace hockney::import {
 struct SheetRow {
   std::size_t line = 0;
   std::vector<std::string> cells;
+
+  /// Empty where the row ends before the column.
+  const std::string& cell(std::size_t column) const {
+    static const std::string none;
+    return column < cells.size() ? cells[column] : none;
+  }
 };
 
 /// One table of a text: a header, its rows, and what the text above says about them.

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/number.hpp"
+#include "import/tables/settled_columns.hpp"
 
 namespace hockney::import {
 namespace {

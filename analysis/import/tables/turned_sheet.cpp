@@ -30,7 +30,7 @@ void turn_columns_of_sizes(Sheet& sheet) {
   for (std::size_t k = 1; k < sheet.columns.size(); ++k) {
     SheetRow turned{sheet.header_line, {sheet.columns[k].heading}};
     for (const SheetRow& row : sheet.rows) {
-      turned.cells.push_back(k < row.cells.size() ? row.cells[k] : std::string{});
+      turned.cells.push_back(row.cell(k));
     }
     rows.push_back(std::move(turned));
   }
@@ -45,7 +45,7 @@ void join_units(Sheet& sheet) {
       continue;
     }
     for (SheetRow& row : sheet.rows) {
-      const auto unit = k < row.cells.size() ? unit_of_word(row.cells[k]) : std::nullopt;
+      const auto unit = unit_of_word(row.cell(k));
       for (std::size_t i = k; unit && i-- > 0;) {
         const Column& column = sheet.columns[i];
         const bool fits = is_time_or_rate(*unit) ? is_value(column.role) : is_size(column);
