@@ -150,6 +150,10 @@ std::vector<std::vector<std::string>> header_cells(std::string_view line, char d
   return ways;
 }
 
+std::string_view without_hash(std::string_view line) {
+  return line.substr(std::min(line.find_first_not_of("# \t"), line.size()));
+}
+
 bool is_rule(std::string_view line) {
   constexpr std::array<std::string_view, 6> latex{"\\hline",      "\\toprule", "\\midrule",
                                                   "\\bottomrule", "\\cline",   "\\cmidrule"};

@@ -22,4 +22,7 @@ std::vector<std::vector<std::string>> header_cells(std::string_view line, char d
 /// A rule of a table: dashes, LaTeX's \hline and its like. No text, no data.
 bool is_rule(std::string_view line);
 
+/// The line without the '#' of a comment before it.
+std::string_view without_hash(std::string_view line);
+
 }  // namespace hockney::import

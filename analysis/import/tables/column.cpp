@@ -273,8 +273,7 @@ class HeadingReader {
     const bool something_else =
         std::any_of(words_.begin(), words_.end(),
                     [](const std::string& word) { return means_another_thing(letters_and_digits(word)); }) ||
-        heading.find('%') != std::string_view::npos || is_exponent_of(heading) ||
-        letters_and_digits(heading).find("perelem") != std::string::npos;
+        heading.find('%') != std::string_view::npos || is_exponent_of(heading);
     if (something_else) {
       column_.role = ColumnRole::other;
       column_.unit.reset();

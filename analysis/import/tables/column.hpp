@@ -15,8 +15,9 @@ enum class ColumnRole {
   operation,
   reduction,
   element,
-  size,   ///< in elements where the heading says so
-  count,  ///< elements
+  size,          ///< in elements where the heading says so
+  count,         ///< elements
+  element_size,  ///< bytes of one
   time,
   algbw,
   busbw,

@@ -9,23 +9,19 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "base/number.hpp"
 #include "import/imported_points.hpp"
 #include "import/nccl_tests/nccl_tests_check.hpp"
-#include "import/nccl_tests/nccl_tests_names.hpp"
 #include "import/table_import.hpp"
 #include "import/tables/reading.hpp"
+#include "import/tables/row_shape.hpp"
 #include "import/tables/table_units.hpp"
-#include "vocabulary/group_on_nodes.hpp"
+#include "import/tables/told_facts.hpp"
 
 namespace hockney::import {
 namespace {
-
-constexpr std::uint32_t most_ranks = 10'000'000;
-constexpr std::string_view text_above = "text above the table";
 
 Verification verification_of_wrong(const std::string& cell) {
   const auto wrong = read_printed_number(cell);
@@ -36,47 +32,6 @@ Verification verification_of_wrong(const std::string& cell) {
 PrintedNumber widened(PrintedNumber number) {
   constexpr double last_of_four_digits = 5e-4;
   return {number.value, std::max(number.half_step, last_of_four_digits * number.value)};
-}
-
-/// A fact of a whole table, and where it was read.
-template <class Value>
-struct Told {
-  std::optional<Value> value{};
-  std::string evidence{};
-};
-
-/// Facts that several tables of a file say differently: then the text above has the word, not the flag.
-struct Differences {
-  bool operation = false;
-  bool ranks = false;
-  bool nodes = false;
-};
-
-Differences differences_in(const std::vector<Sheet>& sheets) {
-  const auto differ = [&](auto fact) {
-    std::set<decltype(fact(Facts{}))> values;
-    for (const Sheet& sheet : sheets) {
-      values.insert(fact(sheet.facts));
-    }
-    return values.size() > 1;
-  };
-  return {differ([](const Facts& facts) { return facts.operation; }),
-          differ([](const Facts& facts) { return facts.all_ranks(); }),
-          differ([](const Facts& facts) { return facts.nodes; })};
-}
-
-std::string word_for(Operation operation) { return std::string(name_of(operation)); }
-std::string word_for(std::uint32_t number) { return fmt::format("{}", number); }
-
-template <class Value>
-Told<Value> tell(std::string_view flag, const std::optional<Value>& stated, const std::optional<Value>& said,
-                 bool differ, std::vector<std::string>& notes) {
-  const bool use_text = said && (!stated || (differ && *said != *stated));
-  if (said && stated && *said != *stated) {
-    notes.push_back(fmt::format("the text above the table says {}, {} says {}: {} is used", word_for(*said), flag,
-                                word_for(*stated), use_text ? "the text" : "the flag"));
-  }
-  return use_text ? Told<Value>{said, std::string(text_above)} : Told<Value>{stated, std::string(flag)};
 }
 
 class SheetImport : public TableImport {
@@ -102,8 +57,7 @@ class SheetImport : public TableImport {
     }
     refuse_what_is_not_read();
     table.notes = readings_.notes;
-    find_operation();
-    find_place();
+    told_ = tell_facts(sheet_, readings_.columns, first_series().facts, differ_, file(), options(), table.notes);
     units_ = settle_units(readings_.columns, rows_, program_, size_per_rank(), shape_of_rows());
     find_ranks();
     for (const Reading& row : rows_) {
@@ -118,7 +72,7 @@ class SheetImport : public TableImport {
   ShapeOf shape_of_rows() const {
     return [this](const Reading& row) {
       Case point;
-      return shape(row, point).empty() ? std::optional(point) : std::nullopt;
+      return shape_.read(row, point).empty() ? std::optional(point) : std::nullopt;
     };
   }
 
@@ -163,7 +117,7 @@ class SheetImport : public TableImport {
 
   std::optional<bool> size_per_rank() const {
     if (program_.imb) {
-      const Operation operation = operation_.value.value_or(Operation::all_reduce);
+      const Operation operation = told_.operation.value.value_or(Operation::all_reduce);
       return operation != Operation::reduce_scatter;
     }
     for (const Column& column : readings_.columns) {
@@ -174,42 +128,16 @@ class SheetImport : public TableImport {
     return options().size_per_rank ? options().size_per_rank : sheet_.facts.size_per_rank;
   }
 
-  void find_operation() {
-    if (has(ColumnRole::operation) || first_series().facts.operation) {
-      operation_.evidence = has(ColumnRole::operation) ? "named in the table" : "named in the heading";
-      return;
-    }
-    operation_ = tell("--operation", options().operation, sheet_.facts.operation, differ_.operation, table.notes);
-    if (!operation_.value) {
-      operation_ = {operation_of_word(nccl_test_in_file_name(file().stem().string())), "from the file name"};
-    }
-    if (!operation_.value) {
-      throw InputError(
-          "neither the table, nor the text above it, nor the file name says which operation this is: pass --operation");
-    }
-  }
-
-  void find_place() {
-    const auto flag_ranks = options().ranks;
-    ranks_ = tell("--ranks", flag_ranks, sheet_.facts.all_ranks(), differ_.ranks, table.notes);
-    nodes_ = tell("--nodes", options().nodes, sheet_.facts.nodes, differ_.nodes, table.notes);
-    if (has(ColumnRole::ranks) || first_series().facts.ranks) {
-      ranks_ = {std::nullopt, has(ColumnRole::ranks) ? "named in the table" : "named in the heading"};
-    } else if (!ranks_.value && operation_.value == Operation::ping_pong) {
-      ranks_ = {2, "a test of two ranks"};
-    }
-  }
-
   void find_ranks() {
     const bool nodes_in_rows = has(ColumnRole::nodes) || first_series().facts.nodes;
-    const bool per_node = has(ColumnRole::ranks_per_node) || per_node_told();
+    const bool per_node = has(ColumnRole::ranks_per_node) || shape_.per_node_told();
     const bool in_rows = has(ColumnRole::ranks) || first_series().facts.ranks || (nodes_in_rows && per_node) ||
                          std::all_of(rows_.begin(), rows_.end(),
                                      [](const Reading& row) { return row.ranks.has_value() || !row.refusal.empty(); });
-    if (!in_rows && !ranks_.value && operation_.value) {
-      ranks_ = {ranks_of_busbw(), "from busbw"};
+    if (!in_rows && !told_.ranks.value && told_.operation.value) {
+      told_.ranks = {ranks_of_busbw(), "from busbw"};
     }
-    if (!in_rows && !ranks_.value) {
+    if (!in_rows && !told_.ranks.value) {
       throw InputError("the table does not say how many ranks there were: pass --ranks");
     }
   }
@@ -230,7 +158,7 @@ class SheetImport : public TableImport {
       result.time_us = time ? std::optional(widened(*time)) : std::nullopt;
       const double rate = side.busbw->unit ? side.busbw->unit->factor : 1;
       result.busbw_gb_s = side.busbw->number.scaled(rate);
-      all.push_back(ranks_of_result(*operation_.value, static_cast<std::uint64_t>(*payload), result));
+      all.push_back(ranks_of_result(*told_.operation.value, static_cast<std::uint64_t>(*payload), result));
       only = only ? only : all.back().only();
     }
     const auto against = static_cast<std::size_t>(
@@ -240,7 +168,7 @@ class SheetImport : public TableImport {
 
   void take(const Reading& row) {
     Case point;
-    std::string reason = row.refusal.empty() ? shape(row, point) : row.refusal;
+    std::string reason = row.refusal.empty() ? shape_.read(row, point) : row.refusal;
     reason = reason.empty() ? payload(row, point) : reason;
     if (reason.empty() && point.payload.count == 0) {
       leave_out_size_zero();
@@ -265,100 +193,6 @@ class SheetImport : public TableImport {
     } else {
       use(row.line, std::move(points));
     }
-  }
-
-  // All but the payload. Returns why the row is refused.
-  std::string shape(const Reading& row, Case& point) const {
-    const Series& series = series_of(row);
-    const auto operation = !row.operation.empty()   ? operation_of_cell(row.operation)
-                           : series.facts.operation ? series.facts.operation
-                                                    : operation_.value;
-    if (!operation) {
-      return fmt::format("operation '{}' is not one of Hockney's", row.operation);
-    }
-    point.become(*operation);
-    point.transport = TransportKind::imported;
-    point.mode = program_.imb && *operation != Operation::ping_pong ? Mode::host : Mode::stream;
-    point.fabric = options().fabric.value_or(Fabric::unknown);
-    const auto element = element_of(row, *operation);
-    if (!element) {
-      return fmt::format("element type '{}' is not known", row.element);
-    }
-    point.element = *element;
-    const auto reduction = reduction_of_nccl_op(row.reduction);
-    if (!reduction) {
-      return fmt::format("reduction '{}' is not known", row.reduction);
-    }
-    if (is_reduction(*operation)) {
-      point.own = *reduction;
-    }
-    point.algorithm = row.algorithm.substr(0, row.algorithm == "default" ? 0 : longest_pin);
-    point.protocol = row.protocol.substr(0, row.protocol == "default" ? 0 : longest_pin);
-    return group(row, point);
-  }
-
-  std::optional<Element> element_of(const Reading& row, Operation operation) const {
-    if (!row.element.empty()) {
-      return element_of_word(row.element);
-    }
-    if (program_.imb) {
-      return is_reduction(operation) ? Element::float32 : Element::int8;
-    }
-    return sheet_.facts.element.value_or(Element::float32);
-  }
-
-  std::string group(const Reading& row, Case& point) const {
-    const Facts& series = series_of(row).facts;
-    std::optional<std::uint32_t> nodes = row.nodes ? row.nodes : series.nodes;
-    std::optional<std::uint32_t> per_node = row.ranks_per_node ? row.ranks_per_node : series.ranks_per_node;
-    std::optional<std::uint32_t> ranks = row.ranks ? row.ranks : series.all_ranks();
-    if (!ranks) {
-      const auto on_each = per_node ? per_node : per_node_told();
-      ranks = nodes && on_each ? Facts{.nodes = nodes, .ranks_per_node = on_each}.all_ranks() : ranks_.value;
-    }
-    if (!ranks || *ranks > most_ranks) {
-      return "no number of ranks in the row";
-    }
-    const std::uint32_t gpus = row.gpus_per_rank.value_or(1);
-    if (gpus > 1 && gpus <= most_ranks / *ranks) {
-      *ranks *= gpus;
-      per_node = per_node ? std::optional(*per_node * gpus) : std::nullopt;
-    }
-    if (!nodes && !per_node) {
-      std::tie(nodes, per_node) = place_of_table(*ranks);
-    }
-    try {
-      point.group = group_on_nodes(*ranks, nodes, per_node);
-    } catch (const InputError& reason) {
-      return reason.what();
-    }
-    return {};
-  }
-
-  /// Nodes, ranks per node.
-  using Place = std::pair<std::optional<std::uint32_t>, std::optional<std::uint32_t>>;
-
-  // "2 nodes, 16 GPUs" above a table with rows of 8 ranks tells the ranks per node only.
-  Place place_of_table(std::uint32_t ranks) const {
-    const Facts& text = sheet_.facts;
-    if (options().nodes || options().ranks_per_node) {
-      return {nodes_.value, options().ranks_per_node};
-    }
-    if (text.ranks && text.nodes && *text.ranks != ranks) {
-      return {std::nullopt, per_node_told()};
-    }
-    if (nodes_.value || text.ranks_per_node) {
-      return {nodes_.value, text.ranks_per_node};
-    }
-    return {program_.one_node ? std::optional(1U) : std::nullopt, std::nullopt};
-  }
-
-  std::optional<std::uint32_t> per_node_told() const {
-    const Facts& text = sheet_.facts;
-    if (options().ranks_per_node || text.ranks_per_node) {
-      return options().ranks_per_node ? options().ranks_per_node : text.ranks_per_node;
-    }
-    return text.ranks && text.nodes ? std::optional((*text.ranks + *text.nodes - 1) / *text.nodes) : std::nullopt;
   }
 
   std::string payload(const Reading& row, Case& point) const {
@@ -411,7 +245,7 @@ class SheetImport : public TableImport {
   }
 
   void describe(Launch& launch) override {
-    launch.provenance = {{"import.operation", operation_.evidence}, {"import.ranks", ranks_.evidence}};
+    launch.provenance = {{"import.operation", told_.operation.evidence}, {"import.ranks", told_.ranks.evidence}};
     const auto keep = [&](const char* key, const std::string& text) {
       if (!text.empty()) {
         launch.provenance[key] = text;
@@ -434,8 +268,9 @@ class SheetImport : public TableImport {
                 : fmt::format("iterations not stated: {}'s default of {} assumed", program_.name, program_.iterations));
     note_if(program_.one_node, "aiconfigurator's collector runs one process with a thread per GPU: one node");
     note_if(program_.size_in_elements, "message_size counts elements, latency is in ms");
-    note_if(program_.imb && operation_.value && has_blocks(*operation_.value) && units_.per_rank.value_or(false),
-            "#bytes are one rank's block: payload = #bytes x ranks");
+    note_if(
+        program_.imb && told_.operation.value && has_blocks(*told_.operation.value) && units_.per_rank.value_or(false),
+        "#bytes are one rank's block: payload = #bytes x ranks");
     note_if(program_.imb && !first_series().method.empty(),
             "t_max, the slowest rank's mean, and t_avg, the mean over ranks as nccl-tests and OSU print it, are curves "
             "of their own");
@@ -460,8 +295,8 @@ class SheetImport : public TableImport {
     std::vector<std::string> group_names;
     std::transform(groups.begin(), groups.end(), std::back_inserter(group_names),
                    [](const Group& group) { return to_string(group); });
-    table.title += fmt::format(": {} ({}), {} ({}), {}", fmt::join(operations, " "), operation_.evidence,
-                               fmt::join(group_names, ", "), ranks_.evidence, fmt::join(elements, " "));
+    table.title += fmt::format(": {} ({}), {} ({}), {}", fmt::join(operations, " "), told_.operation.evidence,
+                               fmt::join(group_names, ", "), told_.ranks.evidence, fmt::join(elements, " "));
     for (const std::string& more : {first_series().method, rows_.front().label}) {
       table.title += more.empty() ? "" : ", " + more;
     }
@@ -473,9 +308,8 @@ class SheetImport : public TableImport {
   const Differences& differ_;
   TableProgram program_;
   TableUnits units_;
-  Told<Operation> operation_;  // of all rows; no value when rows or headings name it
-  Told<std::uint32_t> ranks_;  // likewise
-  Told<std::uint32_t> nodes_;
+  ToldFacts told_;
+  RowShape shape_{sheet_, readings_, program_, options(), told_};
 };
 
 // Rows of one launch: of one library, device and setting.

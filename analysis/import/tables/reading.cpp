@@ -86,10 +86,11 @@ auto text_of_role(ColumnRole role) {
 
 auto count_of_role(ColumnRole role) {
   using Count = std::pair<ColumnRole, std::optional<std::uint32_t> Reading::*>;
-  return member_of(role, std::array{Count{ColumnRole::ranks, &Reading::ranks},
-                                    Count{ColumnRole::gpus_per_rank, &Reading::gpus_per_rank},
-                                    Count{ColumnRole::nodes, &Reading::nodes},
-                                    Count{ColumnRole::ranks_per_node, &Reading::ranks_per_node}});
+  return member_of(
+      role,
+      std::array{Count{ColumnRole::ranks, &Reading::ranks}, Count{ColumnRole::gpus_per_rank, &Reading::gpus_per_rank},
+                 Count{ColumnRole::element_size, &Reading::element_bytes}, Count{ColumnRole::nodes, &Reading::nodes},
+                 Count{ColumnRole::ranks_per_node, &Reading::ranks_per_node}});
 }
 
 class RowReader {
@@ -205,6 +206,9 @@ class RowReader {
       take(i, row.cell(i), shared);
     }
     take_place_in_words(row, shared);
+    if (shared.count && shared.element_bytes && !shared.size) {
+      shared.size = Quantity{{*shared.count * *shared.element_bytes, 0}, Unit{}};
+    }
     for (std::size_t s = 0; s < result_.series.size(); ++s) {
       Reading reading = shared;
       reading.series = s;

@@ -29,6 +29,7 @@ struct Reading {
   std::string element{};
   std::optional<Quantity> size{};  ///< unit bytes, or elements
   std::optional<double> count{};   ///< elements
+  std::optional<std::uint32_t> element_bytes{};
   std::optional<std::uint32_t> ranks{}, gpus_per_rank{}, nodes{}, ranks_per_node{}, iterations{};
   std::optional<bool> in_place{};  ///< a column of 0 and 1: the row's first side is of that kind
   std::string algorithm{};

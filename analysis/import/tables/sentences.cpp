@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <deque>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
@@ -15,13 +14,13 @@
 #include "import/imported_points.hpp"
 #include "import/tables/heading_words.hpp"
 #include "import/tables/plain_text.hpp"
+#include "import/tables/text_above.hpp"
 
 namespace hockney::import {
 namespace {
 
 constexpr std::size_t longest = 300;       // characters of a line
 constexpr std::size_t most_rows = 10'000;  // a log of something else has more
-constexpr std::size_t most_prose = 1000;   // lines above a row that are read for what they say
 
 /// A heading and its cell.
 using Pair = std::pair<std::string, std::string>;
@@ -265,13 +264,10 @@ class Reader {
     const std::string text = plain_text(line.raw);
     const Pairs pairs = row_in(text);
     if (pairs.empty()) {
-      prose_.push_back(text);
-      prose_.erase(prose_.begin(), prose_.begin() + (prose_.size() > most_prose ? 1 : 0));
+      above_.add(text);
       return;
     }
-    for (const std::string& prose : std::exchange(prose_, {})) {
-      open_ = !context_.take(prose) && open_;
-    }
+    open_ = !above_.settle(!sheets_.empty()) && open_;
     std::vector<std::string> headings;
     SheetRow row{line.number, {}};
     for (const auto& [heading, cell] : pairs) {
@@ -279,7 +275,7 @@ class Reader {
       row.cells.push_back(cell);
     }
     if (!open_ || headings != headings_) {
-      sheets_.push_back({context_.facts(), context_.title(), line.number, read_header(headings), {}, {}});
+      sheets_.push_back({above_.facts(), above_.title(), line.number, read_header(headings), {}, {}});
       headings_ = std::move(headings);
       open_ = true;
     }
@@ -309,9 +305,8 @@ class Reader {
                        [](const Column& each) { return each.role == ColumnRole::operation; });
   }
 
-  Context context_;
+  TextAbove above_;
   std::vector<Sheet> sheets_;
-  std::deque<std::string> prose_;      // since the last row
   std::vector<std::string> headings_;  // of the last table
   std::size_t rows_ = 0;
   bool open_ = false;
