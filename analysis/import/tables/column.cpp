@@ -249,10 +249,15 @@ class HeadingReader {
     }
   }
 
-  // "size (2^x B)"
-  static bool is_exponent_of(std::string_view heading) {
+  // "size (2^x B)", "time (us) x 10", "end_us", but not "end-to-end time"
+  static bool is_of_another_scale(std::string_view heading) {
     const std::size_t power = heading.find('^');
-    return power != std::string_view::npos && power + 1 < heading.size() && is_letter(heading[power + 1]);
+    const auto words = words_in(heading);
+    const auto end = std::find(words.begin(), words.end(), "end");
+    const auto times = std::find(words.begin(), words.end(), "x");
+    return (power != std::string_view::npos && power + 1 < heading.size() && is_letter(heading[power + 1])) ||
+           (times != words.end() && times + 1 != words.end() && (times + 1)->starts_with("10")) ||
+           (end != words.end() && std::find(words.begin(), words.end(), "to") == words.end());
   }
 
   // "RTT (us)", "round-trip time": of two messages.
@@ -273,7 +278,7 @@ class HeadingReader {
     const bool something_else =
         std::any_of(words_.begin(), words_.end(),
                     [](const std::string& word) { return means_another_thing(letters_and_digits(word)); }) ||
-        heading.find('%') != std::string_view::npos || is_exponent_of(heading);
+        heading.find('%') != std::string_view::npos || is_of_another_scale(heading);
     if (something_else) {
       column_.role = ColumnRole::other;
       column_.unit.reset();
@@ -294,6 +299,8 @@ class HeadingReader {
     }
     if (column_.role == ColumnRole::size) {
       settle_size(heading);
+    } else if (column_.role == ColumnRole::count) {
+      settle_count();
     } else if (is_value(column_.role) || column_.role == ColumnRole::other) {
       settle_series();
     }
@@ -310,6 +317,16 @@ class HeadingReader {
     }
     if (column_.unit && column_.unit->kind == UnitKind::elements) {
       column_.role = ColumnRole::count;
+    }
+  }
+
+  // "M elements"
+  void settle_count() {
+    constexpr double kilo = 1e3;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (const std::string word = small(i); word == "k" || word == "m") {
+        column_.unit = Unit{UnitKind::elements, word == "k" ? kilo : kilo * kilo};
+      }
     }
   }
 

@@ -233,8 +233,26 @@ TEST(Headers, UnitsMayBeMultiplesOrInAColumnOfTheirOwn) {
   EXPECT_EQ(bytes("size,size_unit,time_us\n1,MiB,45\n"), 1048576U);
   EXPECT_EQ(bytes("size (Mbit),time_us\n8,45\n"), 1000000U);
   EXPECT_EQ(bytes("bytes_per_element,count,time_us\n4,8,45\n"), 32U);
+  EXPECT_EQ(bytes("elements (millions),time_us\n1,45\n"), 4000000U);
   EXPECT_THROW(import("log2(size),time_us\n20,45\n", on(8, 1)), InputError);
   EXPECT_THROW(import("size (2^x B),time_us\n20,45\n", on(8, 1)), InputError);
+}
+
+TEST(Headers, PointsInTimeAndMultiplesAreNoTimes) {
+  const ImportedFile file = import("size,start_us,end_us,duration_us\n1048576,1000,1045,45\n", on(8, 1));
+  EXPECT_EQ(file.tables.size(), 1U);
+  EXPECT_NEAR(us_of(file, 0, 0), 45, 1e-9);
+  EXPECT_NEAR(first_us("size,end-to-end time (us)\n1048576,45\n"), 45, 1e-9);
+  EXPECT_THROW(import("size,time (us) x 10\n1048576,450\n", on(8, 1)), InputError);
+}
+
+TEST(Headers, ObjectsInObjectsAreOneRow) {
+  const Sheets found =
+      read_json_sheets(R"([{"bytes": 1024, "stats": {"mean_us": 9.5}}, {"bytes": 2048, "stats": {"mean_us": 9.9}}])");
+  ASSERT_EQ(found.sheets.size(), 1U);
+  EXPECT_EQ(found.sheets[0].rows.size(), 2U);
+  const Sheets with_unit = read_json_sheets(R"({"size": 1024, "time": {"value": 9.5, "unit": "us"}})");
+  EXPECT_EQ(with_unit.sheets.at(0).rows.at(0).cells.at(1), "9.5 us");
 }
 
 TEST(Headers, ARoundTripIsTwoMessages) {

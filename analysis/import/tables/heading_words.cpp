@@ -154,16 +154,17 @@ constexpr std::array roles{
 };
 
 // They make a column something else: a ratio, a part of the time, a size of something else, an error, no measurement.
-constexpr std::array<std::string_view, 75> other_things{
-    "first",      "element",     "elem",    "normalized", "normalised",  "relative",  "log",      "log2",
-    "log10",      "cycles",      "ticks",   "clocks",     "pages",       "tokens",    "speedup",  "ratio",
-    "efficiency", "improvement", "gain",    "diff",       "delta",       "std",       "stddev",   "stdev",
-    "stdv",       "cpu",         "warmup",  "setup",      "init",        "world",     "batch",    "group",
-    "cache",      "block",       "queue",   "window",     "stripe",      "factor",    "step",     "percent",
-    "cv",         "error",       "metric",  "cost",       "peak",        "id",        "sum",      "stderr",
-    "err",        "ci",          "iqr",     "mad",        "var",         "variance",  "jitter",   "range",
-    "bound",      "overhead",    "compute", "theory",     "theoretical", "ideal",     "expected", "target",
-    "predicted",  "prediction",  "model",   "modeled",    "modelled",    "estimated", "estimate", "simulated",
+constexpr std::array<std::string_view, 83> other_things{
+    "start",      "begin",       "timestamp", "ts",         "epoch",       "x10",       "x100",     "x1000",
+    "first",      "element",     "elem",      "normalized", "normalised",  "relative",  "log",      "log2",
+    "log10",      "cycles",      "ticks",     "clocks",     "pages",       "tokens",    "speedup",  "ratio",
+    "efficiency", "improvement", "gain",      "diff",       "delta",       "std",       "stddev",   "stdev",
+    "stdv",       "cpu",         "warmup",    "setup",      "init",        "world",     "batch",    "group",
+    "cache",      "block",       "queue",     "window",     "stripe",      "factor",    "step",     "percent",
+    "cv",         "error",       "metric",    "cost",       "peak",        "id",        "sum",      "stderr",
+    "err",        "ci",          "iqr",       "mad",        "var",         "variance",  "jitter",   "range",
+    "bound",      "overhead",    "compute",   "theory",     "theoretical", "ideal",     "expected", "target",
+    "predicted",  "prediction",  "model",     "modeled",    "modelled",    "estimated", "estimate", "simulated",
     "nominal",    "roofline",    "limit"};
 
 constexpr std::array<std::string_view, 16> fillers{"of",       "the",    "per",     "in",  "on",  "a",

@@ -96,7 +96,8 @@ class SheetImport : public TableImport {
       const bool counts = column.statistic == ColumnStatistic::plain &&
                           facts_in(column.heading).iterations.value_or(1) > 1;  // "time (us, 100 iterations)"
       const bool sum = column.role == ColumnRole::time &&
-                       (counts || (column.statistic == ColumnStatistic::total && has_iterations()));
+                       (counts || (column.statistic == ColumnStatistic::total &&
+                                   (has_iterations() || (has(ColumnRole::count) && has(ColumnRole::size)))));
       if (sum && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
         throw InputError(fmt::format(
             "'{}' may be the sum over all iterations, and no bandwidth tells: a column with the time of one "

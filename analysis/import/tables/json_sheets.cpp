@@ -25,6 +25,25 @@ struct Open {
   std::size_t line;
 };
 
+// With the entries of objects in it as its own: {"bytes": 8, "stats": {"mean_us": 5}}. {"value": 5, "unit": "us"} is
+// one value.
+nlohmann::json flat(const nlohmann::json& json) {
+  nlohmann::json all = nlohmann::json::object();
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_object() && value.contains("value") && value.contains("unit")) {
+      all[key] = cell_of(value["value"]) + " " + cell_of(value["unit"]);
+    } else if (!value.is_object()) {
+      all[key] = value;
+    }
+  }
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_object() && !all.contains(key)) {
+      all.insert(value.begin(), value.end());
+    }
+  }
+  return all;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
@@ -68,7 +87,8 @@ class Reader {
     if (used_ > object.begin) {
       return;  // rows stand in it
     }
-    const auto json = nlohmann::json::parse(text_.substr(object.begin, end - object.begin), nullptr, false);
+    const auto parsed = nlohmann::json::parse(text_.substr(object.begin, end - object.begin), nullptr, false);
+    const auto json = parsed.is_object() ? flat(parsed) : parsed;
     if (!json.is_object() || !is_header(header_of(json))) {
       return;
     }

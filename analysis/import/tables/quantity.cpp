@@ -66,6 +66,8 @@ constexpr std::array units{
     Word{"gbit", size(1e9 * bit, gibi* bit)},
     Word{"element", {UnitKind::elements, 1}},
     Word{"elem", {UnitKind::elements, 1}},
+    Word{"thousand", {UnitKind::elements, 1e3}},
+    Word{"million", {UnitKind::elements, 1e6}},
     Word{"ns", time_of(1e-3)},
     Word{"nsec", time_of(1e-3)},
     Word{"nanosecond", time_of(1e-3)},

@@ -267,7 +267,8 @@ class RowReader {
       reading.size = size_in(cell, column);
     } else if (column.role == ColumnRole::count) {
       const auto quantity = read_quantity(cell, column.numbers);
-      reading.count = quantity ? std::optional(quantity->number.value) : reading.count;
+      const Unit unit = quantity && quantity->unit ? *quantity->unit : column.unit.value_or(Unit{UnitKind::elements});
+      reading.count = quantity ? std::optional(quantity->number.value * unit.factor) : reading.count;
     } else if (column.role == ColumnRole::in_place) {
       reading.in_place = truth(cell);
     } else if (column.role == ColumnRole::iterations) {

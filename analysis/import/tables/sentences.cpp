@@ -84,7 +84,8 @@ class Figures {
     while (end < text_.size() && (is_word(text_[end]) || text_[end] == '/')) {
       ++end;
     }
-    if (unit_of_word(text_.substr(unit, end - unit))) {
+    const bool is_key = end < text_.size() && text_[end] == '=';  // "bytes=1048576 t=45.5us"
+    if (!is_key && unit_of_word(text_.substr(unit, end - unit))) {
       found.unit = text_.substr(unit, end - unit);
       at_ = end;
     }

@@ -92,6 +92,11 @@ TEST(Sentences, OneThatNamesNoOperationIsStray) {
   EXPECT_EQ(found.stray.front().line, 1U);
 }
 
+TEST(Sentences, AKeyIsNoUnit) {
+  const ImportedFile file = import("all_reduce bytes=1048576 t=45.0us\nall_reduce bytes=2097152 t=60.0us\n", on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 0).point.payload.count, 1048576U);
+}
+
 TEST(Sentences, SecondsInBracketsAreATimeStamp) {
   const ImportedFile file =
       import("[0.123s] all_reduce 1 MiB algbw 20.0 GB/s\n[0.456s] all_reduce 16 MiB algbw 40.0 GB/s\n", on(8, 1));
