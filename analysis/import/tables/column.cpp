@@ -275,6 +275,9 @@ class HeadingReader {
   }
 
   void settle(std::string_view heading) {
+    if (letters_and_digits(heading).find("periter") != std::string::npos) {
+      column_.statistic = column_.statistic == ColumnStatistic::total ? ColumnStatistic::plain : column_.statistic;
+    }
     const bool something_else =
         std::any_of(words_.begin(), words_.end(),
                     [](const std::string& word) { return means_another_thing(letters_and_digits(word)); }) ||

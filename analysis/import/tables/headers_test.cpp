@@ -246,6 +246,13 @@ TEST(Headers, PointsInTimeAndMultiplesAreNoTimes) {
   EXPECT_THROW(import("size,time (us) x 10\n1048576,450\n", on(8, 1)), InputError);
 }
 
+TEST(Headers, TheSumOverIterationsIsNotOneTime) {
+  for (const std::string_view header : {"size,elapsed (us),loops", "size,\"time (us, 20 iterations)\",n"}) {
+    EXPECT_FALSE(import(fmt::format("{}\n1048576,910,20\n", header), on(8, 1)).tables.at(0).launch) << header;
+  }
+  EXPECT_NEAR(first_us("size,elapsed per iteration (us),iterations\n1048576,45,20\n"), 45, 1e-9);
+}
+
 TEST(Headers, ObjectsInObjectsAreOneRow) {
   const Sheets found =
       read_json_sheets(R"([{"bytes": 1024, "stats": {"mean_us": 9.5}}, {"bytes": 2048, "stats": {"mean_us": 9.9}}])");

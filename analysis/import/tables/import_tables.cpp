@@ -93,7 +93,7 @@ class SheetImport : public TableImport {
                                             : fmt::format("no operation of Hockney is what '{}' times", name));
     }
     for (const Column& column : readings_.columns) {
-      const bool counts = column.statistic == ColumnStatistic::plain &&
+      const bool counts = (column.statistic == ColumnStatistic::plain || column.statistic == ColumnStatistic::total) &&
                           facts_in(column.heading).iterations.value_or(1) > 1;  // "time (us, 100 iterations)"
       const bool sum = column.role == ColumnRole::time &&
                        (counts || (column.statistic == ColumnStatistic::total &&

@@ -35,7 +35,9 @@ struct Figure {
   std::string number;
   std::string unit;
   std::string behind;     ///< the word behind it, "busbw" of "(busbw)"
+  std::string rest;       ///< the next characters
   bool assigned = false;  ///< '=' or ':' stands between the key and the number
+  bool is_bound = false;  ///< the end of a range, or a limit: "40-50 us", "1 to 4 MB", "<45 us"
 };
 
 // The figures of a line, one after the other.
@@ -89,6 +91,7 @@ class Figures {
       found.unit = text_.substr(unit, end - unit);
       at_ = end;
     }
+    found.is_bound = is_bound(text_.substr(0, first_character));
     std::size_t last = first_character;
     while (last > 0 && std::string_view(" \t'\"=:(").find(text_[last - 1]) != std::string_view::npos) {
       --last;
@@ -101,7 +104,19 @@ class Figures {
     const auto behind = text_.substr(std::min(text_.find_first_not_of(" (", at_), text_.size()));
     const std::size_t length = std::min(behind.find_first_of(" \t,;:=)"), behind.size());
     found.behind = behind.substr(0, length);
+    constexpr std::size_t near = 24;
+    found.rest = behind.substr(0, near);
     return found;
+  }
+
+  static bool is_bound(std::string_view before) {
+    const std::string_view text = trimmed(before);
+    const auto digit_before = [&](std::size_t length) {
+      const std::string_view rest = trimmed(text.substr(0, text.size() - std::min(length, text.size())));
+      return !rest.empty() && is_digit(rest.back());
+    };
+    return (before.ends_with('-') && digit_before(1)) || (text.ends_with(" to") && digit_before(2)) ||
+           text.ends_with('<') || (text.ends_with('>') && !text.ends_with("->") && !text.ends_with("=>"));
   }
 
   // "time=-1", not "rank-1".
@@ -159,6 +174,13 @@ bool is_other_size(const Figure& figure) {
          (figure.assigned && !operation_of_word(figure.key) && role != ColumnRole::size && !ends_label);
 }
 
+// "1M elements", "4K fp16 elements"
+bool counts_elements(const Figure& figure) {
+  constexpr std::array<std::string_view, 3> words{"element", "elems", "floats"};
+  const std::string unit = lower_case(figure.unit);
+  return (unit == "k" || unit == "m") && holds_any(figure.rest, words);
+}
+
 // What a number is called in a header. Empty where it is none of a table of collectives.
 std::string heading_of(const Figure& figure) {
   const auto unit = figure.unit.empty() ? std::nullopt : unit_of_word(figure.unit);
@@ -198,6 +220,10 @@ void add_facts(std::string_view text, Pairs& pairs) {
   for (Pair& pair : pairs) {
     if (pair.first == "size" && facts.size_per_rank) {
       pair.first = *facts.size_per_rank ? "size per rank" : "total size";
+    }
+    constexpr std::array<std::string_view, 3> of_all{" took ", "total", "altogether"};
+    if (pair.first == "time" && facts.iterations.value_or(1) > 1 && holds_any(text, of_all)) {
+      pair.first = "total time";
     }
   }
   add("operation", facts.operation, name);
@@ -239,8 +265,16 @@ Pairs row_in(std::string_view text) {
     return pairs;
   }
   Figures figures(without_stamp(text));
+  bool after_x = false;
   while (const auto figure = figures.next()) {
     Pair pair{heading_of(*figure), fmt::format("{} {}", figure->number, figure->unit)};
+    if (!pair.first.empty() && (figure->is_bound || (pair.first == "size" && (figure->behind == "x" || after_x)))) {
+      return {};  // "100 x 1 MB", "64 MB x 8 ranks"
+    }
+    after_x = figure->behind == "x" && figure->unit.empty();
+    if (pair.first == "size" && counts_elements(*figure)) {
+      pair = {"count", fmt::format("{} {}", figure->number, lower_case(figure->unit) == "k" ? "thousand" : "million")};
+    }
     if (!pair.first.empty() && !(pair.first == "size" && repeats_size(pairs, pair))) {
       pairs.push_back(std::move(pair));
     }

@@ -92,6 +92,25 @@ TEST(Sentences, OneThatNamesNoOperationIsStray) {
   EXPECT_EQ(found.stray.front().line, 1U);
 }
 
+TEST(Sentences, RangesLimitsAndProductsAreNotRead) {
+  for (const std::string_view cell :
+       {"1 MB: 40-50 us", "1 MB: 40 to 50 us", "1-4 MB: 50 us", "1 MB: <50 us", "100 x 1 MB: 50 us"}) {
+    EXPECT_TRUE(read_sentences(text_of(fmt::format("all_reduce {}\n", cell)).lines).sheets.empty()) << cell;
+  }
+  EXPECT_EQ(read_sentences(text_of("all_reduce 1 MB -> 50 us\n").lines).sheets.size(), 1U);
+}
+
+TEST(Sentences, TheSumOverIterationsIsNotOneTime) {
+  const std::string text = "10 iterations of all_reduce 1 GB took 81 ms\n";
+  EXPECT_FALSE(import(text, on(8, 1)).tables.at(0).launch);
+}
+
+TEST(Sentences, ElementsMayBeCountedInMillions) {
+  const ImportedFile file =
+      import("all_reduce 1M fp16 elements: 45 us\nall_reduce 4M fp16 elements: 81 us\n", on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 0).point.payload.count, 2000000U);
+}
+
 TEST(Sentences, AKeyIsNoUnit) {
   const ImportedFile file = import("all_reduce bytes=1048576 t=45.0us\nall_reduce bytes=2097152 t=60.0us\n", on(8, 1));
   EXPECT_EQ(point_of(file, 0, 0).point.payload.count, 1048576U);
