@@ -258,27 +258,32 @@ bool repeats_size(const Pairs& pairs, const Pair& again) {
          std::abs(bytes(pairs.back().second) / bytes(again.second) - 1) < rounding;
 }
 
-// A row; empty where the line tells none, or one thing twice.
-Pairs row_in(std::string_view text) {
+// The figures that a header may name; empty where one is a limit, or a size that is multiplied: "100 x 1 MB", "64 MB x
+// 8 ranks".
+Pairs figures_in(std::string_view text) {
   Pairs pairs;
-  if (text.size() > longest) {
-    return pairs;
-  }
-  Figures figures(without_stamp(text));
+  Figures figures(text);
   bool after_x = false;
   while (const auto figure = figures.next()) {
     Pair pair{heading_of(*figure), fmt::format("{} {}", figure->number, figure->unit)};
-    if (!pair.first.empty() && (figure->is_bound || (pair.first == "size" && (figure->behind == "x" || after_x)))) {
-      return {};  // "100 x 1 MB", "64 MB x 8 ranks"
+    const bool is_size = pair.first == "size";
+    if (!pair.first.empty() && (figure->is_bound || (is_size && (figure->behind == "x" || after_x)))) {
+      return {};
     }
     after_x = figure->behind == "x" && figure->unit.empty();
-    if (pair.first == "size" && counts_elements(*figure)) {
+    if (is_size && counts_elements(*figure)) {
       pair = {"count", fmt::format("{} {}", figure->number, lower_case(figure->unit) == "k" ? "thousand" : "million")};
     }
-    if (!pair.first.empty() && !(pair.first == "size" && repeats_size(pairs, pair))) {
+    if (!pair.first.empty() && !(is_size && repeats_size(pairs, pair))) {
       pairs.push_back(std::move(pair));
     }
   }
+  return pairs;
+}
+
+// A row; empty where the line tells none, or one thing twice.
+Pairs row_in(std::string_view text) {
+  Pairs pairs = text.size() > longest ? Pairs{} : figures_in(without_stamp(text));
   std::vector<std::string> headings;
   for (const Pair& pair : pairs) {
     if (std::find(headings.begin(), headings.end(), pair.first) != headings.end()) {

@@ -182,7 +182,7 @@ struct Rescaled {
     constexpr double kilo = 1e3;
     constexpr double kibi = 1024;
     const bool is_time = name == "measured_s" && of_others == 1;
-    const bool is_rate = name.find("_per_") != std::string_view::npos;
+    const bool is_rate = is_figure(name) && name.find("_per_") != std::string_view::npos;
     const bool is_kibi = name == "sequence" && of_time == 1 && of_others == kilo;
     const bool is_plain = of_time == 1 && of_others == 1;
     return {name,
@@ -288,8 +288,9 @@ std::string_view in_brackets(std::string_view heading) {
 }
 
 bool are_extremes(std::span<const std::string_view> headings) {
+  constexpr std::array<std::string_view, 6> statistics{"max", "avg", "average", "mean", "median", "p50"};
   return std::any_of(headings.begin(), headings.end(),
-                     [](std::string_view each) { return lower_case(in_brackets(each)) == "max"; });
+                     [&](std::string_view each) { return holds(statistics, lower_case(in_brackets(each))); });
 }
 
 NamedColumn column_meant(std::string_view heading, HeadingReading reading, std::span<const std::string_view> known,

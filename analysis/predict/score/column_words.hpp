@@ -33,7 +33,7 @@ enum class HeadingReading { as_it_is, written, gist, other_unit, written_before_
 NamedColumn column_meant(std::string_view heading, HeadingReading reading, std::span<const std::string_view> known,
                          std::span<const ColumnAlias> aliases);
 
-/// Whether "(min)" in a heading is the least of several, as a heading beside it has "(max)", and not minutes.
+/// Whether "(min)" in a heading is the least of several and not minutes: a heading beside it has "(max)" or "(avg)".
 bool are_extremes(std::span<const std::string_view> headings);
 
 /// What stands in the first bracket of a heading; empty without one.

@@ -312,6 +312,7 @@ TEST(StepRows, TheUnitInTheHeadingCounts) {
   EXPECT_NEAR(measured("PFLOP/s/GPU", "0.4"), measured("TFLOP/s/GPU", "400"), 1e-9);
   EXPECT_NEAR(measured("Step time (min),Step time (max),Step time (avg)", "2,4,3"), 3, 1e-9)
       << "the least, not minutes";
+  EXPECT_NEAR(measured("Step time (min),Step time (mean)", "2,3"), 3, 1e-9);
   EXPECT_EQ(row_of("model,gpus,mbs,gbs,Seq length (K tokens)", "llama-7b,64,1,128,8").model.sequence, 8192U);
   EXPECT_EQ(row_of("model,gpus,mbs,gbs,Node NIC (Gbit/s)", "llama-7b,64,1,128,400").node_nic_bytes_per_s, 50e9);
   EXPECT_THROW(row_of("model,gpus,mbs,GBS (M tokens)", "llama-7b,64,1,4"), InputError);
