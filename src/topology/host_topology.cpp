@@ -41,7 +41,8 @@ std::string near_text(const HostTopology& host, const Nic& nic) {
 }
 
 std::string nic_text(const HostTopology& host, const Nic& nic) {
-  std::vector<std::string> parts{fmt::format("{} {}", nic.link_layer, nic.rate_text)};
+  std::vector<std::string> parts{
+      fmt::format("{} {}", nic.link_layer, nic.rate_text.empty() ? "of unknown rate" : nic.rate_text)};
   if (!nic.firmware.empty()) {
     parts.push_back("firmware " + nic.firmware);
   }

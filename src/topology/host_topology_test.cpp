@@ -154,6 +154,23 @@ TEST(EthernetHost, HasInterfacesAndNoGpus) {
   EXPECT_EQ(inter_node_ports(host.nics), (InterNodePorts{Fabric::tcp, 1, {3.125e9}}));
 }
 
+// virtio and the like: the kernel says -1, or refuses to be read
+TEST(VirtualMachine, HasAnInterfaceThatTellsNoSpeed) {
+  const SyntheticSysfs sysfs;
+  sysfs.add_numa_node(0, "0-1", "8130000");
+  sysfs.add_pci({"pci0000:00", "0000:00:03.0"}, 0, "0x1af4", "0x020000");
+  sysfs.add_interface("eth0", "-1");
+  sysfs.place_interface("eth0", "0000:00:03.0");
+  sysfs.add_interface("docker0", "-1");
+  const HostTopology host = read_host_topology(sysfs.root());
+  EXPECT_EQ(picture_of(host),
+            "1 NUMA node, 0 GPUs, 1 NIC\n"
+            "NUMA node 0: CPUs 0-1, 8 GiB\n"
+            "  eth0  0000:00:03.0  Ethernet of unknown rate, up\n");
+  EXPECT_TRUE(read_nics(sysfs.root()).empty());
+  EXPECT_EQ(inter_node_ports(host.nics), std::nullopt);
+}
+
 // As a p4d.24xlarge: the hypervisor shows every device on a host bridge.
 TEST(EfaHost, HasAnAdapterNearEveryPairOfGpus) {
   const SyntheticSysfs sysfs;

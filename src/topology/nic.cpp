@@ -57,17 +57,18 @@ long speed_of(const fs::path& interface) {
   return speed;
 }
 
+// Those that tell a speed, and those on PCI that tell none.
 std::vector<Nic> read_interfaces(const fs::path& sysfs) {
   std::vector<Nic> nics;
   for (const fs::path& interface : entries_of(sysfs / "class" / "net")) {
     const long speed = speed_of(interface);
-    if (interface.filename() != "lo" && speed > 0) {
-      Nic nic;
-      nic.name = interface.filename().string();
-      nic.rate_text = std::to_string(speed) + " Mb/s";
-      nic.link_layer = "Ethernet";
-      nic.state = first_line(interface / "operstate");
-      nic.pci = read_pci_device(interface / "device");
+    Nic nic;
+    nic.name = interface.filename().string();
+    nic.rate_text = speed > 0 ? std::to_string(speed) + " Mb/s" : "";
+    nic.link_layer = "Ethernet";
+    nic.state = first_line(interface / "operstate");
+    nic.pci = read_pci_device(interface / "device");
+    if (nic.name != "lo" && (speed > 0 || !nic.pci.address.empty())) {
       nics.push_back(nic);
     }
   }
@@ -131,7 +132,11 @@ std::vector<Nic> ports_of_gpus(const std::vector<Nic>& nics, const std::vector<G
 
 std::vector<Nic> read_nics(const fs::path& sysfs) {
   auto nics = read_rdma_ports(sysfs);
-  return nics.empty() ? read_interfaces(sysfs) : nics;
+  if (nics.empty()) {
+    nics = read_interfaces(sysfs);
+    std::erase_if(nics, [](const Nic& nic) { return nic.rate_text.empty(); });
+  }
+  return nics;
 }
 
 std::vector<Nic> read_all_nics(const fs::path& sysfs) {

@@ -28,8 +28,8 @@ struct Nic {
 /// that tell a speed (/sys/class/net). `sysfs` is the folder that stands for /sys.
 std::vector<Nic> read_nics(const std::filesystem::path& sysfs = "/sys");
 
-/// The RDMA ports, and behind them the network interfaces that tell a speed and are not the Ethernet side of one of
-/// those ports.
+/// The RDMA ports, and behind them the network interfaces that tell a speed or are PCI devices (those of virtual
+/// machines tell none) and are not the Ethernet side of one of those ports.
 std::vector<Nic> read_all_nics(const std::filesystem::path& sysfs = "/sys");
 
 /// Whether bytes to other hosts can only go over TCP: there is no RDMA port (/sys/class/infiniband) and no Slingshot
