@@ -131,6 +131,13 @@ TEST(VisitChoice, GoesOnWithWideIntervalsWhileThatHelps) {
   EXPECT_EQ(wide.choice.remarks().size(), 2U);
 }
 
+TEST(VisitChoice, SaysOfAnIntervalThatTellsNothingThatItIsOver100Percent) {
+  Measuring wide(octaves(1), one_law);
+  wide.half_width = 1800;
+  wide.run(Seconds{5.5});
+  EXPECT_NE(wide.choice.remarks().at(1).find(": over +-100 % after "), std::string::npos) << wide.choice.remarks()[1];
+}
+
 TEST(VisitChoice, OneOfSeveralLaunchesNeedsLess) {
   Measuring wide(octaves(1), one_law, ChoiceOptions{.launches = 4});
   wide.half_width = 0.03;
