@@ -350,20 +350,20 @@ std::vector<Suspect> diagnose(const ScanRecord& scan, const Limits& limits) {
 }
 
 std::vector<std::string> blind_spots(const ScanRecord& scan, const Limits& limits) {
-  std::vector<std::string> shown;
+  std::vector<std::string> lines;
   for (const RailModels& models : models_by_payload(scan)) {
-    const auto from = [](double excess) {
-      return excess < std::numbers::ln2 ? percent(std::expm1(excess)) + " %"
-                                        : fmt::format("{:.1f} times the time", std::exp(excess));
-    };
     const Bytes payload = models.payload();
-    const std::string path =
-        fmt::format("a path from {} on at {}", from(limits.path * limits.scale(payload)), to_string(payload));
-    const double spread = spread_of(excess_on_most_rails(models, scan.nodes));
-    const double node = least_visible(limits.node, spread, payload, limits);
-    shown.push_back(scan.nodes < least_nodes ? path : fmt::format("a node from {} and {}", from(node), path));
+    const auto how_slow = [](double excess) {
+      return excess < std::numbers::ln2 ? percent(std::expm1(excess)) + " % slower"
+                                        : fmt::format("{:.1f} times as slow", std::exp(excess));
+    };
+    std::string line = fmt::format("smallest fault that shows at {}: ", to_string(payload));
+    if (scan.nodes >= least_nodes) {
+      const double spread = spread_of(excess_on_most_rails(models, scan.nodes));
+      line += fmt::format("a node {}, ", how_slow(least_visible(limits.node, spread, payload, limits)));
+    }
+    lines.push_back(fmt::format("{}a path {}", line, how_slow(limits.path * limits.scale(payload))));
   }
-  std::vector<std::string> lines{fmt::format("what shows: {}", fmt::join(shown, ", "))};
   std::set<NodePair> met;
   for (const Round& round : scan.rounds) {
     met.insert(round.begin(), round.end());

@@ -288,11 +288,11 @@ TEST(Diagnosis, SaysWhatItCannotTell) {
     return blind_spots(Machine(nodes, rails, all_alike).scan());
   };
   EXPECT_EQ(lines_of(65, 2),
-            (std::vector<std::string>{"what shows: a node from 1.0 % and a path from 10.5 % on at 256 MiB",
+            (std::vector<std::string>{"smallest fault that shows at 256 MiB: a node 1.0 % slower, a path 10.5 % slower",
                                       "256 of 2080 pairs of nodes met; --scan-rounds 65 visits all"}));
   EXPECT_EQ(lines_of(9, 2).size(), 2U) << "8 of its 9 rounds";
   EXPECT_EQ(lines_of(8, 2).size(), 1U);
-  EXPECT_EQ(lines_of(3, 2), std::vector<std::string>{"what shows: a path from 10.5 % on at 256 MiB"});
+  EXPECT_EQ(lines_of(3, 2), std::vector<std::string>{"smallest fault that shows at 256 MiB: a path 10.5 % slower"});
   EXPECT_EQ(lines_of(2, 2).back(),
             "two nodes: rails are compared with each other; what slows all of them does not show");
   EXPECT_EQ(lines_of(2, 1).back(), "two nodes with one rail: there is nothing to compare them with but the line rate");
@@ -301,12 +301,12 @@ TEST(Diagnosis, SaysWhatItCannotTell) {
     time.payload = kibibytes(1);
   }
   EXPECT_EQ(blind_spots(small).front(),
-            "what shows: a node from 10.5 % and a path from 2.7 times the time on at 1 KiB");
+            "smallest fault that shows at 1 KiB: a node 10.5 % slower, a path 2.7 times as slow");
   // as many slow nodes as fast ones: none of them is typical
   const auto halves = [](const NodePair& pair, auto, bool) {
     return 1.0 + 0.2 * (pair.one % 2) + 0.2 * (pair.other % 2);
   };
-  EXPECT_NE(blind_spots(Machine(16, 2, halves).scan()).front().find("a node from 6"), std::string::npos);
+  EXPECT_NE(blind_spots(Machine(16, 2, halves).scan()).front().find("a node 6"), std::string::npos);
 }
 
 TEST(Diagnosis, OfThreeNodesNamesThePairsOfTheSlowOne) {

@@ -91,12 +91,12 @@ std::string name_of_suspect(const Suspect& suspect, const NodeNames& names) {
   return names.host(suspect.nodes.one) + other + rails_text(suspect, names);
 }
 
-std::string to_text(const Suspect& suspect, const NodeNames& names) {
+std::string to_text(const Suspect& suspect, const NodeNames& names, std::string_view between) {
   std::string text =
       fmt::format("{}: {} {}: exchanges of {} take {} % longer", name_of(suspect.verdict), name_of(suspect.kind),
                   name_of_suspect(suspect, names), to_string(suspect.payload), percent(suspect.excess));
   if (suspect.repeats > 0) {
-    text += fmt::format("; alone, slow in {} of {} repeats{}", suspect.slow_repeats, suspect.repeats,
+    text += fmt::format("{}alone, slow in {} of {} repeats{}", between, suspect.slow_repeats, suspect.repeats,
                         direction_text(suspect, names));
   }
   return text;

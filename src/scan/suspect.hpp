@@ -105,6 +105,7 @@ bool goes_rail_by_rail(const Suspect& suspect, std::uint32_t rails);
 std::string name_of_suspect(const Suspect& suspect, const NodeNames& names);
 
 /// "persistent: node node-17: exchanges of 256 MiB take 2.1 % longer; alone, slow in 3 of 3 repeats, when it sends".
-std::string to_text(const Suspect& suspect, const NodeNames& names);
+/// `between`: what stands before "alone".
+std::string to_text(const Suspect& suspect, const NodeNames& names, std::string_view between = "; ");
 
 }  // namespace hockney::scan
