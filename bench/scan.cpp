@@ -126,7 +126,7 @@ class Scan {
 
   std::string announcement() const {
     std::string text =
-        fmt::format("health scan: {} nodes in {} rounds of pairs, {} rail{}, {} payloads; seed {}; samples go to {}\n",
+        fmt::format("health scan: {} nodes in {} rounds of pairs, {} rail{}, {} payloads; seed {}\nsamples go to {}\n",
                     record_.nodes, record_.rounds.size(), record_.rails, record_.rails == 1 ? "" : "s",
                     plan_.layout.cases.size(), launch_.info.seed, launch_.folder.string());
     for (const std::string& line : describe(machine_.transport().flags())) {
@@ -271,7 +271,7 @@ class Scan {
         print(fmt::format("wrote {}\n", file.string()), stdout);
       }
       for (const scan::Suspect& suspect : suspects) {
-        print(scan::to_text(suspect, names_) + "\n", stdout);
+        print(scan::to_text(suspect, names_, "\n  ") + "\n", stdout);
       }
       if (unusable_ != 0) {
         print(fmt::format("{} of {} visits do not count, {} of them for wrong results; the reasons stand above\n",

@@ -25,7 +25,8 @@ using scan::NodeNames;
 using scan::PairTime;
 using scan::ScanRecord;
 
-constexpr std::uint32_t most_nodes = 64;  // that a page holds
+constexpr std::uint32_t most_nodes = 64;          // that a page holds
+constexpr std::uint32_t most_nodes_in_text = 10;  // that a terminal holds
 
 std::vector<std::string> texts_of(const std::vector<std::uint32_t>& numbers) {
   std::vector<std::string> texts;
@@ -205,6 +206,38 @@ std::map<scan::NodePair, double> slowest_times(const ScanRecord& record, Bytes p
   return slowest;
 }
 
+Bytes largest_payload(const ScanRecord& record) {
+  Bytes payload;
+  for (const PairTime& time : record.times) {
+    payload = std::max(payload, time.payload);
+  }
+  return payload;
+}
+
+/// The rate between every two nodes; of more nodes than a terminal holds, where it is to be had.
+Table pair_matrix(const ScanRecord& record, const NodeNames& names) {
+  const Bytes payload = largest_payload(record);
+  Table table;
+  table.title = fmt::format("exchanges of {} between nodes, others meanwhile, slowest rail: GB/s each way{}",
+                            to_string(payload), record.nodes > most_nodes_in_text ? "" : "; - did not meet");
+  if (record.nodes > most_nodes_in_text) {
+    table.remarks.push_back(fmt::format(
+        "{} nodes are more than fit here: --plot pairs.svg draws them, --csv scan_pairs lists them", record.nodes));
+    return table;
+  }
+  table.columns = {number_column("", "node"), text_column("", "host")};
+  for (std::uint32_t node = 0; node < record.nodes; ++node) {
+    table.columns.push_back(number_column("", std::to_string(node), render::gigabytes_per_second));
+    std::vector<Cell>& row = table.rows.emplace_back(record.nodes + 2);
+    row[0] = node;
+    row[1] = names.host(node);
+  }
+  for (const auto& [pair, time] : slowest_times(record, payload)) {
+    table.rows[pair.one][pair.other + 2] = table.rows[pair.other][pair.one + 2] = payload / Seconds{time};
+  }
+  return table;
+}
+
 }  // namespace
 
 std::vector<Table> scan_tables(const Launch& launch) {
@@ -217,8 +250,8 @@ std::vector<Table> scan_tables(const Launch& launch) {
     return {suspect_table(launch, *record, names)};
   }
   const std::vector<RailFit> rails = fit_rails(*record);
-  return {suspect_table(launch, *record, names), rail_table(launch, rails, names), node_table(launch, rails, names),
-          pair_table(launch, *record, names)};
+  return {suspect_table(launch, *record, names), rail_table(launch, rails, names), pair_matrix(*record, names),
+          node_table(launch, rails, names), pair_table(launch, *record, names)};
 }
 
 bool has_scan_map(const Launch& launch) {
@@ -239,10 +272,7 @@ render::HeatMap scan_map(const std::vector<Launch>& launches) {
         fmt::format("show --plot: {} nodes, and a page holds {}; see --csv scan_pairs", record->nodes, most_nodes));
   }
   const NodeNames names(launch->placements);
-  Bytes payload;
-  for (const PairTime& time : record->times) {
-    payload = std::max(payload, time.payload);
-  }
+  const Bytes payload = largest_payload(*record);
   render::HeatMap map;
   map.title = fmt::format("exchanges of {} between nodes, others meanwhile", to_string(payload));
   map.subtitles = {fmt::format("launch {} of {}, slowest rail of each pair; grey: did not meet", short_id(*launch),

@@ -426,8 +426,8 @@ concurrent = [false, true]
         machine = ("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16")
         printed, shown = self.scan(*machine, "--fault", "slow-node:11:2%", "--fault", "slow-nic:3/5:30%:loaded")
         self.assertIn("SIMULATED", printed)
-        self.assertRegex(printed, "persistent: node node-11, all 8 rails: exchanges of 256 MiB take [12].. % longer; "
-                                  "alone, slow in 3 of 3 repeats")
+        self.assertRegex(printed, "persistent: node node-11, all 8 rails: exchanges of 256 MiB take [12].. % longer\n"
+                                  "  alone, slow in 3 of 3 repeats")
         self.assertRegex(printed, "contention: nic node-3, rail 5")
         suspects = {row["place"]: row for row in shown["suspects"]}
         self.assertEqual(len(suspects), 2, suspects)
@@ -441,13 +441,14 @@ concurrent = [false, true]
         text = subprocess.run([BIN / "hockney", "show", self.folder / "scan"], capture_output=True, text=True).stdout
         self.assertIn("SIMULATED", text)
         self.assertIn("exchanges of two nodes while the others exchange", text)
+        self.assertIn("16 nodes are more than fit here: --plot pairs.svg draws them", text)
         fitted = subprocess.run([BIN / "hockney", "fit", self.folder / "scan"], capture_output=True, text=True)
         self.assertIn("a health scan, no curves", fitted.stdout + fitted.stderr)
 
     def test_scan_names_the_adapter_and_the_way_that_is_slow(self):
         printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16", "--fault",
                                    "slow-nic:3/5:30%:receiving")
-        self.assertRegex(printed, r"persistent: nic node-3, rail 5 \(mlx5_7:1\): .*, when it receives and not when it sends")
+        self.assertRegex(printed, r"persistent: nic node-3, rail 5 \(mlx5_7:1\): .*\n.*, when it receives and not when it sends")
         [suspect] = shown["suspects"]
         self.assertEqual((suspect["adapters"], suspect["direction"]), (["mlx5_7:1"], "receiving"))
         one_way = [row for row in shown["scan_pairs"] if row["way"] != "both"]
@@ -457,7 +458,8 @@ concurrent = [false, true]
     def test_scan_of_a_healthy_machine_names_nothing(self):
         printed, shown = self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "16")
         self.assertIn("nothing looks slow", printed)
-        self.assertRegex(printed, "what shows: a node from .* % and a path from 2.7 times the time on at 1 KiB, a node from 1.0 % and")
+        self.assertRegex(printed, "shows at 1 KiB: a node .* % slower, a path 2.7 times as slow\n"
+                                  "smallest fault that shows at 256 MiB: a node 1.0 % slower, a path 10.5 % slower\n")
         self.assertIn("64 of 120 pairs of nodes met; --scan-rounds 15 visits all", printed)
         self.assertEqual(shown["suspects"], [])
         apart = [row["spread"] for row in shown["scan_rails"]]
@@ -471,11 +473,21 @@ concurrent = [false, true]
         self.assertIn("persistent: path node-1 - node-2", printed)
 
     def test_scan_is_drawn(self):
-        self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "4")
+        self.scan("--transport", "scripted", "--machine", "dgx-a100", "--nodes", "4", "--fault", "slow-node:2:50%")
         picture = self.folder / "pairs.svg"
-        subprocess.run([BIN / "hockney", "show", self.folder / "scan", "--plot", picture], check=True,
-                       capture_output=True)
+        text = subprocess.run([BIN / "hockney", "show", self.folder / "scan", "--plot", picture], check=True,
+                              capture_output=True, text=True).stdout
         self.assertIn("SIMULATED", picture.read_text())
+        matrix = text[text.index("exchanges of 256 MiB between nodes"):].splitlines()
+        self.assertEqual(matrix[1].split(), ["node", "host", "0", "1", "2", "3"])
+        self.assertEqual([row.split()[:2] for row in matrix[2:]], [[str(i), f"node-{i}"] for i in range(4)])
+        rates = [[None if rate == "-" else float(rate) for rate in row.split()[2:]] for row in matrix[2:]]
+        for one in range(4):
+            for other in range(4):
+                self.assertEqual(rates[one][other], rates[other][one])
+                self.assertEqual(rates[one][other] is None, one == other)
+                if one < other:
+                    self.assertAlmostEqual(rates[one][other], 12 if 2 in (one, other) else 24, delta=0.4)
 
     def test_scan_refuses_what_has_no_pairs_of_nodes(self):
         self.refused("--scan", expect="needs 2 nodes, and this run has 1")
