@@ -149,10 +149,9 @@ std::string describe(const Budget& budget, const LaidOutPlan& plan) {
   const Schedule one_pass(plan.layout.cases, 1, 0, NameFilter({}));
   const measure::VisitChoice choice(points_of(plan, one_pass), plan.plan.sampling, {});
   return fmt::format(
-      "budget {}: first the coarse grid, {} of {} points; then what narrows the curves most per second: other "
-      "payloads, "
-      "further visits, up to {} new sizes per curve where its law changes; it ends early when nothing is worth its "
-      "time\n",
+      "budget {}: first the coarse grid, {} of {} points\n"
+      "  then what narrows the curves most per second: other payloads, further visits,\n"
+      "  and up to {} new sizes per curve where its law changes; ends early when nothing is worth its time\n",
       to_clock(budget.time), choice.coarse_points(), choice.points(), budget.added_sizes);
 }
 
