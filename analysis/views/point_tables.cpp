@@ -164,8 +164,8 @@ Cells variance_cells(const OverLaunches& over) {
 // launches_for() counts no further.
 std::string launches_text(double count) { return count < 1000 ? fmt::format("{:.0f}", std::ceil(count)) : "1000+"; }
 
-/// "scatter, median over points: ...; as 3 launches show, +-2 % takes 4 launches for half of the points, 9 for all":
-/// nothing where no point has two launches.
+/// "scatter, median over points: ...", "as 3 launches show, +-2 % takes 4 launches for half of the points, 9 for all":
+/// nothing where no point has two launches. scripts/characterise reads them.
 std::vector<std::string> variance_remarks(std::span<const PointOfLaunch> rows) {
   std::vector<double> launch, pass, sample, needed;
   std::size_t launches = 0;
@@ -185,11 +185,10 @@ std::vector<std::string> variance_remarks(std::span<const PointOfLaunch> rows) {
   }
   const std::string passes =
       pass.empty() ? "passes not told (one in each)" : fmt::format("passes {} %", percent(median(pass)));
-  return {
-      fmt::format("scatter, median over points: between launches {} %, between {}, between samples {} %; as {} "
-                  "launches show, +-2 % takes {} launches for half of the points, {} for all",
-                  percent(median(launch)), passes, percent(median(sample)), launches, launches_text(median(needed)),
-                  launches_text(quantile(needed, 1)))};
+  return {fmt::format("scatter, median over points: between launches {} %, between {}, between samples {} %",
+                      percent(median(launch)), passes, percent(median(sample))),
+          fmt::format("as {} launches show, +-2 % takes {} launches for half of the points, {} for all", launches,
+                      launches_text(median(needed)), launches_text(quantile(needed, 1)))};
 }
 
 }  // namespace

@@ -80,14 +80,16 @@ class Characterise(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
         for line in ("this machine, 1 node(s), 2 ranks", "one node: there are no pairs of nodes to scan",
                      "all_reduce over host_memory, 2 ranks", "measured   2 launches", "health     one node",
-                     "certainty  how far launches differ", "launches for half of the points",
+                     "certainty  how far launches, the passes of a launch, and its samples differ",
                      "alpha (us)  95 % interval (us)  1/beta (GB/s)  95 % interval (GB/s)", "% of line rate",
                      "next       build/bin/hockney predict"):
             self.assertIn(line, result.stdout)
         self.assertIn("NUMA node 0", (self.out / "topology.txt").read_text())
         certainty = re.search(r"^certainty .*?(?=^costs )", result.stdout, re.MULTILINE | re.DOTALL)[0].splitlines()
         self.assertEqual(len(certainty), 4, certainty)
-        self.assertLessEqual(max(map(len, certainty)), 100, certainty)
+        self.assertLessEqual(max(map(len, certainty[:2])), 100, certainty)
+        self.assertRegex(certainty[2], "launches +passes +samples +for half +for all +curve$")
+        self.assertRegex(certainty[3], r"^ +[\d.]+ +(-|[\d.]+) +[\d.]+ +\d+\+? +\d+\+? +all_reduce/mpi/host_memory/n:2x2/")
         self.assertTrue((self.out / "machine.cost.json").is_file())
         self.assertEqual(len(list((self.out / "launches").glob("*.h5"))), 2)
 
