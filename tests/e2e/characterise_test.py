@@ -92,6 +92,10 @@ class Characterise(unittest.TestCase):
         self.assertRegex(certainty[3], r"^ +[\d.]+ +(-|[\d.]+) +[\d.]+ +\d+\+? +\d+\+? +all_reduce/mpi/host_memory/n:2x2/")
         self.assertTrue((self.out / "machine.cost.json").is_file())
         self.assertEqual(len(list((self.out / "launches").glob("*.h5"))), 2)
+        following = subprocess.run(re.search("^next +(.*)$", result.stdout, re.MULTILINE)[1].split(), cwd=ROOT,
+                                   capture_output=True, text=True)
+        self.assertEqual(following.returncode, 0, following.stderr)
+        self.assertIn("all_reduce", following.stdout)
 
         result = self.run_it("--budget", "20s", "--launches", "2")
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
