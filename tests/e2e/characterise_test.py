@@ -147,6 +147,19 @@ class Characterise(unittest.TestCase):
         [file] = (self.out / "launches").glob("*.h5*")
         self.assertNotEqual(file.name, part.stem)
 
+    def test_a_new_version_of_the_script_does_not_disturb_a_run(self):
+        script = self.folder / "checkout" / "scripts" / "characterise"
+        script.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "scripts" / "characterise", script)
+        (script.parents[1] / "build").symlink_to(ROOT / "build")
+        command = [script, *self.command("--budget", "4s", "--launches", "1")[1:]]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **self.start) as process:
+            seen = process.stdout.readline()
+            script.write_text("((\n" * script.stat().st_size)
+            seen += process.stdout.read()
+        self.assertEqual(process.returncode, 0, seen)
+        self.assertIn("\nnext ", seen)
+
     def test_refuses_bad_input_in_one_line_before_it_measures(self):
         hosts = self.folder / "hosts"
         hosts.write_text("# cluster\nnode-0:8\nnode-1 slots=4\n")
