@@ -190,6 +190,22 @@ std::vector<std::int64_t> StrictTable::integers(std::string_view key, std::int64
   return result;
 }
 
+std::vector<std::variant<bool, std::int64_t>> StrictTable::booleans_or_integers(std::string_view key,
+                                                                                std::int64_t least) {
+  std::vector<std::variant<bool, std::int64_t>> result;
+  for_each_element(state_->find(key), [&](const toml::node& element) {
+    if (element.is_boolean()) {
+      result.emplace_back(*element.value<bool>());
+    } else if (const auto value = element.is_integer() ? element.value<std::int64_t>() : std::nullopt;
+               value && *value >= least) {
+      result.emplace_back(*value);
+    } else {
+      refuse(key, fmt::format("expected true, false, whole numbers of {} or more, or a list of them", least));
+    }
+  });
+  return result;
+}
+
 std::vector<double> StrictTable::numbers(std::string_view key) {
   std::vector<double> result;
   for_each_element(state_->find(key), [&](const toml::node& element) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/error.hpp"
@@ -44,6 +45,8 @@ class StrictTable {
   std::vector<bool> booleans(std::string_view key);
   /// An integer or a list of integers, each at least `least`; empty when absent.
   std::vector<std::int64_t> integers(std::string_view key, std::int64_t least);
+  /// A boolean, an integer of at least `least`, or a list of such; empty when absent.
+  std::vector<std::variant<bool, std::int64_t>> booleans_or_integers(std::string_view key, std::int64_t least);
   /// A number or a list of numbers; empty when absent.
   std::vector<double> numbers(std::string_view key);
   std::optional<StrictTable> table(std::string_view key);  ///< sub-table, absent or present

@@ -40,25 +40,34 @@ std::string why_no_known_shape(const World& world, const Group& group) {
                    group.ranks, world.nodes, world.ranks_per_node);
 }
 
+// The first `at_once` of the copies of a group.
+void run_at_once(FoundGroup& found, std::uint32_t copies, std::uint32_t at_once) {
+  found.group.concurrent = at_once == all_at_once ? copies : at_once;
+  if (found.missing.empty() && found.group.concurrent > copies) {
+    found.missing = fmt::format("{} groups at once: this run has {} side by side", at_once, copies);
+  }
+}
+
 // Neighbouring ranks: on one node as long as it has enough.
-FoundGroup block(const World& world, std::uint32_t ranks, bool all_at_once) {
+FoundGroup block(const World& world, std::uint32_t ranks, std::uint32_t at_once) {
   FoundGroup found{{.ranks = ranks, .ranks_per_node = std::min(ranks, world.ranks_per_node)}, {}};
   found.missing = why_no_known_shape(world, found.group);
-  if (found.missing.empty() && all_at_once && world.ranks / ranks > 1) {
-    found.missing = why_not_side_by_side(world, ranks);
-    found.group.concurrent = world.ranks / ranks;
+  const std::uint32_t copies = std::max(world.ranks / ranks, 1U);
+  if (found.missing.empty() && at_once > 1) {
+    found.missing = copies > 1 ? why_not_side_by_side(world, ranks) : "";
+    run_at_once(found, copies, at_once);
   }
   return found;
 }
 
-FoundGroup within_node(const World& world, GroupKind kind, std::uint32_t ranks, bool all_at_once) {
+FoundGroup within_node(const World& world, GroupKind kind, std::uint32_t ranks, std::uint32_t at_once) {
   if (!world.uniform || ranks > world.ranks_per_node) {
     return {{.ranks = ranks, .ranks_per_node = ranks},
             world.uniform
                 ? fmt::format("group '{}' of {} ranks: the nodes have {}", name_of(kind), ranks, world.ranks_per_node)
                 : fmt::format("group '{}': the nodes have unequal numbers of ranks", name_of(kind))};
   }
-  return block(world, ranks, all_at_once);
+  return block(world, ranks, at_once);
 }
 
 // Disjoint groups of this shape, which spans whole rows of nodes.
@@ -67,7 +76,7 @@ std::uint32_t copies_of(const World& world, const Group& group) {
 }
 
 // One rank per node.
-FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked, bool all_at_once) {
+FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked, std::uint32_t at_once) {
   const std::uint32_t stride = world.ranks_per_node;
   const std::uint32_t nodes = nodes_of(world);
   const std::uint32_t ranks = asked == 0 ? std::max(nodes, 2U) : asked;
@@ -77,19 +86,19 @@ FoundGroup across_nodes(const World& world, GroupKind kind, std::uint32_t asked,
   } else if (nodes < 2 || ranks > nodes) {
     found.missing =
         fmt::format("group '{}' needs {} nodes, and this run has {}", name_of(kind), std::max(ranks, 2U), nodes);
-  } else if (all_at_once) {
-    found.group.concurrent = copies_of(world, found.group);
+  } else {
+    run_at_once(found, copies_of(world, found.group), at_once);
   }
   return found;
 }
 
 // Two ranks on neighbouring nodes that are not on one rail.
-FoundGroup cross_rail(const World& world, bool all_at_once) {
-  FoundGroup found = across_nodes(world, GroupKind::cross_rail, 2, false);
+FoundGroup cross_rail(const World& world, std::uint32_t at_once) {
+  FoundGroup found = across_nodes(world, GroupKind::cross_rail, 2, 1);
   found.group.stride = world.ranks_per_node + 1;
   if (found.missing.empty() && world.ranks_per_node < 2) {
     found.missing = "group 'cross_rail' needs 2 ranks on each node, and the nodes have 1";
-  } else if (found.missing.empty() && all_at_once) {
+  } else if (found.missing.empty() && at_once > 1) {
     found.missing = "group 'cross_rail' runs alone: its pairs do not lie side by side";
   }
   return found;
@@ -109,7 +118,7 @@ std::string why_no_shape(const World& world, std::uint32_t nodes, std::uint32_t 
 }  // namespace
 
 FoundGroup find_group_by_shape(const World& world, std::uint32_t nodes, std::uint32_t ranks_per_node,
-                               bool all_at_once) {
+                               std::uint32_t at_once) {
   const std::uint32_t on_nodes = nodes == 0 ? nodes_of(world) : nodes;
   const std::uint32_t per_node = ranks_per_node == 0 ? world.ranks_per_node : ranks_per_node;
   FoundGroup found{{.ranks = on_nodes * per_node, .ranks_per_node = per_node}, why_no_shape(world, on_nodes, per_node)};
@@ -117,17 +126,15 @@ FoundGroup find_group_by_shape(const World& world, std::uint32_t nodes, std::uin
     return found;
   }
   if (on_nodes == 1) {
-    return block(world, per_node, all_at_once);
+    return block(world, per_node, at_once);
   }
   found.group.stride = world.ranks_per_node / per_node;
-  if (all_at_once) {
-    found.group.concurrent = copies_of(world, found.group);
-  }
+  run_at_once(found, copies_of(world, found.group), at_once);
   return found;
 }
 
 std::vector<FoundGroup> pairs_of_nodes(const World& world) {
-  const FoundGroup neighbours = across_nodes(world, GroupKind::node_pair, 2, false);
+  const FoundGroup neighbours = across_nodes(world, GroupKind::node_pair, 2, 1);
   if (!neighbours.missing.empty()) {
     return {neighbours};
   }
@@ -151,18 +158,18 @@ std::vector<std::uint32_t> doublings(const World& world) {
   return counts;
 }
 
-FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, bool all_at_once) {
+FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, std::uint32_t at_once) {
   const std::uint32_t asked = ranks == 0 && is_pair(kind) ? 2 : ranks;
   if (kind == GroupKind::world) {
-    return block(world, asked == 0 ? world.ranks : asked, all_at_once);
+    return block(world, asked == 0 ? world.ranks : asked, at_once);
   }
   if (kind == GroupKind::cross_rail) {
-    return cross_rail(world, all_at_once);
+    return cross_rail(world, at_once);
   }
   if (is_within_node(kind)) {
-    return within_node(world, kind, asked == 0 ? world.ranks_per_node : asked, all_at_once);
+    return within_node(world, kind, asked == 0 ? world.ranks_per_node : asked, at_once);
   }
-  return across_nodes(world, kind, asked, all_at_once);
+  return across_nodes(world, kind, asked, at_once);
 }
 
 }  // namespace hockney::inline plan

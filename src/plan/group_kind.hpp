@@ -14,13 +14,14 @@ struct FoundGroup {
 };
 
 /// `ranks` of 0: as many as the kind has; two for pairs. Of a group with several equal disjoint copies in this world,
-/// `all_at_once` makes them run at the same time.
-FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, bool all_at_once);
+/// the first `at_once` run at the same time; all_at_once: all of them.
+FoundGroup find_group(const World& world, GroupKind kind, std::uint32_t ranks, std::uint32_t at_once);
 
 /// Groups of `ranks_per_node` ranks on each of `nodes` nodes; 0 of either: all. Over several nodes they are every
 /// (ranks of a node / ranks_per_node)-th rank, as Megatron-LM lays the data-parallel groups of that tensor-parallel
 /// size.
-FoundGroup find_group_by_shape(const World& world, std::uint32_t nodes, std::uint32_t ranks_per_node, bool all_at_once);
+FoundGroup find_group_by_shape(const World& world, std::uint32_t nodes, std::uint32_t ranks_per_node,
+                               std::uint32_t at_once);
 
 /// The first rank of a node and the first of another, for every two nodes.
 std::vector<FoundGroup> pairs_of_nodes(const World& world);

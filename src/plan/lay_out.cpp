@@ -153,8 +153,8 @@ class LayingOut {
   }
 
   void add(const MatmulSection& section) {
-    for (const bool all_at_once : section.concurrent) {
-      const FoundGroup found = find_group(world_, GroupKind::world, 1, all_at_once);
+    for (const bool all_ranks : section.concurrent) {
+      const FoundGroup found = find_group(world_, GroupKind::world, 1, all_ranks ? all_at_once : 1);
       Case common = case_of(Operation::matmul, found.group, section.element);
       std::vector<Case> cases{common};
       vary(cases, section.products, [](Case& point, const Matmul& product) { point.own = product; });
@@ -207,7 +207,7 @@ class LayingOut {
   FoundGroup group_of(const Mapping& mapping) const {
     const std::uint64_t ranks = mapping.gpus();
     if (ranks <= world_.ranks) {
-      return find_group(world_, GroupKind::world, static_cast<std::uint32_t>(ranks), false);
+      return find_group(world_, GroupKind::world, static_cast<std::uint32_t>(ranks), 1);
     }
     const auto asked = static_cast<std::uint32_t>(std::min<std::uint64_t>(ranks, UINT32_MAX));
     return {{.ranks = asked, .ranks_per_node = std::min(asked, world_.ranks_per_node)},
@@ -231,9 +231,9 @@ class LayingOut {
   std::vector<FoundGroup> by_kind(const MeasureSection& section, Operation operation) const {
     std::vector<FoundGroup> found;
     for (const GroupKind kind : section.groups.empty() ? std::vector{GroupKind::world} : section.groups) {
-      for (const bool all_at_once : section.concurrent) {
+      for (const std::uint32_t at_once : section.concurrent) {
         for (const std::uint32_t ranks : section.ranks.empty() ? std::vector{0U} : section.ranks) {
-          found.push_back(group_for(section, operation, kind, ranks, all_at_once));
+          found.push_back(group_for(section, operation, kind, ranks, at_once));
         }
       }
     }
@@ -245,8 +245,8 @@ class LayingOut {
     for (const std::uint32_t asked : section.nodes) {
       for (const std::uint32_t nodes : asked == every_doubling ? doublings(world_) : std::vector{asked}) {
         for (const std::uint32_t per_node : section.ranks_per_node.empty() ? std::vector{0U} : section.ranks_per_node) {
-          for (const bool all_at_once : section.concurrent) {
-            found.push_back(find_group_by_shape(world_, nodes, per_node, all_at_once));
+          for (const std::uint32_t at_once : section.concurrent) {
+            found.push_back(find_group_by_shape(world_, nodes, per_node, at_once));
           }
         }
       }
@@ -255,10 +255,10 @@ class LayingOut {
   }
 
   FoundGroup group_for(const MeasureSection& section, Operation operation, GroupKind kind, std::uint32_t ranks,
-                       bool all_at_once) const {
+                       std::uint32_t at_once) const {
     const bool pair = operation == Operation::ping_pong || operation == Operation::one_way_stream;
     if (kind != GroupKind::world) {
-      return find_group(world_, kind, ranks, all_at_once);
+      return find_group(world_, kind, ranks, at_once);
     }
     if (ranks > world_.ranks) {
       throw InputError(
@@ -266,7 +266,7 @@ class LayingOut {
                       section.origin, name_of(operation), ranks, world_.ranks, ranks));
     }
     const std::uint32_t usual = pair ? std::min(2U, world_.ranks) : world_.ranks;
-    return find_group(world_, kind, ranks == 0 ? usual : ranks, all_at_once);
+    return find_group(world_, kind, ranks == 0 ? usual : ranks, at_once);
   }
 
   void add(const MeasureSection& section, Operation operation, const FoundGroup& found) {

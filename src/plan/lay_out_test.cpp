@@ -59,6 +59,21 @@ TEST(LayOutGroups, NodesAndRailsAloneAndAllAtOnce) {
             (Groups{{2, 2, 1, 8}, {8, 4, 1, 2}}));
 }
 
+TEST(LayOutGroups, SoManyAtOnce) {
+  const std::string pairs = "experiment = 'ping_pong'\noperations = 'ping_pong'\ngroup = 'node_pair'\n";
+  const auto layout = lay_out(pairs + "concurrent = [1, 2, true, 16]\n", cluster(2, 8));
+  EXPECT_EQ(groups_of(layout), (Groups{{2, 1, 8, 1}, {2, 1, 8, 2}, {2, 1, 8, 8}}));
+  ASSERT_EQ(layout.skipped.size(), 1U);
+  EXPECT_EQ(layout.skipped[0].point.group, (Group{2, 1, 8, 16}));
+  EXPECT_EQ(layout.skipped[0].reason, "16 groups at once: this run has 8 side by side");
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "group = 'node'\nconcurrent = 2\n", cluster(3, 4))), (Groups{{4, 4, 1, 2}}));
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "nodes = 2\nranks_per_node = 2\nconcurrent = 3\n", cluster(2, 8))),
+            (Groups{{4, 2, 4, 3}}));
+  EXPECT_EQ(groups_of(lay_out(all_reduce + "nodes = 1\nconcurrent = 4\n", cluster(2, 8))), Groups{});
+  EXPECT_THROW(lay_out(all_reduce + "concurrent = 0\n", cluster(2, 8)), InputError);
+  EXPECT_THROW(lay_out(all_reduce + "concurrent = 'all'\n", cluster(2, 8)), InputError);
+}
+
 TEST(LayOutGroups, ByNodesAndRanksOnEach) {
   const World world = cluster(4, 8);
   const auto groups = [&](const std::string& shape) { return groups_of(lay_out(all_reduce + shape, world)); };
@@ -251,7 +266,7 @@ TEST(LayOutNames, ThatAFileCannotHoldAreRefused) {
   EXPECT_NO_THROW(lay_out(with_pins(32), cluster(2, 4)));
   Plan plan = parse_plan("name = 'p'\n[[measure]]\nsizes = { list = ['1KiB'] }\n" + with_pins(32), "p.toml", "");
   plan.sections.at(0).routings = {{0, std::string(longest_matrix_name, 'm'), std::vector<double>(64, 1)}};
-  plan.sections.at(0).concurrent = {true};
+  plan.sections.at(0).concurrent = {all_at_once};
   World large = cluster(1000000, 8);
   plan.sections.at(0).ranks = {4000000};
   try {

@@ -76,14 +76,18 @@ GroupKindNames names_of(GroupKind);
 /// Among MeasureSection::nodes: as many as this, twice as many, and so on, and all nodes of the world.
 inline constexpr std::uint32_t every_doubling = UINT32_MAX;
 
+/// Among MeasureSection::concurrent: as many groups as there are side by side.
+inline constexpr std::uint32_t all_at_once = UINT32_MAX;
+
 /// One [[measure]] table of a plan file.
 struct MeasureSection {
   std::vector<Operation> operations;
-  std::optional<Fabric> fabric;      ///< empty: what the transport expects between the group's ranks
-  std::vector<GroupKind> groups;     ///< empty: the first ranks of the world
-  std::vector<bool> concurrent;      ///< true: all disjoint groups of the kind at once
-  bool all_pairs = false;            ///< of node_pair: every two nodes, each pair a point of its own
-  std::vector<std::uint32_t> ranks;  ///< group sizes; 0 or an empty list: as many as the kind of group has
+  std::optional<Fabric> fabric;           ///< empty: what the transport expects between the group's ranks
+  std::vector<GroupKind> groups;          ///< empty: the first ranks of the world
+  std::vector<std::uint32_t> concurrent;  ///< disjoint groups of the kind that run at once, the first ones; 1: one
+                                          ///< alone; all_at_once
+  bool all_pairs = false;                 ///< of node_pair: every two nodes, each pair a point of its own
+  std::vector<std::uint32_t> ranks;       ///< group sizes; 0 or an empty list: as many as the kind of group has
   std::vector<std::uint32_t> nodes;  ///< groups by shape, in place of `groups` and `ranks`: nodes of a group; 0: all of
                                      ///< them; every_doubling: 2, 4, 8 ... and all
   std::vector<std::uint32_t> ranks_per_node;  ///< of groups by shape; 0 or an empty list: all ranks of a node

@@ -92,6 +92,21 @@ std::vector<std::uint32_t> read_group_sizes(StrictTable& table, std::string_view
   return counts;
 }
 
+// true: all; false: one alone.
+std::vector<std::uint32_t> read_concurrent(StrictTable& table) {
+  std::vector<std::uint32_t> counts;
+  for (const auto& value : table.booleans_or_integers("concurrent", 1)) {
+    if (const auto* all = std::get_if<bool>(&value)) {
+      counts.push_back(*all ? all_at_once : 1);
+    } else if (const std::int64_t count = std::get<std::int64_t>(value); count <= most_ranks) {
+      counts.push_back(static_cast<std::uint32_t>(count));
+    } else {
+      table.refuse("concurrent", fmt::format("expected at most {} groups", most_ranks));
+    }
+  }
+  return counts.empty() ? std::vector{1U} : counts;
+}
+
 void read_ranks(StrictTable& table, MeasureSection& section) {
   section.ranks = read_group_sizes(table, "ranks", "ranks", {{"all", 0}});
   section.nodes = read_group_sizes(table, "nodes", "nodes", {{"all", 0}, {"doubling", every_doubling}});
@@ -108,7 +123,7 @@ void read_ranks(StrictTable& table, MeasureSection& section) {
 
 void read_groups(StrictTable& table, MeasureSection& section) {
   section.groups = read_names<GroupKind>(table, "group", {});
-  section.concurrent = read_choices(table, "concurrent");
+  section.concurrent = read_concurrent(table);
   for (const GroupKind kind : section.groups) {
     if (!all_operations(section, [kind](Operation operation) { return goes_with(kind, operation); })) {
       table.refuse(
@@ -127,7 +142,7 @@ void read_groups(StrictTable& table, MeasureSection& section) {
 
 void read_pairs(StrictTable& table, MeasureSection& section) {
   section.all_pairs = table.optional_boolean("all_pairs").value_or(false);
-  const bool alone = section.groups == std::vector{GroupKind::node_pair} && section.concurrent == std::vector{false};
+  const bool alone = section.groups == std::vector{GroupKind::node_pair} && section.concurrent == std::vector{1U};
   if (section.all_pairs && !alone) {
     table.refuse("all_pairs", "goes with group = \"node_pair\" alone, without concurrent");
   }
