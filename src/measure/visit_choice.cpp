@@ -9,6 +9,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/number.hpp"
 #include "plan/at_payload.hpp"
 #include "record/deviates.hpp"
 #include "record/statistics.hpp"
@@ -39,7 +40,9 @@ double bounded(double relative_error) { return relative_error / (1 + relative_er
 
 double weight_of(const BudgetPoint& point) { return point.is_named ? weight_of_named : 1; }
 
-std::string percent(double share) { return share > 1 ? "over +-100 %" : fmt::format("+-{:.2g} %", 100 * share); }
+std::string percent(double share) {
+  return share > 1 ? "over +-100 %" : fmt::format("+-{} %", significant(100 * share, 2));
+}
 
 std::string visits_text(std::size_t visits) { return fmt::format("{} visit{}", visits, visits == 1 ? "" : "s"); }
 
