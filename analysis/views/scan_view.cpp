@@ -218,13 +218,14 @@ Bytes largest_payload(const ScanRecord& record) {
 Table pair_matrix(const ScanRecord& record, const NodeNames& names) {
   const Bytes payload = largest_payload(record);
   Table table;
-  table.title = fmt::format("exchanges of {} between nodes, others meanwhile, slowest rail: GB/s each way{}",
-                            to_string(payload), record.nodes > most_nodes_in_text ? "" : "; - did not meet");
+  table.title =
+      fmt::format("exchanges of {} between nodes, others meanwhile, slowest rail: GB/s each way", to_string(payload));
   if (record.nodes > most_nodes_in_text) {
-    table.remarks.push_back(fmt::format(
-        "{} nodes are more than fit here: --plot pairs.svg draws them, --csv scan_pairs lists them", record.nodes));
+    table.remarks.push_back(fmt::format("{} nodes are more than fit here: {}--csv scan_pairs lists them", record.nodes,
+                                        record.nodes > most_nodes ? "" : "--plot pairs.svg draws them, "));
     return table;
   }
+  table.title += "; -: did not meet";
   table.columns = {number_column("", "node"), text_column("", "host")};
   for (std::uint32_t node = 0; node < record.nodes; ++node) {
     table.columns.push_back(number_column("", std::to_string(node), render::gigabytes_per_second));
