@@ -119,7 +119,7 @@ render::Table part(const std::string& title, bool with_machine, const SoftwareAp
                    apart.column(),
                    number_column("groups", "groups"),
                    number_column("t_alone_s", "one alone us", microseconds),
-                   number_column("t_at_once_s", "all at once us", microseconds),
+                   number_column("t_at_once_s", "at once us", microseconds),
                    number_column("ratio", "ratio"),
                    number_column("ratio_lo", "95 % interval"),
                    data_column("ratio_hi"),
