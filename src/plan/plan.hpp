@@ -84,8 +84,8 @@ struct MeasureSection {
   std::vector<Operation> operations;
   std::optional<Fabric> fabric;           ///< empty: what the transport expects between the group's ranks
   std::vector<GroupKind> groups;          ///< empty: the first ranks of the world
-  std::vector<std::uint32_t> concurrent;  ///< disjoint groups of the kind that run at once, the first ones; 1: one
-                                          ///< alone; all_at_once
+  std::vector<std::uint32_t> concurrent;  ///< how many disjoint groups of the kind run at once, the first ones; or
+                                          ///< all_at_once
   bool all_pairs = false;                 ///< of node_pair: every two nodes, each pair a point of its own
   std::vector<std::uint32_t> ranks;       ///< group sizes; 0 or an empty list: as many as the kind of group has
   std::vector<std::uint32_t> nodes;  ///< groups by shape, in place of `groups` and `ranks`: nodes of a group; 0: all of
