@@ -70,7 +70,7 @@ bool is_same(Fabric one, Fabric other) { return one == other || (is_nvlink(one) 
 
 // Of one group, from the NICs that all ranks of a node have together.
 double share_of_nics(const Platform& platform, const Group& group) {
-  const double groups = group.concurrent;
+  const double groups = group.on_same_nodes();
   const double of_one_gpu = std::ceil(1.0 * platform.nics_per_node / platform.gpus_per_node);
   const double nics = std::min<double>(of_one_gpu * group.ranks_per_node * groups, platform.nics_per_node);
   return nics * platform.nic_rate.value / groups;

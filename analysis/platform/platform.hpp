@@ -46,7 +46,7 @@ struct Platform {
 
   /// The busbw of a point at which the links would be full, by their rates alone, without latency and protocol:
   ///   inside a node   inner_rate;
-  ///   between nodes   what the NICs carry that the ranks of a node have: of g ranks in all concurrent groups
+  ///   between nodes   what the NICs carry that the ranks of a node have: of g ranks in all groups at once there
   ///                   min(g ceil(nics / GPUs), nics) of them, shared by these groups. Of all_to_all and all_to_all_v
   ///                   n - 1 in n bytes are counted and n - g in n leave the node. Point to point has one rank's share.
   /// NVLink with and without a switch count as one fabric. busbw counts the bytes of a ring over all ranks: a tree

@@ -1,5 +1,6 @@
 #include "platform/platform.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -22,6 +23,7 @@ Case point(Operation operation, Fabric fabric, std::uint32_t ranks, std::uint32_
   shape.group.ranks = ranks;
   shape.group.ranks_per_node = per_node;
   shape.group.concurrent = concurrent;
+  shape.group.stride = std::min(concurrent, 8U);  // ranks of a node
   return shape;
 }
 
@@ -72,6 +74,8 @@ TEST(Platform, FewNicsAreSharedAndManyAreAllUsed) {
   const Platform p4d = find_platform("aws-p4d", shipped);  // 4 NICs of 12.5 GB/s for 8 GPUs
   EXPECT_DOUBLE_EQ(p4d.line_rate(point(Operation::ping_pong, Fabric::efa, 2, 1))->value, 12.5e9);
   EXPECT_DOUBLE_EQ(p4d.line_rate(point(Operation::ping_pong, Fabric::efa, 2, 1, 8))->value, 6.25e9);
+  EXPECT_DOUBLE_EQ(p4d.line_rate(point(Operation::ping_pong, Fabric::efa, 2, 1, 16))->value, 6.25e9)
+      << "eight pairs on two nodes, eight on two others";
   const Platform p5 = find_platform("aws-p5", shipped);  // 32 for 8
   EXPECT_DOUBLE_EQ(p5.line_rate(point(Operation::all_reduce, Fabric::efa, 2, 1))->value, 50e9);
   EXPECT_DOUBLE_EQ(p5.line_rate(point(Operation::all_reduce, Fabric::efa, 16, 8))->value, 400e9);

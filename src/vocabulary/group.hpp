@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -22,6 +23,10 @@ struct Group {
 
   /// Nodes that one group spans, ranks / ranks_per_node rounded up; 0 where that is not known.
   constexpr std::uint32_t nodes() const { return is_placed() ? (ranks + ranks_per_node - 1) / ranks_per_node : 0; }
+
+  /// Of groups that span nodes: how many of the concurrent ones are on the same nodes. `stride` copies lie side by
+  /// side, the others on other nodes (slots_of_copy()).
+  constexpr std::uint32_t on_same_nodes() const { return std::min(concurrent, stride); }
 };
 
 /// Members of one of the group's `concurrent` copies, in group order, as slots: slot s is the s-th rank when ranks are

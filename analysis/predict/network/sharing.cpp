@@ -73,8 +73,7 @@ SharedBytes bytes_at_once(std::span<const Load> loads, double groups) {
 }
 
 std::optional<std::uint32_t> groups_at_once(const Case& shape) {
-  // copies of a group lie `stride` side by side on the same nodes, the rest on other nodes (slots_of_copy())
-  return shape.group.nodes() > 1 ? std::optional(std::min(shape.group.concurrent, shape.group.stride)) : std::nullopt;
+  return shape.group.nodes() > 1 ? std::optional(shape.group.on_same_nodes()) : std::nullopt;
 }
 
 double leaving_share(double ranks, double ranks_per_node) { return (ranks - ranks_per_node) / ranks; }
