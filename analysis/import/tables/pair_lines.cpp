@@ -13,6 +13,10 @@
 namespace hockney::import {
 namespace {
 
+// A text with more is a log: "iteration 1 time: 5 ms", "iteration 2 time: 5 ms", ... No more rows are kept of it: each
+// would have a cell for every key.
+constexpr std::size_t most_keys = 256;
+
 // 'time_us{op="all_reduce",bytes="1024"} 14.5', a line of Prometheus, as pairs; other lines as they are.
 std::string labels_as_pairs(std::string_view text) {
   const std::size_t open = text.find('{');
@@ -58,6 +62,9 @@ bool PairLines::take(std::size_t number, const std::string& text) {
   for (const auto& [key, value] : pairs) {
     const auto [found, fresh] = column_of_key_.try_emplace(key, sheet_.columns.size());
     const std::size_t index = found->second;
+    if (column_of_key_.size() > most_keys) {
+      break;
+    }
     if (fresh) {
       sheet_.columns.push_back(read_heading(key));
     }
@@ -73,7 +80,6 @@ bool PairLines::take(std::size_t number, const std::string& text) {
 }
 
 std::optional<Sheet> PairLines::close(const TextAbove& above) {
-  constexpr std::size_t most_keys = 256;  // "iteration 1 time: 5 ms", "iteration 2 time: 5 ms", ... is a log
   Sheet sheet = std::exchange(sheet_, {});
   if (std::exchange(column_of_key_, {}).size() > most_keys) {
     return std::nullopt;
