@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "import/tables/written_tables_fixture.hpp"
@@ -260,6 +261,13 @@ TEST(Headers, ObjectsInObjectsAreOneRow) {
   EXPECT_EQ(found.sheets[0].rows.size(), 2U);
   const Sheets with_unit = read_json_sheets(R"({"size": 1024, "time": {"value": 9.5, "unit": "us"}})");
   EXPECT_EQ(with_unit.sheets.at(0).rows.at(0).cells.at(1), "9.5 us");
+  const Sheets sides = read_json_sheets(R"({"bytes": 8, "in_place": {"time": 9.1}, "out_of_place": {"time": 9.5}})");
+  ASSERT_EQ(sides.sheets.at(0).columns.size(), 3U);
+  EXPECT_TRUE(sides.sheets[0].columns[1].series.in_place);
+  EXPECT_EQ(sides.sheets[0].rows.at(0).cells, (std::vector<std::string>{"8", "9.1", "9.5"}));
+  const Sheets methods = read_json_sheets(R"({"bytes": 8, "mine": {"time_us": 9.1}, "nccl": {"time_us": 9.5}})");
+  ASSERT_EQ(methods.sheets.at(0).columns.size(), 3U);
+  EXPECT_EQ(methods.sheets[0].columns[2].series.method, "nccl");
 }
 
 TEST(Headers, ARoundTripIsTwoMessages) {

@@ -25,20 +25,28 @@ struct Open {
   std::size_t line;
 };
 
-// With the entries of objects in it as its own: {"bytes": 8, "stats": {"mean_us": 5}}. {"value": 5, "unit": "us"} is
-// one value.
+// With the entries of objects in it as its own: {"bytes": 8, "stats": {"mean_us": 5}}. One that several of them have is
+// told apart by their names: "in_place time", "out_of_place time". {"value": 5, "unit": "us"} is one value.
 nlohmann::json flat(const nlohmann::json& json) {
   nlohmann::json all = nlohmann::json::object();
+  std::map<std::string, std::size_t> objects_with;
   for (const auto& [key, value] : json.items()) {
     if (value.is_object() && value.contains("value") && value.contains("unit")) {
       all[key] = cell_of(value["value"]) + " " + cell_of(value["unit"]);
     } else if (!value.is_object()) {
       all[key] = value;
+    } else {
+      for (const auto& entry : value.items()) {
+        ++objects_with[entry.key()];
+      }
     }
   }
   for (const auto& [key, value] : json.items()) {
-    if (value.is_object() && !all.contains(key)) {
-      all.insert(value.begin(), value.end());
+    if (!value.is_object() || all.contains(key)) {
+      continue;
+    }
+    for (const auto& entry : value.items()) {
+      all.emplace(objects_with[entry.key()] > 1 ? fmt::format("{} {}", key, entry.key()) : entry.key(), entry.value());
     }
   }
   return all;
