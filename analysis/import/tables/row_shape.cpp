@@ -63,14 +63,12 @@ std::string RowShape::group(const Reading& row, Case& point) const {
     const auto on_each = per_node ? per_node : per_node_told();
     ranks = nodes && on_each ? Facts{.nodes = nodes, .ranks_per_node = on_each}.all_ranks() : told_.ranks.value;
   }
-  if (!ranks || *ranks > most_ranks) {
+  const std::uint32_t gpus = row.gpus_per_rank.value_or(1);
+  if (!ranks || *ranks > most_ranks / gpus || per_node.value_or(0) > most_ranks / gpus) {
     return "no number of ranks in the row";
   }
-  const std::uint32_t gpus = row.gpus_per_rank.value_or(1);
-  if (gpus > 1 && gpus <= most_ranks / *ranks) {
-    *ranks *= gpus;
-    per_node = per_node ? std::optional(*per_node * gpus) : std::nullopt;
-  }
+  *ranks *= gpus;
+  per_node = per_node ? std::optional(*per_node * gpus) : std::nullopt;
   if (!nodes && !per_node) {
     std::tie(nodes, per_node) = place_of_table(*ranks);
   }
