@@ -328,7 +328,7 @@ class Reader {
   Sheets sheets() && {
     Sheets found;
     for (Sheet& sheet : is_too_long() ? std::vector<Sheet>{} : std::move(sheets_)) {
-      if (sheet.rows.size() > 1 || names_operation(sheet)) {
+      if (sheet.rows.size() > 1 || has_role(sheet.columns, ColumnRole::operation)) {
         found.sheets.push_back(std::move(sheet));
       } else {
         found.stray.push_back({sheet.header_line,
@@ -340,11 +340,6 @@ class Reader {
   }
 
  private:
-  static bool names_operation(const Sheet& sheet) {
-    return std::any_of(sheet.columns.begin(), sheet.columns.end(),
-                       [](const Column& each) { return each.role == ColumnRole::operation; });
-  }
-
   TextAbove above_;
   std::vector<Sheet> sheets_;
   std::vector<std::string> headings_;  // of the last table

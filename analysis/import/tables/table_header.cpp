@@ -167,17 +167,18 @@ class HeaderSearch {
   }
 
   bool tells_values(const std::vector<Column>& columns, const std::vector<std::string>& row) const {
+    bool has_numbers = false;
     for (std::size_t k = 0; k < columns.size(); ++k) {
       const auto quantity = read_quantity(row[k], {});
       const bool open = columns[k].role == ColumnRole::value || columns[k].role == ColumnRole::other ||
                         columns[k].series.size.has_value();
+      has_numbers = has_numbers || (quantity && open);
       if (quantity && open &&
-          ((quantity->unit && is_time_or_rate(*quantity->unit)) || columns[k].role != ColumnRole::other ||
-           above_.tells_unit())) {
+          ((quantity->unit && is_time_or_rate(*quantity->unit)) || columns[k].role != ColumnRole::other)) {
         return true;
       }
     }
-    return false;
+    return has_numbers && above_.tells_unit();
   }
 
   std::vector<std::string> first_row_after(std::size_t i, const TableHeader& header) const {
