@@ -63,7 +63,7 @@ const Transformer* KnownNames::model_of(const Transformer& shape) { return model
 
 const RanBy& KnownNames::ran_by(std::string_view source, std::string_view caveat, std::string_view sharding,
                                 std::string_view gpu, std::optional<bool> fuses) {
-  words_ = !fuses ? "" : *fuses ? "1" : "0";
+  words_ = !fuses ? "-" : *fuses ? "1" : "0";
   for (const std::string_view part : {source, caveat, sharding, gpu}) {
     words_ += part;
     words_ += '\n';
