@@ -131,10 +131,8 @@ std::optional<DetectedFormat> detect_by_line(const LogText& text) {
   return nccl;
 }
 
-std::optional<DetectedFormat> detect_sheets(const LogText& text, Sheets found) {
-  if (found.sheets.empty()) {
-    return std::nullopt;
-  }
+// The format of a text with at least one table.
+DetectedFormat format_of_sheets(const LogText& text, Sheets found) {
   const Sheet& first = found.sheets.front();
   const auto header = std::find_if(text.lines.begin(), text.lines.end(),
                                    [&](const LogLine& line) { return line.number == first.header_line; });
@@ -142,10 +140,9 @@ std::optional<DetectedFormat> detect_sheets(const LogText& text, Sheets found) {
     throw InputError(fmt::format("output of {}, which is not read", *program));
   }
   const std::string program = program_of(first.columns).name;
-  return DetectedFormat{LogFormat::csv,
-                        fmt::format("line {}: a header {}", first.header_line,
-                                    program.empty() ? "with a size and a time or a bandwidth" : "of " + program),
-                        std::nullopt, std::move(found)};
+  std::string evidence = fmt::format("line {}: a header {}", first.header_line,
+                                     program.empty() ? "with a size and a time or a bandwidth" : "of " + program);
+  return {LogFormat::csv, std::move(evidence), std::nullopt, std::move(found)};
 }
 
 // "1,024", "64M", "28,71": the reader of tables knows them, the one of nccl-tests does not.
@@ -182,19 +179,22 @@ ImportedFile import_nccl_tests_or_refuse(const DetectedFormat& detected, const L
 
 ImportedFile read_as(const DetectedFormat& detected, const LogText& text, const std::filesystem::path& file,
                      const ImportOptions& options) {
+  if (detected.sheets) {
+    return import_sheets(*detected.sheets, file, options);
+  }
   switch (detected.format) {
     case LogFormat::nccl_tests:
       return import_nccl_tests_or_refuse(detected, text, file, options);
     case LogFormat::nccl_tests_json:
       return import_nccl_tests_json(text.decoded, file, options);
     case LogFormat::json:
-      return import_sheets(detected.sheets ? *detected.sheets : read_json_sheets(text.decoded), file, options);
+      return import_sheets(read_json_sheets(text.decoded), file, options);
     case LogFormat::osu:
       return import_osu_text(text, file, options);
     case LogFormat::reference_csv:
       return import_reference(text.decoded, file, options);
     case LogFormat::csv:
-      return import_sheets(detected.sheets ? *detected.sheets : read_sheets(text.lines), file, options);
+      return import_tables(text, file, options);
     case LogFormat::average:
       return import_average_bandwidths(text, file, options);
   }
@@ -205,26 +205,25 @@ ImportedFile read_as(const DetectedFormat& detected, const LogText& text, const 
 
 DetectedFormat detect_format(const LogText& text) {
   if (auto json = begins_json(text.decoded) ? detect_json(text.decoded) : std::nullopt) {
-    return *json;
+    return std::move(*json);
   }
   refuse_stated_rate(text.decoded);
   if (auto found = detect_by_line(text)) {
     if (found->format != LogFormat::nccl_tests) {
-      return *found;
+      return std::move(*found);
     }
     found->nccl_tests = read_nccl_tests_text(text);
-    auto sheets =
-        has_rows_in_another_style(*found->nccl_tests) ? detect_sheets(text, read_sheets(text.lines)) : std::nullopt;
-    return sheets ? std::move(*sheets) : std::move(*found);
+    Sheets sheets = has_rows_in_another_style(*found->nccl_tests) ? read_sheets(text.lines) : Sheets{};
+    return sheets.sheets.empty() ? std::move(*found) : format_of_sheets(text, std::move(sheets));
   }
   const auto average = std::find_if(text.lines.begin(), text.lines.end(),
                                     [](const LogLine& line) { return announces_average_bandwidth(line.text); });
   if (average != text.lines.end()) {
     return {LogFormat::average, quoted(average->number, average->text)};
   }
-  const Sheets sheets = read_sheets(text.lines);
-  if (auto found = detect_sheets(text, sheets)) {
-    return *found;
+  Sheets sheets = read_sheets(text.lines);
+  if (!sheets.sheets.empty()) {
+    return format_of_sheets(text, std::move(sheets));
   }
   NcclTestsLog log = read_nccl_tests_text(text);
   if (!log.tables.empty()) {
