@@ -29,11 +29,6 @@ UnitKind kind_of(ColumnRole role) {
   }
 }
 
-ColumnRole role_of_unit(UnitKind kind) {
-  constexpr std::array of_kind{ColumnRole::size, ColumnRole::count, ColumnRole::time, ColumnRole::algbw};
-  return of_kind[static_cast<std::size_t>(kind)];
-}
-
 bool has_unit_role(ColumnRole role) { return role == ColumnRole::size || role == ColumnRole::count || is_value(role); }
 
 class HeadingReader {
@@ -288,16 +283,17 @@ class HeadingReader {
       return;
     }
     if (column_.role == ColumnRole::other && column_.unit) {
-      column_.role = role_of_unit(column_.unit->kind);
-      column_.either_bandwidth = column_.role == ColumnRole::algbw;
+      set_role_by_unit(column_, column_.unit->kind);
       if (column_.role == ColumnRole::size && !words_.empty()) {
         column_.role = ColumnRole::other;
       }
     }
     if (column_.series.size) {
-      column_.role =
-          column_.unit && is_time_or_rate(*column_.unit) ? role_of_unit(column_.unit->kind) : ColumnRole::value;
-      column_.either_bandwidth = column_.role == ColumnRole::algbw;
+      column_.role = ColumnRole::value;
+      column_.either_bandwidth = false;
+      if (column_.unit && is_time_or_rate(*column_.unit)) {
+        set_role_by_unit(column_, column_.unit->kind);
+      }
       words_.clear();
     }
     if (column_.role == ColumnRole::size) {
@@ -389,11 +385,19 @@ bool is_value(ColumnRole role) {
          role == ColumnRole::value;
 }
 
+void set_role_by_unit(Column& column, UnitKind kind) {
+  constexpr std::array of_kind{ColumnRole::size, ColumnRole::count, ColumnRole::time, ColumnRole::algbw};
+  column.role = of_kind[static_cast<std::size_t>(kind)];
+  column.either_bandwidth = kind == UnitKind::rate;
+}
+
 bool has_role(const std::vector<Column>& columns, ColumnRole role) {
   return std::any_of(columns.begin(), columns.end(), [&](const Column& each) { return each.role == role; });
 }
 
 bool is_size(const Column& column) { return column.role == ColumnRole::size || column.role == ColumnRole::count; }
+
+bool is_rate(const Column& column) { return column.role == ColumnRole::algbw || column.role == ColumnRole::busbw; }
 
 Column read_heading(std::string_view heading) { return HeadingReader{}.read(heading); }
 

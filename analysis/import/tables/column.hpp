@@ -71,6 +71,12 @@ bool has_role(const std::vector<Column>& columns, ColumnRole role);
 /// Whether it holds sizes or counts.
 bool is_size(const Column& column);
 
+/// Whether it holds bandwidths.
+bool is_rate(const Column& column);
+
+/// Gives it the role of columns in such a unit; bandwidths may be algbw or busbw.
+void set_role_by_unit(Column& column, UnitKind kind);
+
 /// Reads a heading: "size(B)", "Msg size (KB)", "out algbw(GB/s)", "time_us", "NCCL Time (ms)", "UCC Ring (us)", "8
 /// GPUs", "num_gpus", "#wrong", "t_max[usec]", "time:p50(us)". The text is plain_text().
 Column read_heading(std::string_view heading);

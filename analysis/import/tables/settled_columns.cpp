@@ -14,8 +14,6 @@
 namespace hockney::import {
 namespace {
 
-bool is_rate(const Column& column) { return column.role == ColumnRole::algbw || column.role == ColumnRole::busbw; }
-
 class Settler {
  public:
   Settler(const Sheet& sheet, std::vector<std::string>& notes)
@@ -90,8 +88,7 @@ class Settler {
     } else if (column.role == ColumnRole::other && all_cells(i, in_place_of_word)) {
       column.role = ColumnRole::in_place;
     } else if (unit && is_time_or_rate(*unit)) {
-      column.role = unit->kind == UnitKind::time ? ColumnRole::time : ColumnRole::algbw;
-      column.either_bandwidth = unit->kind == UnitKind::rate;
+      set_role_by_unit(column, unit->kind);
     }
   }
 
@@ -116,8 +113,7 @@ class Settler {
                                      unit->kind == UnitKind::time ? "times" : "bandwidths", sheet_.title));
       }
       if (unit && is_open) {
-        column.role = unit->kind == UnitKind::time ? ColumnRole::time : ColumnRole::algbw;
-        column.either_bandwidth = column.role == ColumnRole::algbw;
+        set_role_by_unit(column, unit->kind);
       }
       if (column.either_bandwidth && is_rate(column) && sheet_.facts.bus_bandwidth && !has_times) {
         column.role = ColumnRole::busbw;

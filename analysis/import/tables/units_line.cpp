@@ -10,14 +10,13 @@ namespace hockney::import {
 namespace {
 
 Column with_unit(Column column, const Unit& unit) {
-  const bool fits =
-      (is_size(column) && !is_time_or_rate(unit)) || (column.role == ColumnRole::time && unit.kind == UnitKind::time) ||
-      ((column.role == ColumnRole::algbw || column.role == ColumnRole::busbw) && unit.kind == UnitKind::rate);
+  const bool fits = (is_size(column) && !is_time_or_rate(unit)) ||
+                    (column.role == ColumnRole::time && unit.kind == UnitKind::time) ||
+                    (is_rate(column) && unit.kind == UnitKind::rate);
   if (fits) {
     column.unit = unit;
   } else if (column.role == ColumnRole::other && is_time_or_rate(unit)) {
-    column.role = unit.kind == UnitKind::time ? ColumnRole::time : ColumnRole::algbw;
-    column.either_bandwidth = unit.kind == UnitKind::rate;
+    set_role_by_unit(column, unit.kind);
     column.unit = unit;
   }
   return column;
