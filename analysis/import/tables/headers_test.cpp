@@ -284,7 +284,10 @@ TEST(Headers, TheTextAboveMayTellUnitAndKind) {
 TEST(Headers, OtherLanguagesAndPrometheus) {
   EXPECT_NEAR(first_us("Taille (Kio);Temps (us)\n1024;45,5\n"), 45.5, 1e-9);
   EXPECT_NEAR(first_us("\u5927\u5c0f(MB)\t\u5ef6\u8fdf(us)\n1\t45.5\n"), 45.5, 1e-9);
-  EXPECT_NEAR(first_us("t_seconds{op=\"all_reduce\",size=\"1048576\"} 4.55e-05\n"), 45.5, 1e-9);
+  const std::string quantiles =
+      "t_seconds{op=\"all_reduce\",size=\"1048576\",quantile=\"0.9\"} 9.55e-05\n"
+      "t_seconds{op=\"all_reduce\",size=\"1048576\",quantile=\"0.5\"} 4.55e-05\n";
+  EXPECT_NEAR(first_us(quantiles), 45.5, 1e-9);
 }
 
 TEST(Headers, AColumnOfOperationsMayNameOnesThatAreNot) {

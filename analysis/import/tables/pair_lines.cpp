@@ -43,6 +43,9 @@ std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& tex
       return {};
     }
     const std::string value(trimmed(part.substr(sign + 1), " \t*{}'\""));
+    if (key == "le" || (key == "quantile" && value != "0.5")) {
+      return {};  // of Prometheus: a bucket of a histogram, no median
+    }
     const Column column = read_heading(key);
     const bool result = read_quantity(value, {}) && (is_size(column) || is_value(column.role));
     const bool case_of = column.role == ColumnRole::ranks || column.role == ColumnRole::nodes ||
