@@ -64,7 +64,8 @@ class Figures {
     while (end + 1 < text_.size() && (text_[end] == '.' || text_[end] == ',') && is_digit(text_[end + 1])) {
       end += 1 + digits_at(text_, end + 1);
     }
-    return end + exponent_at(end) - begin;
+    end += exponent_at(end);
+    return end + power_at(end) - begin;
   }
 
   // Characters of "e-05" in "5.2e-05 s"; 0 without.
@@ -77,10 +78,34 @@ class Figures {
     return digits == 0 ? 0 : 1 + sign + digits;
   }
 
+  // Characters of "^20" in "2^20 bytes"; 0 without.
+  std::size_t power_at(std::size_t at) const {
+    for (const std::string_view sign : {"^", "**", "<<"}) {
+      const std::size_t digits = text_.substr(at).starts_with(sign) ? digits_at(text_, at + sign.size()) : 0;
+      if (digits > 0) {
+        return sign.size() + digits;
+      }
+    }
+    return 0;
+  }
+
+  // Characters of " +- 0.3" in "45.2 +- 0.3 us" and in "45.2 us +- 0.3 us"; 0 without.
+  std::size_t error_at(std::size_t at) const {
+    for (const std::string_view sign : {"+-", "+/-"}) {
+      const std::size_t begin = std::min(text_.find_first_not_of(" (", at), text_.size());
+      const std::size_t number = text_.find_first_not_of(' ', begin + sign.size());
+      if (text_.substr(begin).starts_with(sign) && number != std::string_view::npos) {
+        return number + number_at(number) - at;
+      }
+    }
+    return 0;
+  }
+
   Figure figure(std::size_t begin) {
     Figure found;
     const std::size_t first_character = begin - (has_minus(begin) ? 1 : 0);
     found.number = text_.substr(first_character, at_ - first_character);
+    at_ += error_at(at_);
     const std::size_t unit = at_ + (at_ < text_.size() && text_[at_] == ' ' ? 1 : 0);
     std::size_t end = unit;
     while (end < text_.size() && (is_word(text_[end]) || text_[end] == '/')) {
@@ -89,7 +114,7 @@ class Figures {
     const bool is_key = end < text_.size() && text_[end] == '=';  // "bytes=1048576 t=45.5us"
     if (!is_key && unit_of_word(text_.substr(unit, end - unit))) {
       found.unit = text_.substr(unit, end - unit);
-      at_ = end;
+      at_ = end + error_at(end);
     }
     found.is_bound = is_bound(text_.substr(0, first_character));
     std::size_t last = first_character;

@@ -50,6 +50,16 @@ TEST(Sentences, MayHaveNumbersWithExponents) {
   EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9);
 }
 
+TEST(Sentences, MayHavePowersAndErrors) {
+  for (const std::string_view time : {"200.0 us +- 3.0 us", "200.0 +- 3.0 us", "200.0us (+/- 3.0us)"}) {
+    const std::string text =
+        fmt::format("all_reduce 2^20 bytes: 50.0 us +- 2.0 us\nall_reduce 2**24 bytes: {}\n", time);
+    const ImportedFile file = import(text, on(8, 1));
+    EXPECT_EQ(point_of(file, 0, 1).point.payload, mebibytes(16));
+    EXPECT_NEAR(us_of(file, 0, 1), 200, 1e-9) << time;
+  }
+}
+
 TEST(Sentences, OfTotalTimesAreRefusedBesideIterations) {
   const ImportedFile file = import(
       "1 MiB: total time 5.0 ms over 100 iterations\n16 MiB: total time 20.0 ms over 100 iterations\n", on(8, 1));
