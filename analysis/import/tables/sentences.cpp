@@ -37,7 +37,7 @@ struct Figure {
   std::string behind;     ///< the word behind it, "busbw" of "(busbw)"
   std::string rest;       ///< the next characters
   bool assigned = false;  ///< '=' or ':' stands between the key and the number
-  bool is_bound = false;  ///< the end of a range, or a limit: "40-50 us", "1 to 4 MB", "<45 us"
+  bool is_bound = false;  ///< of a range or a fraction, or a limit: "40-50 us", "1 to 4 MB", "1/2 MB", "<45 us"
 };
 
 // The figures of a line, one after the other.
@@ -140,8 +140,9 @@ class Figures {
       const std::string_view rest = trimmed(text.substr(0, text.size() - std::min(length, text.size())));
       return !rest.empty() && is_digit(rest.back());
     };
-    return (before.ends_with('-') && digit_before(1)) || (text.ends_with(" to") && digit_before(2)) ||
-           text.ends_with('<') || (text.ends_with('>') && !text.ends_with("->") && !text.ends_with("=>"));
+    return ((before.ends_with('-') || before.ends_with('/')) && digit_before(1)) ||
+           (text.ends_with(" to") && digit_before(2)) || text.ends_with('<') ||
+           (text.ends_with('>') && !text.ends_with("->") && !text.ends_with("=>"));
   }
 
   // "time=-1", not "rank-1".
@@ -216,7 +217,8 @@ std::string heading_of(const Figure& figure) {
     return is_other_size(figure) ? std::string{} : "size";
   }
   const auto words = words_in(figure.two_words);
-  if (std::any_of(words.begin(), words.end(), means_another_thing)) {
+  const bool is_moment = unit->kind == UnitKind::time && lower_case(figure.key) == "at";  // "at 12.5 s"
+  if (is_moment || std::any_of(words.begin(), words.end(), means_another_thing)) {
     return {};
   }
   const auto statistic =

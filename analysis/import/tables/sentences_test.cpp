@@ -103,8 +103,8 @@ TEST(Sentences, OneThatNamesNoOperationIsStray) {
 }
 
 TEST(Sentences, RangesLimitsAndProductsAreNotRead) {
-  for (const std::string_view cell :
-       {"1 MB: 40-50 us", "1 MB: 40 to 50 us", "1-4 MB: 50 us", "1 MB: <50 us", "100 x 1 MB: 50 us"}) {
+  for (const std::string_view cell : {"1 MB: 40-50 us", "1 MB: 40 to 50 us", "1-4 MB: 50 us", "1/2 MB: 50 us",
+                                      "1 MB: <50 us", "1 MB at 50 s", "100 x 1 MB: 50 us"}) {
     EXPECT_TRUE(read_sentences(text_of(fmt::format("all_reduce {}\n", cell)).lines).sheets.empty()) << cell;
   }
   EXPECT_EQ(read_sentences(text_of("all_reduce 1 MB -> 50 us\n").lines).sheets.size(), 1U);
