@@ -48,7 +48,7 @@ constexpr std::array replacements{
     Replacement{"gr\u00f6\u00dfe", "groesse"},
     Replacement{"Dur\u00e9e", "Time"},
     Replacement{"Tama\u00f1o", "Size"},
-    Replacement{"\\multicolumn", "\\multicolumn"},
+    Replacement{"\\multicolumn", "\\multicolumn"},  // no \mu
     Replacement{"$\\mu$", "u"},
     Replacement{"\\mu", "u"},
     Replacement{"\\textmu ", "u"},
@@ -62,6 +62,15 @@ constexpr std::array replacements{
     Replacement{"\\,", joined},
     Replacement{"\\\\", ""},
 };
+
+// Most characters begin none of them.
+constexpr auto begins_one = [] {
+  std::array<bool, 256> begins{};
+  for (const Replacement& each : replacements) {
+    begins[static_cast<unsigned char>(each.first.front())] = true;
+  }
+  return begins;
+}();
 
 // Box drawing, U+2500 to U+257F: verticals are bars, the others rules.
 std::string_view box_drawing(std::string_view rest) {
@@ -84,8 +93,9 @@ std::size_t length_of_character(char lead) {
 std::string plain_text(std::string_view line) {
   std::string text;
   while (!line.empty()) {
-    const auto found = std::find_if(replacements.begin(), replacements.end(),
-                                    [&](const Replacement& each) { return line.starts_with(each.first); });
+    const auto found =
+        std::find_if(begins_one[static_cast<unsigned char>(line.front())] ? replacements.begin() : replacements.end(),
+                     replacements.end(), [&](const Replacement& each) { return line.starts_with(each.first); });
     std::size_t used = 1;
     if (found != replacements.end()) {
       text += found->second;
