@@ -92,26 +92,30 @@ class SheetImport : public TableImport {
                                               "once, for which Hockney has no operation"
                                             : fmt::format("no operation of Hockney is what '{}' times", name));
     }
+    if (has(ColumnRole::algbw) || has(ColumnRole::busbw)) {
+      return;
+    }
     for (const Column& column : readings_.columns) {
-      const bool counts = (column.statistic == ColumnStatistic::plain || column.statistic == ColumnStatistic::total) &&
-                          facts_in(column.heading).iterations.value_or(1) > 1;  // "time (us, 100 iterations)"
-      const bool sum = column.role == ColumnRole::time &&
-                       (counts || (column.statistic == ColumnStatistic::total &&
-                                   (has_iterations() || (has(ColumnRole::count) && has(ColumnRole::size)))));
-      if (sum && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
+      if (column.role == ColumnRole::time && may_be_sum(column)) {
         throw InputError(fmt::format(
             "'{}' may be the sum over all iterations, and no bandwidth tells: a column with the time of one "
             "operation is needed",
             column.heading));
       }
-      const bool open = column.role == ColumnRole::value;
-      if (open && !has(ColumnRole::time) && !has(ColumnRole::algbw) && !has(ColumnRole::busbw)) {
+      if (column.role == ColumnRole::value && !has(ColumnRole::time)) {
         throw InputError(
             fmt::format("neither the heading '{}', nor its cells, nor the text above say whether it holds times or "
                         "bandwidths, and in which unit",
                         column.heading));
       }
     }
+  }
+
+  bool may_be_sum(const Column& time) const {
+    const bool total = time.statistic == ColumnStatistic::total;
+    return (total && (has_iterations() || (has(ColumnRole::count) && has(ColumnRole::size)))) ||
+           ((total || time.statistic == ColumnStatistic::plain) &&
+            facts_in(time.heading).iterations.value_or(1) > 1);  // "time (us, 100 iterations)"
   }
 
   bool has_iterations() const { return has(ColumnRole::iterations) || sheet_.facts.iterations.value_or(1) > 1; }
