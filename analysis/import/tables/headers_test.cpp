@@ -286,8 +286,11 @@ TEST(Headers, OtherLanguagesAndPrometheus) {
   EXPECT_NEAR(first_us("\u5927\u5c0f(MB)\t\u5ef6\u8fdf(us)\n1\t45.5\n"), 45.5, 1e-9);
   const std::string quantiles =
       "t_seconds{op=\"all_reduce\",size=\"1048576\",quantile=\"0.9\"} 9.55e-05\n"
-      "t_seconds{op=\"all_reduce\",size=\"1048576\",quantile=\"0.5\"} 4.55e-05\n";
-  EXPECT_NEAR(first_us(quantiles), 45.5, 1e-9);
+      "t_seconds{op=\"all_reduce\",size=\"1048576\",quantile=\"0.5\"} 4.55e-05\n"
+      "t_seconds{op=\"all_reduce\",size=\"1048576\",quantile=\"0.99\"} 9.95e-05\n"
+      "t_seconds{op=\"all_reduce\",size=\"2097152\",quantile=\"0.5\"} 6.55e-05\n";
+  EXPECT_NEAR(us_of(import(quantiles, on(8, 1)), 0, 0), 45.5, 1e-9);
+  EXPECT_NEAR(us_of(import(quantiles, on(8, 1)), 0, 1), 65.5, 1e-9) << "in one table";
 }
 
 TEST(Headers, AColumnOfOperationsMayNameOnesThatAreNot) {

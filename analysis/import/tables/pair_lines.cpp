@@ -1,6 +1,7 @@
 #include "import/tables/pair_lines.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <utility>
 #include <vector>
@@ -27,6 +28,13 @@ std::string labels_as_pairs(std::string_view text) {
              : fmt::format("{}, {}: {}", text.substr(open + 1, close - open - 1), text.substr(0, open), behind.front());
 }
 
+// Lines of Prometheus: a bucket of a histogram, or another quantile than the median.
+bool is_no_median(std::string_view text) {
+  constexpr std::array<std::string_view, 2> buckets{"{le=\"", ",le=\""};
+  const std::string_view quantile = text.substr(std::min(text.find("quantile=\""), text.size()));
+  return holds_any(text, buckets) || (!quantile.empty() && !quantile.starts_with("quantile=\"0.5\""));
+}
+
 // Keys that are headings, with their values; nothing where a part of the line is no "key: value".
 std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& text) {
   constexpr std::size_t longest = 300;
@@ -43,9 +51,6 @@ std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& tex
       return {};
     }
     const std::string value(trimmed(part.substr(sign + 1), " \t*{}'\""));
-    if (key == "le" || (key == "quantile" && value != "0.5")) {
-      return {};  // of Prometheus: a bucket of a histogram, no median
-    }
     const Column column = read_heading(key);
     const bool result = read_quantity(value, {}) && (is_size(column) || is_value(column.role));
     const bool case_of = column.role == ColumnRole::ranks || column.role == ColumnRole::nodes ||
@@ -61,6 +66,9 @@ std::vector<std::pair<std::string, std::string>> pairs_in(const std::string& tex
 }  // namespace
 
 bool PairLines::take(std::size_t number, const std::string& text) {
+  if (is_no_median(text)) {
+    return true;
+  }
   const auto pairs = pairs_in(text);
   for (const auto& [key, value] : pairs) {
     const auto [found, fresh] = column_of_key_.try_emplace(key, sheet_.columns.size());

@@ -13,7 +13,7 @@ namespace hockney::import {
 /// 45.3 us", 'time_us{op="all_reduce",bytes="1024"} 14.5' of Prometheus. A key that comes again begins the next row.
 class PairLines {
  public:
-  /// Takes a line; whether it is one.
+  /// Takes a line; whether it is one. Quantiles of Prometheus beside the median, and its buckets, are left aside.
   bool take(std::size_t number, const std::string& text);
   bool is_empty() const { return sheet_.rows.empty(); }
   /// The lines since the last call, if they are a table; their size may be the payload of the text above.
