@@ -37,7 +37,8 @@ struct Figure {
   std::string behind;     ///< the word behind it, "busbw" of "(busbw)"
   std::string rest;       ///< the next characters
   bool assigned = false;  ///< '=' or ':' stands between the key and the number
-  bool is_bound = false;  ///< of a range or a fraction, or a limit: "40-50 us", "1 to 4 MB", "1/2 MB", "<45 us"
+  bool is_bound = false;  ///< of a range or a fraction, or a limit: "40-50 us", "1 to 4 MB", "1/2 MB", "<45 us"; or the
+                          ///< end of a number with blanks: "2 500 bytes"
 };
 
 // The figures of a line, one after the other.
@@ -116,7 +117,7 @@ class Figures {
       found.unit = text_.substr(unit, end - unit);
       at_ = end + error_at(end);
     }
-    found.is_bound = is_bound(text_.substr(0, first_character));
+    found.is_bound = is_bound(text_.substr(0, first_character)) || may_be_thousands(begin, found.number);
     std::size_t last = first_character;
     while (last > 0 && std::string_view(" \t'\"=:(").find(text_[last - 1]) != std::string_view::npos) {
       --last;
@@ -143,6 +144,19 @@ class Figures {
     return ((before.ends_with('-') || before.ends_with('/')) && digit_before(1)) ||
            (text.ends_with(" to") && digit_before(2)) || text.ends_with('<') ||
            (text.ends_with('>') && !text.ends_with("->") && !text.ends_with("=>"));
+  }
+
+  // "500" of "2 500 bytes", of which nobody knows whether it is one number; not of "1024 500 us".
+  bool may_be_thousands(std::size_t begin, std::string_view number) const {
+    constexpr std::size_t group = 3;
+    const std::string_view before = text_.substr(0, begin);
+    if (digits_at(number, 0) != group || !before.ends_with(' ')) {
+      return false;
+    }
+    const std::string_view last = before.substr(0, begin - 1);
+    const std::size_t first = begin_of_word(last.size());
+    const std::size_t digits = last.size() - first;
+    return digits > 0 && digits <= group && digits_at(last, first) == digits;
   }
 
   // "time=-1", not "rank-1".

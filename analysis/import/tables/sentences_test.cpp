@@ -121,6 +121,21 @@ TEST(Sentences, ElementsMayBeCountedInMillions) {
   EXPECT_EQ(point_of(file, 0, 0).point.payload.count, 2000000U);
 }
 
+TEST(Sentences, ANumberWithBlanksMayBeTwo) {
+  const ImportedFile file = import(
+      "all_reduce of 2 500 bytes: 45 us\nall_reduce of 1048576 bytes: 81 us\nall_reduce of 8 MiB 500 us\n", on(8, 1));
+  EXPECT_EQ(point_of(file, 0, 0).point.payload.count, 1048576U);
+  EXPECT_NEAR(us_of(file, 0, 1), 500, 1e-9);
+}
+
+TEST(Sentences, APercentileAloneIsNamed) {
+  const ImportedFile file = import("all_reduce 1 MiB: p99=90 us\nall_reduce 2 MiB: p99=110 us\n", on(8, 1));
+  const std::vector<std::string>& notes = file.tables.at(0).notes;
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.find("'p99 time' is taken for the time: there is no mean or median") != std::string::npos;
+  }));
+}
+
 TEST(Sentences, AKeyIsNoUnit) {
   const ImportedFile file = import("all_reduce bytes=1048576 t=45.0us\nall_reduce bytes=2097152 t=60.0us\n", on(8, 1));
   EXPECT_EQ(point_of(file, 0, 0).point.payload.count, 1048576U);

@@ -159,6 +159,11 @@ class Settler {
       notes_.push_back(
           fmt::format("the {} is '{}'; not used: {}", what, fmt::join(taken, "', '"), fmt::join(left, ", ")));
     }
+    for (const auto& [side, column] : best) {
+      if (order(*column) == ColumnStatistic::min || order(*column) == ColumnStatistic::other) {
+        notes_.push_back(fmt::format("'{}' is taken for the {}: there is no mean or median", column->heading, what));
+      }
+    }
   }
 
   // The longest time makes the least bandwidth.

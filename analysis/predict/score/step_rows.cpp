@@ -23,8 +23,9 @@ constexpr std::array<std::string_view, 13> own_columns{
     "gpus",         "gpu",          "node_nic_bytes_per_s", "top_k",  "precision", "sharding",      "launches",
     "launch_min_s", "launch_max_s", "published_as",         "caveat", "url",       "gpu_memory_gib"};
 
-constexpr std::uint64_t largest_size = 1U << 20U;   // of a mapping; no product of them runs over
-constexpr std::uint64_t largest_width = 1U << 31U;  // of a model, and of a batch
+constexpr std::uint64_t largest_size = 1U << 20U;      // of a mapping; no product of them runs over
+constexpr std::uint64_t largest_width = 1U << 31U;     // of a model, and of a batch
+constexpr std::uint64_t longest_sequence = 1U << 22U;  // "8192" under "Sequence length (k)" is none
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t multiple) { return divided_up(value, multiple) * multiple; }
 
@@ -194,6 +195,9 @@ class Reader {
       if (value < least || value > largest_width) {
         lines_.refuse(key, fmt::format("'{}': expected {} to {}", value, least, largest_width));
       }
+    }
+    if (model.sequence > longest_sequence) {
+      lines_.refuse("sequence", fmt::format("'{}': expected 1 to {} tokens", model.sequence, longest_sequence));
     }
     if (model.experts > 0 && (model.experts_per_token == 0 || model.experts_per_token > model.experts)) {
       lines_.refuse("top_k", fmt::format("'{}': expected 1 to the {} experts", model.experts_per_token, model.experts));
