@@ -46,7 +46,7 @@ cost::CostCurve scaled_by_leaving_share(const cost::CostCurve& curve, double ran
 
 double levels_factor(double from, double to) { return std::log2(to) / std::log2(from); }
 
-std::string remark_on(std::string law, const std::string& payload_remark) {
+std::string remark_on(const std::string& law, const std::string& payload_remark) {
   return payload_remark.empty() ? law : law + "; " + payload_remark;
 }
 

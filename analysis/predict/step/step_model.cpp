@@ -169,8 +169,8 @@ class Step {
   }
 
   void add_gathered_logits(StepTime& time) {
-    const double logits = static_cast<double>(mapping_.micro_batch * model_.sequence / mapping_.context) *
-                          static_cast<double>(vocabulary_shard(mapping_, model_) * mapping_.tensor);
+    const std::uint64_t tokens = mapping_.micro_batch * model_.sequence / mapping_.context;
+    const auto logits = static_cast<double>(tokens * vocabulary_shard(mapping_, model_) * mapping_.tensor);
     const double gather = of_group(Operation::all_gather, tensor_group(mapping_), logits, mapping_.bytes_per_element);
     add(time, Cause::tensor, {gather, 0}, static_cast<double>(mapping_.micro_batches()));
   }
