@@ -79,13 +79,13 @@ void TableLines::name_columns(std::span<const std::string_view> known, std::span
       if (reading == as_it_is && is_taken && !named.name.empty()) {
         throw InputError(fmt::format("{}: column '{}' twice", place(), named.name));
       }
-      if (columns_[i].name.empty() && !is_taken) {
-        columns_[i] = {std::string(named.name), std::string(heading), named.factor, named.is_strange};
+      if (columns_[i].meant.name.empty() && !is_taken) {
+        columns_[i] = {std::string(heading), named};
       }
     }
   }
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i].name.empty()) {
+    if (columns_[i].meant.name.empty()) {
       ignored_ += (ignored_.empty() ? "" : ", ") + quoted_with_hint(std::string(trimmed(fields_[i])), known);
     }
   }
@@ -99,9 +99,9 @@ std::string_view TableLines::field(std::optional<std::size_t> column) const {
 }
 
 void TableLines::require_own_unit(std::size_t column) const {
-  if (columns_[column].is_strange) {
-    refuse(columns_[column].name,
-           fmt::format("'{}': numbers of this column are not read in such a unit", columns_[column].heading));
+  if (columns_[column].meant.is_strange) {
+    refuse(columns_[column].meant.name,
+           fmt::format("'{}': numbers of this column are not read in such a unit", columns_[column].text));
   }
 }
 
@@ -178,7 +178,7 @@ std::string TableLines::place() const { return fmt::format("{}:{}", origin_, num
 
 std::optional<std::size_t> TableLines::column(std::string_view name) const {
   const auto found =
-      std::find_if(columns_.begin(), columns_.end(), [&](const NamedAs& each) { return each.name == name; });
+      std::find_if(columns_.begin(), columns_.end(), [&](const Heading& each) { return each.meant.name == name; });
   return found == columns_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - columns_.begin()));
 }
 

@@ -47,7 +47,8 @@ class TableLines {
   /// `origin` stands for the file's name in messages. A column may be named as it is known; else by its written_name()
   /// or that of an alias; else in any other HeadingReading, whose factor its numbers are multiplied with. Of several
   /// that mean one column the nearest to its name is read, of equals the first. All others are ignored:
-  /// ignored_columns() tells. Throws InputError for an empty text and for a known column that is there twice.
+  /// ignored_columns() tells. The names must outlive it. Throws InputError for an empty text and for a known column
+  /// that is there twice.
   TableLines(std::string_view text, std::string origin, std::span<const std::string_view> known,
              std::span<const ColumnAlias> aliases = {});
 
@@ -100,17 +101,17 @@ class TableLines {
         read_text(text, value);
       }
       if constexpr (is_number) {
-        value *= is_digit(text.back()) ? static_cast<Value>(columns_[*column].factor) : Value{1};
+        value *= is_digit(text.back()) ? static_cast<Value>(columns_[*column].meant.factor) : Value{1};
       }
     } catch (const InputError& error) {
-      refuse(columns_[*column].name, error.what());
+      refuse(columns_[*column].meant.name, error.what());
     }
     return true;
   }
 
   /// The same of a number in text that need not be a field's.
   template <class Number>
-  static void read_number(std::string_view text, Number& value, std::string_view thousands = ",_' ") {
+  static void read_number(std::string_view text, Number& value, std::string_view thousands = separators_of_thousands) {
     constexpr std::uint64_t kilo = 1024;
     constexpr bool is_whole = std::is_integral_v<Number>;
     if (is_whole && text.size() > 1 && (text.back() == 'K' || text.back() == 'k')) {
@@ -134,22 +135,22 @@ class TableLines {
     try {
       const bool is_plain = text.find_first_not_of("0123456789.,_' +-eE") == std::string_view::npos;
       is_plain ? read_number(text, value, thousands()) : void(value = with_unit(text));
-      value *= is_plain ? columns_[*column].factor : 1;
+      value *= is_plain ? columns_[*column].meant.factor : 1;
     } catch (const InputError& error) {
-      refuse(columns_[*column].name, error.what());
+      refuse(columns_[*column].meant.name, error.what());
     }
     if (!(value > 0)) {
-      refuse(columns_[*column].name, fmt::format("'{}': expected a number above 0, or nothing", text));
+      refuse(columns_[*column].meant.name, fmt::format("'{}': expected a number above 0, or nothing", text));
     }
     return value;
   }
 
  private:
-  struct NamedAs {
-    std::string name;  ///< empty: ignored
-    std::string heading;
-    double factor = 1;  ///< of its numbers
-    bool is_strange = false;
+  static constexpr std::string_view separators_of_thousands = ",_' ";
+
+  struct Heading {
+    std::string text;
+    NamedColumn meant;  ///< without a name: ignored
   };
 
   void require_own_unit(std::size_t column) const;
@@ -157,7 +158,7 @@ class TableLines {
   static void read_word(std::string_view text, bool& value);
   static void read_word(std::string_view text, Recompute& value);
 
-  std::string_view thousands() const { return separator_ == ';' ? "_' " : ",_' "; }
+  std::string_view thousands() const { return separators_of_thousands.substr(separator_ == ';' ? 1 : 0); }
   void name_columns(std::span<const std::string_view> known, std::span<const ColumnAlias> aliases);
   bool next_line();
   std::size_t plain_field(std::size_t from);
@@ -172,7 +173,7 @@ class TableLines {
   std::string_view line_;
   std::size_t number_ = 0;
   std::size_t next_number_ = 1;
-  std::vector<NamedAs> columns_;
+  std::vector<Heading> columns_;
   std::vector<std::string_view> fields_;  ///< of a line below the header without blanks around them, and what is stated
   std::deque<std::string> unquoted_;      ///< of this line: what fields_ points into where there were quotes
 };
