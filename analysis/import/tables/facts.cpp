@@ -23,6 +23,7 @@ const std::string gpu_name = R"((?:nvidia |amd )?(?:gb|gh|mi|rtx|[habvlp])\d{2,4
 const std::string of_ranks = "(?:" + ranks_noun + "|" + gpu_name + R"()\b)";
 const std::string of_nodes = R"((?:(?:x ?)?(?:dgx|hgx)|nodes?|hosts?|servers?|machines?|instances?|trays?)\b)";
 const std::string count = R"((\d{1,7}))";
+const std::string quantity_behind = R"(: ?[\d.,]+ ?(?:[kmgt]?i?b|bytes|elements|[num]?s)\b)";
 const std::string start = R"((?:^|[^\w.\-:]|[^\d]:))";  // not in "10:00:08 device"
 
 using Take = std::function<void(const std::smatch&, Facts&)>;
@@ -88,10 +89,8 @@ const std::vector<Pattern>& patterns() {
       {std::regex(start + count + R"([ -]?(?:x ?)?)" + of_ranks + R"( ?(?:(?:per|/|a|in each|on each)[ -]?)" +
                   of_nodes + "|each)"),
        say_first<&Facts::ranks_per_node>},
-      {std::regex(start + count + "[ -]" + of_ranks + R"(: ?[\d.,]+ ?(?:[kmgt]?i?b|bytes|elements|[num]?s)\b)"),
-       say_first<&Facts::ranks>},  // "8 GPUs: 4 MB"
-      {std::regex(start + count + "[ -]" + of_nodes + R"(: ?[\d.,]+ ?(?:[kmgt]?i?b|bytes|elements|[num]?s)\b)"),
-       say_first<&Facts::nodes>},
+      {std::regex(start + count + "[ -]" + of_ranks + quantity_behind), say_first<&Facts::ranks>},  // "8 GPUs: 4 MB"
+      {std::regex(start + count + "[ -]" + of_nodes + quantity_behind), say_first<&Facts::nodes>},
       {std::regex(R"(\b(?:(?:num_?|n_?|number of )?(?:gpus?|ranks?|processes|tasks|procs?)[ _-]?per[ _-]?node|ppn))" +
                   assigned),
        say_first<&Facts::ranks_per_node>},

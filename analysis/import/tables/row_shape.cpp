@@ -82,25 +82,23 @@ std::string RowShape::group(const Reading& row, Case& point) const {
 
 // "2 nodes, 16 GPUs" above a table with rows of 8 ranks tells the ranks per node only.
 RowShape::Place RowShape::place_of_table(std::uint32_t ranks) const {
-  const Facts& text = text_;
   if (options_.nodes || options_.ranks_per_node) {
     return {told_.nodes.value, options_.ranks_per_node};
   }
-  if (text.ranks && text.nodes && *text.ranks != ranks) {
+  if (text_.ranks && text_.nodes && *text_.ranks != ranks) {
     return {std::nullopt, per_node_told()};
   }
-  if (told_.nodes.value || text.ranks_per_node) {
-    return {told_.nodes.value, text.ranks_per_node};
+  if (told_.nodes.value || text_.ranks_per_node) {
+    return {told_.nodes.value, text_.ranks_per_node};
   }
   return {program_.one_node ? std::optional(1U) : std::nullopt, std::nullopt};
 }
 
 std::optional<std::uint32_t> RowShape::per_node_told() const {
-  const Facts& text = text_;
-  if (options_.ranks_per_node || text.ranks_per_node) {
-    return options_.ranks_per_node ? options_.ranks_per_node : text.ranks_per_node;
+  if (options_.ranks_per_node || text_.ranks_per_node) {
+    return options_.ranks_per_node ? options_.ranks_per_node : text_.ranks_per_node;
   }
-  return text.ranks && text.nodes ? std::optional((*text.ranks + *text.nodes - 1) / *text.nodes) : std::nullopt;
+  return text_.ranks && text_.nodes ? std::optional((*text_.ranks + *text_.nodes - 1) / *text_.nodes) : std::nullopt;
 }
 
 }  // namespace hockney::import
