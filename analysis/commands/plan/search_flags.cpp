@@ -1,7 +1,9 @@
 #include "commands/plan/search_flags.hpp"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <fmt/format.h>
+#include <string_view>
 #include <utility>
 
 #include "base/error.hpp"
@@ -45,6 +47,19 @@ void set_sweeps(predict::SearchSpace& space, const std::vector<std::string>& swe
   }
 }
 
+/// A flag that turns something on in all mappings.
+struct Switch {
+  std::string_view flag;
+  bool Mapping::*on;
+  std::string_view help;
+};
+
+constexpr std::array<Switch, 4> switches{
+    {{"--flash-attention", &Mapping::flash_attention, "fused attention"},
+     {"--overlap-gradients", &Mapping::overlap_gradients, "reduce gradients beside the last backward"},
+     {"--overlap-transfers", &Mapping::overlap_transfers, "transfers beside computation (interleaved)"},
+     {"--overlap-experts", &Mapping::overlap_experts, "all-to-alls of experts beside another micro-batch"}}};
+
 }  // namespace
 
 void SearchFlags::add_to(CLI::App& command) {
@@ -61,10 +76,9 @@ void SearchFlags::add_to(CLI::App& command) {
       ->check(whole_range(2, 4));
   command.add_option("--sweep", sweeps,
                      "tp=1,2,4 or pp=1..64 (doubling): the best mapping of every pair of sizes, and its overhead");
-  command.add_flag("--flash-attention", flash_attention, "fused attention");
-  command.add_flag("--overlap-gradients", overlap_gradients, "reduce gradients beside the last backward");
-  command.add_flag("--overlap-transfers", overlap_transfers, "transfers beside computation (interleaved)");
-  command.add_flag("--overlap-experts", overlap_experts, "all-to-alls of experts beside another micro-batch");
+  for (const Switch& each : switches) {
+    command.add_flag(std::string(each.flag), switched_on.*each.on, std::string(each.help));
+  }
 }
 
 predict::SearchSpace SearchFlags::space(const predict::Gpu& gpu, const UsualRun& usual) const {
@@ -79,10 +93,9 @@ predict::SearchSpace SearchFlags::space(const predict::Gpu& gpu, const UsualRun&
   chosen.base.gpus_per_node = gpus_per_node;
   chosen.base.context = context;
   chosen.base.gradient_bytes = gradient_bytes.value_or(chosen.base.gradient_bytes);
-  chosen.base.flash_attention |= flash_attention;
-  chosen.base.overlap_gradients |= overlap_gradients;
-  chosen.base.overlap_transfers |= overlap_transfers;
-  chosen.base.overlap_experts |= overlap_experts;
+  for (const Switch& each : switches) {
+    chosen.base.*each.on |= switched_on.*each.on;
+  }
   chosen.base.scatter_gather = true;
   set_sweeps(chosen, sweeps);
   return chosen;

@@ -24,10 +24,7 @@ struct SearchFlags {
   std::optional<std::uint64_t> gradient_bytes;
   std::string memory;
   std::vector<std::string> sweeps;
-  bool flash_attention = false;
-  bool overlap_gradients = false;
-  bool overlap_transfers = false;
-  bool overlap_experts = false;
+  Mapping switched_on;  ///< --flash-attention and --overlap-...: what the flags turn on, besides what the stack does
 
   /// Adds --gpus, --gpus-per-node, --gbs, --memory, --cp, --gradient-bytes, --sweep, --flash-attention,
   /// --overlap-gradients, --overlap-transfers, --overlap-experts.
